@@ -1,0 +1,71 @@
+"""Room 2, artefacts: the files that were found, at any depth, and what their media say of themselves."""
+
+import datetime as dt
+import typing as t
+from typing import ClassVar
+
+from vigie.rows.base import Examples, Key, Md5, Of, Row, Sha1, Sha256
+
+Kind = t.Literal["image", "video", "container", "other"]
+KINDS: tuple[Kind, ...] = t.get_args(Kind)
+Origin = t.Literal["allocated", "deleted", "orphan"]
+ORIGINS: tuple[Origin, ...] = t.get_args(Origin)
+
+CONTENTS = tuple(bytes([i]) * 32 for i in range(6))
+"""A few content digests: generated rows draw from them, so that they meet."""
+
+
+class File(Row, frozen=True):
+    """One file, at whatever depth: in a folder, in a file system of an image, in an archive in either."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("locator",)
+    locator: t.Annotated[str, Examples(("server!a.jpg", "disk1.E01!p2!/b.zip!c.jpg"))]
+    item: t.Annotated[Key, Of("item")]
+    original: t.Annotated[Key, Of("original")]
+    container: t.Annotated[str, Of("file", by="locator")]
+    """Locator of the archive or image it was found in; ``""`` for a file of a folder."""
+    name: str
+    """Last step of the path, as shown."""
+    depth: int
+    """How many containers lie round it."""
+    size_bytes: int
+    md5: Md5
+    sha1: Sha1
+    sha256: t.Annotated[Sha256, Examples(CONTENTS)]
+    content_type: t.Annotated[str, Examples(("image/jpeg", "video/mp4", "application/zip"))]
+    kind: t.Annotated[str, Examples(KINDS)]
+    origin: t.Annotated[str, Examples(ORIGINS)]
+    modified: dt.datetime | None
+    accessed: dt.datetime | None
+    changed: dt.datetime | None
+    created: dt.datetime | None
+    times_from: str
+    """What the times mean: ``posix``, ``ntfs``, ``fat-local``, ``zip-local``, ``tar`` ..."""
+
+
+class Media(Row, frozen=True):
+    """What one image or video content says of itself. Empty text and None: it does not say."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content",)
+    content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    kind: t.Annotated[str, Examples(("image", "video"))]
+    format: str
+    width_px: int
+    height_px: int
+    frames: int
+    duration_s: float
+    codec: str
+    orientation: int
+    """EXIF orientation 1-8, or the display matrix of a video as such; 1 where nothing is said."""
+    camera_make: t.Annotated[str, Examples(("", "Lumen"))]
+    camera_model: t.Annotated[str, Examples(("", "L-3"))]
+    camera_serial: t.Annotated[str, Examples(("", "0042"))]
+    lens: str
+    software: str
+    encoder: t.Annotated[str, Examples(("", "Lavf62"))]
+    taken: str
+    """Date and time as the file gives them, with no zone added."""
+    latitude: float | None
+    longitude: float | None
+    decoder: str
+    """Decoder library and version that read the pixels."""

@@ -1,0 +1,42 @@
+"""Codes of Problems: a closed list, each with what happened and what the examiner can do about it."""
+
+CODES: dict[str, str] = {
+    # the sandbox's verdicts
+    "crashed": "The reader died on this input; likely hostile or broken. Look at it only with care, elsewhere.",
+    "timeout": "Reading took longer than the deadline. Raise it in case.toml and run again if it matters.",
+    "cpu_limit": "Reading used more CPU time than allowed. Raise the limit in case.toml if it matters.",
+    "memory_limit": "Reading needed more memory than allowed. Raise the limit in case.toml if it matters.",
+    "output_limit": "The reader answered more than its kind of input can. Likely hostile.",
+    "forbidden_syscall": "The reader tried something no reader needs: likely an exploit. Preserve and report it.",
+    "protocol": "The reader's answer was malformed: likely an exploit. Preserve and report it.",
+    "worker_lost": "The sandbox was lost three times on this input. Run again; if it stays, report a bug.",
+    # media and files
+    "empty": "The file has no bytes.",
+    "decode_error": "No decoder could read it, though its type is known. Damaged or cut off.",
+    "truncated": "It ends too early.",
+    "no_frames": "A video without a picture that could be decoded.",
+    "too_large": "More pixels or bytes than the bounds allow. Raise them in case.toml if it matters.",
+    "unsupported": "The format is known by name and not read by vigie. Export or convert its content first.",
+    "changed": "Its bytes are not those that were taken in. Find out who writes to the evidence.",
+    "missing": "It was taken in and is no longer there. Attach the evidence again.",
+    "unreadable": "The operating system refused to read it. Check rights and the medium.",
+    # folders
+    "link": "A symbolic link; recorded, not followed.",
+    "special": "A device, socket or pipe; recorded, not opened.",
+    # containers
+    "encrypted": "Encrypted, and no key given fits. Give one with `vigie run --key-file`.",
+    "bad_checksum": "The container's own checksum does not fit the bytes. They are taken as they are.",
+    "bomb": "It unfolds to more than the bounds allow. Nothing beyond the bound was read.",
+    "too_deep": "Containers inside containers beyond the bound. Not opened further.",
+    "traversal": "A member's name leaves the container. It is read; its name is kept as evidence only.",
+    "duplicate_name": "Several members share this name. All are read; later ones are numbered.",
+    "damaged": "The container's structure is broken here. What could be read was taken.",
+    "no_file_system": "A disk image or volume in which no known file system was found.",
+    "segment_missing": "A segment of a split image is not there. Nothing of the image was read.",
+    "hash_mismatch": "The image's content does not have the digest stored in it. It was changed or damaged.",
+    # lists
+    "bad_entry": "The entry does not fit its format; it was left out, the others loaded.",
+    "no_scheme": "Categories without a declared scheme mean nothing. Give --scheme.",
+    "bad_list": "The list cannot be read in this format. Give the right --format.",
+    "unusable_hash": "A kind of hash that vigie cannot compute; kept out of the index and counted.",
+}

@@ -1,0 +1,64 @@
+"""Room 5, groups: which contents belong together, and by what."""
+
+import typing as t
+from typing import ClassVar
+
+from vigie.rows.artefacts import CONTENTS
+from vigie.rows.base import Examples, Key, Of, Row, Sha256
+from vigie.rows.matches import STANDINGS
+
+
+class Link(Row, frozen=True):
+    """Two contents that look alike; ``a`` is the smaller digest."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("a", "b")
+    a: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    b: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    method: t.Annotated[str, Examples(("near", "video", "frame"))]
+    """``near``: still and still. ``video``: video and video. ``frame``: a still and a frame of a video."""
+    distance_bits: t.Annotated[int, Examples((0, 8, 30))]
+    share: float
+    """Share of the shorter video's frames that meet the other; 1 for stills."""
+
+
+class Group(Row, frozen=True):
+    """A connected set of near-duplicates; a content with no link is a group of one."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("first",)
+    first: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    """Smallest content digest of the group: its name does not depend on the order of the links."""
+    representative: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    """The member that is nearest to all others: the one to look at."""
+    kind: t.Annotated[str, Examples(("image", "video", "mixed"))]
+    standing: t.Annotated[str, Examples(STANDINGS)]
+    """The gravest standing of its members: listed tells on the group."""
+    contents: int
+    files: int
+    diameter_bits: int
+    """Largest distance from the representative to a member."""
+    weakest_link_bits: int
+    """Largest distance of a link without which the group would fall apart."""
+
+
+class Member(Row, frozen=True):
+    """One content in its group."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content",)
+    content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    group: t.Annotated[Key, Of("group"), Examples((b"G" * 16, b"g" * 16))]
+    standing: t.Annotated[str, Examples(STANDINGS)]
+    distance_bits: int
+    """Distance to the representative."""
+
+
+class Tie(Row, frozen=True):
+    """A hint, and no more, that groups may be one series: the same camera, the same encoder."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("group", "kind", "value")
+    group: t.Annotated[Key, Of("group"), Examples((b"G" * 16, b"g" * 16))]
+    kind: t.Annotated[str, Examples(("camera", "encoder"))]
+    value: t.Annotated[str, Examples(("Lumen L-3 0042", "Lavf62"))]
+    groups: int
+    """How many groups share the value: the more, the less it says."""
+    with_listed: int
+    """How many of those groups hold a listed member."""

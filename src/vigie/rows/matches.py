@@ -1,0 +1,90 @@
+"""Room 4, matches: what others know, and which of our contents it meets."""
+
+import typing as t
+from typing import ClassVar
+
+from vigie.rows.artefacts import CONTENTS
+from vigie.rows.base import Examples, Key, Of, Row, Sha256
+from vigie.rows.fingerprints import HASHES
+
+Meaning = t.Literal["listed", "benign"]
+MEANINGS: tuple[Meaning, ...] = t.get_args(Meaning)
+StandingName = t.Literal["listed", "near", "new", "conflict", "benign"]
+STANDINGS: tuple[StandingName, ...] = t.get_args(StandingName)
+
+
+class HashList(Row, frozen=True):
+    """One edition of one list, as it was imported."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("sha256", "format", "meaning")
+    name: t.Annotated[str, Examples(("unit-list",))]
+    version: str
+    dated: str
+    """Date of the edition as given, ISO 8601; ``""`` where the list does not say."""
+    format: t.Annotated[str, Examples(("vics", "sha256sum"))]
+    meaning: t.Annotated[str, Examples(MEANINGS)]
+    scheme: str
+    """Category scheme (``projectvic-us``, ``ncmec`` ...); a bare category number means nothing without it."""
+    sha256: Sha256
+    size_bytes: int
+    entries: int
+    withdrawn: int
+    rejected: int
+    added_at: str
+
+
+class Known(Row, frozen=True):
+    """One hash of one entry of one list."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("list", "number", "algorithm", "frame")
+    list: t.Annotated[Key, Of("hashlist"), Examples((b"L" * 16,))]
+    number: t.Annotated[int, Examples((1, 2, 3, 4))]
+    """Record number in the list file, from 1; a line number where the format has lines."""
+    entry: t.Annotated[str, Examples(("E1", "E2"))]
+    """Identifier the list gives the entry, or its number; several hashes of one entry share it."""
+    algorithm: t.Annotated[str, Examples(("md5", "sha1", "sha256", "pdq", "vpdq"))]
+    value: t.Annotated[bytes, Examples(CONTENTS + HASHES)]
+    meaning: t.Annotated[str, Examples(MEANINGS)]
+    category: str
+    """Category code exactly as given."""
+    series: str
+    quality: t.Annotated[int, Examples((100,))]
+    frame: int
+    at_s: float
+    withdrawn: bool
+
+
+class Match(Row, frozen=True):
+    """A content and an entry it meets: with what, how far apart, and under which threshold."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content", "known", "method")
+    content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    known: t.Annotated[Key, Of("known"), Examples((b"K" * 16, b"k" * 16))]
+    list: t.Annotated[Key, Of("hashlist"), Examples((b"L" * 16,))]
+    entry: t.Annotated[str, Examples(("E1", "E2"))]
+    method: t.Annotated[str, Examples(("exact", "near", "video"))]
+    algorithm: t.Annotated[str, Examples(("sha256", "pdq", "vpdq"))]
+    distance_bits: int
+    threshold_bits: int
+    share_held: float
+    """Share of our frames of quality that meet the entry; 1 for digests and stills."""
+    share_known: float
+    """Share of the entry's frames of quality that meet ours; 1 for digests and stills."""
+    frames: int
+    """How many of our frames meet the entry; 1 for digests and stills."""
+    meaning: t.Annotated[str, Examples(MEANINGS)]
+    category: str
+
+
+class Standing(Row, frozen=True):
+    """Where one content stands after all matches. ``conflict``: on a benign list and on another one at once."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content",)
+    content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    kind: t.Annotated[str, Examples(("image", "video", "other"))]
+    standing: t.Annotated[str, Examples(STANDINGS)]
+    matches: int
+    best: t.Annotated[Key | None, Of("match")]
+    """The match that decided; None for ``new``."""
+    distance_bits: int
+    """Distance of that match; 0 where it is exact or there is none."""

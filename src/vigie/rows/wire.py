@@ -1,0 +1,276 @@
+"""The line between the house and the cell: what may be asked, what may come back, and how large it may be.
+
+A message is a 4-byte big-endian length and that many bytes of msgpack, strictly typed. Asks go house -> cell,
+replies cell -> house. A reply is hostile until it has been decoded here: every length and number is bounded
+before anything is allocated for it, and text is bounded again and cleaned by whoever shows it.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import msgspec
+
+MOST_REPLY_BYTES = (1 << 20) + 4096
+"""A data chunk of 1 MiB and its envelope."""
+MOST_ASK_BYTES = 1 << 24
+CHUNK_BYTES = 1 << 20
+
+Name = t.Annotated[bytes, msgspec.Meta(max_length=4096)]
+Text = t.Annotated[str, msgspec.Meta(max_length=1024)]
+Short = t.Annotated[str, msgspec.Meta(max_length=128)]
+Count = t.Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
+Small = t.Annotated[int, msgspec.Meta(ge=0, le=1 << 31)]
+Micros = t.Annotated[int, msgspec.Meta(ge=-62135596800_000000, le=253402300799_999999)]
+"""Microseconds since 1970 in UTC, years 1 to 9999."""
+Ratio = t.Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+Seconds = t.Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
+Digest16 = t.Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
+Digest20 = t.Annotated[bytes, msgspec.Meta(min_length=20, max_length=20)]
+Digest32 = t.Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=True):
+    """Base of everything that crosses the line."""
+
+
+# ---------------------------------------------------------------------------------------------- asks
+class Ask(Message, frozen=True):
+    """Base of what the house asks. Its descriptors travel beside it."""
+
+
+class Look(Ask, frozen=True):
+    """Digest and identify each file given by descriptor; answers one ``Seen`` (or ``Trouble``) each."""
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much one container may unfold to."""
+
+    depth: int = 8
+    """Containers inside containers."""
+    members: int = 5_000_000
+    total_bytes: int = 1 << 44
+    member_bytes: int = 1 << 40
+    ratio: int = 1000
+    """Unfolded bytes per byte of the container, counted from ``free_bytes`` on."""
+    free_bytes: int = 256 << 20
+
+
+class Expand(Ask, frozen=True):
+    """Walk one container and everything in it. The container is the first descriptor or ``paths``.
+
+    Answers, in an order that is the same each time: one ``Member`` for each file at any depth, ``Trouble`` for
+    what could not be read. ``want``: numbers of the members whose bytes are asked for too; each such ``Member``
+    is followed by ``Data`` until one with ``last``. With ``want`` given, other members need no digests and
+    containers that hold no wanted member need no opening.
+    """
+
+    content_type: Short
+    paths: list[Name] = []
+    """Real paths of image segments in order, for readers that open by path."""
+    want: list[Count] | None = None
+    skip: Count = 0
+    """Members with a smaller number have been answered before: do not answer them again, nor read them."""
+    lose: list[Count] = []
+    """Numbers at which an earlier cell died: do not read these, answer ``Trouble`` ``crashed``."""
+    secrets: list[bytes] = []
+    """Keys the examiner gave for encrypted volumes; never logged."""
+    bounds: Bounds = Bounds()
+
+
+class Verify(Ask, frozen=True):
+    """Read a disk image whole; answers one ``Integrity``."""
+
+    content_type: Short
+    paths: list[Name]
+
+
+class Decode(Ask, frozen=True):
+    """Decode one media content (first descriptor): answers one ``Facts`` and its ``Print``s."""
+
+    content_type: Short
+    sampling: t.Literal["key", "dense"] = "key"
+    most_pixels: int = 100_000_000
+    most_prints: int = 100_000
+
+
+class ReadList(Ask, frozen=True):
+    """Read one hash list (first descriptor, or ``paths[0]`` for SQLite): ``ListHead``, then ``Entry``s and ``Trouble``."""
+
+    format: Short
+    mapping: dict[str, str] = {}
+    paths: list[Name] = []
+
+
+class Attack(Ask, frozen=True):
+    """Try to do what a hijacked decoder would: the self-test of the sandbox, answered by ``Attacked``."""
+
+    name: Short
+
+
+# ------------------------------------------------------------------------------------------- replies
+class Reply(Message, frozen=True):
+    """Base of what the cell may answer."""
+
+
+class Seen(Reply, frozen=True):
+    """Digests and type of the file with this index among the descriptors."""
+
+    index: Small
+    size_bytes: Count
+    md5: Digest16
+    sha1: Digest20
+    sha256: Digest32
+    content_type: Short
+
+
+class Member(Reply, frozen=True):
+    """One file inside a container."""
+
+    number: Count
+    """Position in the walk, from 0; counts every ``Member`` and is the same in every walk."""
+    steps: list[Name]
+    """Steps of the locator below the container that was asked about."""
+    containers: Small
+    """How many containers lie between it and the asked one: 0 for a direct member."""
+    inside: Count | None = None
+    """Number of the member that is the container it lies in; None for the asked one."""
+    size_bytes: Count
+    md5: Digest16
+    sha1: Digest20
+    sha256: Digest32
+    content_type: Short
+    origin: t.Literal["allocated", "deleted", "orphan"] = "allocated"
+    modified: Micros | None = None
+    accessed: Micros | None = None
+    changed: Micros | None = None
+    created: Micros | None = None
+    times_from: Short = ""
+
+
+class Data(Reply, frozen=True):
+    """Bytes of the wanted member announced last."""
+
+    data: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
+    last: bool
+
+
+class Trouble(Reply, frozen=True):
+    """Something in a container, list or batch that could not be read; becomes a Problem."""
+
+    steps: list[Name] = []
+    number: Count = 0
+    """Index in the batch, or record number in the list."""
+    code: Short
+    detail: Text = ""
+    counts: bool = True
+    """Does it stand for an input that gives no row?"""
+
+
+class Integrity(Reply, frozen=True):
+    """Stored and computed digests of a disk image; ``""`` where none is stored."""
+
+    segments: Small
+    media_bytes: Count
+    stored_md5: Short
+    stored_sha1: Short
+    computed_md5: Short
+    computed_sha1: Short
+    computed_sha256: Short
+
+
+class Facts(Reply, frozen=True):
+    """What a media content says of itself; the columns of ``rows.artefacts.Media``."""
+
+    kind: t.Literal["image", "video"]
+    format: Short
+    width_px: Small
+    height_px: Small
+    frames: Small
+    duration_s: Seconds
+    codec: Short = ""
+    orientation: t.Annotated[int, msgspec.Meta(ge=-360, le=360)] = 1
+    camera_make: Short = ""
+    camera_model: Short = ""
+    camera_serial: Short = ""
+    lens: Short = ""
+    software: Short = ""
+    encoder: Short = ""
+    taken: Short = ""
+    latitude: t.Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
+    longitude: t.Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
+    decoder: Short = ""
+
+
+class Print(Reply, frozen=True):
+    """One hash of a still or of a video frame."""
+
+    algorithm: t.Literal["pdq", "vpdq"]
+    frame: Small
+    at_s: Seconds
+    value: Digest32
+    quality: t.Annotated[int, msgspec.Meta(ge=0, le=100)]
+    weak: t.Annotated[int, msgspec.Meta(ge=0, le=256)]
+    sampling: t.Literal["still", "key", "dense"]
+
+
+class ListHead(Reply, frozen=True):
+    """What a list says of itself; later heads add to earlier ones."""
+
+    name: Text = ""
+    version: Short = ""
+    dated: Short = ""
+    scheme: Short = ""
+
+
+class Entry(Reply, frozen=True):
+    """One record of a list with all its hashes."""
+
+    number: Count
+    entry: Text = ""
+    md5: Digest16 | None = None
+    sha1: Digest20 | None = None
+    sha256: Digest32 | None = None
+    pdq: Digest32 | None = None
+    quality: t.Annotated[int, msgspec.Meta(ge=0, le=100)] = 100
+    frames: t.Annotated[list[Frame], msgspec.Meta(max_length=20_000)] = []
+    """vPDQ hashes where the entry is a video."""
+    category: Short = ""
+    series: Text = ""
+    withdrawn: bool = False
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One vPDQ frame hash of a listed video."""
+
+    frame: Small
+    at_s: Seconds
+    quality: t.Annotated[int, msgspec.Meta(ge=0, le=100)]
+    value: Digest32
+
+
+class Attacked(Reply, frozen=True):
+    """What became of the attack: ``allowed`` or ``denied``; a killed child answers nothing."""
+
+    outcome: t.Literal["allowed", "denied"]
+    detail: Text = ""
+
+
+class Done(Reply, frozen=True):
+    """The last reply of a job that ended well."""
+
+    replies: Count
+    """How many replies came before this one."""
+
+
+class Failed(Reply, frozen=True):
+    """The last reply of a job that did not; made by the cell for a typed refusal, by the house for a death."""
+
+    code: Short
+    detail: Text = ""
+
+
+ASKS: t.Final = Look | Expand | Verify | Decode | ReadList | Attack
+REPLIES: t.Final = (
+    Seen | Member | Data | Trouble | Integrity | Facts | Print | ListHead | Entry | Attacked | Done | Failed
+)

@@ -15,7 +15,7 @@ CONTENTS = tuple(bytes([i]) * 32 for i in range(6))
 """A few content digests: generated rows draw from them, so that they meet."""
 
 
-class File(Row, frozen=True):
+class File(Row, frozen=True, kw_only=True):
     """One file, at whatever depth: in a folder, in a file system of an image, in an archive in either."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("locator",)
@@ -43,7 +43,7 @@ class File(Row, frozen=True):
     """What the times mean: ``posix``, ``ntfs``, ``fat-local``, ``zip-local``, ``tar`` ..."""
 
 
-class Media(Row, frozen=True):
+class Media(Row, frozen=True, kw_only=True):
     """What one image or video content says of itself. Empty text and None: it does not say."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("content",)

@@ -10,7 +10,7 @@ Verdict = t.Literal["verified", "mismatch", "no_stored_hash"]
 VERIFIED: tuple[Verdict, ...] = t.get_args(Verdict)
 
 
-class Item(Row, frozen=True):
+class Item(Row, frozen=True, kw_only=True):
     """One thing that was taken in by one ``vigie add``: a folder, a file, an image with its segments."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("name",)
@@ -27,7 +27,7 @@ class Item(Row, frozen=True):
     examiner: str
 
 
-class Original(Row, frozen=True):
+class Original(Row, frozen=True, kw_only=True):
     """One file of an item as it lies on the examiner's disk: a line of the manifest."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("item", "path")
@@ -44,7 +44,7 @@ class Original(Row, frozen=True):
     changed: dt.datetime | None
 
 
-class Verification(Row, frozen=True):
+class Verification(Row, frozen=True, kw_only=True):
     """What a container says of its own content, and what was computed when it was taken in."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("original",)

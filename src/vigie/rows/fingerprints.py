@@ -10,7 +10,7 @@ HASHES = tuple(bytes([i]) + bytes(31) for i in (0, 1, 3, 255)) + tuple(bytes([i]
 """A few 256-bit hashes, some near each other."""
 
 
-class Fingerprint(Row, frozen=True):
+class Fingerprint(Row, frozen=True, kw_only=True):
     """One PDQ hash of a still, or of one frame of a video."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("content", "algorithm", "frame")

@@ -8,7 +8,7 @@ from vigie.rows.base import Examples, Key, Of, Row, Sha256
 from vigie.rows.matches import STANDINGS
 
 
-class Link(Row, frozen=True):
+class Link(Row, frozen=True, kw_only=True):
     """Two contents that look alike; ``a`` is the smaller digest."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("a", "b")
@@ -21,7 +21,7 @@ class Link(Row, frozen=True):
     """Share of the shorter video's frames that meet the other; 1 for stills."""
 
 
-class Group(Row, frozen=True):
+class Group(Row, frozen=True, kw_only=True):
     """A connected set of near-duplicates; a content with no link is a group of one."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("first",)
@@ -40,7 +40,7 @@ class Group(Row, frozen=True):
     """Largest distance of a link without which the group would fall apart."""
 
 
-class Member(Row, frozen=True):
+class Member(Row, frozen=True, kw_only=True):
     """One content in its group."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("content",)
@@ -51,7 +51,7 @@ class Member(Row, frozen=True):
     """Distance to the representative."""
 
 
-class Tie(Row, frozen=True):
+class Tie(Row, frozen=True, kw_only=True):
     """A hint, and no more, that groups may be one series: the same camera, the same encoder."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("group", "kind", "value")

@@ -7,7 +7,7 @@ from vigie.rows.base import Examples, Key, Of, Row
 from vigie.rows.matches import STANDINGS
 
 
-class Lead(Row, frozen=True):
+class Lead(Row, frozen=True, kw_only=True):
     """One group in the queue. Rank 1 comes first."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("group",)
@@ -25,7 +25,7 @@ class Lead(Row, frozen=True):
     """Locator of one file of the representative."""
 
 
-class Reason(Row, frozen=True):
+class Reason(Row, frozen=True, kw_only=True):
     """One reason for the place of a lead: a value, its weight, and the points they give."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("lead", "name")

@@ -13,7 +13,7 @@ StandingName = t.Literal["listed", "near", "new", "conflict", "benign"]
 STANDINGS: tuple[StandingName, ...] = t.get_args(StandingName)
 
 
-class HashList(Row, frozen=True):
+class HashList(Row, frozen=True, kw_only=True):
     """One edition of one list, as it was imported."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("sha256", "format", "meaning")
@@ -33,7 +33,7 @@ class HashList(Row, frozen=True):
     added_at: str
 
 
-class Known(Row, frozen=True):
+class Known(Row, frozen=True, kw_only=True):
     """One hash of one entry of one list."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("list", "number", "algorithm", "frame")
@@ -54,7 +54,7 @@ class Known(Row, frozen=True):
     withdrawn: bool
 
 
-class Match(Row, frozen=True):
+class Match(Row, frozen=True, kw_only=True):
     """A content and an entry it meets: with what, how far apart, and under which threshold."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("content", "known", "method")
@@ -76,7 +76,7 @@ class Match(Row, frozen=True):
     category: str
 
 
-class Standing(Row, frozen=True):
+class Standing(Row, frozen=True, kw_only=True):
     """Where one content stands after all matches. ``conflict``: on a benign list and on another one at once."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("content",)

@@ -6,7 +6,7 @@ from typing import ClassVar
 from vigie.rows.base import Examples, Row
 
 
-class Problem(Row, frozen=True):
+class Problem(Row, frozen=True, kw_only=True):
     """One thing that one stage could not do with one subject."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("stage", "subject", "code", "detail")

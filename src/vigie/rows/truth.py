@@ -6,7 +6,7 @@ from typing import ClassVar
 from vigie.rows.base import Row
 
 
-class Truth(Row, frozen=True):
+class Truth(Row, frozen=True, kw_only=True):
     """What one generated file is."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("locator",)

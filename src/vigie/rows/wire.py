@@ -35,11 +35,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 # ---------------------------------------------------------------------------------------------- asks
-class Ask(Message, frozen=True):
+class Ask(Message, frozen=True, kw_only=True):
     """Base of what the house asks. Its descriptors travel beside it."""
 
 
-class Look(Ask, frozen=True):
+class Look(Ask, frozen=True, kw_only=True):
     """Digest and identify each file given by descriptor; answers one ``Seen`` (or ``Trouble``) each."""
 
 
@@ -56,7 +56,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     free_bytes: int = 256 << 20
 
 
-class Expand(Ask, frozen=True):
+class Expand(Ask, frozen=True, kw_only=True):
     """Walk one container and everything in it. The container is the first descriptor or ``paths``.
 
     Answers, in an order that is the same each time: one ``Member`` for each file at any depth, ``Trouble`` for
@@ -78,14 +78,14 @@ class Expand(Ask, frozen=True):
     bounds: Bounds = Bounds()
 
 
-class Verify(Ask, frozen=True):
+class Verify(Ask, frozen=True, kw_only=True):
     """Read a disk image whole; answers one ``Integrity``."""
 
     content_type: Short
     paths: list[Name]
 
 
-class Decode(Ask, frozen=True):
+class Decode(Ask, frozen=True, kw_only=True):
     """Decode one media content (first descriptor): answers one ``Facts`` and its ``Print``s."""
 
     content_type: Short
@@ -94,7 +94,7 @@ class Decode(Ask, frozen=True):
     most_prints: int = 100_000
 
 
-class ReadList(Ask, frozen=True):
+class ReadList(Ask, frozen=True, kw_only=True):
     """Read one hash list (first descriptor, or ``paths[0]`` for SQLite): ``ListHead``, then ``Entry``s and ``Trouble``."""
 
     format: Short
@@ -102,18 +102,18 @@ class ReadList(Ask, frozen=True):
     paths: list[Name] = []
 
 
-class Attack(Ask, frozen=True):
+class Attack(Ask, frozen=True, kw_only=True):
     """Try to do what a hijacked decoder would: the self-test of the sandbox, answered by ``Attacked``."""
 
     name: Short
 
 
 # ------------------------------------------------------------------------------------------- replies
-class Reply(Message, frozen=True):
+class Reply(Message, frozen=True, kw_only=True):
     """Base of what the cell may answer."""
 
 
-class Seen(Reply, frozen=True):
+class Seen(Reply, frozen=True, kw_only=True):
     """Digests and type of the file with this index among the descriptors."""
 
     index: Small
@@ -124,7 +124,7 @@ class Seen(Reply, frozen=True):
     content_type: Short
 
 
-class Member(Reply, frozen=True):
+class Member(Reply, frozen=True, kw_only=True):
     """One file inside a container."""
 
     number: Count
@@ -148,14 +148,14 @@ class Member(Reply, frozen=True):
     times_from: Short = ""
 
 
-class Data(Reply, frozen=True):
+class Data(Reply, frozen=True, kw_only=True):
     """Bytes of the wanted member announced last."""
 
     data: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
     last: bool
 
 
-class Trouble(Reply, frozen=True):
+class Trouble(Reply, frozen=True, kw_only=True):
     """Something in a container, list or batch that could not be read; becomes a Problem."""
 
     steps: list[Name] = []
@@ -167,7 +167,7 @@ class Trouble(Reply, frozen=True):
     """Does it stand for an input that gives no row?"""
 
 
-class Integrity(Reply, frozen=True):
+class Integrity(Reply, frozen=True, kw_only=True):
     """Stored and computed digests of a disk image; ``""`` where none is stored."""
 
     segments: Small
@@ -179,7 +179,7 @@ class Integrity(Reply, frozen=True):
     computed_sha256: Short
 
 
-class Facts(Reply, frozen=True):
+class Facts(Reply, frozen=True, kw_only=True):
     """What a media content says of itself; the columns of ``rows.artefacts.Media``."""
 
     kind: t.Literal["image", "video"]
@@ -202,7 +202,7 @@ class Facts(Reply, frozen=True):
     decoder: Short = ""
 
 
-class Print(Reply, frozen=True):
+class Print(Reply, frozen=True, kw_only=True):
     """One hash of a still or of a video frame."""
 
     algorithm: t.Literal["pdq", "vpdq"]
@@ -214,7 +214,7 @@ class Print(Reply, frozen=True):
     sampling: t.Literal["still", "key", "dense"]
 
 
-class ListHead(Reply, frozen=True):
+class ListHead(Reply, frozen=True, kw_only=True):
     """What a list says of itself; later heads add to earlier ones."""
 
     name: Text = ""
@@ -223,7 +223,16 @@ class ListHead(Reply, frozen=True):
     scheme: Short = ""
 
 
-class Entry(Reply, frozen=True):
+class Frame(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One vPDQ frame hash of a listed video."""
+
+    frame: Small
+    at_s: Seconds
+    quality: t.Annotated[int, msgspec.Meta(ge=0, le=100)]
+    value: Digest32
+
+
+class Entry(Reply, frozen=True, kw_only=True):
     """One record of a list with all its hashes."""
 
     number: Count
@@ -240,30 +249,21 @@ class Entry(Reply, frozen=True):
     withdrawn: bool = False
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One vPDQ frame hash of a listed video."""
-
-    frame: Small
-    at_s: Seconds
-    quality: t.Annotated[int, msgspec.Meta(ge=0, le=100)]
-    value: Digest32
-
-
-class Attacked(Reply, frozen=True):
+class Attacked(Reply, frozen=True, kw_only=True):
     """What became of the attack: ``allowed`` or ``denied``; a killed child answers nothing."""
 
     outcome: t.Literal["allowed", "denied"]
     detail: Text = ""
 
 
-class Done(Reply, frozen=True):
+class Done(Reply, frozen=True, kw_only=True):
     """The last reply of a job that ended well."""
 
     replies: Count
     """How many replies came before this one."""
 
 
-class Failed(Reply, frozen=True):
+class Failed(Reply, frozen=True, kw_only=True):
     """The last reply of a job that did not; made by the cell for a typed refusal, by the house for a death."""
 
     code: Short

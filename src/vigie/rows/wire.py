@@ -13,7 +13,7 @@ import msgspec
 
 MOST_REPLY_BYTES = (1 << 20) + 4096
 """A data chunk of 1 MiB and its envelope."""
-MOST_ASK_BYTES = 1 << 24
+MOST_ASK_BYTES = 1 << 26
 CHUNK_BYTES = 1 << 20
 
 Name = t.Annotated[bytes, msgspec.Meta(max_length=4096)]
@@ -60,15 +60,15 @@ class Expand(Ask, frozen=True, kw_only=True):
     """Walk one container and everything in it. The container is the first descriptor or ``paths``.
 
     Answers, in an order that is the same each time: one ``Member`` for each file at any depth, ``Trouble`` for
-    what could not be read. ``want``: numbers of the members whose bytes are asked for too; each such ``Member``
-    is followed by ``Data`` until one with ``last``. With ``want`` given, other members need no digests and
-    containers that hold no wanted member need no opening.
+    what could not be read. ``want``: steps of the members whose bytes are asked for; then only those are
+    answered, each ``Member`` followed by ``Data`` until one with ``last``, and a container is opened only where
+    its steps begin the steps of a wanted member. ``skip`` and ``lose`` count within a walk of the same ``want``.
     """
 
     content_type: Short
     paths: list[Name] = []
     """Real paths of image segments in order, for readers that open by path."""
-    want: list[Count] | None = None
+    want: list[list[Name]] | None = None
     skip: Count = 0
     """Members with a smaller number have been answered before: do not answer them again, nor read them."""
     lose: list[Count] = []

@@ -1,0 +1,109 @@
+"""A stage is a function between tables. Its signature is its wiring: what it reads, what it writes, its settings.
+
+Two kinds. A *pure* stage takes tables and gives one table, or a tuple of them. A *reading* stage also takes
+``Evidence`` - the door to foreign bytes - and yields one ``Unit`` for each thing it read, so that what is done is
+kept when a run is killed, and new evidence costs only itself.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import hashlib
+import inspect
+import typing as t
+from pathlib import Path
+
+import msgspec
+
+from vigie.kernel.evidence import Evidence
+from vigie.kernel.table import Table
+from vigie.rows.base import Row
+
+R = t.TypeVar("R", bound=Row)
+
+
+class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of a stage's settings. They come from ``case.toml``, and every value is written into the run record."""
+
+
+class Unit(msgspec.Struct, t.Generic[R], frozen=True, kw_only=True):
+    """What became of one unit of a reading stage: its rows. There is always at least one: a row or a Problem."""
+
+    key: bytes
+    """Value of the split column."""
+    rows: list[R]
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """One registered stage."""
+
+    name: str
+    """Short and unique: the function's name, by which the command line and ``case.toml`` call it."""
+    call: t.Callable[..., t.Any]
+    reads: dict[str, type[Row]]
+    writes: tuple[type[Row], ...]
+    params: type[Params] | None
+    split: str | None
+    reading: bool
+    code: str
+    """SHA-256 of the file that holds it and of the numeric loops it calls."""
+
+    def settings(self, given: dict[str, t.Any]) -> Params | None:
+        """Decode this stage's section of ``case.toml``, strictly."""
+        return msgspec.convert(given, self.params) if self.params else None
+
+
+STAGES: dict[str, Stage] = {}
+"""Every registered stage by name. Present = registered = tested."""
+
+
+def stage(*, split: str | None = None) -> t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]:
+    """Register a stage; ``split`` names the column by which its work may be divided."""
+
+    def register(call: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+        hints = t.get_type_hints(call)
+        result = hints.pop("return")
+        reads = {n: t.get_args(h)[0] for n, h in hints.items() if t.get_origin(h) is Table}
+        params = [h for h in hints.values() if isinstance(h, type) and issubclass(h, Params)]
+        reading = Evidence in hints.values()
+        found = Stage(
+            name=call.__name__,
+            call=call,
+            reads=reads,
+            writes=_written(result),
+            params=params[0] if params else None,
+            split=split,
+            reading=reading,
+            code=_code(call),
+        )
+        if found.name in STAGES:
+            raise ValueError(f"two stages are called {found.name}")
+        STAGES[found.name] = found
+        return call
+
+    return register
+
+
+def _written(result: t.Any) -> tuple[type[Row], ...]:
+    origin = t.get_origin(result)
+    if origin is Table:
+        return (t.get_args(result)[0],)
+    if origin is tuple:
+        return tuple(t.get_args(one)[0] for one in t.get_args(result))
+    if origin is collections.abc.Iterator:
+        (unit,) = t.get_args(result)
+        (inner,) = t.get_args(unit)
+        return t.get_args(inner) or (inner,)
+    raise TypeError(f"a stage returns a Table, a tuple of them or an Iterator of Units, not {result}")
+
+
+def _code(call: t.Callable[..., t.Any]) -> str:
+    """Digest the module of the stage and the ``vigie.numeric`` modules its source names."""
+    source = Path(inspect.getfile(call))
+    digest = hashlib.sha256(source.read_bytes())
+    numeric = Path(__file__).parent.parent / "numeric"
+    text = source.read_text()
+    for module in sorted(numeric.glob("*.py")):
+        if module.stem != "__init__" and module.stem in text:
+            digest.update(module.read_bytes())
+    return digest.hexdigest()

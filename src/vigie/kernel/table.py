@@ -1,0 +1,253 @@
+"""Rows of one type, in columns: the only door to Arrow and DuckDB for the rooms.
+
+A table lies in memory or in Parquet files of a case. Queries read the files in place, with bounded memory; whoever
+asks for ``arrow`` or a column loads it. The files were checked against the custody log before they came here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import typing as t
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from vigie.kernel import durable
+from vigie.kernel.database import Room, connect
+from vigie.kernel.schema import key_sql, schema
+from vigie.rows.base import Row
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import duckdb
+
+R = t.TypeVar("R", bound=Row)
+Column: t.TypeAlias = "np.ndarray[t.Any, t.Any]"
+ROW_GROUP = 65_536
+
+
+class Table(t.Generic[R]):
+    """Rows of one type; a cast to the declared schema guards the door."""
+
+    __slots__ = ("_arrow", "files", "room", "row")
+
+    def __init__(
+        self, row: type[R], arrow: pa.Table | None = None, *, files: Sequence[Path] = (), room: Room | None = None
+    ) -> None:
+        self.row = row
+        self.files = tuple(files)
+        self.room = room
+        self._arrow = _cast(arrow, row) if arrow is not None else (None if files else schema(row).empty_table())
+
+    @property
+    def arrow(self) -> pa.Table:
+        """All rows as an Arrow table, loaded on first use."""
+        if self._arrow is None:
+            parts = [read_parquet(file) for file in self.files]
+            self._arrow = _cast(pa.concat_tables(parts), self.row)
+        return self._arrow
+
+    def __len__(self) -> int:
+        if self._arrow is None:
+            return sum(pq.read_metadata(file).num_rows for file in self.files)
+        return self._arrow.num_rows
+
+    def __iter__(self) -> Iterator[R]:
+        """Go through the rows as objects, in bounded memory."""
+        for batch in self.batches():
+            for one in batch.to_pylist():
+                yield self.row(**one)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Go through the rows in Arrow batches, in bounded memory."""
+        if self._arrow is not None:
+            yield from self._arrow.to_batches(max_chunksize=8192)
+            return
+        for file in self.files:
+            with pq.ParquetFile(file, page_checksum_verification=True) as reader:
+                yield from reader.iter_batches(batch_size=8192)
+
+    def rows(self) -> list[R]:
+        """Return all rows as objects; for small tables."""
+        return list(self)
+
+    def column(self, name: str) -> Column:
+        """Return one column: native numbers, ``object`` for text, bytes and what may be null."""
+        kind = schema(self.row).field(name)
+        values = self.arrow.column(name)
+        if not kind.nullable and (
+            pa.types.is_integer(kind.type) or pa.types.is_floating(kind.type) or pa.types.is_boolean(kind.type)
+        ):
+            return values.to_numpy()
+        out = np.empty(len(values), dtype=object)
+        out[:] = values.to_pylist()
+        return out
+
+    def matrix(self, name: str) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+        """Return a column of equal-length byte strings as bytes, shape (rows, width)."""
+        kind = schema(self.row).field(name).type
+        values = self.arrow.column(name)
+        if not pa.types.is_fixed_size_binary(kind):
+            raw = values.to_pylist()
+            width = len(raw[0]) if raw else 0
+            return np.frombuffer(b"".join(raw), np.uint8).reshape(len(raw), width)
+        width = t.cast("pa.FixedSizeBinaryType", kind).byte_width
+        parts = [_fixed(chunk, width) for chunk in values.chunks]
+        return np.concatenate(parts) if parts else np.empty((0, width), np.uint8)
+
+    def words(self, name: str) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:
+        """Return a column of equal-length byte strings as 64-bit words, shape (rows, width / 8)."""
+        return np.ascontiguousarray(self.matrix(name)).view(np.uint64)
+
+    def parts(self, name: str, count: int) -> list[Table[R]]:
+        """Divide the rows by the hash of one column; equal values stay together."""
+        sql = f'select * from rows where hash("{name}") % {count} = '
+        return [query(self.row, f"{sql}{i}", rows=self) for i in range(count)]
+
+
+def of(row: type[R], rows: Iterable[R] = ()) -> Table[R]:
+    """Build a table from row objects."""
+    names = row.__struct_fields__
+    rows = list(rows)
+    data = [pa.array([getattr(r, n) for r in rows], schema(row).field(n).type) for n in names]
+    return Table(row, pa.Table.from_arrays(data, schema=schema(row)))
+
+
+def columns(row: type[R], **given: t.Any) -> Table[R]:
+    """Build a table from columns of equal length; ``key`` is derived when it is not given.
+
+    A column of fixed-width bytes may be a list of bytes or an array of shape (rows, width) in any dtype.
+    """
+    kinds = schema(row)
+    wanted = [f for f in kinds if f.name in given or f.name != "key"]
+    data = [_column(given[f.name], f.type) for f in wanted]
+    table = pa.Table.from_arrays(data, schema=pa.schema(wanted))
+    return Table(row, table) if "key" in given else query(row, "select * from given", given=table)
+
+
+def query(row: type[R], sql: str, **tables: Table[t.Any] | pa.Table) -> Table[R]:
+    """Build a table by one DuckDB ``select`` over named tables; ``key`` is derived when it is not selected."""
+    with _registered(tables) as db:
+        return Table(row, _fetch(db, f"select {_select(db, row, sql)} from ({sql})"))
+
+
+def look(sql: str, **tables: Table[t.Any] | pa.Table) -> list[dict[str, t.Any]]:
+    """Return the rows of one DuckDB ``select`` as dictionaries: for the desk, which shows and does not keep."""
+    with _registered(tables) as db:
+        return _fetch(db, sql).to_pylist()
+
+
+def copy(source: Table[R], path: Path, *, order: str = "key") -> str:
+    """Write a table to one Parquet file, sorted and without double rows, in bounded memory; return its SHA-256."""
+    with _registered({"source": source}) as db:
+        reader = db.sql(f"select distinct * from source order by {order}").to_arrow_reader(ROW_GROUP)
+        return _write(source.row, reader, path)
+
+
+def write(source: Table[R], path: Path) -> str:
+    """Write a table to one Parquet file, sorted by key; return its SHA-256. The same rows give the same bytes."""
+    ordered = source.arrow.sort_by("key")
+    return _write(source.row, ordered.to_batches(max_chunksize=ROW_GROUP), path)
+
+
+def export(found: pa.Table, path: Path) -> None:
+    """Write what a person asked to have as a Parquet file."""
+    with durable.writing(path) as out:
+        pq.write_table(found, out, compression="zstd", write_page_checksum=True)
+
+
+def read_parquet(file: Path) -> pa.Table:
+    """Read a Parquet file, checking the checksum of every page."""
+    return pq.read_table(file, page_checksum_verification=True, partitioning=None)
+
+
+def join(row: type[R], tables: Iterable[Table[R]]) -> Table[R]:
+    """Put tables of one row type under one another."""
+    parts = [x.arrow for x in tables]
+    return Table(row, pa.concat_tables(parts) if parts else None)
+
+
+def plain(value: t.Any) -> t.Any:
+    """Return a cell's value as JSON can say it: hex for bytes, ISO 8601 for times."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    return value
+
+
+def _write(row: type[Row], batches: Iterable[pa.RecordBatch], path: Path) -> str:
+    kinds = schema(row)
+    with (
+        durable.writing(path) as out,
+        pq.ParquetWriter(out, kinds, compression="zstd", write_page_checksum=True, version="2.6") as writer,
+    ):
+        for batch in batches:
+            writer.write_table(_cast(pa.Table.from_batches([batch]), row), row_group_size=ROW_GROUP)
+    return durable.sha256_of(path)
+
+
+def _cast(arrow: pa.Table, row: type[Row]) -> pa.Table:
+    kinds = schema(row)
+    arrow = arrow.select(kinds.names)
+    data = []
+    for field, values in zip(kinds, arrow.columns, strict=True):
+        if not field.nullable and values.null_count:
+            raise ValueError(f"{row.__name__}.{field.name} may not be null, and {values.null_count} are")
+        data.append(values if values.type.equals(field.type) else pc.cast(values, field.type))
+    return pa.Table.from_arrays(data, schema=kinds)
+
+
+def _fixed(chunk: pa.Array[t.Any], width: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    buffer = chunk.buffers()[1]
+    if buffer is None:
+        return np.empty((0, width), np.uint8)
+    flat = np.frombuffer(buffer, np.uint8)
+    start = chunk.offset * width
+    return flat[start : start + len(chunk) * width].reshape(len(chunk), width)
+
+
+def _column(values: t.Any, kind: pa.DataType) -> pa.Array[t.Any]:
+    if isinstance(values, np.ndarray) and values.ndim == 2:
+        flat = np.ascontiguousarray(values).view(np.uint8)
+        if pa.types.is_fixed_size_binary(kind):
+            return pa.FixedSizeBinaryArray.from_buffers(kind, len(flat), [None, pa.py_buffer(flat.tobytes())])
+        return pa.array([bytes(one) for one in flat], kind)
+    if isinstance(values, np.ndarray) and values.dtype != object:
+        return pa.array(values, kind)
+    return pa.array(list(values), kind)
+
+
+def _select(db: duckdb.DuckDBPyConnection, row: type[Row], sql: str) -> str:
+    have = [d[0] for d in db.execute(f"describe {sql}").fetchall()]
+    names = ", ".join(f'"{n}"' for n in row.__struct_fields__ if n != "key")
+    return f"{'key' if 'key' in have else key_sql(row)} as key, {names}"
+
+
+def _fetch(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    return db.sql(sql).to_arrow_table()
+
+
+@contextlib.contextmanager
+def _registered(tables: dict[str, t.Any]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database in which these tables have names."""
+    rooms = [x.room for x in tables.values() if isinstance(x, Table) and x.room]
+    with connect(rooms[0] if rooms else None) as db:
+        for name, table in tables.items():
+            if isinstance(table, Table) and table.files and table._arrow is None:  # noqa: SLF001 - its own class
+                files = ", ".join("'" + str(f).replace("'", "''") + "'" for f in table.files)
+                db.execute(f"create temp view {name} as select * from read_parquet([{files}])")
+            else:
+                db.register(name, table.arrow if isinstance(table, Table) else table)
+        yield db
+
+
+def encode(value: t.Any) -> bytes:
+    """Return JSON for the command line and for files that people read."""
+    return msgspec.json.encode(value, enc_hook=plain)

@@ -40,12 +40,24 @@ class Hash(t.NamedTuple):
     """How many of the 256 coefficients lie within 0.05 of the median: about 1 for photographs, 256 for flat fields."""
 
 
+class Lines(t.NamedTuple):
+    """A picture in memory: row ``r`` is the ``width * channels`` bytes from ``r * stride`` on."""
+
+    pixels: npt.NDArray[np.uint8]
+    stride: int
+    height: int
+    width: int
+    channels: int
+    mix: npt.NDArray[np.float64]
+    """Weight of each channel in the luma."""
+
+
 NOTHING: t.Final = Hash(bytes(32), 0, 256)
 
 
 @numba.njit("int64(float64[:, ::1])", cache=True, nogil=True)
 def quality_of(reduced: npt.NDArray[np.float64]) -> int:
-    """Return PDQ quality, 0-100, of the 64 x 64 picture; differences are truncated toward zero as the reference does."""
+    """Return PDQ quality, 0-100, of the 64 x 64 picture; differences are truncated toward zero, as in the reference."""
     total = 0
     for i in range(SIDE):
         for j in range(SIDE):
@@ -78,7 +90,7 @@ def coefficients_of(dct: npt.NDArray[np.float64], reduced: npt.NDArray[np.float6
 def hash_rgb(image: npt.NDArray[np.uint8]) -> Hash:
     """Return the exact hash of ``image``: uint8[h, w, 3], RGB, pixels as stored."""
     height, width, _ = image.shape
-    return _hash(np.ascontiguousarray(image).reshape(-1), 3 * width, height, width, 3, _RGB)
+    return _hash(Lines(np.ascontiguousarray(image).reshape(-1), 3 * width, height, width, 3, _RGB))
 
 
 def hash_luma(plane: npt.NDArray[np.uint8], *, full_range: bool) -> Hash:
@@ -87,17 +99,16 @@ def hash_luma(plane: npt.NDArray[np.uint8], *, full_range: bool) -> Hash:
     stride, step = plane.strides
     mix = _FULL if full_range else _LIMITED
     if step != 1 or stride < width:
-        return _hash(np.ascontiguousarray(plane).reshape(-1), width, height, width, 1, mix)
+        return _hash(Lines(np.ascontiguousarray(plane).reshape(-1), width, height, width, 1, mix))
     flat = np.lib.stride_tricks.as_strided(plane, ((height - 1) * stride + width,), (1,), writeable=False)
-    return _hash(flat, stride, height, width, 1, mix)
+    return _hash(Lines(flat, stride, height, width, 1, mix))
 
 
-def reduce_to_64(
-    pixels: npt.NDArray[np.uint8], stride: int, height: int, width: int, channels: int, mix: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Return the 64 x 64 luma picture, float64, of ``height`` rows of ``stride`` bytes."""
+def reduce_to_64(lines: Lines) -> npt.NDArray[np.float64]:
+    """Return the 64 x 64 luma picture, float64."""
     reduced = np.empty((SIDE, SIDE), np.float64)
-    reduce(pixels, stride, width, channels, *axis(height), *axis(width), mix, reduced)
+    operators = (*axis(lines.height), *axis(lines.width))
+    reduce(lines.pixels, lines.stride, lines.width, lines.channels, *operators, lines.mix, reduced)
     return reduced
 
 
@@ -110,9 +121,7 @@ def hash_reduced(reduced: npt.NDArray[np.float64]) -> Hash:
     return Hash(np.packbits(bits[::-1]).tobytes(), int(quality_of(reduced)), weak)
 
 
-def _hash(
-    pixels: npt.NDArray[np.uint8], stride: int, height: int, width: int, channels: int, mix: npt.NDArray[np.float64]
-) -> Hash:
-    if min(height, width) < LEAST_SIDE_PX:
+def _hash(lines: Lines) -> Hash:
+    if min(lines.height, lines.width) < LEAST_SIDE_PX:
         return NOTHING
-    return hash_reduced(reduce_to_64(pixels, stride, height, width, channels, mix))
+    return hash_reduced(reduce_to_64(lines))

@@ -1,0 +1,112 @@
+"""Stills: bytes to RGB once, with the format fixed by the content type the house found."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import typing as t
+
+import PIL
+import pillow_heif
+import simplejpeg
+from PIL import AvifImagePlugin, Image
+
+from vigie.cell.job import Refused
+from vigie.cell.media import exif, gif, tiff
+from vigie.cell.media.colours import Pixels, rgb
+from vigie.cell.media.verdicts import verdicts
+
+FORMATS: t.Final = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/apng": "PNG",
+    "image/gif": "GIF",
+    "image/webp": "WEBP",
+    "image/bmp": "BMP",
+    "image/x-ms-bmp": "BMP",
+    "image/tiff": "TIFF",
+    "image/heic": "HEIF",
+    "image/heif": "HEIF",
+    "image/heic-sequence": "HEIF",
+    "image/heif-sequence": "HEIF",
+    "image/avif": "AVIF",
+    "image/avif-sequence": "AVIF",
+}
+"""Content type -> the one Pillow reader that may try: the library never guesses."""
+MOST_BYTES: t.Final = 1 << 30
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Still:
+    """A decoded still: the first frame where there are several."""
+
+    format: str
+    pixels: Pixels
+    """uint8[h, w, 3], as stored: EXIF orientation is recorded, not applied."""
+    frames: int
+    said: exif.Said
+    decoder: str
+
+
+def prepare() -> None:
+    """Register the readers; none may start a thread, for the sandbox allows none."""
+    pillow_heif.options.DECODE_THREADS = 1
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    Image.init()
+
+
+def decode(data: bytes, content_type: str, most_pixels: int) -> Still:
+    """Decode one image. Raises ``Refused``: empty, unsupported, too_large, truncated, decode_error, memory_limit."""
+    reader = FORMATS.get(content_type)
+    if reader is None:
+        raise Refused("unsupported", f"no image reader for {content_type}")
+    if not data:
+        raise Refused("empty")
+    Image.MAX_IMAGE_PIXELS = most_pixels
+    with verdicts(), Image.open(io.BytesIO(data), formats=[reader]) as image:
+        width, height = image.size
+        if width * height > most_pixels:
+            raise Refused("too_large", f"{width} x {height} pixels, the bound is {most_pixels}")
+        pixels, decoder = _jpeg(data, image) if reader == "JPEG" else (rgb(image), _decoder(reader))
+        said = exif.read(data if reader == "TIFF" else _block(image))
+        return Still(
+            format=reader.lower(), pixels=pixels, frames=_frames(data, image, reader), said=said, decoder=decoder
+        )
+
+
+def _jpeg(data: bytes, image: Image.Image) -> tuple[Pixels, str]:
+    """Decode with libjpeg-turbo straight to RGB; Pillow takes CMYK, and files with errors that libjpeg survives."""
+    if image.mode in {"RGB", "L"}:
+        try:
+            pixels: Pixels = simplejpeg.decode_jpeg(data, "RGB")
+        except ValueError:
+            return rgb(image), _decoder("JPEG")
+        return pixels, f"simplejpeg {simplejpeg.__version__}"
+    return rgb(image), _decoder("JPEG")
+
+
+def _decoder(reader: str) -> str:
+    if reader == "HEIF":
+        return f"pillow-heif {pillow_heif.__version__}, libheif {pillow_heif.libheif_version()}"
+    return f"Pillow {PIL.__version__}"
+
+
+def _block(image: Image.Image) -> bytes:
+    found = image.info.get("exif", b"")
+    return found if isinstance(found, bytes) else b""
+
+
+def _frames(data: bytes, image: Image.Image, reader: str) -> int:
+    """Count frames by structure where Pillow would walk (or decode) every one of them in Python."""
+    match reader:
+        case "GIF":
+            return gif.frames(data)
+        case "TIFF":
+            found = tiff.block(data)
+            return found.pages() if found else 1
+        case "JPEG":
+            return 1
+        case _:
+            count = getattr(image, "n_frames", 1)
+            return min(max(int(count), 1), 1 << 31)

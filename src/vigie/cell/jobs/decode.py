@@ -1,0 +1,108 @@
+"""Decode one media content: facts and fingerprints from one reading of its bytes."""
+
+from __future__ import annotations
+
+import io
+import typing as t
+
+import av
+from PIL import Image
+
+from vigie.cell.job import Bench, Job, Refused
+from vigie.cell.media import images, video
+from vigie.numeric.pdq import hash_rgb
+from vigie.rows.wire import Decode, Facts, Print, Trouble
+
+if t.TYPE_CHECKING:
+    from vigie.rows.wire import Reply
+
+
+def run(ask: Decode, bench: Bench) -> None:
+    """Answer one ``Facts`` and its ``Print``s, or raise ``Refused``."""
+    if ask.content_type in images.FORMATS:
+        _still(ask, bench)
+    else:
+        _video(ask, bench)
+
+
+def warm() -> None:
+    """Import codecs, compile loops, read one small picture of each kind: the child can open nothing."""
+    images.prepare()
+    noise = Image.radial_gradient("L").convert("RGB").resize((80, 60))
+    for content_type, mode in (
+        ("image/jpeg", "RGB"),
+        ("image/jpeg", "CMYK"),
+        ("image/png", "P"),
+        ("image/gif", "P"),
+        ("image/webp", "RGB"),
+        ("image/bmp", "RGB"),
+        ("image/tiff", "LAB"),
+    ):
+        held = io.BytesIO()
+        picture = Image.new("LAB", noise.size) if mode == "LAB" else noise.convert(mode)
+        picture.save(held, images.FORMATS[content_type])
+        _rehearse(content_type, held)
+    for pixels in ("yuv420p", "bgr24"):
+        _rehearse("video/x-msvideo", _clip(pixels))
+
+
+def _clip(pixels: str) -> io.BytesIO:
+    """One grey frame, uncompressed: an encoder proper could start threads."""
+    held = io.BytesIO()
+    with av.open(held, "w", format="avi") as container:
+        stream = container.add_stream("rawvideo", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 80, 60, pixels
+        container.mux(stream.encode(av.VideoFrame(80, 60, pixels)))
+    return held
+
+
+def _rehearse(content_type: str, held: io.BytesIO) -> None:
+    answers: list[Reply] = []
+    held.seek(0)
+    run(Decode(content_type=content_type), Bench(files=[held], scratch=[], scratch_paths=[], send=answers.append))
+
+
+def _still(ask: Decode, bench: Bench) -> None:
+    data = bench.files[0].read(images.MOST_BYTES + 1)
+    if len(data) > images.MOST_BYTES:
+        raise Refused("too_large", f"an image of more than {images.MOST_BYTES} bytes")
+    still = images.decode(data, ask.content_type, ask.most_pixels)
+    height, width, _ = still.pixels.shape
+    said = still.said
+    bench.send(
+        Facts(
+            kind="image",
+            format=still.format,
+            width_px=width,
+            height_px=height,
+            frames=still.frames,
+            duration_s=0.0,
+            orientation=said.orientation,
+            camera_make=said.camera_make,
+            camera_model=said.camera_model,
+            camera_serial=said.camera_serial,
+            lens=said.lens,
+            software=said.software,
+            taken=said.taken,
+            latitude=said.latitude,
+            longitude=said.longitude,
+            decoder=still.decoder,
+        )
+    )
+    value, quality, weak = hash_rgb(still.pixels)
+    bench.send(Print(algorithm="pdq", frame=0, at_s=0.0, value=value, quality=quality, weak=weak, sampling="still"))
+
+
+def _video(ask: Decode, bench: Bench) -> None:
+    result = video.sample(bench.files[0], ask.content_type, ask.sampling, ask.most_pixels, ask.most_prints)
+    bench.send(result.facts)
+    for each in result.prints:
+        bench.send(each)
+    if result.shortfall:
+        bench.send(Trouble(code="truncated", detail=result.shortfall[:1000], counts=False))
+    if result.bounded:
+        detail = f"more than {ask.most_prints} frames to keep; the rest was not looked at"
+        bench.send(Trouble(code="too_large", detail=detail, counts=False))
+
+
+JOB = Job(ask=Decode, run=run, warm=warm)

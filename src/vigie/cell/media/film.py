@@ -1,0 +1,168 @@
+"""One video file opened for reading: which demuxer, which stream, and its frames in presentation order."""
+
+from __future__ import annotations
+
+import dataclasses
+import fractions
+import typing as t
+
+import av
+import av.error
+import av.stream
+
+from vigie.cell.job import Refused
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEMUXERS: t.Final = {
+    "video/mp4": "mov",
+    "video/x-m4v": "mov",
+    "video/quicktime": "mov",
+    "video/3gpp": "mov",
+    "video/3gpp2": "mov",
+    "video/x-matroska": "matroska",
+    "video/matroska": "matroska",
+    "video/webm": "matroska",
+    "video/x-msvideo": "avi",
+    "video/avi": "avi",
+    "video/vnd.avi": "avi",
+    "video/mp2t": "mpegts",
+    "video/mpeg": "mpeg",
+    "video/x-ms-asf": "asf",
+    "video/x-ms-wmv": "asf",
+    "application/vnd.ms-asf": "asf",
+    "video/x-flv": "flv",
+    "video/ogg": "ogg",
+}
+"""Content type -> FFmpeg's demuxer: nothing is probed, so a playlist can never be opened as one."""
+
+CODECS: t.Final = (
+    "h264,hevc,av1,libdav1d,libaom-av1,vp8,vp9,libvpx,libvpx-vp9,mpeg1video,mpeg2video,mpeg4,h261,h263,h263i,h263p,"
+    "flv,flashsv,flashsv2,vp6,vp6f,vp6a,wmv1,wmv2,wmv3,vc1,wmv3image,vc1image,mss1,mss2,msmpeg4v1,msmpeg4v2,msmpeg4,"
+    "mjpeg,mjpegb,ljpeg,rawvideo,prores,dnxhd,dvvideo,ffv1,huffyuv,ffvhuff,utvideo,theora,svq1,svq3,cinepak,"
+    "indeo2,indeo3,indeo4,indeo5,msvideo1,msrle,qtrle,rpza,smc,rv10,rv20,rv30,rv40,png,magicyuv,cfhd,vvc"
+)
+"""The decoders that may run; the rest of FFmpeg's several hundred is attack surface without a use."""
+
+Skip = t.Literal["DEFAULT", "NONREF", "NONKEY"]
+"""What the decoder leaves out: nothing; frames that no other refers to; all but key frames. Kept frames are the
+same bit for bit (measured, reference/media.md 4); ``BIDIR`` is not, so it is not offered."""
+
+MOST_ERRORS: t.Final = 1000
+"""Broken packets after which the rest is given up."""
+
+
+class Frame(t.NamedTuple):
+    """A decoded frame and its time."""
+
+    picture: av.VideoFrame
+    at_s: float
+    """Seconds from the start of the stream, from its time stamp; never ``number / rate``."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class Film:
+    """An open video stream, and how reading it went so far."""
+
+    container: t.Any
+    stream: t.Any
+    demuxer: str
+    most_pixels: int
+    packets: int = 0
+    """Packets of the stream that have been read: its frames, seen or skipped."""
+    decoded: int = 0
+    broken: int = 0
+    why: str = ""
+    """What the first error said."""
+
+    def frames(self, skip: Skip) -> Iterator[Frame]:
+        """Decode to the end, or to where nothing more can be read; errors are counted, not raised."""
+        context = self.stream.codec_context
+        context.thread_count = 1
+        context.skip_frame = skip
+        context.options = {"max_pixels": str(self.most_pixels), "threads": "1"}
+        start: int | None = self.stream.start_time
+        last = 0.0
+        for picture in self._pictures():
+            pts, base = picture.pts, picture.time_base
+            if pts is not None and base:
+                start = pts if start is None else start
+                last = _bounded((pts - start) * base)
+            self.decoded += 1
+            yield Frame(picture, last)
+
+    def _pictures(self) -> Iterator[av.VideoFrame]:
+        packets = self.container.demux(self.stream)
+        while self.broken < MOST_ERRORS:
+            try:
+                packet = next(packets, None)
+            except av.error.FFmpegError as error:
+                self._note(error)
+                return
+            if packet is None:
+                return
+            self.packets += packet.size > 0
+            try:
+                pictures = packet.decode()
+            except av.error.FFmpegError as error:
+                self._note(error)
+                continue
+            for picture in pictures:
+                if picture.width * picture.height > self.most_pixels:
+                    raise Refused("too_large", f"a frame of {picture.width} x {picture.height} pixels")
+                yield picture
+
+    def _note(self, error: av.error.FFmpegError) -> None:
+        if isinstance(error, MemoryError):
+            raise Refused("memory_limit", "decoding needs more memory than the cell has") from error
+        self.broken += 1
+        self.why = self.why or f"{type(error).__name__}: {error.strerror}"
+
+
+def open_film(file: t.BinaryIO, content_type: str, most_pixels: int) -> Film:
+    """Open the first real video stream. Raises ``Refused``: empty, unsupported, no_frames, too_large, decode_error."""
+    demuxer = DEMUXERS.get(content_type)
+    if demuxer is None:
+        raise Refused("unsupported", f"no video reader for {content_type}")
+    head = file.read(4)
+    file.seek(0)
+    if not head:
+        raise Refused("empty")
+    if demuxer == "mpeg" and head != b"\0\0\1\xba":
+        demuxer = "mpegvideo"  # an elementary stream, with no pack header
+    try:
+        container = av.open(
+            file,
+            format=demuxer,
+            options={"protocol_whitelist": "none", "codec_whitelist": CODECS, "max_pixels": str(most_pixels)},
+            metadata_errors="replace",
+            buffer_size=1 << 18,
+            io_open=_nothing_else,
+        )
+    except av.error.FFmpegError as error:
+        if isinstance(error, MemoryError):
+            raise Refused("memory_limit", "opening needs more memory than the cell has") from error
+        raise Refused("decode_error", f"{type(error).__name__}: {error.strerror}") from error
+    return Film(container=container, stream=_stream(container, most_pixels), demuxer=demuxer, most_pixels=most_pixels)
+
+
+def _stream(container: t.Any, most_pixels: int) -> t.Any:
+    streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    if not streams:
+        raise Refused("no_frames", "no video stream in it")
+    context = streams[0].codec_context
+    if context is None or context.name not in CODECS.split(","):
+        raise Refused("unsupported", f"video codec {getattr(context, 'name', 'unknown')}")
+    if context.width * context.height > most_pixels:
+        raise Refused("too_large", f"{context.width} x {context.height} pixels, the bound is {most_pixels}")
+    return streams[0]
+
+
+def _nothing_else(url: str, flags: int, options: dict[str, str]) -> t.NoReturn:
+    del flags, options
+    raise PermissionError(f"a video may not open {url!r}")
+
+
+def _bounded(seconds: fractions.Fraction) -> float:
+    return min(max(float(seconds), -1e9), 1e9)

@@ -1,0 +1,49 @@
+"""The hash of a video frame from its luma plane, with no colour conversion where the format has such a plane."""
+
+from __future__ import annotations
+
+import typing as t
+
+import numpy as np
+
+from vigie.numeric.pdq import Hash, hash_luma, hash_rgb
+
+if t.TYPE_CHECKING:
+    import av
+    import numpy.typing as npt
+
+_LUMA_FIRST: t.Final = ("yuv4", "yuvj", "yuva4", "nv1", "nv2", "nv4", "gray", "p01", "p21", "p41")
+"""Names of pixel formats whose plane 0 is luma and nothing else."""
+_HIGH_BITS: t.Final = ("p01", "p21", "p41")
+"""Of these, the formats that keep their 10 to 16 bits at the high end of each word."""
+_STUDIO: t.Final = 1
+_FULL: t.Final = 2
+"""``color_range`` of FFmpeg."""
+
+
+def hash_frame(frame: av.VideoFrame) -> Hash:
+    """Return the vPDQ hash of one frame, as coded (rotation not applied, interlaced lines as they lie)."""
+    plane = _luma(frame)
+    if plane is None:
+        return hash_rgb(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8))
+    name = frame.format.name
+    full = frame.color_range == _FULL or name.startswith("yuvj") or (name[0] == "g" and frame.color_range != _STUDIO)
+    return hash_luma(plane, full_range=full)
+
+
+def _luma(frame: av.VideoFrame) -> npt.NDArray[np.uint8] | None:
+    """Return uint8[h, w], a view of the plane where it has 8 bits; None where there is no such plane."""
+    name = frame.format.name
+    if not name.startswith(_LUMA_FIRST):
+        return None
+    bits = frame.format.components[0].bits
+    line = frame.planes[0].line_size
+    size = 1 if bits == 8 else 2
+    data = memoryview(frame.planes[0])
+    if bits > 16 or line < frame.width * size or len(data) < (frame.height - 1) * line + frame.width * size:
+        return None
+    if size == 1:
+        return np.ndarray((frame.height, frame.width), np.uint8, data, strides=(line, 1))
+    order = ">" if name.endswith("be") else "<"
+    words = np.ndarray((frame.height, frame.width), np.dtype(order + "u2"), data, strides=(line, 2))
+    return (words >> (8 if name.startswith(_HIGH_BITS) else bits - 8)).astype(np.uint8)

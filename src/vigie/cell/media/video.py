@@ -1,0 +1,137 @@
+"""Videos: facts, and the hashes of the frames that the sampling policy keeps (docs/fingerprints.md)."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import av
+
+from vigie.cell.job import Refused
+from vigie.cell.media import tags
+from vigie.cell.media.film import Film, Skip, open_film
+from vigie.cell.media.luma import hash_frame
+from vigie.rows.wire import Facts, Print
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vigie.numeric.pdq import Hash
+
+Sampling = t.Literal["key", "dense"]
+
+SKIPS: t.Final[dict[Sampling, Skip]] = {"key": "NONKEY", "dense": "NONREF"}
+STILL_BITS: t.Final = 2
+"""A dense frame this near the last kept one shows the same picture (reference/media.md 4, policy 3)."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Sampled:
+    """What came of one video."""
+
+    facts: Facts
+    prints: list[Print]
+    shortfall: str
+    """Why the end was not reached or packets are missing; ``""`` where all was well."""
+    bounded: bool
+    """Were there more prints than allowed?"""
+
+
+def sample(file: t.BinaryIO, content_type: str, sampling: Sampling, most_pixels: int, most_prints: int) -> Sampled:
+    """Read one video once. Raises ``Refused`` where it gives no frame at all."""
+    film = open_film(file, content_type, most_pixels)
+    with film.container:
+        prints: list[Print] = []
+        pending: Print | None = None
+        first: av.VideoFrame | None = None
+        last_s = 0.0
+        bounded = False
+        for number, (picture, at_s, hashed) in enumerate(hashes(film, SKIPS[sampling])):
+            first = first or picture
+            last_s = max(last_s, at_s)
+            pending = _print(number, at_s, hashed, sampling)
+            if sampling == "key" or not prints or _bits(prints[-1].value, pending.value) > STILL_BITS:
+                prints.append(pending)
+                pending = None
+            if len(prints) >= most_prints:
+                bounded = True
+                break
+        if first is None:
+            raise Refused("decode_error", film.why) if film.why else Refused("no_frames", "nothing could be decoded")
+        if pending is not None:
+            prints.append(pending)
+        return Sampled(
+            facts=_facts(film, first, last_s), prints=prints, shortfall=_shortfall(film, bounded), bounded=bounded
+        )
+
+
+def hashes(film: Film, skip: Skip) -> Iterator[tuple[av.VideoFrame, float, Hash]]:
+    """Decode, and hash every frame that is not skipped: frame, seconds from the start, hash."""
+    for picture, at_s in film.frames(skip):
+        yield picture, at_s, hash_frame(picture)
+
+
+def _print(number: int, at_s: float, hashed: Hash, sampling: Sampling) -> Print:
+    return Print(
+        algorithm="vpdq",
+        frame=number,
+        at_s=at_s,
+        value=hashed.value,
+        quality=hashed.quality,
+        weak=hashed.weak,
+        sampling=sampling,
+    )
+
+
+def _bits(one: bytes, other: bytes) -> int:
+    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
+
+
+def _shortfall(film: Film, bounded: bool) -> str:
+    """Say what is missing: packets that failed, or samples that the container's own table counts and the file lacks."""
+    if film.broken:
+        return f"{film.broken} packets could not be read; first: {film.why}"
+    if not bounded and film.packets < film.stream.frames:
+        return f"{film.packets} of {film.stream.frames} frames are there"
+    return ""
+
+
+def _facts(film: Film, first: av.VideoFrame, last_s: float) -> Facts:
+    outer, inner = film.container.metadata, film.stream.metadata
+    latitude, longitude = tags.place(outer, inner)
+    context = film.stream.codec_context
+    return Facts(
+        kind="video",
+        format=film.demuxer,
+        width_px=first.width,
+        height_px=first.height,
+        frames=min(max(film.stream.frames, film.packets, 0), 1 << 31),
+        duration_s=_duration(film, last_s),
+        codec=context.name[:128],
+        orientation=_rotation(first),
+        camera_make=tags.said(tags.MAKE, outer, inner),
+        camera_model=tags.said(tags.MODEL, outer, inner),
+        camera_serial=tags.said(tags.SERIAL, outer, inner),
+        software=tags.said(tags.SOFTWARE, outer, inner),
+        encoder=tags.said(tags.ENCODER, outer, inner),
+        taken=tags.taken(outer, inner),
+        latitude=latitude,
+        longitude=longitude,
+        decoder=f"PyAV {av.__version__}, libavcodec {'.'.join(map(str, av.library_versions['libavcodec']))}",
+    )
+
+
+def _duration(film: Film, last_s: float) -> float:
+    """Duration by the stream, else by the container, else the time of the last frame that was decoded."""
+    stream, container = film.stream, film.container
+    if stream.duration and stream.duration > 0 and stream.time_base:
+        return min(float(stream.duration * stream.time_base), 1e9)
+    if container.duration and container.duration > 0:
+        return min(float(container.duration) / av.time_base, 1e9)
+    return last_s
+
+
+def _rotation(frame: av.VideoFrame) -> int:
+    """Degrees by which the display matrix turns, counter-clockwise; 1 (EXIF's "as it lies") where it does not."""
+    turn = round(frame.rotation)
+    return turn if turn and abs(turn) <= 360 else 1

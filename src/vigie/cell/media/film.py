@@ -49,6 +49,9 @@ Skip = t.Literal["DEFAULT", "NONREF", "NONKEY"]
 """What the decoder leaves out: nothing; frames that no other refers to; all but key frames. Kept frames are the
 same bit for bit (measured, reference/media.md 4); ``BIDIR`` is not, so it is not offered."""
 
+_IGNORE_SKIP: t.Final = frozenset({"vp9", "libvpx-vp9", "vvc"})
+"""Decoders that decode what they were told to skip: for key frames they get the packets marked as such only."""
+
 MOST_ERRORS: t.Final = 1000
 """Broken packets after which the rest is given up."""
 
@@ -84,7 +87,10 @@ class Film:
         context.options = {"max_pixels": str(self.most_pixels), "threads": "1"}
         start: int | None = self.stream.start_time
         last = 0.0
-        for picture in self._pictures():
+        keys_only = skip == "NONKEY" and context.name in _IGNORE_SKIP
+        for picture in self._pictures(keys_only):
+            if skip == "NONKEY" and not picture.key_frame:
+                continue
             pts, base = picture.pts, picture.time_base
             if pts is not None and base:
                 start = pts if start is None else start
@@ -92,7 +98,7 @@ class Film:
             self.decoded += 1
             yield Frame(picture, last)
 
-    def _pictures(self) -> Iterator[av.VideoFrame]:
+    def _pictures(self, keys_only: bool) -> Iterator[av.VideoFrame]:
         packets = self.container.demux(self.stream)
         while self.broken < MOST_ERRORS:
             try:
@@ -103,6 +109,8 @@ class Film:
             if packet is None:
                 return
             self.packets += packet.size > 0
+            if keys_only and packet.size and not packet.is_keyframe:
+                continue
             try:
                 pictures = packet.decode()
             except av.error.FFmpegError as error:

@@ -18,7 +18,7 @@ MAKE: t.Final = (_APPLE + "make", "make", "com.android.manufacturer", "deviceman
 MODEL: t.Final = (_APPLE + "model", "model", "com.android.model", "devicemodel", "wm/devicemodel")
 SERIAL: t.Final = (_APPLE + "camera.identifier", "serial_number", "serial")
 SOFTWARE: t.Final = (_APPLE + "software", "software", "com.android.version", "writing_application")
-ENCODER: t.Final = ("encoder", "wm/encodingsettings", "encoded_by", "encoding_tool")
+ENCODER: t.Final = ("encoder", "wm/encodingsettings", "encoded_by", "encoding_tool", "software")
 TAKEN: t.Final = (_APPLE + "creationdate", "creation_time", "date", "wm/encodingtime")
 PLACE: t.Final = (_APPLE + "location.iso6709", "location", "location-eng", "xyz")
 

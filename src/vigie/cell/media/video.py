@@ -38,31 +38,43 @@ class Sampled:
 
 
 def sample(file: t.BinaryIO, content_type: str, sampling: Sampling, most_pixels: int, most_prints: int) -> Sampled:
-    """Read one video once. Raises ``Refused`` where it gives no frame at all."""
+    """Read one video once. Raises ``Refused`` where it gives no frame at all.
+
+    A stream that has pictures and no key frame (intra refresh, a cut recording) is sampled densely instead.
+    """
     film = open_film(file, content_type, most_pixels)
     with film.container:
-        prints: list[Print] = []
-        pending: Print | None = None
-        first: av.VideoFrame | None = None
-        last_s = 0.0
-        bounded = False
-        for number, (picture, at_s, hashed) in enumerate(hashes(film, SKIPS[sampling])):
-            first = first or picture
-            last_s = max(last_s, at_s)
-            pending = _print(number, at_s, hashed, sampling)
-            if sampling == "key" or not prints or _bits(prints[-1].value, pending.value) > STILL_BITS:
-                prints.append(pending)
-                pending = None
-            if len(prints) >= most_prints:
-                bounded = True
-                break
-        if first is None:
-            raise Refused("decode_error", film.why) if film.why else Refused("no_frames", "nothing could be decoded")
-        if pending is not None:
+        found = _collect(film, sampling, most_prints)
+    if found is None and sampling == "key" and film.packets:
+        file.seek(0)
+        return sample(file, content_type, "dense", most_pixels, most_prints)
+    if found is None:
+        raise Refused("decode_error", film.why) if film.why else Refused("no_frames", "nothing could be decoded")
+    return found
+
+
+def _collect(film: Film, sampling: Sampling, most_prints: int) -> Sampled | None:
+    prints: list[Print] = []
+    pending: Print | None = None
+    first: av.VideoFrame | None = None
+    last_s = 0.0
+    bounded = False
+    for number, (picture, at_s, hashed) in enumerate(hashes(film, SKIPS[sampling])):
+        if len(prints) >= most_prints:
+            bounded = True
+            break
+        first = first or picture
+        last_s = max(last_s, at_s)
+        pending = _print(number, at_s, hashed, sampling)
+        if sampling == "key" or not prints or _bits(prints[-1].value, pending.value) > STILL_BITS:
             prints.append(pending)
-        return Sampled(
-            facts=_facts(film, first, last_s), prints=prints, shortfall=_shortfall(film, bounded), bounded=bounded
-        )
+            pending = None
+    if first is None:
+        return None
+    if pending is not None and not bounded:
+        prints.append(pending)
+    facts = _facts(film, first, last_s)
+    return Sampled(facts=facts, prints=prints, shortfall=_shortfall(film, bounded), bounded=bounded)
 
 
 def hashes(film: Film, skip: Skip) -> Iterator[tuple[av.VideoFrame, float, Hash]]:
@@ -99,7 +111,6 @@ def _shortfall(film: Film, bounded: bool) -> str:
 def _facts(film: Film, first: av.VideoFrame, last_s: float) -> Facts:
     outer, inner = film.container.metadata, film.stream.metadata
     latitude, longitude = tags.place(outer, inner)
-    context = film.stream.codec_context
     return Facts(
         kind="video",
         format=film.demuxer,
@@ -107,7 +118,7 @@ def _facts(film: Film, first: av.VideoFrame, last_s: float) -> Facts:
         height_px=first.height,
         frames=min(max(film.stream.frames, film.packets, 0), 1 << 31),
         duration_s=_duration(film, last_s),
-        codec=context.name[:128],
+        codec=film.stream.codec_context.codec.canonical_name[:128],
         orientation=_rotation(first),
         camera_make=tags.said(tags.MAKE, outer, inner),
         camera_model=tags.said(tags.MODEL, outer, inner),
@@ -122,13 +133,14 @@ def _facts(film: Film, first: av.VideoFrame, last_s: float) -> Facts:
 
 
 def _duration(film: Film, last_s: float) -> float:
-    """Duration by the stream, else by the container, else the time of the last frame that was decoded."""
+    """Duration by the stream, else by the container, and never before the last frame that was decoded."""
     stream, container = film.stream, film.container
+    said = 0.0
     if stream.duration and stream.duration > 0 and stream.time_base:
-        return min(float(stream.duration * stream.time_base), 1e9)
-    if container.duration and container.duration > 0:
-        return min(float(container.duration) / av.time_base, 1e9)
-    return last_s
+        said = float(stream.duration * stream.time_base)
+    elif container.duration and container.duration > 0:
+        said = float(container.duration) / av.time_base
+    return min(max(said, last_s), 1e9)
 
 
 def _rotation(frame: av.VideoFrame) -> int:

@@ -217,6 +217,8 @@ class Print(Reply, frozen=True, kw_only=True):
 class ListHead(Reply, frozen=True, kw_only=True):
     """What a list says of itself; later heads add to earlier ones."""
 
+    format: Short = ""
+    """Name in ``rows.list_formats`` of the format it is read as: the first head says it, also where ``auto`` was asked."""
     name: Text = ""
     version: Short = ""
     dated: Short = ""
@@ -274,3 +276,18 @@ ASKS: t.Final = Look | Expand | Verify | Decode | ReadList | Attack
 REPLIES: t.Final = (
     Seen | Member | Data | Trouble | Integrity | Facts | Print | ListHead | Entry | Attacked | Done | Failed
 )
+
+ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
+    Look: Seen | Trouble,
+    Expand: Member | Data | Trouble,
+    Verify: Integrity | Trouble,
+    Decode: Facts | Print | Trouble,
+    ReadList: ListHead | Entry | Trouble,
+    Attack: Attacked,
+}
+"""What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""
+
+
+def answers(ask: type[Ask]) -> msgspec.msgpack.Decoder[t.Any]:
+    """The strict decoder of all that may be answered to this kind of ask."""
+    return msgspec.msgpack.Decoder(ANSWERS.get(ask, REPLIES) | Done | Failed)

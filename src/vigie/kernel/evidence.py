@@ -1,7 +1,258 @@
-"""The door to foreign bytes: where originals lie, and the cells that read them."""
+"""The door to foreign bytes: finds originals where they lie, and has cells read them.
+
+One ``Evidence`` serves one lane of work: it holds one cell, which does one thing at a time.
+"""
 
 from __future__ import annotations
 
+import os
+import typing as t
+
+import msgspec
+
+from vigie.kernel.blob import Blob, Spool, digest_of, open_original
+from vigie.kernel.cell import Cell, Limits
+from vigie.rows import locator
+from vigie.rows.wire import Ask, Bounds, Data, Done, Expand, Failed, Look, Member, Reply, Seen, Trouble
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from vigie.rows.artefacts import File
+    from vigie.rows.evidence import Item, Original
+
+MOST_LOSSES = 16
+"""Deaths of a cell inside one container after which the rest of it is given up."""
+MOST_WANTED = 20_000
+SCRATCH_FILES = 9
+"""One for each depth a container may be found at, and one more."""
+DEATHS = frozenset({"crashed", "timeout", "cpu_limit", "memory_limit", "forbidden_syscall", "protocol", "output_limit"})
+
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long and how large a reader may be. Sources: engine.md 1.4; Plaso, IPED and Dangerzone use like figures."""
+
+    wall_s: float = 30.0
+    wall_s_per_mb: float = 2.0
+    most_wall_s: float = 1800.0
+    memory_mb: int = 1024
+    output_mb: int = 64
+
+    def limits(self, size_bytes: int, *, file_bytes: int = 0) -> Limits:
+        """Return the limits for an input of this size."""
+        wall = min(self.wall_s + self.wall_s_per_mb * size_bytes / 1e6, self.most_wall_s)
+        return Limits(
+            wall_s=wall,
+            cpu_s=int(wall) + 1,
+            memory_bytes=self.memory_mb << 20,
+            output_bytes=self.output_mb << 20,
+            file_bytes=file_bytes,
+        )
+
+
+class Lost(msgspec.Struct, frozen=True, kw_only=True):
+    """A file whose bytes could not be had: why, in a code of ``rows.codes``."""
+
+    code: str
+    detail: str = ""
+
 
 class Evidence:
-    """Placeholder while it is being written."""
+    """What a reading stage works with."""
+
+    def __init__(self, cell: Cell, *, tmp: Path, items: Iterable[Item], secrets: Sequence[bytes] = ()) -> None:
+        self.cell = cell
+        self.tmp = tmp
+        self.items = {item.key: item for item in items}
+        self.secrets = tuple(secrets)
+
+    def path(self, item: bytes, path: str) -> bytes:
+        """Return the real path of an original of an item."""
+        root = locator.read(self.items[item].path)
+        if not path:
+            return root
+        folder = root if self.items[item].kind == "folder" else os.path.dirname(root)
+        return os.path.join(folder, locator.read(path))
+
+    def place(self, item: bytes, path: str) -> tuple[bytes, ...]:
+        """Return the steps of an original's locator."""
+        name = locator.read(self.items[item].name)
+        return (name, locator.read(path)) if path else (name,)
+
+    def ask(
+        self, ask: Ask, fds: Sequence[int] = (), *, limits: Limits, readable: Sequence[bytes] = (), scratch: int = 0
+    ) -> Iterator[Reply]:
+        """Ask the cell; the last reply is ``Done`` or ``Failed``."""
+        return self.cell.ask(ask, fds, limits=limits, readable=readable, scratch=scratch)
+
+    def look(self, fds: Sequence[int], limits: Limits) -> dict[int, Seen | Trouble | Failed]:
+        """Digest and identify files. When a cell dies over a batch, each file of the rest is asked about alone."""
+        out: dict[int, Seen | Trouble | Failed] = {}
+        end: Failed | None = None
+        for reply in self.ask(Look(), fds, limits=limits):
+            if isinstance(reply, Seen):
+                out[reply.index] = reply
+            elif isinstance(reply, Trouble):
+                out[reply.number] = reply
+            elif isinstance(reply, Failed):
+                end = reply
+        for index in range(len(fds)):
+            if index in out:
+                continue
+            if len(fds) == 1:
+                out[index] = end or Failed(code="protocol", detail="the reader ended without a word on this file")
+                continue
+            os.lseek(fds[index], 0, os.SEEK_SET)
+            alone = self.look([fds[index]], limits)[0]
+            out[index] = msgspec.structs.replace(alone, index=index) if isinstance(alone, Seen) else alone
+        return out
+
+    def expand(
+        self,
+        original: Original,
+        segments: Sequence[Original],
+        *,
+        bounds: Bounds,
+        pace: Pace,
+        want: list[list[bytes]] | None = None,
+    ) -> Iterator[Member | Data | Trouble | Failed]:
+        """Walk a container. Where a cell dies over a member, that member is lost and the walk goes on behind it.
+
+        The last reply is ``Failed`` when the container as a whole could not be walked to its end; nothing else
+        marks the end.
+        """
+        paths = [self.path(one.item, one.path) for one in (original, *segments)]
+        size = sum(one.size_bytes for one in (original, *segments))
+        limits = msgspec.structs.replace(
+            pace.limits(size, file_bytes=bounds.member_bytes), output_bytes=(1 << 62 if want else 1 << 40)
+        )
+        skip, lose = 0, list[int]()
+        while True:
+            ask = Expand(
+                content_type=original.content_type,
+                paths=paths,
+                want=want,
+                skip=skip,
+                lose=lose,
+                secrets=list(self.secrets),
+                bounds=bounds,
+            )
+            end: Failed | None = None
+            fd = open_original(paths[0])
+            try:
+                for reply in self.ask(ask, [fd], limits=limits, readable=paths, scratch=SCRATCH_FILES):
+                    if isinstance(reply, Member):
+                        skip = reply.number + (0 if want else 1)
+                        yield reply
+                    elif isinstance(reply, Data):
+                        skip += reply.last
+                        yield reply
+                    elif isinstance(reply, Trouble):
+                        yield reply
+                    elif isinstance(reply, Failed):
+                        end = reply
+            finally:
+                os.close(fd)
+            if end is None:
+                return
+            if end.code not in DEATHS or len(lose) == MOST_LOSSES or skip in lose:
+                yield end
+                return
+            lose.append(skip)
+
+    def open(
+        self,
+        files: Sequence[File],
+        originals: dict[bytes, Original],
+        segments: dict[bytes, list[Original]],
+        *,
+        bounds: Bounds,
+        pace: Pace,
+    ) -> Iterator[tuple[File, Blob | Lost]]:
+        """Give the bytes of each file, once, in an order that reads each container as few times as possible.
+
+        ``originals`` holds those of files inside containers; ``segments`` what continues them.
+
+        The caller closes each ``Blob`` before it asks for the next. Bytes that are not those of the file's
+        SHA-256 are never given: ``Lost`` ``changed`` comes in their place.
+        """
+        inside: dict[bytes, list[File]] = {}
+        for file in files:
+            if file.depth:
+                inside.setdefault(file.original, []).append(file)
+            else:
+                yield file, self._direct(file)
+        for key, wanted in inside.items():
+            for start in range(0, len(wanted), MOST_WANTED):
+                part = wanted[start : start + MOST_WANTED]
+                yield from self._members(originals[key], segments.get(key, []), part, bounds, pace)
+
+    def _direct(self, file: File) -> Blob | Lost:
+        path = locator.SEPARATOR.join(file.locator.split(locator.SEPARATOR)[1:])
+        try:
+            fd = open_original(self.path(file.item, path))
+        except FileNotFoundError:
+            return Lost(code="missing")
+        except OSError as error:
+            return Lost(code="unreadable", detail=error.strerror or "")
+        try:
+            found = digest_of(fd)
+        except OSError as error:
+            os.close(fd)
+            return Lost(code="unreadable", detail=error.strerror or "")
+        if found != file.sha256:
+            os.close(fd)
+            return Lost(code="changed", detail=f"SHA-256 is {found.hex()}, was {file.sha256.hex()}")
+        return Blob(fd=fd, size_bytes=file.size_bytes, sha256=found)
+
+    def _members(
+        self, original: Original, segments: Sequence[Original], files: Sequence[File], bounds: Bounds, pace: Pace
+    ) -> Iterator[tuple[File, Blob | Lost]]:
+        below = len(self.place(original.item, original.path))
+        wanted = {locator.split(file.locator)[below:]: file for file in files}
+        left = dict(wanted)
+        reason = Lost(code="missing", detail="the container no longer gives this member")
+        spool: Spool | None = None
+        file: File | None = None
+        try:
+            steps = [list(one) for one in wanted]
+            for reply in self.expand(original, segments, bounds=bounds, pace=pace, want=steps):
+                if isinstance(reply, Failed):
+                    reason = Lost(code=reply.code, detail=reply.detail)
+                if isinstance(reply, Member):
+                    if spool:
+                        spool.drop()
+                    spool, file = Spool(self.tmp), left.pop(tuple(reply.steps), None)
+                elif isinstance(reply, Data) and spool and file:
+                    spool.add(reply.data)
+                    if reply.last:
+                        blob, spool = spool.blob(), None
+                        if blob.sha256 == file.sha256:
+                            yield file, blob
+                        else:
+                            blob.close()
+                            detail = f"SHA-256 is {blob.sha256.hex()}, was {file.sha256.hex()}"
+                            yield file, Lost(code="changed", detail=detail)
+                        file = None
+                elif isinstance(reply, Trouble) and reply.counts and (lost := left.pop(tuple(reply.steps), None)):
+                    yield lost, Lost(code=reply.code, detail=reply.detail)
+        except FileNotFoundError:
+            reason = Lost(code="missing")
+        except OSError as error:
+            reason = Lost(code="unreadable", detail=error.strerror or "")
+        finally:
+            if spool:
+                spool.drop()
+        if file is not None:
+            yield file, reason
+        for lost in left.values():
+            yield lost, reason
+
+
+def end_of(replies: Iterable[Reply]) -> Done | Failed:
+    """Go through replies to the last one."""
+    last: Reply = Failed(code="protocol", detail="no answer")
+    for last in replies:
+        pass
+    return last if isinstance(last, Done | Failed) else Failed(code="protocol", detail="no end")

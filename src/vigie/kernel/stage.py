@@ -32,6 +32,8 @@ class Unit(msgspec.Struct, t.Generic[R], frozen=True, kw_only=True):
     key: bytes
     """Value of the split column."""
     rows: list[R]
+    last: bool = True
+    """Is the unit done with these rows? A container with a million members gives them in several parts."""
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +47,14 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     params: type[Params] | None
     split: str | None
     reading: bool
+    plan: str
+    """For a reading stage: the ``select`` that gives one row of its first table for each unit, in reading order."""
+    unit: str
+    """For a reading stage: the column of the rows it writes that holds the split value (``unit`` in a Problem)."""
+    together: str
+    """For a reading stage: rows of the plan with one value here are read by one lane, one after another."""
+    each: bool
+    """For a reading stage: is there one run for each row of its first table, so that the results stay apart?"""
     code: str
     """SHA-256 of the file that holds it and of the numeric loops it calls."""
 
@@ -57,8 +67,10 @@ STAGES: dict[str, Stage] = {}
 """Every registered stage by name. Present = registered = tested."""
 
 
-def stage(*, split: str | None = None) -> t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]:
-    """Register a stage; ``split`` names the column by which its work may be divided."""
+def stage(
+    *, split: str | None = None, plan: str = "", unit: str = "", together: str = "", each: bool = False
+) -> t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]:
+    """Register a stage; ``split`` names the column by which its work may be divided. The rest: see ``Stage``."""
 
     def register(call: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
         hints = t.get_type_hints(call)
@@ -74,6 +86,10 @@ def stage(*, split: str | None = None) -> t.Callable[[t.Callable[..., t.Any]], t
             params=params[0] if params else None,
             split=split,
             reading=reading,
+            plan=plan,
+            unit=unit,
+            together=together,
+            each=each,
             code=_code(call),
         )
         if found.name in STAGES:

@@ -143,16 +143,18 @@ def look(sql: str, **tables: Table[t.Any] | pa.Table) -> list[dict[str, t.Any]]:
         return _fetch(db, sql).to_pylist()
 
 
-def copy(source: Table[R], path: Path, *, order: str = "key") -> str:
+def copy(source: Table[R], path: Path) -> str:
     """Write a table to one Parquet file, sorted and without double rows, in bounded memory; return its SHA-256."""
     with _registered({"source": source}) as db:
-        reader = db.sql(f"select distinct * from source order by {order}").to_arrow_reader(ROW_GROUP)
+        reader = db.sql(f"select distinct * from source order by {', '.join(source.row.ORDER)}").to_arrow_reader(
+            ROW_GROUP
+        )
         return _write(source.row, reader, path)
 
 
 def write(source: Table[R], path: Path) -> str:
-    """Write a table to one Parquet file, sorted by key; return its SHA-256. The same rows give the same bytes."""
-    ordered = source.arrow.sort_by("key")
+    """Write a table to one sorted Parquet file; return its SHA-256. The same rows give the same bytes."""
+    ordered = source.arrow.sort_by([(name, "ascending") for name in source.row.ORDER])
     return _write(source.row, ordered.to_batches(max_chunksize=ROW_GROUP), path)
 
 

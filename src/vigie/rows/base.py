@@ -53,6 +53,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Base of every row. ``NATURAL`` names the columns that tell one row from another."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ()
+    ORDER: ClassVar[tuple[str, ...]] = ("key",)
+    """Columns by which its files are sorted; they tell all rows apart."""
 
     key: Key
 
@@ -69,7 +71,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     @classmethod
     def make(cls, **fields: t.Any) -> t.Self:
         """Build a row and derive its key from its natural key."""
-        return cls(key=key_of(cls, *(fields[name] for name in cls.NATURAL)), **fields)
+        return cls(key=key_of(cls, *(fields.get(name, b"") for name in cls.NATURAL)), **fields)
 
 
 def key_of(row: type[Row], *natural: t.Any) -> bytes:

@@ -19,12 +19,22 @@ class Item(Row, frozen=True, kw_only=True):
     path: str
     """Where it lay when it was taken in, shown as ``rows.locator`` shows a step."""
     kind: t.Annotated[str, Examples(("folder", "file"))]
-    originals: int
-    size_bytes: int
-    sha256: Sha256
-    """SHA-256 over the sorted manifest lines ``<sha256 hex>  <path>\\n`` of its originals."""
     taken_in_at: dt.datetime
     examiner: str
+
+
+class Found(Row, frozen=True, kw_only=True):
+    """One regular file of an item as the file system lists it, before anything was read."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("item", "path")
+    item: t.Annotated[Key, Of("item")]
+    path: t.Annotated[str, Examples(("up/a.jpg", "up/b.zip"))]
+    """Relative to the item, shown as ``rows.locator`` shows a step; ``""`` where the item is one file."""
+    size_bytes: int
+    modified: dt.datetime | None
+    accessed: dt.datetime | None
+    changed: dt.datetime | None
+    """None: a time before the year 1 or after 9999."""
 
 
 class Original(Row, frozen=True, kw_only=True):
@@ -57,5 +67,3 @@ class Verification(Row, frozen=True, kw_only=True):
     computed_md5: str
     computed_sha1: str
     computed_sha256: str
-    accepted_because: str
-    """The examiner's reason for going on after a mismatch; ``""`` where there was nothing to accept."""

@@ -13,7 +13,7 @@ HASHES = tuple(bytes([i]) + bytes(31) for i in (0, 1, 3, 255)) + tuple(bytes([i]
 class Fingerprint(Row, frozen=True, kw_only=True):
     """One PDQ hash of a still, or of one frame of a video."""
 
-    NATURAL: ClassVar[tuple[str, ...]] = ("content", "algorithm", "frame")
+    NATURAL: ClassVar[tuple[str, ...]] = ("content", "algorithm", "sampling", "frame")
     content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
     algorithm: t.Annotated[str, Examples(("pdq", "vpdq"))]
     """``pdq``: a still, RGB exact. ``vpdq``: a video frame, luma plane."""

@@ -18,7 +18,10 @@ class Link(Row, frozen=True, kw_only=True):
     """``near``: still and still. ``video``: video and video. ``frame``: a still and a frame of a video."""
     distance_bits: t.Annotated[int, Examples((0, 8, 30))]
     share: float
-    """Share of the shorter video's frames that meet the other; 1 for stills."""
+    """Share of the shorter video's time of quality that meets the other; 1 for stills."""
+    share_longer: float
+    """The same of the longer one: small where the shorter is a clip inside a compilation, which is no near-duplicate.
+    With method ``frame`` the share of the video's time that meets the still; 1 for stills."""
 
 
 class Group(Row, frozen=True, kw_only=True):
@@ -30,8 +33,9 @@ class Group(Row, frozen=True, kw_only=True):
     representative: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
     """The member that is nearest to all others: the one to look at."""
     kind: t.Annotated[str, Examples(("image", "video", "mixed"))]
+    """``other``: a file of another kind whose digest is listed or in conflict, always alone."""
     standing: t.Annotated[str, Examples(STANDINGS)]
-    """The gravest standing of its members: listed tells on the group."""
+    """The gravest standing of its members - listed, conflict, near, new, benign: listed tells on the group."""
     contents: int
     files: int
     diameter_bits: int
@@ -56,7 +60,8 @@ class Tie(Row, frozen=True, kw_only=True):
 
     NATURAL: ClassVar[tuple[str, ...]] = ("group", "kind", "value")
     group: t.Annotated[Key, Of("group"), Examples((b"G" * 16, b"g" * 16))]
-    kind: t.Annotated[str, Examples(("camera", "encoder"))]
+    kind: t.Annotated[str, Examples(("camera", "model", "encoder"))]
+    """``camera``: make, model and serial number. ``model``: make and model only, far weaker. ``encoder``: weakest."""
     value: t.Annotated[str, Examples(("Lumen L-3 0042", "Lavf62"))]
     groups: int
     """How many groups share the value: the more, the less it says."""

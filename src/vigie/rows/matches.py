@@ -13,10 +13,32 @@ StandingName = t.Literal["listed", "near", "new", "conflict", "benign"]
 STANDINGS: tuple[StandingName, ...] = t.get_args(StandingName)
 
 
-class HashList(Row, frozen=True, kw_only=True):
-    """One edition of one list, as it was imported."""
+class ListFile(Row, frozen=True, kw_only=True):
+    """A file that holds a hash list, as it was handed over, and how the unit wants it read."""
 
-    NATURAL: ClassVar[tuple[str, ...]] = ("sha256", "format", "meaning")
+    NATURAL: ClassVar[tuple[str, ...]] = ("sha256", "format", "meaning", "mapping", "name", "version", "scheme")
+    path: str
+    """Where it lay, shown as ``rows.locator`` shows a step."""
+    sha256: Sha256
+    size_bytes: int
+    format: str
+    """A name of ``rows.list_formats``, or ``auto``."""
+    meaning: t.Annotated[str, Examples(MEANINGS)]
+    mapping: str
+    """JSON object of the mapping file; ``{}`` where none was given."""
+    name: str
+    version: str
+    dated: str
+    scheme: str
+    """As the unit says them; ``""``: as the list says."""
+    added_at: str
+
+
+class HashList(Row, frozen=True, kw_only=True):
+    """One edition of one list, as it was read."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("list",)
+    list: t.Annotated[Key, Of("listfile"), Examples((b"L" * 16,))]
     name: t.Annotated[str, Examples(("unit-list",))]
     version: str
     dated: str
@@ -30,14 +52,15 @@ class HashList(Row, frozen=True, kw_only=True):
     entries: int
     withdrawn: int
     rejected: int
-    added_at: str
 
 
 class Known(Row, frozen=True, kw_only=True):
     """One hash of one entry of one list."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("list", "number", "algorithm", "frame")
-    list: t.Annotated[Key, Of("hashlist"), Examples((b"L" * 16,))]
+    ORDER: ClassVar[tuple[str, ...]] = ("algorithm", "value", "key")
+    """Sorted once when it is read: the file is its own index, and each match reads only the parts it needs."""
+    list: t.Annotated[Key, Of("hashlist", by="list"), Examples((b"L" * 16,))]
     number: t.Annotated[int, Examples((1, 2, 3, 4))]
     """Record number in the list file, from 1; a line number where the format has lines."""
     entry: t.Annotated[str, Examples(("E1", "E2"))]
@@ -60,16 +83,18 @@ class Match(Row, frozen=True, kw_only=True):
     NATURAL: ClassVar[tuple[str, ...]] = ("content", "known", "method")
     content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
     known: t.Annotated[Key, Of("known"), Examples((b"K" * 16, b"k" * 16))]
-    list: t.Annotated[Key, Of("hashlist"), Examples((b"L" * 16,))]
+    list: t.Annotated[Key, Of("hashlist", by="list"), Examples((b"L" * 16,))]
     entry: t.Annotated[str, Examples(("E1", "E2"))]
-    method: t.Annotated[str, Examples(("exact", "near", "video"))]
+    method: t.Annotated[str, Examples(("exact", "near", "video", "frame"))]
+    """``exact``: a digest. ``near``: still and still. ``video``: video and video, by shares of their frames.
+    ``frame``: a still and a frame of a video, either way round."""
     algorithm: t.Annotated[str, Examples(("sha256", "pdq", "vpdq"))]
     distance_bits: int
     threshold_bits: int
     share_held: float
-    """Share of our frames of quality that meet the entry; 1 for digests and stills."""
+    """Share of our time of quality (frames weighed by the time until the next) that meets it; 1 for digests, stills."""
     share_known: float
-    """Share of the entry's frames of quality that meet ours; 1 for digests and stills."""
+    """Share of the entry's time of quality that meets ours; 1 for digests and stills."""
     frames: int
     """How many of our frames meet the entry; 1 for digests and stills."""
     meaning: t.Annotated[str, Examples(MEANINGS)]

@@ -1,1 +1,1 @@
-"""."""
+"""Room 2: the files found in it, at any depth."""

@@ -1,1 +1,1 @@
-"""."""
+"""Room 1: what was seized."""

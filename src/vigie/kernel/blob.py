@@ -1,0 +1,98 @@
+"""The bytes of one file, held by a descriptor: the original itself, or what came out of a container.
+
+What comes out of a container is kept in memory up to 64 MiB and beyond that in an unnamed file in the case's
+``tmp`` folder, which vanishes with its descriptor: no copy of evidence is left behind under any name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import typing as t
+
+import msgspec
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+IN_MEMORY_BYTES = 64 << 20
+
+
+class Blob(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes that may be read through ``fd``, and what they are; closed by whoever asked for them."""
+
+    fd: int
+    size_bytes: int
+    sha256: bytes
+
+    def close(self) -> None:
+        """Let the bytes go."""
+        os.close(self.fd)
+
+    def __enter__(self) -> t.Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Spool:
+    """Takes the chunks of one member and gives them back as a ``Blob``."""
+
+    def __init__(self, tmp: Path) -> None:
+        self.tmp = tmp
+        self.fd = os.memfd_create("member", os.MFD_CLOEXEC)
+        self.size_bytes = 0
+        self.digest = hashlib.sha256()
+        self.in_memory = True
+
+    def add(self, data: bytes) -> None:
+        """Append a chunk; moves to disk when it grows beyond ``IN_MEMORY_BYTES``."""
+        if self.in_memory and self.size_bytes + len(data) > IN_MEMORY_BYTES:
+            disk = os.open(self.tmp, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            os.lseek(self.fd, 0, os.SEEK_SET)
+            while chunk := os.read(self.fd, 1 << 20):
+                _write(disk, chunk)
+            os.close(self.fd)
+            self.fd, self.in_memory = disk, False
+        _write(self.fd, data)
+        self.digest.update(data)
+        self.size_bytes += len(data)
+
+    def blob(self) -> Blob:
+        """Return what was taken; the spool is at its end."""
+        os.lseek(self.fd, 0, os.SEEK_SET)
+        return Blob(fd=self.fd, size_bytes=self.size_bytes, sha256=self.digest.digest())
+
+    def drop(self) -> None:
+        """Forget what was taken."""
+        os.close(self.fd)
+
+
+def open_original(path: bytes) -> int:
+    """Open evidence for reading without following a link at the end and, where that is allowed, without a trace.
+
+    ``O_NOATIME`` keeps the access time; the kernel grants it to the owner and to root only. For others the medium
+    should be mounted read-only or ``noatime``; ``docs/custody.md`` says so.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        return os.open(path, flags | os.O_NOATIME)
+    except PermissionError:
+        return os.open(path, flags)
+
+
+def digest_of(fd: int) -> bytes:
+    """Return the SHA-256 of what the descriptor holds, and leave it at its start."""
+    os.lseek(fd, 0, os.SEEK_SET)
+    digest = hashlib.sha256()
+    while chunk := os.read(fd, 1 << 20):
+        digest.update(chunk)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return digest.digest()
+
+
+def _write(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]

@@ -1,0 +1,31 @@
+"""The files that continue split images, found once for a shard of originals."""
+
+from __future__ import annotations
+
+import typing as t
+
+from vigie.kernel.table import Table, query
+from vigie.rows import locator, segments
+from vigie.rows.evidence import Original
+
+if t.TYPE_CHECKING:
+    from vigie.kernel.evidence import Evidence
+
+
+def of(
+    evidence: Evidence, containers: t.Sequence[Original], everything: Table[Original]
+) -> dict[bytes, list[Original]]:
+    """Return for the key of each container the originals that continue it, in order; none where it is whole."""
+    if not containers:
+        return {}
+    items = ", ".join(sorted({f"unhex('{one.item.hex()}')" for one in containers}))
+    sql = f"select * from e where item in ({items}) and regexp_matches(path, '{segments.CONTINUES}')"
+    candidates = query(Original, sql, e=everything).rows()
+    out = {}
+    for one in containers:
+        beside = {other.path: other for other in candidates if other.item == one.item}
+        path = one.path
+        if not path:  # the item is this file; what continues it is listed by name alone
+            path = locator.show(evidence.path(one.item, "").rsplit(b"/", 1)[-1])
+        out[one.key] = [beside[name] for name in segments.below(path, beside)]
+    return out

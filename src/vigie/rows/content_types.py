@@ -1,0 +1,103 @@
+"""Content types: which are media, which hold other files, which are known by name and not read.
+
+Only names stand here; how bytes get their type is the cell's business (``cell/sniff.py``).
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from vigie.rows.artefacts import Kind
+
+EMPTY: t.Final = "application/x-empty"
+UNKNOWN: t.Final = "application/octet-stream"
+
+IMAGES: t.Final = frozenset(
+    {
+        "image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/tiff", "image/heic", "image/heif",
+        "image/avif", "image/jxl", "image/jp2", "image/vnd.adobe.photoshop", "image/svg+xml", "image/x-icon",
+        "image/x-canon-cr3",
+    }
+)  # fmt: skip
+
+VIDEOS: t.Final = frozenset(
+    {
+        "video/mp4", "video/quicktime", "video/x-matroska", "video/webm", "video/x-msvideo", "video/mp2t",
+        "video/mpeg", "video/x-ms-asf", "video/x-flv", "video/3gpp", "video/ogg",
+    }
+)  # fmt: skip
+
+ARCHIVES: t.Final = frozenset(
+    {
+        "application/zip", "application/java-archive", "application/epub+zip",
+        "application/vnd.openxmlformats-officedocument", "application/vnd.oasis.opendocument",
+        "application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz", "application/zstd",
+        "application/x-7z-compressed",
+    }
+)  # fmt: skip
+"""Archives that are opened. Office documents are zips and hold the pictures put into them."""
+
+DISK_IMAGES: t.Final = frozenset(
+    {
+        "application/x-ewf", "application/x-ewf2", "application/x-qemu-disk", "application/x-vmdk", "application/x-vhd",
+        "application/x-vhdx",
+    }
+)  # fmt: skip
+"""Disk images with a format of their own that are opened."""
+
+VOLUMES: t.Final = frozenset(
+    {
+        "application/x-mbr", "application/x-gpt", "application/x-ext", "application/x-ntfs", "application/x-fat",
+        "application/x-exfat", "application/x-xfs", "application/x-hfsplus", "application/x-apfs",
+        "application/x-iso9660", "application/x-lvm2", "application/x-luks", "application/x-bitlocker",
+    }
+)  # fmt: skip
+"""What a raw image, a partition or a logical volume may hold and is opened."""
+
+UNSUPPORTED: t.Final[dict[str, str]] = {
+    "application/vnd.rar": "RAR archive: unpack it with unrar and add the folder",
+    "application/x-lz4": "LZ4 stream: unpack it with lz4",
+    "application/vnd.ms-cab-compressed": "Cabinet archive: unpack it with cabextract",
+    "application/x-ms-wim": "WIM archive: unpack it with wimlib or 7z",
+    "application/x-cpio": "cpio archive: unpack it with cpio",
+    "application/x-aff": "AFF image: convert it with affconvert to raw",
+    "application/x-aff4": "AFF4 image: ask for raw or E01",
+    "application/x-l01": "EnCase logical evidence (L01): ask for the files or for E01",
+    "application/x-ad1": "AccessData logical image (AD1): ask for the files or for E01",
+    "application/x-vdi": "VirtualBox disk: convert it with `qemu-img convert -O raw`",
+    "application/x-apple-diskimage": "Apple disk image: convert it with `dmg2img` to raw",
+    "application/x-proxmox-vma": "Proxmox backup: unpack it with `vma extract`",
+    "application/x-btrfs": "btrfs file system: export its files on a machine that reads it",
+    "application/x-squashfs": "squashfs file system: unpack it with unsquashfs",
+    "application/x-zfs": "ZFS pool member: import it read-only and export its files",
+    "application/x-md-raid": "Linux MD RAID member: assemble it read-only with mdadm and image the result",
+    "application/x-hfs": "classic HFS file system: export its files on a machine that reads it",
+    "application/x-udf": "UDF file system: export its files on a machine that reads it",
+}
+"""Containers that are recognised and not opened, with what the examiner can do instead."""
+
+_CONTAINERS = ARCHIVES | DISK_IMAGES | VOLUMES | UNSUPPORTED.keys()
+
+
+def kind_of(content_type: str) -> Kind:
+    """Return what a content type is to the rooms that follow."""
+    if content_type in IMAGES:
+        return "image"
+    if content_type in VIDEOS:
+        return "video"
+    return "container" if content_type in _CONTAINERS else "other"
+
+
+def expandable(content_type: str) -> bool:
+    """Tell whether ``Expand`` opens it."""
+    return content_type in ARCHIVES or is_disk(content_type)
+
+
+def is_disk(content_type: str) -> bool:
+    """Tell whether it is a disk image, raw or not, that ``Expand`` opens."""
+    return content_type in DISK_IMAGES or content_type in VOLUMES
+
+
+def unsupported(content_type: str) -> str:
+    """Return name and advice for a known container that is not opened; ``""`` where it is none."""
+    return UNSUPPORTED.get(content_type, "")

@@ -1,0 +1,131 @@
+"""Fingerprints of media: each content is decoded once and every hash is taken from that.
+
+Stills and the key frames of videos first, since they cost least and decide most; then all reference frames of
+those videos that no digest has decided.
+"""
+
+import typing as t
+from collections.abc import Iterator
+
+from vigie.kernel import segments
+from vigie.kernel.blob import Blob
+from vigie.kernel.evidence import Evidence, Lost, Pace
+from vigie.kernel.stage import Params, Unit, stage
+from vigie.kernel.table import Table, query
+from vigie.rows.artefacts import File, Media
+from vigie.rows.evidence import Original
+from vigie.rows.fingerprints import Fingerprint
+from vigie.rows.matches import Known
+from vigie.rows.problems import Problem
+from vigie.rows.wire import Bounds, Decode, Facts, Failed, Print, Trouble
+
+ONE_FILE_EACH = """
+    qualify row_number() over (partition by sha256 order by depth, locator) = 1
+    order by depth > 0, original, locator
+"""
+"""Each content is read where it lies least deep; files of one container come together."""
+
+Found: t.TypeAlias = Media | Fingerprint | Problem
+
+
+class Prints(Params, frozen=True):
+    """Settings. Times and sizes: engine.md 1.4; 100 Mpx is the largest medium-format sensor on sale."""
+
+    most_pixels: int = 100_000_000
+    bounds: Bounds = Bounds()
+    pace: Pace = Pace(wall_s=20, wall_s_per_mb=2.0, most_wall_s=1800, memory_mb=2048, output_mb=16)
+    opening: Pace = Pace(wall_s=60, wall_s_per_mb=0.5, most_wall_s=1e6, memory_mb=2048)
+
+
+class Dense(Prints, frozen=True):
+    """Settings. ``videos``: ``undecided`` (whose digest is on no list), ``all`` or ``none``."""
+
+    videos: t.Literal["undecided", "all", "none"] = "undecided"
+    pace: Pace = Pace(wall_s=60, wall_s_per_mb=10.0, most_wall_s=7200, memory_mb=2048, output_mb=64)
+
+
+@stage(
+    split="sha256",
+    unit="content",
+    together="original",
+    plan=f"select * from files where kind in ('image', 'video') {ONE_FILE_EACH}",
+)
+def prints(
+    files: Table[File], originals: Table[Original], evidence: Evidence, params: Prints
+) -> Iterator[Unit[Media | Fingerprint | Problem]]:
+    """PDQ of every still and of the key frames of every video, and what they say of themselves."""
+    for file, blob in _opened(files, originals, evidence, params):
+        yield Unit(key=file.sha256, rows=_read(file, blob, evidence, params, "key", "prints"))
+
+
+@stage(
+    split="sha256",
+    unit="content",
+    together="original",
+    plan=f"""
+    select * from files
+    where kind = 'video' and ('$videos' = 'all' or '$videos' = 'undecided' and not exists (
+        select 1 from known where not withdrawn and (
+            algorithm = 'sha256' and value = files.sha256 or algorithm = 'sha1' and value = files.sha1
+            or algorithm = 'md5' and value = files.md5)))
+    {ONE_FILE_EACH}
+    """,
+)
+def dense(
+    files: Table[File], originals: Table[Original], known: Table[Known], evidence: Evidence, params: Dense
+) -> Iterator[Unit[Fingerprint | Problem]]:
+    """PDQ of all frames that others refer to, for videos that no digest has decided."""
+    del known  # the plan reads it
+    for file, blob in _opened(files, originals, evidence, params):
+        found = _read(file, blob, evidence, params, "dense", "dense")
+        rows = [row for row in found if not isinstance(row, Media)]
+        yield Unit(key=file.sha256, rows=t.cast("list[Fingerprint | Problem]", rows))
+
+
+def _opened(
+    files: Table[File], originals: Table[Original], evidence: Evidence, params: Prints
+) -> Iterator[tuple[File, Blob | Lost]]:
+    """Give the bytes of each file in turn, and close them again."""
+    rows = files.rows()
+    keys = ", ".join(sorted({f"unhex('{one.original.hex()}')" for one in rows if one.depth}))
+    containers = query(Original, f"select * from o where key in ({keys})", o=originals).rows() if keys else []
+    rest = segments.of(evidence, containers, originals)
+    opened = evidence.open(rows, {one.key: one for one in containers}, rest, bounds=params.bounds, pace=params.opening)
+    for file, blob in opened:
+        try:
+            yield file, blob
+        finally:
+            if isinstance(blob, Blob):
+                blob.close()
+
+
+def _read(
+    file: File, blob: Blob | Lost, evidence: Evidence, params: Prints, sampling: t.Literal["key", "dense"], step: str
+) -> list[Found]:
+    def problem(code: str, detail: str, *, counts: bool) -> Problem:
+        return Problem.make(stage=step, subject=file.locator, code=code, detail=detail, counts=counts, unit=file.sha256)
+
+    if isinstance(blob, Lost):
+        return [problem(blob.code, blob.detail, counts=True)]
+    rows: list[Found] = []
+    ask = Decode(content_type=file.content_type, sampling=sampling, most_pixels=params.most_pixels)
+    for reply in evidence.ask(ask, [blob.fd], limits=params.pace.limits(blob.size_bytes)):
+        if isinstance(reply, Facts):
+            rows.append(_media(file, reply))
+        elif isinstance(reply, Print):
+            rows.append(_fingerprint(file, reply))
+        elif isinstance(reply, Trouble):
+            rows.append(problem(reply.code, reply.detail, counts=False))
+        elif isinstance(reply, Failed):
+            rows.append(problem(reply.code, reply.detail, counts=not rows))
+    return rows
+
+
+def _media(file: File, facts: Facts) -> Media:
+    given = {name: getattr(facts, name) for name in facts.__struct_fields__}
+    return Media.make(content=file.sha256, **given)
+
+
+def _fingerprint(file: File, found: Print) -> Fingerprint:
+    given = {name: getattr(found, name) for name in found.__struct_fields__}
+    return Fingerprint.make(content=file.sha256, **given)

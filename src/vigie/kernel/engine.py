@@ -92,7 +92,7 @@ def in_parts(stage: Stage, tables: Tables, params: Params | None, count: int) ->
 
 
 class Local:
-    """This machine: ``jobs`` lanes, each with one cell that lives as long as the engine."""
+    """The machine vigie runs on: ``jobs`` lanes, each with one cell that lives as long as the engine."""
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs

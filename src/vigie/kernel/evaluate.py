@@ -7,7 +7,6 @@ that no earlier run of its kind has read, nor a killed one; whatever the history
 from __future__ import annotations
 
 import datetime as dt
-import string
 import time
 import typing as t
 
@@ -151,10 +150,10 @@ def _read(
     again = {p.unit for p in case.read(Problem) if p.stage == stage.name and p.code in _retried(needs)}
     kept = _kept(case, stage, recipe, plan, again)
     have = work.done | kept
-    units = plan.arrow.column(column).to_pylist()
-    mask = pa.array([unit not in have for unit in units])
+    units: list[bytes] = plan.column(column).tolist()
+    mask = pa.array([unit not in have for unit in units], pa.bool_())
     left = Table(plan.row, plan.arrow.filter(mask))
-    sizes = dict(zip(units, plan.arrow.column("size_bytes").to_pylist(), strict=True))
+    sizes: dict[bytes, int] = dict(zip(units, plan.column("size_bytes").tolist(), strict=True))
     total = sum(sizes.values())
     bytes_done = sum(sizes[unit] for unit in units if unit in have)
     before = sum(unit in have for unit in units)
@@ -208,9 +207,10 @@ def _read(
 
 def _planned(stage: Stage, recipe: Recipe) -> str:
     """Return the stage's plan with its settings filled in: ``$name`` stands for a setting's value."""
-    return string.Template(stage.plan).substitute(
-        {name: value for name, value in recipe.params.items() if isinstance(value, str | int | float)}
-    )
+    plan = stage.plan
+    for name, value in recipe.params.items():
+        plan = plan.replace(f"${name}", str(value)) if isinstance(value, str | int | float) else plan
+    return plan
 
 
 def _attempts(case: Case, recipe: Recipe) -> Run | None:
@@ -226,7 +226,7 @@ def _retried(needs: Needs) -> tuple[str, ...]:
 
 
 def _passing(case: Case, run: Run, needs: Needs) -> bool:
-    """Has the run problems that may be gone by now?"""
+    """Tell whether the run has problems that may be gone by now."""
     files = [case.checked(run, name) for name in run.files("problem")]
     codes = ", ".join(f"'{code}'" for code in _retried(needs))
     table = Table(Problem, files=files, room=case.room)

@@ -253,6 +253,6 @@ class Evidence:
 def end_of(replies: Iterable[Reply]) -> Done | Failed:
     """Go through replies to the last one."""
     last: Reply = Failed(code="protocol", detail="no answer")
-    for last in replies:
-        pass
+    for reply in replies:
+        last = reply
     return last if isinstance(last, Done | Failed) else Failed(code="protocol", detail="no end")

@@ -104,9 +104,10 @@ def check(case: Case) -> None:
         originals = {o.key: o.path for o in case.read(Original)}
     for one in bad:
         raise IntegrityError(
-            f"the image {originals[one.original] or 'itself'} does not hold what it says: stored MD5 {one.stored_md5 or '-'},"
-            f" SHA-1 {one.stored_sha1 or '-'}; computed MD5 {one.computed_md5}, SHA-1 {one.computed_sha1}. It was damaged or"
-            " changed since it was acquired. Get a good copy; or go on with it as it is, and on the record, with:"
+            f"the image {originals[one.original] or 'itself'} does not hold what it says: stored MD5"
+            f" {one.stored_md5 or '-'}, SHA-1 {one.stored_sha1 or '-'}; computed MD5 {one.computed_md5}, SHA-1"
+            f" {one.computed_sha1}. It was damaged or changed since it was acquired. Get a good copy; or go on with it"
+            " as it is, and on the record, with:"
             f" vigie add {case.folder} PATH --accept-mismatch REASON"
         )
 
@@ -135,23 +136,28 @@ def _manifest(case: Case, item: Item) -> Taken:
         for one in look(
             f"select path, sha256, size_bytes from o where item = unhex('{item.key.hex()}') order by path", o=originals
         ):
-            out.write(
-                sha256sum_line(one["sha256"], locator.read(one["path"]) or os.path.basename(locator.read(item.path)))
-            )
+            name = locator.read(one["path"]) or os.path.basename(locator.read(item.path))
+            out.write(sha256sum_line(one["sha256"], name))
             count, total = count + 1, total + one["size_bytes"]
     digest = durable.sha256_of(path)
-    name = str(path.relative_to(case.folder))
-    entries = [e.about for e in case.custody.entries() if e.act == "taken_in" and e.about["manifest"] == name]
+    file = str(path.relative_to(case.folder))
+    entries = [e.about for e in case.custody.entries() if e.act == "taken_in" and e.about["manifest"] == file]
     again = bool(entries) and entries[-1]["sha256"] == digest
     if not again:
-        about = {"item": item.key.hex(), "originals": count, "bytes": total, "manifest": name, "sha256": digest}
+        about: dict[str, t.Any] = {
+            "item": item.key.hex(),
+            "originals": count,
+            "bytes": total,
+            "manifest": file,
+            "sha256": digest,
+        }
         case.custody.append("taken_in", about)
     return Taken(
         item=item.name,
         originals=count,
         size_bytes=total,
         problems=problems[0]["n"],
-        manifest=name,
+        manifest=file,
         sha256=digest,
         again=again,
     )

@@ -94,10 +94,10 @@ class Table(t.Generic[R]):
         kind = schema(self.row).field(name).type
         values = self.arrow.column(name)
         if not pa.types.is_fixed_size_binary(kind):
-            raw = values.to_pylist()
+            raw: list[bytes] = [bytes(one) for one in values.to_pylist() if one is not None]
             width = len(raw[0]) if raw else 0
             return np.frombuffer(b"".join(raw), np.uint8).reshape(len(raw), width)
-        width = t.cast("pa.FixedSizeBinaryType", kind).byte_width
+        width = kind.byte_width
         parts = [_fixed(chunk, width) for chunk in values.chunks]
         return np.concatenate(parts) if parts else np.empty((0, width), np.uint8)
 
@@ -210,9 +210,10 @@ def _fixed(chunk: pa.Array[t.Any], width: int) -> np.ndarray[tuple[int, int], np
     buffer = chunk.buffers()[1]
     if buffer is None:
         return np.empty((0, width), np.uint8)
-    flat = np.frombuffer(buffer, np.uint8)
+    flat = np.frombuffer(memoryview(buffer), np.uint8)
     start = chunk.offset * width
-    return flat[start : start + len(chunk) * width].reshape(len(chunk), width)
+    part: np.ndarray[t.Any, t.Any] = flat[start : start + len(chunk) * width]
+    return part.reshape(len(chunk), width)
 
 
 def _column(values: t.Any, kind: pa.DataType) -> pa.Array[t.Any]:
@@ -233,7 +234,8 @@ def _select(db: duckdb.DuckDBPyConnection, row: type[Row], sql: str) -> str:
 
 
 def _fetch(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
-    return db.sql(sql).to_arrow_table()
+    found: pa.Table = db.sql(sql).to_arrow_table()
+    return found
 
 
 @contextlib.contextmanager

@@ -28,7 +28,7 @@ def refuse(path: bytes, case: bytes) -> None:
     if os.path.islink(path):
         raise UsageError(f"{locator.show(path)} is a symbolic link. Give the path it points to: {shown}")
     for system in (b"/proc", b"/sys", b"/dev", b"/run"):
-        if real == b"/" or real == system or real.startswith(system + b"/"):
+        if real in (b"/", system) or real.startswith(system + b"/"):
             raise UsageError(f"{shown} belongs to this machine, not to a seizure. Image the medium and add the image.")
     if home == real or home.startswith(real.rstrip(b"/") + b"/"):
         raise UsageError(f"{shown} holds the case folder itself. Keep the case beside the evidence, not inside it.")

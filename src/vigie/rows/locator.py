@@ -1,8 +1,8 @@
-"""Where a file lies, as text that a person can read and a program can take apart without loss.
+r"""Where a file lies, as text that a person can read and a program can take apart without loss.
 
 ``disk1.E01!p2!/var/www/up/a.zip!b.jpg``: steps joined by ``!``. A step is bytes, since names in evidence are
 bytes: it is shown as UTF-8 where it is printable UTF-8; a backslash or ``!`` inside a name, control and
-bidirectional characters and bytes that are no UTF-8 are written ``\\xNN``, byte by byte.
+bidirectional characters and bytes that are no UTF-8 are written ``\xNN``, byte by byte.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def following(first: bytes, names: t.Iterable[bytes]) -> list[bytes]:
 
 def _order(name: bytes) -> tuple[bool, bytes]:
     last = name.rsplit(b".", 1)[-1].lower()
-    return (not last[-2:].isdigit(), last if not last == b"vmdk" else name.lower())
+    return (not last[-2:].isdigit(), last if last != b"vmdk" else name.lower())
 
 
 CONTINUES: t.Final = (

@@ -1,6 +1,5 @@
 """What the sample generator knows: tests and benchmarks score answers against it."""
 
-import typing as t
 from typing import ClassVar
 
 from vigie.rows.base import Row

@@ -64,7 +64,7 @@ def prints(
     together="original",
     plan=f"""
     select * from files
-    where kind = 'video' and ('$videos' = 'all' or '$videos' = 'undecided' and not exists (
+    where kind = 'video' and sha256 in (select content from media) and ('$videos' = 'all' or '$videos' = 'undecided' and not exists (
         select 1 from known where not withdrawn and (
             algorithm = 'sha256' and value = files.sha256 or algorithm = 'sha1' and value = files.sha1
             or algorithm = 'md5' and value = files.md5)))
@@ -72,14 +72,19 @@ def prints(
     """,
 )
 def dense(
-    files: Table[File], originals: Table[Original], known: Table[Known], evidence: Evidence, params: Dense
+    files: Table[File],
+    originals: Table[Original],
+    known: Table[Known],
+    media: Table[Media],
+    evidence: Evidence,
+    params: Dense,
 ) -> Iterator[Unit[Fingerprint | Problem]]:
     """PDQ of all frames that others refer to, for videos that no digest has decided."""
-    del known  # the plan reads it
+    del known, media  # the plan reads them
     for file, blob in _opened(files, originals, evidence, params):
         found = _read(file, blob, evidence, params, "dense", "dense")
         rows = [row for row in found if not isinstance(row, Media)]
-        yield Unit(key=file.sha256, rows=t.cast("list[Fingerprint | Problem]", rows))
+        yield Unit(key=file.sha256, rows=rows)
 
 
 def _opened(

@@ -63,9 +63,12 @@ def _rehearse(content_type: str, held: io.BytesIO) -> None:
 
 
 def _still(ask: Decode, bench: Bench) -> None:
-    data = bench.files[0].read(images.MOST_BYTES + 1)
-    if len(data) > images.MOST_BYTES:
-        raise Refused("too_large", f"an image of more than {images.MOST_BYTES} bytes")
+    file = bench.files[0]
+    size = file.seek(0, io.SEEK_END)
+    if size > images.MOST_BYTES:
+        raise Refused("too_large", f"an image of {size} bytes, the bound is {images.MOST_BYTES}")
+    file.seek(0)
+    data = file.read(size)  # exactly: a reader allocates what it is asked for, before it reads
     still = images.decode(data, ask.content_type, ask.most_pixels)
     height, width, _ = still.pixels.shape
     said = still.said

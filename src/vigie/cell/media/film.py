@@ -133,6 +133,7 @@ def open_film(file: t.BinaryIO, content_type: str, most_pixels: int) -> Film:
     demuxer = DEMUXERS.get(content_type)
     if demuxer is None:
         raise Refused("unsupported", f"no video reader for {content_type}")
+    file.seek(0)
     head = file.read(4)
     file.seek(0)
     if not head:

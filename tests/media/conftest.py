@@ -1,0 +1,112 @@
+"""Benign pictures and clips, drawn from a seed, and a way to ask the decode job about bytes."""
+
+import dataclasses
+import io
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from vigie.cell.job import Bench
+from vigie.cell.jobs import decode
+from vigie.cell.media import images
+from vigie.rows.wire import Decode, Facts, Print, Trouble
+
+
+@dataclasses.dataclass
+class Answer:
+    facts: Facts
+    prints: list[Print]
+    troubles: list[Trouble]
+
+
+@pytest.fixture(scope="session")
+def ask():
+    images.prepare()
+
+    def run(data, content_type, **more):
+        replies = []
+        bench = Bench(files=[io.BytesIO(data)], scratch=[], scratch_paths=[], send=replies.append)
+        decode.run(Decode(content_type=content_type, **more), bench)
+        facts, *rest = replies
+        assert isinstance(facts, Facts)
+        prints = [reply for reply in rest if isinstance(reply, Print)]
+        troubles = [reply for reply in rest if isinstance(reply, Trouble)]
+        assert len(prints) + len(troubles) == len(rest)
+        assert prints
+        return Answer(facts, prints, troubles)
+
+    return run
+
+
+def drawn(width, height, seed=0, step=0.0):
+    """Smooth random fields that drift with ``step``: enough gradient for PDQ quality 100."""
+    rng = np.random.default_rng(seed)
+    x = np.linspace(0, 1, width)[None, :, None]
+    y = np.linspace(0, 1, height)[:, None, None]
+    total = np.zeros((height, width, 3))
+    for _ in range(14):
+        a, b, c = rng.uniform(-14, 14, 3)
+        total += rng.uniform(0.3, 1, 3) * np.sin(a * x + b * y + c + step * rng.uniform(1, 4))
+    low, high = total.min(), total.max()
+    return ((total - low) / max(high - low, 1e-9) * 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def draw():
+    return drawn
+
+
+@pytest.fixture(scope="session")
+def still():
+    def make(format_, mode="RGB", size=(320, 240), seed=0, **options):
+        images.prepare()
+        held = io.BytesIO()
+        Image.fromarray(drawn(*size, seed=seed)).convert(mode).save(held, format_, **options)
+        return held.getvalue()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def clip():
+    def make(
+        format_="mp4",
+        codec="libx264",
+        *,
+        frames=20,
+        size=(160, 120),
+        pixels="yuv420p",
+        seed=0,
+        rate=25,
+        gop=10,
+        still=False,
+        times=None,
+        turn=0,
+        full=False,
+        tags=None,
+        muxing=None,
+        **options,
+    ):
+        held = io.BytesIO()
+        with av.open(held, "w", format=format_, options=muxing or {}) as container:
+            container.metadata.update(tags or {})
+            stream = container.add_stream(codec, rate=rate, options={k: str(v) for k, v in options.items()})
+            stream.width, stream.height, stream.pix_fmt = *size, pixels
+            stream.codec_context.thread_count = 1
+            stream.codec_context.gop_size = gop
+            if full:
+                stream.codec_context.color_range = 2
+            if turn:
+                stream.set_display_rotation(turn)
+            for number in range(frames):
+                step = 0.0 if still else number * 0.12
+                frame = av.VideoFrame.from_ndarray(drawn(*size, seed=seed, step=step), format="rgb24")
+                frame = frame.reformat(format=pixels, dst_color_range=2 if full else None)
+                frame.pts = number if times is None else times[number]
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+        return held.getvalue()
+
+    return make

@@ -1,0 +1,31 @@
+"""The page that lies beside a sample."""
+
+from vigie.sample.made import Size
+from vigie.sample.store import Store
+
+_TEXT = """\
+A sample case made by vigie itself (seed {seed}, size {size}).
+
+Every picture and film in here was drawn by a program: hills, towns, pebbles, patterns. No photograph, no person,
+nothing seized. The "listed" hash lists name some of these drawings, and random numbers besides, so that
+matching can be practised and measured.
+
+evidence/       what "was seized": a server's folder, a backup, a disk image
+lists/          hash lists in the formats that units hold
+truth.parquet   what each file is: family, edit, standing, expected problem (columns: docs/sample.md)
+
+By hand:
+
+  vigie new CASE --authority "Practice unit" --examiner "A. Person"
+  vigie add CASE evidence/*
+{adds}
+  vigie run CASE
+  vigie show CASE leads
+  vigie report CASE
+"""
+
+
+def readme(store: Store, seed: int, size: Size, adds: tuple[str, ...]) -> None:
+    """Write README.txt; ``adds``: one command for each list."""
+    text = _TEXT.format(seed=seed, size=size, adds="\n".join(f"  {line}" for line in adds))
+    (store.folder / "README.txt").write_text(text, encoding="utf-8")

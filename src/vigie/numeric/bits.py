@@ -1,0 +1,23 @@
+"""Counting bits inside numba loops."""
+
+from __future__ import annotations
+
+import typing as t
+
+from numba import types
+from numba.extending import intrinsic
+
+
+def _popcount(_context: t.Any, _word: t.Any) -> t.Any:
+    def emit(_target: t.Any, builder: t.Any, _signature: t.Any, values: t.Any) -> t.Any:
+        return builder.ctpop(values[0])
+
+    return types.int64(types.uint64), emit
+
+
+popcount: t.Any = intrinsic(_popcount)
+"""How many bits of a uint64 are set, as int64: one machine instruction (LLVM ``ctpop``).
+
+numba has no ``np.bitwise_count``; where the processor has vector popcount (AVX-512 VPOPCNTDQ), LLVM uses it in loops
+over arrays. Only for numba-compiled callers.
+"""

@@ -1,0 +1,126 @@
+"""Contents of the case that look alike, whether or not anybody knows them."""
+
+import typing as t
+
+import numpy as np
+import numpy.typing as npt
+
+from vigie.kernel.stage import Params, stage
+from vigie.kernel.table import Table, columns, query
+from vigie.numeric import coverage, hamming, union
+from vigie.numeric.distinct import Ints, distinct
+from vigie.rows.fingerprints import Fingerprint
+from vigie.rows.groups import Link
+
+LONGEST_MS: t.Final = 10_000
+"""As in ``video``: a frame stands for ten seconds at most."""
+
+
+class Links(Params, frozen=True):
+    """Settings. Sources: ThreatExchange ``pdq`` README and vPDQ for bits and quality; the rest docs/matching.md."""
+
+    most_bits: int = 31
+    least_quality: int = 50
+    most_weak: int = 64
+    """As in ``near``: beyond, a hash is noise and would tie all flat pictures into one heap."""
+    same_bits: int = 8
+    """A frame so near the last one kept of its video is not compared again."""
+    least_share: float = 0.5
+    """So much of the shorter video must be in the other ..."""
+    least_different: int = 3
+    """... in so many mutually different frames, or all that either has."""
+    most_families: int = 5
+    """A frame seen in more unrelated families of videos (black, title, logo) ties nothing."""
+    most_families_of_still: int = 1
+    """A still seen in more families is ambiguous and is tied to none of them."""
+
+
+class _Found(t.NamedTuple):
+    a: Ints
+    b: Ints
+    method: str
+    bits: Ints
+    share: npt.NDArray[np.float64]
+    share_longer: npt.NDArray[np.float64]
+
+
+@stage(split=None)
+def links(fingerprints: Table[Fingerprint], params: Links) -> Table[Link]:
+    """Link contents whose stills are near, whose videos share enough, or whose still is a frame of the video.
+
+    Equal hashes of many contents give a star, not every pair: the same contents hang together.
+    """
+    held = query(
+        Fingerprint,
+        f"select * from held where quality >= {params.least_quality} and weak <= {params.most_weak}",
+        held=fingerprints,
+    )
+    # In the order of their bytes, so that the smaller label is the smaller digest.
+    contents = distinct(held.words("content").byteswap())
+    digests = held.matrix("content")[contents.first]
+    item, is_still = contents.labels(), held.column("algorithm") == "pdq"
+    stills, videos = _frames(held, item, is_still, 0), _frames(held, item, ~is_still, params.same_bits)
+    family = np.arange(len(digests))
+    near = _stills(stills, params)
+    alike = _videos(videos, family, params)
+    family = union.components(
+        len(family), alike.a[alike.share >= params.least_share], alike.b[alike.share >= params.least_share]
+    )
+    videos = coverage.only(videos, coverage.families(videos, family, radius=params.most_bits) <= params.most_families)
+    alike = _videos(videos, family, params)
+    family = union.components(len(family), alike.a, alike.b)
+    shown = _stills_in_videos(stills, videos, family, params)
+    parts = (near, alike, shown)
+    return columns(
+        Link,
+        a=digests[np.concatenate([p.a for p in parts])],
+        b=digests[np.concatenate([p.b for p in parts])],
+        method=[p.method for p in parts for _ in p.a],
+        distance_bits=np.concatenate([p.bits for p in parts]),
+        share=np.concatenate([p.share for p in parts]),
+        share_longer=np.concatenate([p.share_longer for p in parts]),
+    )
+
+
+def _frames(held: Table[Fingerprint], item: Ints, which: npt.NDArray[np.bool_], same_bits: int) -> coverage.Frames:
+    return coverage.frames(
+        item[which],
+        held.column("at_s")[which],
+        held.column("frame")[which],
+        held.words("value")[which],
+        np.ones(int(which.sum()), np.bool_),
+        same_bits=same_bits,
+        most_ms=LONGEST_MS,
+    )
+
+
+def _stills(stills: coverage.Frames, params: Links) -> _Found:
+    found = hamming.pairs(stills.code, params.most_bits)
+    ones = np.ones(len(found.id))
+    # Frames are sorted by item and a still is one frame: the order of rows is the order of digests.
+    return _Found(stills.item[found.query], stills.item[found.id], "near", found.distance.astype(np.int64), ones, ones)
+
+
+def _videos(videos: coverage.Frames, family: Ints, params: Links) -> _Found:
+    items = len(family)
+    met = coverage.meet(videos, videos, radius=params.most_bits, enough=params.least_different, themselves=True)
+    total = coverage.total_ms(videos, items)
+    variety = coverage.variety(videos, items, enough=params.least_different, apart_bits=params.most_bits)
+    a, b = met.ours, met.theirs
+    share_a, share_b = np.round(met.ours_ms / total[a], 4), np.round(met.theirs_ms / total[b], 4)
+    shorter_a = (total[a] < total[b]) | ((total[a] == total[b]) & (share_a >= share_b))
+    share, longer = np.where(shorter_a, share_a, share_b), np.where(shorter_a, share_b, share_a)
+    keep = (share >= params.least_share) & (met.different >= np.minimum(variety[a], variety[b]))
+    return _Found(a[keep], b[keep], "video", met.middle[keep], share[keep], longer[keep])
+
+
+def _stills_in_videos(stills: coverage.Frames, videos: coverage.Frames, family: Ints, params: Links) -> _Found:
+    met = coverage.meet(stills, videos, radius=params.most_bits, enough=0)
+    seen = np.unique(np.stack([met.ours, family[met.theirs]]), axis=1)[0]
+    keep = (np.bincount(seen, minlength=len(family))[met.ours] <= params.most_families_of_still) & (
+        met.ours != met.theirs
+    )
+    still, video = met.ours[keep], met.theirs[keep]
+    longer = np.round(met.theirs_ms[keep] / coverage.total_ms(videos, len(family))[video], 4)
+    low, high = np.minimum(still, video), np.maximum(still, video)
+    return _Found(low, high, "frame", met.distance[keep], np.ones(len(still)), longer)

@@ -1,0 +1,92 @@
+"""Pictures that look alike: PDQ hashes a few bits apart, stills and frames in one space."""
+
+import typing as t
+
+import numpy as np
+
+from vigie.kernel.stage import Params, stage
+from vigie.kernel.table import Table, columns, join, query
+from vigie.numeric import coverage
+from vigie.numeric.distinct import distinct
+from vigie.rows.fingerprints import Fingerprint
+from vigie.rows.matches import Known, Match
+
+COMPARED: t.Final = (("pdq", "pdq", "near"), ("pdq", "vpdq", "frame"), ("vpdq", "pdq", "frame"))
+"""Ours, theirs, method. Frames against frames is the business of ``video``."""
+LONGEST_MS: t.Final = 10_000
+
+
+class Near(Params, frozen=True):
+    """Settings. Sources: ThreatExchange ``pdq`` README (31 of 256 bits; quality below 50 discarded); media.md 2.1."""
+
+    most_bits: int = 31
+    least_quality: int = 50
+    most_weak: int = 64
+    """A hash with more than so many of its 256 coefficients at the median is noise: photographs have 1-2, flags,
+    stripes and flat fields up to 256 even at quality 100. A quarter can flip 64 bits: twice the threshold."""
+
+
+@stage(split="content")
+def near(fingerprints: Table[Fingerprint], known: Table[Known], params: Near) -> Table[Match]:
+    """Match stills with listed pictures and listed video frames, and our video frames with listed pictures.
+
+    One row for each content and listed hash; where theirs is a video, one for each content and entry, with its
+    nearest frame.
+    """
+    return join(Match, [_matched(fingerprints, known, params, *one) for one in COMPARED])
+
+
+def _matched(
+    fingerprints: Table[Fingerprint], known: Table[Known], params: Near, ours: str, theirs: str, method: str
+) -> Table[Match]:
+    held = query(Fingerprint, f"select * from held where algorithm = '{ours}'", held=fingerprints)
+    item = "key" if theirs == "pdq" else "list, entry"
+    listed = query(
+        Known,
+        f"""
+        select * replace (dense_rank() over (order by {item}) - 1 as number)
+        from known where algorithm = '{theirs}' and not withdrawn and octet_length(value) = 32
+        """,
+        known=known,
+    )
+    label = distinct(held.words("content")).labels()
+    good = (held.column("quality") >= params.least_quality) & (held.column("weak") <= params.most_weak)
+    a = coverage.frames(
+        label, held.column("at_s"), held.column("frame"), held.words("value"), good, same_bits=0, most_ms=LONGEST_MS
+    )
+    b = coverage.frames(
+        listed.column("number"),
+        listed.column("at_s"),
+        listed.column("frame"),
+        listed.words("value").reshape(-1, 4),
+        listed.column("quality") >= params.least_quality,
+        same_bits=0,
+        most_ms=LONGEST_MS,
+    )
+    met = coverage.meet(a, b, radius=params.most_bits, enough=0)
+    rows = len(met.ours)
+    found = columns(
+        Match,
+        content=held.matrix("content")[a.row[met.best_ours]],
+        known=listed.matrix("key")[b.row[met.best_theirs]],
+        list=np.zeros((rows, 16), np.uint8),
+        entry=[""] * rows,
+        method=[method] * rows,
+        algorithm=[theirs] * rows,
+        distance_bits=met.distance,
+        threshold_bits=np.full(rows, params.most_bits),
+        share_held=np.round(met.ours_ms / coverage.total_ms(a, len(held))[met.ours], 4),
+        share_known=np.round(met.theirs_ms / coverage.total_ms(b, len(listed))[met.theirs], 4),
+        frames=met.ours_frames,
+        meaning=[""] * rows,
+        category=[""] * rows,
+    )
+    return query(
+        Match,
+        """
+        select f.* replace (k.list as list, k.entry as entry, k.meaning as meaning, k.category as category)
+        from found f join known k on k.key = f.known
+        """,
+        found=found,
+        known=known,
+    )

@@ -1,0 +1,170 @@
+"""File systems through The Sleuth Kit: ext2-4, NTFS, FAT, exFAT, HFS+, ISO 9660, with the deleted files they describe.
+
+Deleted files (measured, reference/evidence.md 1.5): FAT keeps them in its directories, NTFS in its file table, which
+is scanned, since its directories forget; ext2-4 zero what would lead to the bytes, so nothing is offered there.
+"""
+
+from __future__ import annotations
+
+import calendar
+import time
+import typing as t
+from collections.abc import Iterator
+
+import pytsk3
+
+from vigie.cell.containers import ntfs_deleted
+from vigie.cell.containers.entry import CHUNK, Broken, Entry, Fault, Found, Times, bounded, broken_by, micros
+from vigie.cell.containers.sectors import LIBRARY_ERRORS, Sectors, TskImage
+
+MOST_DEPTH = 1000
+FIRST_NTFS_FILE = 24
+"""File records below are the file system's own ($MFT, $LogFile, $BadClus ...), not anybody's files."""
+
+_FAT = {
+    int(pytsk3.TSK_FS_TYPE_FAT12), int(pytsk3.TSK_FS_TYPE_FAT16), int(pytsk3.TSK_FS_TYPE_FAT32),
+    int(pytsk3.TSK_FS_TYPE_EXFAT),
+}  # fmt: skip
+_TIMES_FROM = {
+    **dict.fromkeys(_FAT, "fat-local"),
+    int(pytsk3.TSK_FS_TYPE_NTFS): "ntfs",
+    int(pytsk3.TSK_FS_TYPE_ISO9660): "iso9660-local",
+    int(pytsk3.TSK_FS_TYPE_HFS): "hfs",
+}
+_UNALLOCATED = int(pytsk3.TSK_FS_NAME_FLAG_UNALLOC)
+_META_UNALLOCATED = int(pytsk3.TSK_FS_META_FLAG_UNALLOC)
+_VIRTUAL = {int(pytsk3.TSK_FS_META_TYPE_VIRT), int(pytsk3.TSK_FS_META_TYPE_VIRT_DIR)}
+_DIRECTORY, _REGULAR, _LINK = (
+    int(pytsk3.TSK_FS_META_TYPE_DIR), int(pytsk3.TSK_FS_META_TYPE_REG), int(pytsk3.TSK_FS_META_TYPE_LNK)
+)  # fmt: skip
+_DATA = int(pytsk3.TSK_FS_ATTR_TYPE_NTFS_DATA)
+
+Origin = t.Literal["allocated", "deleted", "orphan"]
+
+
+@broken_by(*LIBRARY_ERRORS)
+def read(disk: Sectors) -> Iterator[Found]:
+    """Yield the files of a file system: first folder by folder, then what NTFS still describes."""
+    tree = _Tree(pytsk3.FS_Info(TskImage(disk)))
+    yield from tree.folder(tree.system.open_dir(path="/"), b"", 0, "allocated")
+    if tree.kind == int(pytsk3.TSK_FS_TYPE_NTFS):
+        for path, file, orphan in ntfs_deleted.scan(tree.system, FIRST_NTFS_FILE):
+            yield from tree.streams(file, path, "orphan" if orphan else "deleted")
+
+
+class _Tree:
+    def __init__(self, system: t.Any) -> None:
+        self.system = system
+        self.kind = int(system.info.ftype)
+        self._seen: set[int] = set()
+
+    def folder(self, folder: t.Any, path: bytes, depth: int, origin: Origin) -> Iterator[Found]:
+        """Yield what a folder and those in it hold: allocated names first, so that they keep their name."""
+        try:
+            files = [file for file in folder if file.info.name.name not in (b".", b"..")]
+        except LIBRARY_ERRORS as error:
+            yield Fault(steps=(bounded(path or b"/"),), code="damaged", detail=f"folder: {error}", counts=False)
+            return
+        for file in sorted(files, key=lambda file: int(file.info.name.flags) & _UNALLOCATED):
+            yield from self._file(file, path + b"/" + file.info.name.name, depth, origin)
+
+    def _file(self, file: t.Any, path: bytes, depth: int, origin: Origin) -> Iterator[Found]:
+        name, meta = file.info.name, file.info.meta
+        gone = bool(int(name.flags) & _UNALLOCATED)
+        if gone and not self._offers(meta):
+            return
+        if meta is None:
+            yield Fault(steps=(bounded(path),), code="damaged", detail="its description cannot be read")
+            return
+        kind = int(meta.type)
+        if self.kind == int(pytsk3.TSK_FS_TYPE_NTFS) and meta.addr < FIRST_NTFS_FILE:
+            return
+        if gone and origin == "allocated":
+            origin = "deleted"
+        if kind == _DIRECTORY or (kind in _VIRTUAL and name.name == b"$OrphanFiles" and self.kind in _FAT):
+            yield from self._descend(file, path, depth, "orphan" if kind in _VIRTUAL else origin)
+        elif kind == _REGULAR:
+            yield from self.streams(file, path, origin)
+        elif kind == _LINK:
+            yield Fault(steps=(bounded(path),), code="link", detail=f"symbolic link to {_target(file)}")
+        elif kind not in _VIRTUAL:
+            yield Fault(steps=(bounded(path),), code="special", detail="a device, socket or pipe")
+
+    def _offers(self, meta: t.Any) -> bool:
+        """Tell whether a deleted name still leads to its own bytes; NTFS is scanned by its file table instead."""
+        if meta is None or self.kind == int(pytsk3.TSK_FS_TYPE_NTFS) or not int(meta.flags) & _META_UNALLOCATED:
+            return False
+        return int(meta.type) == _DIRECTORY or (int(meta.type) == _REGULAR and meta.size > 0)
+
+    def _descend(self, file: t.Any, path: bytes, depth: int, origin: Origin) -> Iterator[Found]:
+        if depth >= MOST_DEPTH:
+            yield Fault(steps=(bounded(path),), code="too_deep", detail=f"{MOST_DEPTH} folders deep", counts=False)
+            return
+        if file.info.meta.addr in self._seen:
+            if origin == "allocated":
+                yield Fault(steps=(bounded(path),), code="damaged", detail="a folder seen before", counts=False)
+            return
+        self._seen.add(file.info.meta.addr)
+        try:
+            folder = file.as_directory()
+        except LIBRARY_ERRORS as error:
+            if origin == "allocated":
+                yield Fault(steps=(bounded(path),), code="damaged", detail=f"folder: {error}", counts=False)
+            return
+        yield from self.folder(folder, path, depth + 1, origin)
+
+    def streams(self, file: t.Any, path: bytes, origin: Origin) -> Iterator[Found]:
+        """Yield a file, and where NTFS gives it more than one stream, those as ``path:stream``."""
+        times = _times(file.info.meta, _TIMES_FROM.get(self.kind, "posix"))
+        if self.kind != int(pytsk3.TSK_FS_TYPE_NTFS):
+            content = _Content(file, int(file.info.meta.size), None)
+            yield Entry(steps=(bounded(path),), chunks=content, times=times, origin=origin)
+            return
+        for stream, size, which in sorted(_data_streams(file)):
+            name = path + b":" + stream if stream else path
+            yield Entry(steps=(bounded(name),), chunks=_Content(file, size, which), times=times, origin=origin)
+
+
+def _data_streams(file: t.Any) -> Iterator[tuple[bytes, int, int]]:
+    for attribute in file:
+        if int(attribute.info.type) == _DATA:
+            yield attribute.info.name or b"", int(attribute.info.size), int(attribute.info.id)
+
+
+def _target(file: t.Any) -> str:
+    try:
+        return repr(bytes(file.read_random(0, 4096)))
+    except LIBRARY_ERRORS:
+        return "an unreadable target"
+
+
+class _Content:
+    """The bytes of one file, or of one stream of an NTFS file."""
+
+    def __init__(self, file: t.Any, size: int, stream: int | None) -> None:
+        self._file = file
+        self._size = size
+        self._which = () if stream is None else (_DATA, stream)
+
+    @broken_by(*LIBRARY_ERRORS)
+    def __call__(self) -> Iterator[bytes]:
+        at = 0
+        while at < self._size:
+            chunk = self._file.read_random(at, min(CHUNK, self._size - at), *self._which)
+            if not chunk:
+                raise Broken("truncated", f"{self._size - at} of {self._size} bytes cannot be read")
+            at += len(chunk)
+            yield chunk
+
+
+def _times(meta: t.Any, times_from: str) -> Times:
+    def at(field: str) -> int | None:
+        seconds, nanos = int(getattr(meta, field)), int(getattr(meta, field + "_nano"))
+        if seconds and times_from.endswith("-local"):
+            # the Sleuth Kit took the local clock for this process's zone; take that back, so that it is told as it is
+            seconds = calendar.timegm(time.localtime(seconds))
+        return micros(seconds, nanos)
+
+    return Times(
+        modified=at("mtime"), accessed=at("atime"), changed=at("ctime"), created=at("crtime"), times_from=times_from
+    )

@@ -1,0 +1,80 @@
+"""Deleted files of an NTFS: every file record that is no longer in use and still describes a file."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator
+
+import pytsk3
+
+from vigie.cell.containers.sectors import LIBRARY_ERRORS
+
+_ROOT = 5
+_MOST_PARENTS = 255
+_UNALLOCATED = int(pytsk3.TSK_FS_META_FLAG_UNALLOC)
+_REGULAR = int(pytsk3.TSK_FS_META_TYPE_REG)
+
+
+def scan(system: t.Any, first: int) -> Iterator[tuple[bytes, t.Any, bool]]:
+    """Yield path, file and whether its folder is lost, for each unused record from ``first`` on, in their order."""
+    folders = _Folders(system)
+    for number in range(first, int(system.info.last_inum)):
+        try:
+            file = system.open_meta(inode=number)
+        except LIBRARY_ERRORS:
+            continue  # a record that never was used, or is broken: it describes no file
+        meta = file.info.meta
+        if meta is None or not int(meta.flags) & _UNALLOCATED or int(meta.type) != _REGULAR:
+            continue
+        name = meta.name2
+        if name is None:
+            yield b"/$orphan-%d" % number, file, True
+            continue
+        folder = folders.path(int(name.par_inode), int(name.par_seq))
+        own = _text(name.name)
+        yield (b"/$orphan/" + own, file, True) if folder is None else (folder + b"/" + own, file, False)
+
+
+def _text(name: t.Any) -> bytes:
+    return name.encode("utf-8", "surrogateescape") if isinstance(name, str) else bytes(name)
+
+
+class _Folders:
+    """Paths of folders by file record, each looked up once."""
+
+    def __init__(self, system: t.Any) -> None:
+        self._system = system
+        self._paths: dict[tuple[int, int], bytes | None] = {}
+
+    def path(self, number: int, sequence: int) -> bytes | None:
+        """Return the folder's path, None where the record now is another's: its sequence number moved on."""
+        chain: list[tuple[int, int]] = []
+        names: list[bytes] = []
+        end: bytes | None = b""
+        while number != _ROOT:
+            if (number, sequence) in self._paths:
+                end = self._paths[number, sequence]
+                break
+            found = self._look(number, sequence) if len(chain) < _MOST_PARENTS else None
+            if found is None:
+                end = None
+                break
+            chain.append((number, sequence))
+            name, number, sequence = found
+            names.append(name)
+        for key, name in zip(reversed(chain), reversed(names), strict=True):
+            end = None if end is None else end + b"/" + name
+            self._paths[key] = end
+        return end
+
+    def _look(self, number: int, sequence: int) -> tuple[bytes, int, int] | None:
+        try:
+            meta = self._system.open_meta(inode=number).info.meta
+        except LIBRARY_ERRORS:
+            return None
+        if meta is None or meta.name2 is None:
+            return None
+        # deleting a record adds one to its sequence number
+        if int(meta.seq) not in (sequence, sequence + 1):
+            return None
+        return _text(meta.name2.name), int(meta.name2.par_inode), int(meta.name2.par_seq)

@@ -1,6 +1,5 @@
 import datetime as dt
 import json
-import os
 import stat
 import subprocess
 import sys
@@ -74,7 +73,7 @@ def test_every_checkpoint_is_kept_and_a_batch_gives_one(case):
 
 def test_a_batch_that_ends_in_an_error_keeps_what_was_appended(case):
     log = Custody.open(case, who="x")
-    with pytest.raises(RuntimeError, match="stop"), log.batch():
+    with pytest.raises(RuntimeError, match="stop"), log.batch():  # noqa: PT012 - the append is what must stay
         log.append("viewed", {})
         raise RuntimeError("stop")
     assert acts(case)[-1] == "viewed"
@@ -128,7 +127,10 @@ def test_what_may_not_stand_in_the_log_is_refused_and_leaves_no_trace(case, abou
     assert log.check() == []
 
 
-@given(st.text(st.characters(blacklist_categories=["Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"]), max_size=60), st.integers(-(2**53) + 1, 2**53 - 1))
+@given(
+    st.text(st.characters(blacklist_categories=["Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"]), max_size=60),
+    st.integers(-(2**53) + 1, 2**53 - 1),
+)
 def test_lines_are_canonical_json(text, number):
     entry = Entry(seq=3, at=NOON, who="w" + text, act="run", about={"b": text, "a": number, "c": [text]}, prev="0" * 64)
     line = custody_entry.encode(entry)
@@ -217,7 +219,7 @@ def test_reading_only_needs_no_key_no_lock_and_writes_nothing(case):
     (case / "custody.key").unlink()
     torn(case, b"{")
     before = {path.name: path.read_bytes() for path in case.iterdir()}
-    with Custody_locked(case):
+    with Locked(case):
         log = Custody.open(case, who="x", read_only=True)
     assert len(list(log.entries())) == 8
     with pytest.raises(NotAllowed, match="reading only"):
@@ -225,12 +227,13 @@ def test_reading_only_needs_no_key_no_lock_and_writes_nothing(case):
     assert {path.name: path.read_bytes() for path in case.iterdir()} == before
 
 
-class Custody_locked:
+class Locked:
     """Another process that holds the log."""
 
     def __init__(self, folder):
-        code = f"import fcntl,sys;f=open({str(folder / 'custody.log')!r});fcntl.flock(f,2);print(1,flush=True);sys.stdin.read()"
-        self.process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        code = "import fcntl,sys;f=open(sys.argv[1]);fcntl.flock(f,2);print(1,flush=True);sys.stdin.read()"
+        command = [sys.executable, "-c", code, str(folder / "custody.log")]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def __enter__(self):
         self.process.stdout.readline()
@@ -241,7 +244,7 @@ class Custody_locked:
 
 
 def test_a_second_writer_is_told_who_holds_the_log(case):
-    with Custody_locked(case) as pid, pytest.raises(NotAllowed, match=f"process {pid} "):
+    with Locked(case) as pid, pytest.raises(NotAllowed, match=f"process {pid} "):
         Custody.open(case, who="x", wait_s=0.1)
     Custody.open(case, who="x", wait_s=0.1)
 
@@ -334,9 +337,10 @@ def test_memory_does_not_grow_with_the_log(case):
     code = (
         "import sys,resource;from pathlib import Path;from vigie.kernel.custody import Custody;"
         "before=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "log=Custody.open(Path(sys.argv[1]),who='x');assert sum(1 for _ in log.entries())==20008;assert not log.check();"
+        "log=Custody.open(Path(sys.argv[1]),who='x');assert sum(1 for _ in log.entries())==20008;"
+        "assert not log.check();"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss-before)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(case)], capture_output=True, text=True, check=True)
-    assert os.stat(case / "custody.log").st_size > 40_000_000
+    assert (case / "custody.log").stat().st_size > 40_000_000
     assert int(done.stdout) < 8_000, "KiB more than before the 40 MB log was opened, read and checked"

@@ -16,6 +16,19 @@ VERIFIER = Path(__file__).parents[2] / "docs" / "verify_custody.py"
 NAMES = ("custody.log", "custody.checkpoint", "custody.checkpoints", "custody.pub")
 
 
+@pytest.fixture
+def small(tmp_path):
+    """Four entries under three checkpoints: every byte is tried."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    log = Custody.create(folder, who="x")
+    log.append("taken_in", {"files": 1})
+    with log.batch():
+        log.append("viewed", {"keys": ["aa"]})
+        log.append("run", {})
+    return folder
+
+
 @pytest.fixture(scope="module")
 def verifier():
     spec = importlib.util.spec_from_file_location("verify_custody", VERIFIER)
@@ -26,7 +39,8 @@ def verifier():
 
 def run(folder, *more):
     """The stand-alone verifier as a person runs it: another process, isolated from this tree."""
-    return subprocess.run([sys.executable, "-I", str(VERIFIER), str(folder), *more], capture_output=True, text=True)
+    command = [sys.executable, "-I", str(VERIFIER), str(folder), *more]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
 def opens(folder):
@@ -37,10 +51,14 @@ def opens(folder):
     return True
 
 
+def ends(data):
+    return [place for place, byte in enumerate(data) if byte == 0x0A]
+
+
 def edits(data):
     """Line-wise changes: cut anywhere, swap, delete, repeat, add."""
     lines = data.splitlines(keepends=True)
-    for place in range(len(data)):
+    for place in {*range(0, len(data), 7), *(place + near for place in ends(data) for near in (-1, 0, 1))}:
         yield f"cut at {place}", data[:place]
     for place in range(len(lines)):
         yield f"line {place} gone", b"".join(lines[:place] + lines[place + 1 :])
@@ -61,29 +79,27 @@ def test_an_untouched_log_passes(case):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_changed_byte_is_found(case, verifier, name):
-    data = (case / name).read_bytes()
+def test_every_changed_byte_is_found(small, verifier, name):
+    data = (small / name).read_bytes()
     for place in range(len(data)):
-        for change in (0x01, 0x20, 0x80):
-            changed = bytearray(data)
-            changed[place] ^= change
-            (case / name).write_bytes(changed)
-            assert custody_check.check(case), (place, change)
-            assert list(verifier.findings(case, None, None)), (place, change)
-            if name != "custody.checkpoints":  # opening reads the last checkpoints only, `check` all
-                # a last newline that is gone looks torn; custody.checkpoint then stands against it
-                assert not opens(case), (place, change)
+        changed = bytearray(data)
+        changed[place] ^= 1 << place % 8
+        (small / name).write_bytes(changed)
+        assert custody_check.check(small), place
+        assert list(verifier.findings(small, None, None)), place
+        if name != "custody.checkpoints":  # opening reads the last checkpoints only, `check` all
+            assert not opens(small), place
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_cut_swap_deletion_and_addition_is_found(case, verifier, name):
-    data = (case / name).read_bytes()
+def test_every_cut_swap_deletion_and_addition_is_found(small, verifier, name):
+    data = (small / name).read_bytes()
     for what, changed in edits(data):
         if changed == data:
             continue
-        (case / name).write_bytes(changed)
-        assert custody_check.check(case), what
-        assert list(verifier.findings(case, None, None)), what
+        (small / name).write_bytes(changed)
+        assert custody_check.check(small), what
+        assert list(verifier.findings(small, None, None)), what
 
 
 @pytest.mark.parametrize("name", NAMES)

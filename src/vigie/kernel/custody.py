@@ -192,8 +192,8 @@ class Custody:
     def entries(self) -> Iterator[Entry]:
         """Give the signed entries in order, reading the file as they are asked for."""
         with (self.folder / LOG).open("rb") as stream:
-            for _ in range(self.size):
-                yield custody_entry.decode(custody_entry.read_line(stream)[:-1])
+            for number in range(1, self.size + 1):
+                yield self._decoded(custody_entry.read_line(stream)[:-1], number)
 
     def check(self) -> list[Difference]:
         """Read all of it again and say everything that differs; empty when nothing does."""
@@ -283,6 +283,8 @@ class Custody:
                 os.ftruncate(log, self._head.offset)
                 os.ftruncate(history, tail.end)
                 _write_again(log, signed_end, self._head.offset)
+                if behind and self._head.signed:  # before the next is signed: it is never more than one behind
+                    durable.write(self.folder / CHECKPOINT, self._head.signed.note.encode())
         if about is not None:
             self._add("recovered", about)
             self._commit()
@@ -300,16 +302,19 @@ class Custody:
         size = signed.checkpoint.size
         if size < head.tree.size:
             raise IntegrityError(f"{self.folder / CHECKPOINTS} was set back from {head.tree.size} to {size} entries.")
-        self._read_to(size)
+        line = self._read_to(size)
         if head.tree.root() != signed.checkpoint.root:
             raise IntegrityError(
                 f"The first {size} lines of {self.folder / LOG} are not those that were signed: tampering or damage. "
                 "Nothing was signed. `vigie verify` names the line; compare with a copy."
             )
+        if line:
+            self._remember(line)
         head.signed, head.history_end = signed, tail.end
         return behind
 
-    def _read_to(self, size: int) -> None:
+    def _read_to(self, size: int) -> bytes:
+        """Read on until ``size`` entries are read; return the last line, empty where none was left to read."""
         head = self._head
         line = b""
         with (self.folder / LOG).open("rb") as stream:
@@ -324,8 +329,7 @@ class Custody:
                         "or removed. Nothing was signed. Restore the log from a copy."
                     )
                 head.add(line[:-1])
-        if line:
-            self._remember(line[:-1])
+        return line[:-1]
 
     def _adopt(self) -> int:
         """Read complete entries behind the signed ones, as far as they are right; return how many."""
@@ -346,7 +350,17 @@ class Custody:
         return entry.seq == self._head.tree.size and entry.prev == self._head.prev
 
     def _remember(self, line: bytes) -> None:
-        self._head.prev, self._head.at = custody_entry.digest(line), custody_entry.decode(line).at
+        at = self._decoded(line, self._head.tree.size).at
+        self._head.prev, self._head.at = custody_entry.digest(line), at
+
+    def _decoded(self, line: bytes, number: int) -> Entry:
+        try:
+            return custody_entry.decode(line)
+        except ValueError as error:
+            raise IntegrityError(
+                f"{self.folder / LOG} line {number} is no entry this vigie can read ({error}): changed since it was "
+                "opened, or written by a later version. Run `vigie verify`."
+            ) from error
 
     def _verified(self, line: bytes) -> checkpoints.Signed:
         signed = checkpoints.read_line(line, self._keys[-1].name)

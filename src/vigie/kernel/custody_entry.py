@@ -78,11 +78,14 @@ def encode(entry: Entry) -> bytes:
 
 
 def decode(line: bytes) -> Entry:
-    """Read one line, without newline; ValueError where it is no entry in its one form."""
+    """Read one line, without newline; ValueError where it is no entry in its one form.
+
+    An act this version does not know is read all the same: a later one may have written it.
+    """
     if len(line) > MOST_LINE_BYTES:
         raise ValueError(f"line of more than {MOST_LINE_BYTES} bytes")
     entry = _DECODER.decode(line)
-    if encode(entry) != line:
+    if _ENCODER.encode(entry) != line:
         raise ValueError("not in canonical form (RFC 8785)")
     return entry
 

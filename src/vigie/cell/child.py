@@ -69,7 +69,7 @@ def live(order: Order, handed: Handed, wardrobe: Wardrobe, parent: int) -> t.NoR
         job = wardrobe.jobs[type(ask)]
         said = _Voice(handed.result)
         bench = Bench(
-            files=[_open(fd, "rb") for fd in handed.inputs],
+            files=[_input(fd) for fd in handed.inputs],
             scratch=[_open(fd, "r+b") for fd in handed.scratch],
             scratch_paths=[b"/proc/self/fd/%d" % fd for fd in handed.scratch],
             send=said.send,
@@ -130,7 +130,7 @@ def _shut_in(order: Order, handed: Handed, wardrobe: Wardrobe, job: Job) -> None
     if ruleset is not None and job.opens:
         ruleset = landlock.ruleset(wardrobe.landlock_abi)
         landlock.allow(ruleset, wardrobe.landlock_abi, readable=handed.readable, writable=handed.scratch)
-    if not job.opens:
+    if "root" in order.layers and not job.opens:
         namespaces.empty_root()
     privileges.none()
     if ruleset is not None:
@@ -146,6 +146,11 @@ def _shut_in(order: Order, handed: Handed, wardrobe: Wardrobe, job: Job) -> None
         )
     if "seccomp" in order.layers and wardrobe.filters:
         wardrobe.filters[job.opens].put_on()
+
+
+def _input(fd: int) -> t.BinaryIO:
+    os.lseek(fd, 0, os.SEEK_SET)  # the offset is shared with the house, and an ask may be asked again
+    return _open(fd, "rb")
 
 
 def _open(fd: int, mode: str) -> t.BinaryIO:

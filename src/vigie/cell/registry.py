@@ -28,7 +28,7 @@ def product() -> Jobs:
 
 
 def from_folder(folder: pathlib.Path) -> Jobs:
-    """The jobs in a folder of modules, and the self-test: for tests of the sandbox itself."""
+    """Load the jobs in a folder of modules, and the self-test: for tests of the sandbox itself."""
     return _by_ask([attack, *(_load(path) for path in sorted(folder.glob("*.py")))])
 
 

@@ -7,6 +7,7 @@ import functools
 import gc
 import operator
 import os
+import pathlib
 import select
 import signal
 import socket
@@ -36,7 +37,7 @@ def serve(control: socket.socket, jobs: Jobs, without: frozenset[str]) -> None:
     """Warm up, leave the host's namespaces, and serve orders until the house hangs up."""
     for job in jobs.values():
         job.warm()
-    if len(os.listdir("/proc/self/task")) != 1:
+    if len(list(pathlib.Path("/proc/self/task").iterdir())) != 1:
         raise RuntimeError("a warm() left a thread running; a process with threads must not fork")
     if "namespaces" not in without and namespaces.enter():
         _become_first(control)
@@ -153,5 +154,4 @@ def _sweep() -> None:
 
 
 def _children() -> list[int]:
-    with open("/proc/thread-self/children", encoding="ascii") as listing:
-        return [int(number) for number in listing.read().split()]
+    return [int(number) for number in pathlib.Path("/proc/thread-self/children").read_text().split()]

@@ -167,8 +167,8 @@ class Cell:
         warden = self._ready()
         order = msgspec.structs.replace(order, serial=next(self._serials))
         reader, writer = os.pipe2(os.O_CLOEXEC)
-        with open(reader, "rb", buffering=0):
-            with open(writer, "wb", buffering=0), parcel.packed(writer) as fds:
+        with _closing(reader):
+            with _closing(writer), parcel.packed(writer) as fds:
                 warden.order(order, fds)
             hearing = Hearing(
                 warden,
@@ -185,7 +185,7 @@ class Cell:
                 self.close()
 
     def _ready(self) -> Warden:
-        """A zygote that may take an order: the one there is, or a new one."""
+        """Find a zygote that may take an order: the one there is, or a new one."""
         if self._warden and (self._warden.lost or self._warden.orders >= MOST_ORDERS):
             self.close()
         if self._warden is None:
@@ -245,7 +245,7 @@ class _Parcel:
 
     @contextlib.contextmanager
     def packed(self, result: int) -> Generator[list[int]]:
-        """The descriptors in the order that ``Order`` tells; scratch files are made anew each time."""
+        """Lay out the descriptors in the order that ``Order`` tells; scratch files are made anew each time."""
         with contextlib.ExitStack() as opened:
 
             def keep(fd: int) -> int:
@@ -260,16 +260,25 @@ class _Parcel:
             yield [result, ask, *self._inputs, *scratch, *readable]
 
 
+@contextlib.contextmanager
+def _closing(fd: int) -> Generator[None]:
+    try:
+        yield
+    finally:
+        os.close(fd)
+
+
 def _must_be_input(fd: int) -> None:
-    """Evidence is never handed over writable, nor a folder from which anything could be opened."""
+    """Evidence is never handed over writable, nor a folder, pipe or line: only what can be read from its beginning."""
     if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
         raise ValueError(f"descriptor {fd} is not read-only")
-    if stat.S_ISDIR(os.fstat(fd).st_mode):
-        raise ValueError(f"descriptor {fd} is a folder")
+    mode = os.fstat(fd).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
+        raise ValueError(f"descriptor {fd} is neither a file nor a disk")
 
 
 def _unnamed_file(folder: Path) -> int:
-    """A file without a name, gone when it is closed."""
+    """Make a file without a name, gone when it is closed."""
     try:
         return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as error:

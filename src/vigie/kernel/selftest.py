@@ -59,7 +59,7 @@ def prove(attempt: Try, own_namespaces: frozenset[str]) -> Proof:
         alone: dict[str, Callable[[], bool]] = {
             "namespaces": lambda: own_namespaces >= NAMESPACES and stopped("tcp"),
             "limits": lambda: stopped("memory", "limits"),
-            "landlock": lambda: stopped("ptrace", "landlock") and stopped("write", "landlock"),
+            "landlock": lambda: stopped("read", "landlock") and stopped("write", "landlock"),
             "seccomp": lambda: stopped("fork", "seccomp") and stopped("udp", "seccomp"),
         }
         holds = tuple(name for name, proof in alone.items() if proof())
@@ -77,7 +77,7 @@ def _level(holds: set[str], allowed: tuple[str, ...]) -> Level:
 
 @contextlib.contextmanager
 def _listener(kind: socket.SocketKind) -> Iterator[int]:
-    """A port on loopback that an attack could reach if nothing stopped it."""
+    """Open a port on loopback that an attack could reach if nothing stopped it."""
     with contextlib.closing(socket.socket(socket.AF_INET, kind)) as line:
         line.bind((LOOPBACK, 0))
         if kind == socket.SOCK_STREAM:

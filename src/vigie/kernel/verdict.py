@@ -8,15 +8,15 @@ import signal
 import typing as t
 
 from vigie.rows.codes import CODES
-from vigie.rows.wire import Done, Failed, Reply
+from vigie.rows.wire import Done, Failed
 
 FORBIDDEN: t.Final = signal.SIGSYS
-HIJACKED: t.Final = frozenset({"crashed", "forbidden_syscall", "protocol"})
-"""After these the zygote is replaced: a new one has another address layout."""
 
 
-def of_end(status: int, last: Reply | None, said: int, unfinished: int, *, oom_killed: bool) -> Done | Failed:
-    """The final answer. ``status`` as ``waitpid`` gives it; ``last``: Done or Failed if the child said one."""
+def of_end(  # noqa: PLR0911 - one return for each way to end
+    status: int, last: Done | Failed | None, said: int, unfinished: int, *, oom_killed: bool
+) -> Done | Failed:
+    """Give the final answer. ``status`` as ``waitpid`` gives it; ``last``: Done or Failed if the child said one."""
     if os.WIFSIGNALED(status):
         return _of_signal(os.WTERMSIG(status), oom_killed=oom_killed)
     code = os.waitstatus_to_exitcode(status)
@@ -31,9 +31,8 @@ def of_end(status: int, last: Reply | None, said: int, unfinished: int, *, oom_k
             return Failed(code="protocol", detail="a code that does not exist")
         case Done() if last.replies != said:
             return Failed(code="protocol", detail=f"{last.replies} replies claimed, {said} came")
-        case Done() | Failed():
+        case _:
             return last
-    raise AssertionError(last)
 
 
 def _of_signal(number: int, *, oom_killed: bool) -> Failed:
@@ -47,7 +46,7 @@ def _of_signal(number: int, *, oom_killed: bool) -> Failed:
 
 
 def oom_kills() -> int:
-    """Processes that this machine's kernel has killed for want of memory, since it was started."""
+    """Count the processes that this machine's kernel has killed for want of memory, since it was started."""
     for line in pathlib.Path("/proc/vmstat").read_text().splitlines():
         name, _, count = line.partition(" ")
         if name == "oom_kill":

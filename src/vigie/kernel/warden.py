@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pathlib
 import shutil
 import socket
 import subprocess
@@ -25,9 +26,17 @@ START_S: t.Final = 120.0
 STOP_S: t.Final = 5.0
 """From an order to kill until it must be reported done."""
 WORDS: t.Final = msgspec.msgpack.Decoder(FROM_ZYGOTE)
-ONE_THREAD: t.Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "MALLOC_ARENA_MAX"), "1")
+ONE_THREAD: t.Final = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+}
 """A process with threads must not fork; one arena, as each counts against the limit of address space."""
-BUBBLEWRAP: t.Final = ["--unshare-all", "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+BUBBLEWRAP: t.Final = """
+--unshare-all --die-with-parent --new-session --as-pid-1 --cap-drop ALL --ro-bind / / --dev /dev --proc /proc
+"""
 
 Launcher = t.Literal["direct", "bubblewrap"]
 
@@ -59,7 +68,7 @@ class Warden:
         for layer in without:
             command += ["--without", layer]
         if launcher == "bubblewrap":
-            command = [bubblewrap() or "bwrap", *BUBBLEWRAP, *command]
+            command = [bubblewrap() or "bwrap", *BUBBLEWRAP.split(), *command]
         with theirs:
             self._process = subprocess.Popen(
                 command,
@@ -94,7 +103,9 @@ class Warden:
     def own_namespaces(self) -> frozenset[str]:
         """Names of the namespaces in which the zygote is apart from this process."""
         return frozenset(
-            name for name, identity in self.hello.namespaces.items() if os.readlink(f"/proc/self/ns/{name}") != identity
+            name
+            for name, identity in self.hello.namespaces.items()
+            if str(pathlib.Path(f"/proc/self/ns/{name}").readlink()) != identity
         )
 
     def fileno(self) -> int:
@@ -107,7 +118,7 @@ class Warden:
         self._say(order, fds)
 
     def hear(self) -> Hello | Ended:
-        """What the zygote says next. Raises ``ZygoteLost`` when it is gone or silent for too long."""
+        """Hear what the zygote says next. Raises ``ZygoteLost`` when it is gone or silent for too long."""
         try:
             packet = self._line.recv(MOST_BYTES)
         except OSError as error:
@@ -116,7 +127,8 @@ class Warden:
         if not packet:
             self.lost = True
             raise ZygoteLost("it ended")
-        return WORDS.decode(packet)
+        word: Hello | Ended = WORDS.decode(packet)
+        return word
 
     def stop(self, serial: int) -> Ended:
         """Kill the child of this order and wait until it and all it started are gone. Raises ``ZygoteLost``."""

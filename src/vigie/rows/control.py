@@ -14,8 +14,8 @@ MOST_DESCRIPTORS: t.Final = 253
 """SCM_MAX_FD of Linux: descriptors in one packet."""
 MOST_BYTES: t.Final = 1 << 16
 
-Layer = t.Literal["limits", "landlock", "seccomp"]
-"""The layers a child puts on. Namespaces belong to the zygote: every child is born in them."""
+Layer = t.Literal["root", "limits", "landlock", "seccomp"]
+"""The layers a child puts on; ``root``: an empty folder as root, where the namespaces give it the right. Namespaces belong to the zygote: every child is born in them."""
 LAYERS: t.Final[tuple[Layer, ...]] = t.get_args(Layer)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import pathlib
 import socket
 import typing as t
 
@@ -31,9 +32,9 @@ def _read(_: int) -> None:
 
 
 def _write(_: int) -> None:
-    path = f"{TARGET}-{os.getpid()}"
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    os.unlink(path)
+    path = pathlib.Path(f"{TARGET}-{os.getpid()}")
+    path.touch(mode=0o600, exist_ok=False)
+    path.unlink()
 
 
 def _tcp(port: int) -> None:

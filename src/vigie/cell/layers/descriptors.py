@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pathlib
 import typing as t
 
 from vigie.cell.layers import kernel
@@ -28,6 +29,6 @@ def _close(first: int, last: int) -> None:
     try:
         kernel.call(kernel.CLOSE_RANGE, ctypes.c_uint(first), ctypes.c_uint(last), ctypes.c_uint(0))
     except OSError:  # a kernel before 5.9: one by one
-        for name in os.listdir("/proc/self/fd"):
-            if first <= int(name) <= last:
-                os.closerange(int(name), int(name) + 1)
+        for entry in list(pathlib.Path("/proc/self/fd").iterdir()):
+            if first <= int(entry.name) <= last:
+                os.closerange(int(entry.name), int(entry.name) + 1)

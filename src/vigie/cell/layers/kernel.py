@@ -34,7 +34,7 @@ def prctl(option: int, value: int) -> int:
 
 
 def check(result: int) -> int:
-    """The result, or the ``OSError`` that a negative one stands for."""
+    """Return the result, or raise the ``OSError`` that a negative one stands for."""
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

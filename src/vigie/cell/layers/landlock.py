@@ -25,7 +25,7 @@ PATH_BENEATH: t.Final = 1
 
 
 def abi() -> int:
-    """What the kernel offers: 0 without Landlock, or where it is switched off."""
+    """Ask what the kernel offers: 0 without Landlock, or where it is switched off."""
     try:
         return kernel.call(kernel.LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(VERSION))
     except OSError:  # ENOSYS, or EOPNOTSUPP where it was not started at boot
@@ -33,7 +33,7 @@ def abi() -> int:
 
 
 def ruleset(abi: int) -> int:
-    """A descriptor of a ruleset that handles all this kernel can deny; as it stands it allows nothing."""
+    """Make a descriptor of a ruleset that handles all this kernel can deny; as it stands it allows nothing."""
     bits = {1: 13, 2: 14, 3: 15, 4: 15}.get(abi, 16)
     network = 0b11 if abi >= 4 else 0  # bind and connect of TCP
     scoped = 0b11 if abi >= 6 else 0  # abstract unix sockets and signals

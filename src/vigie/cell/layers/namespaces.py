@@ -7,6 +7,7 @@ milliseconds and one lock of the whole kernel.
 from __future__ import annotations
 
 import os
+import pathlib
 import typing as t
 
 from vigie.cell.layers import kernel
@@ -31,7 +32,7 @@ def enter() -> bool:
 def identities() -> dict[str, str]:
     """Name and identity of each namespace this process is in; empty without ``/proc``."""
     try:
-        return {name: os.readlink(f"/proc/self/ns/{name}") for name in NAMES}
+        return {name: str(pathlib.Path(f"/proc/self/ns/{name}").readlink()) for name in NAMES}
     except FileNotFoundError:
         return {}
 

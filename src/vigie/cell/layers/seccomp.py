@@ -30,16 +30,31 @@ SECCOMP: t.Final = {"x86_64": 317, "aarch64": 277}
 PROT_EXEC: t.Final = 4
 AT_EMPTY_PATH: t.Final = 0x1000
 THREAD_FLAGS: t.Final = (0x3D0F00, 0x7D0F00)
-"""``clone`` of a thread as glibc and musl ask for it: libde265 decodes HEIC in one thread of its own. Never a process."""
+"""``clone`` of a thread as glibc and musl ask for it, never of a process: libde265 decodes HEIC in a thread."""
 FCNTL: t.Final = (0, 1, 2, 3, 5, 6, 7, 36, 37, 38, 1030)
 """Duplicate, flags, locks. Not F_SETOWN and F_SETSIG: they send signals."""
 
-ALWAYS: t.Final = ["read", "write", "readv", "writev", "pread64", "preadv", "pwrite64", "pwritev", "lseek", "close", "fstat", "munmap", "mremap", "brk", "madvise", "futex", "clock_gettime", "gettimeofday", "time", "getrandom", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending", "sigaltstack", "exit_group", "exit", "clock_nanosleep", "nanosleep", "clock_getres", "sched_yield", "sched_getaffinity", "getpid", "gettid", "getppid", "getpgrp", "getuid", "geteuid", "getgid", "getegid", "getcpu", "getrusage", "times", "uname", "sysinfo", "restart_syscall", "poll", "ppoll", "select", "pselect6", "dup", "dup2", "dup3", "rseq", "set_robust_list", "get_robust_list", "membarrier", "mincore", "msync", "ftruncate", "fallocate", "fsync", "fdatasync", "flock", "fadvise64", "readahead", "getrlimit", "sched_getparam", "sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min", "getpriority", "close_range"]
-LOOKS: t.Final = ["open", "openat", "stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents", "getdents64", "getcwd", "statfs", "fstatfs"]
+NEEDED: t.Final = """
+read write readv writev pread64 preadv pwrite64 pwritev lseek close fstat munmap mremap brk madvise futex clock_gettime
+gettimeofday time getrandom rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending sigaltstack exit_group exit
+clock_nanosleep nanosleep clock_getres sched_yield sched_getaffinity getpid gettid getppid getpgrp getuid geteuid getgid
+getegid getcpu getrusage times uname sysinfo restart_syscall poll ppoll select pselect6 dup dup2 dup3 rseq
+set_robust_list get_robust_list membarrier mincore msync ftruncate fallocate fsync fdatasync flock fadvise64 readahead
+getrlimit sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min getpriority close_range
+"""
+LOOKING: t.Final = """
+open openat stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents getdents64 getcwd
+statfs fstatfs
+"""
 """Finding and opening files: refused without harm, or left to Landlock."""
-CHANGES: t.Final = ["chdir", "chmod", "fchmod", "fchown", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "rmdir", "unlink", "unlinkat", "utimensat", "getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr", "flistxattr", "openat2", "inotify_init1"]
+CHANGING: t.Final = """
+chdir chmod fchmod fchown mkdir mkdirat rename renameat renameat2 rmdir unlink unlinkat utimensat getxattr lgetxattr
+fgetxattr listxattr llistxattr flistxattr openat2 inotify_init1
+"""
 """Refused without harm: libraries try them and go on."""
-TUNES: t.Final = ["prctl", "sched_setaffinity", "sched_setscheduler", "setpriority", "get_mempolicy", "set_mempolicy", "mbind", "mlock", "munlock", "alarm", "capget"]
+TUNING: t.Final = """
+prctl sched_setaffinity sched_setscheduler setpriority get_mempolicy set_mempolicy mbind mlock munlock alarm capget
+"""
 """Refused with EPERM: libraries tune themselves with them and go on."""
 
 
@@ -78,7 +93,7 @@ class Rules:
         self.own_process = len(self._code) - 3
 
     def program(self) -> bytes:
-        """The instructions, and death for whatever was not named."""
+        """Give the instructions, with death for whatever was not named."""
         return b"".join(struct.pack("=HBBI", *line) for line in [*self._code, (RET, 0, 0, KILL_PROCESS)])
 
     def _when(self, name: str, block: list[tuple[int, int, int, int]]) -> None:
@@ -97,18 +112,18 @@ class Filter:
     def __init__(self, *, opens: bool, machine: str | None = None) -> None:
         self._machine = machine or os.uname().machine
         rules = Rules(self._machine)
-        for name in ALWAYS:
+        for name in NEEDED.split():
             rules.answer(name, ALLOW)
-        for name in LOOKS:
+        for name in LOOKING.split():
             if opens:
                 rules.answer(name, ALLOW)
             elif name == "newfstatat":  # glibc's fstat: a descriptor and an empty path
                 rules.only(name, 3, (AT_EMPTY_PATH,), ERRNO | errno.EACCES)
             else:
                 rules.answer(name, ERRNO | errno.EACCES)
-        for name in CHANGES:
+        for name in CHANGING.split():
             rules.answer(name, ERRNO | errno.EACCES)
-        for name in TUNES:
+        for name in TUNING.split():
             rules.answer(name, ERRNO | errno.EPERM)
         rules.without_bits("mmap", 2, PROT_EXEC, ERRNO | errno.EACCES)
         rules.without_bits("mprotect", 2, PROT_EXEC, ERRNO | errno.EACCES)
@@ -134,7 +149,7 @@ class Filter:
 
 
 def available() -> bool:
-    """Does this kernel filter system calls, on a machine whose numbers are known?"""
+    """Tell whether this kernel filters system calls, on a machine whose numbers are known."""
     machine = os.uname().machine
     if machine not in SECCOMP:
         return False

@@ -1,4 +1,7 @@
-"""Numbers of the system calls that the filter names (asm/unistd_64.h; asm-generic/unistd.h); None: not on this machine."""
+"""Numbers of the system calls that the filter names, from asm/unistd_64.h and asm-generic/unistd.h.
+
+Each pair is (x86-64, arm64); None: this machine does not have it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ ARM64: t.Final = 0xC00000B7
 MACHINES: t.Final = {"x86_64": X86_64, "aarch64": ARM64}
 """AUDIT_ARCH of linux/audit.h by ``os.uname().machine``."""
 
-# name: (x86-64, arm64)
 NUMBERS: t.Final[dict[str, tuple[int | None, int | None]]] = {
     "access": (21, None),
     "alarm": (37, None),

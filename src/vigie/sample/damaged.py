@@ -33,7 +33,7 @@ def _media(store: Store, seed: int) -> Iterator[Made]:
     whole = _picture(seed, 0)
     yield _put(store, b"half.jpg", whole[: len(whole) // 2], kind="image", standing="new", problem="truncated")
     head = whole[: whole.index(b"\xff\xda")]
-    yield _put(store, b"header-only.jpg", head, kind="image", standing="new", problem="truncated")
+    yield _put(store, b"header-only.jpg", head, kind="image", standing="new", problem="decode_error")
     png = _picture(seed, 1, "png")
     yield _put(store, b"cut.png", png[: len(png) // 3], kind="image", standing="new", problem="truncated")
     # ISO base media: a file type box, then media data without end and no index, as an interrupted upload leaves it
@@ -81,7 +81,7 @@ def _archives(store: Store, seed: int) -> Iterator[Made]:
     yield _put(store, b"spoilt.zip", bytes(spoilt), kind="container")
     yield _member(b"spoilt.zip", b"spoilt.txt", text, problem="bad_checksum")
     cut = _zip({"cut.jpg": _picture(seed, 11)})
-    yield _put(store, b"cut.zip", cut[: len(cut) // 2], kind="container", problem="damaged")
+    yield _put(store, b"cut.zip", cut[: len(cut) // 2], kind="container", problem="truncated")
 
 
 def _zip(members: dict[str, bytes]) -> bytes:

@@ -5,14 +5,19 @@ What the formats share (bounded lines, strict digests, cleaned text) is in ``rea
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 
 from vigie.cell.lists.reading.format import ListFormat
 
 
+@functools.cache
 def formats() -> dict[str, ListFormat]:
-    """Return every registered format by its name, in the order of the modules' names."""
+    """Return every registered format by its name, in the order of the modules' names.
+
+    Kept after the first call: the sandbox lists no folder.
+    """
     found: dict[str, ListFormat] = {}
     for module in pkgutil.iter_modules(__path__, f"{__name__}."):
         if not module.ispkg:

@@ -160,7 +160,8 @@ def _read(source: Source) -> Replies:
     name, version, dated, scheme = (
         cleaned(mapping.get(key, ""), 128) for key in ("name", "version", "dated", "scheme")
     )
-    yield ListHead(name=name, version=version, dated=dated, scheme=scheme)
+    if name or version or dated or scheme:
+        yield ListHead(name=name, version=version, dated=dated, scheme=scheme)
     if head.lstrip()[:1] == b"{":
         yield from _json_lines(source, columns, unusable)
     else:

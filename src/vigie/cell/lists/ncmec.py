@@ -115,7 +115,7 @@ def _entries(number: int, record: dict[str, str], unusable: Unusable) -> Iterato
         else:
             yield bad_entry(number, f"record {number}: a deletion that names no entry")
         return
-    hashes = {key: record[key] for key in ("md5", "sha1", "sha256", "pdq") if record.get(key, "").strip()}
+    hashes = {key: record[key].strip() for key in ("md5", "sha1", "sha256", "pdq") if record.get(key, "").strip()}
     for key, kind in _UNUSABLE.items():
         if record.get(key, "").strip():
             unusable.count(kind, number, alone=not hashes)

@@ -22,7 +22,7 @@ _READABLE = {"FILE", "METADATA", "VERSION", "SQLITE_MASTER", "SQLITE_SCHEMA"}
 _FUNCTIONS = {"upper", "lower", "hex", "trim", "substr", "coalesce", "ifnull"}
 _COLUMNS = ("md5", "sha1", "sha256")
 _LIMITS = {
-    sqlite3.SQLITE_LIMIT_LENGTH: 1 << 20,
+    sqlite3.SQLITE_LIMIT_LENGTH: 1 << 16,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 1 << 16,
     sqlite3.SQLITE_LIMIT_COLUMN: 256,
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 50,
@@ -40,11 +40,10 @@ _PRAGMAS = (
     "mmap_size=0",
     "cache_size=-8192",
 )
-BATCH_ROWS = 10_000
 TICK_STEPS = 1_000_000
 """Virtual-machine steps of SQLite between two looks at the clock of steps; a plain row takes about ten."""
 MOST_TICKS = 1_000
-"""Steps without a batch of rows, in ticks: about a minute."""
+"""Steps without a row, in ticks: about a minute."""
 
 
 class _Ticks:
@@ -117,10 +116,9 @@ def _rows(connection: sqlite3.Connection, table: str, ticks: _Ticks) -> Iterator
     if not columns:
         raise Refused("bad_list", f"{table} has none of the columns {', '.join(_COLUMNS)}")
     cursor = connection.execute(f"SELECT {', '.join(columns)} FROM {table}")
-    while batch := cursor.fetchmany(BATCH_ROWS):
+    for row in cursor:  # not in batches: a break would take the rows of its batch along
         ticks.left = MOST_TICKS
-        for row in batch:
-            yield dict(zip(columns, map(_text, row), strict=True))
+        yield dict(zip(columns, map(_text, row), strict=True))
 
 
 def _read(source: Source) -> Replies:

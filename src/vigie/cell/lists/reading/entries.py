@@ -52,7 +52,7 @@ def entries(
     good: dict[str, t.Any] = {}
     wrong: list[str] = []
     for name, text in hashes.items():
-        stripped = text.strip()
+        stripped = text.strip(" \t")  # a line break inside a value is no whitespace round it
         value = digest(stripped, SIZES[name])
         if value is not None:
             good[name] = value

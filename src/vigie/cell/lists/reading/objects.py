@@ -13,11 +13,16 @@ from collections.abc import Iterator
 import ijson.backends.yajl2_c as yajl
 
 CHUNK_BYTES = 1 << 16
-MOST_TOKEN_BYTES = 1 << 24
-"""YAJL gathers a token whole before it tells; a file that tells nothing for so long is hostile."""
+MOST_TOKEN_BYTES = 1 << 22
+"""YAJL gathers a token whole before it tells, and reads it anew with every chunk: quadratic, so bounded low."""
 MOST_DEPTH = 8
 MOST_NESTED = 256
 """Objects kept of one nested array (hashes of one record)."""
+MOST_KEYS = 1000
+"""Keys remembered with what they mean."""
+_OPENING = frozenset({"start_map", "start_array"})
+_CLOSING = frozenset({"end_map", "end_array"})
+_SCALARS = frozenset({"string", "number", "boolean", "null", "integer", "double"})
 
 Record = dict[str, t.Any]
 
@@ -32,7 +37,7 @@ class Objects:
 
     def __init__(self, file: t.BinaryIO, *, fields: set[str], arrays: set[str], nested: set[str]) -> None:
         self._file = file
-        self._names = {name: name for name in fields | arrays | nested}
+        self._names: dict[str, str | None] = {name: name for name in fields | arrays | nested}
         self._fields = fields
         self._arrays = arrays | nested
         self._nested = nested
@@ -75,54 +80,68 @@ class Objects:
             if not chunk or self.broken:
                 return
 
-    # one flat loop: a call for each event would halve the speed
-    def __iter__(self) -> Iterator[tuple[str, Record | None]]:  # noqa: C901, PLR0912 - see above
+    # one flat loop with the commonest events first: a call for each event would halve the speed
+    def __iter__(self) -> Iterator[tuple[str, Record | None]]:  # noqa: C901, PLR0912, PLR0915 - see above
         """Yield the name of the array and the record; None for a member that is no object."""
-        names, fields, arrays = self._names, self._fields, self._arrays
+        names, fields, nested = self._names, self._fields, self._nested
         skip = 0
         key: str | None = None
         stack: list[Record | str] = []  # a record for an object, a name for an array
+        top: Record | None = None  # the innermost, where it is an object
         for events in self._events():
             for event, value in events:
                 if skip:
-                    if event in {"start_map", "start_array"}:
+                    if event in _OPENING:
                         skip += 1
-                    elif event in {"end_map", "end_array"}:
+                    elif event in _CLOSING:
                         skip -= 1
                 elif event == "map_key":
-                    key = names.get(value) or names.get(value.lower())
+                    try:
+                        key = names[value]
+                    except KeyError:
+                        key = self._name(value)
+                elif event in _SCALARS:
+                    if top is not None:
+                        if key in fields:
+                            top[key] = value
+                    elif stack and stack[-1] not in nested:
+                        yield str(stack[-1]), None
                 elif event == "start_map":
-                    if stack and (not isinstance(stack[-1], str) or len(stack) >= MOST_DEPTH):
+                    if stack and (top is not None or len(stack) >= MOST_DEPTH):
                         skip = 1
                         continue
-                    record: Record = {}
-                    if not stack:
-                        self.root = record
-                    stack.append(record)
+                    top = {}
+                    self.root = self.root if stack else top
+                    stack.append(top)
+                elif event == "end_map":
+                    stack.pop()
+                    if stack:
+                        name, record, top = str(stack[-1]), top, None
+                        if name not in nested:
+                            yield name, record
+                        elif record is not None and len(kept := t.cast("Record", stack[-2])[name]) < MOST_NESTED:
+                            kept.append(record)
                 elif event == "start_array":
-                    if len(stack) < MOST_DEPTH and (not stack or (key in arrays and not isinstance(stack[-1], str))):
-                        if stack:
-                            t.cast("Record", stack[-1]).setdefault(t.cast("str", key), [])
-                        stack.append(t.cast("str", key) if stack else "")
+                    if len(stack) < MOST_DEPTH and (not stack or (top is not None and key in self._arrays)):
+                        name = (key or "") if top is not None else ""
+                        if top is not None:
+                            top.setdefault(name, [])
+                        stack.append(name)
+                        top = None
                     else:
                         skip = 1
-                        if stack and isinstance(stack[-1], str) and stack[-1] not in self._nested:
-                            yield stack[-1], None
-                elif event == "end_map":
-                    record = t.cast("Record", stack.pop())
-                    if stack:
-                        name = str(stack[-1])
-                        if name not in self._nested:
-                            yield name, record
-                        elif len(kept := t.cast("Record", stack[-2])[name]) < MOST_NESTED:
-                            kept.append(record)
-                elif event == "end_array":
+                        if top is None and stack and stack[-1] not in nested:
+                            yield str(stack[-1]), None
+                else:  # end_array
                     stack.pop()
-                elif stack and isinstance(stack[-1], str):
-                    if stack[-1] not in self._nested:
-                        yield stack[-1], None
-                elif key in fields and stack:
-                    t.cast("Record", stack[-1])[key] = value
+                    top = t.cast("Record", stack[-1]) if stack else None
+
+    def _name(self, key: str) -> str | None:
+        """Return the wanted name that this key is in some case; remembered, for a bounded number of keys."""
+        name = self._names.get(key.lower())
+        if len(self._names) < MOST_KEYS:
+            self._names[key] = name
+        return name
 
 
 def yajl_list() -> t.Any:

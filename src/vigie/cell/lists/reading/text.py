@@ -26,7 +26,8 @@ def cleaned(text: str, most: int = MOST_TEXT) -> str:
     """Return the text without control, bidirectional and unassigned characters, stripped, cut to ``most``."""
     text = text.strip()
     if not text.isprintable():
-        text = "".join(char for char in text[: 4 * most] if unicodedata.category(char) not in _HIDDEN).strip()
+        shown = (" " if char in "\t\r\n" else char for char in text[: 4 * most])
+        text = "".join(char for char in shown if unicodedata.category(char) not in _HIDDEN).strip()
     return text if len(text) <= most else text[: most - 1] + "…"
 
 

@@ -6,7 +6,7 @@ import io
 import av
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from vigie.cell.job import Bench
 from vigie.cell.jobs import decode
@@ -41,16 +41,18 @@ def ask():
 
 
 def drawn(width, height, seed=0, step=0.0):
-    """Smooth random fields that drift with ``step``: enough gradient for PDQ quality 100."""
+    """Overlapping shapes that drift with ``step``: gradients at all of PDQ's frequencies, as photographs have."""
     rng = np.random.default_rng(seed)
-    x = np.linspace(0, 1, width)[None, :, None]
-    y = np.linspace(0, 1, height)[:, None, None]
-    total = np.zeros((height, width, 3))
-    for _ in range(14):
-        a, b, c = rng.uniform(-14, 14, 3)
-        total += rng.uniform(0.3, 1, 3) * np.sin(a * x + b * y + c + step * rng.uniform(1, 4))
-    low, high = total.min(), total.max()
-    return ((total - low) / max(high - low, 1e-9) * 255).astype(np.uint8)
+    picture = Image.new("RGB", (width, height), (120, 130, 110))
+    pen = ImageDraw.Draw(picture)
+    for _ in range(60):
+        x, y, a, b = rng.uniform(-0.1, 1.1, 4)
+        x, y = x + step * (a - 0.5), y + step * (b - 0.5)
+        size = rng.uniform(0.05, 0.35, 2)
+        box = [x * width, y * height, (x + size[0]) * width, (y + size[1]) * height]
+        shape = pen.ellipse if rng.random() < 0.5 else pen.rectangle
+        shape(box, fill=tuple(int(c) for c in rng.integers(0, 256, 3)))
+    return np.asarray(picture)
 
 
 @pytest.fixture(scope="session")

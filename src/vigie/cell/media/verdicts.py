@@ -52,6 +52,8 @@ def verdicts() -> Iterator[None]:
 def _refused(error: Exception) -> Refused:
     words = f"{type(error).__name__}: {error}"
     lower = words.lower()
+    if "security limit" in lower:  # libheif's own bounds on sizes
+        return Refused("too_large", words)
     if "memory" in lower or "allocat" in lower:
         return Refused("memory_limit", words)
     if isinstance(error, EOFError) or any(word in lower for word in _SHORT):

@@ -260,6 +260,19 @@ def test_two_processes_write_one_chain(case):
         assert [entry.about["number"] for entry in log.entries() if entry.who == who] == list(range(200))
 
 
+def test_reading_while_another_process_writes_is_never_a_false_alarm(case):
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(case), "writer", "150"])
+    sizes = []
+    while writer.poll() is None:
+        reader = Custody.open(case, who="x", read_only=True)
+        sizes.append(reader.size)
+        assert len(list(reader.entries())) == reader.size
+    assert Custody.open(case, who="x", read_only=True).check() == []
+    assert writer.returncode == 0
+    assert sizes == sorted(sizes)
+    assert len(set(sizes)) > 2
+
+
 def test_threads_share_one_log(case):
     log = Custody.open(case, who="x")
     threads = [threading.Thread(target=lambda: [log.append("viewed", {}) for _ in range(20)]) for _ in range(3)]

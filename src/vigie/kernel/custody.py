@@ -12,6 +12,7 @@ import math
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -142,7 +143,8 @@ class Custody:
         log = cls(folder, who=who, read_only=read_only, ask=ask, wait_s=wait_s, clock=clock)
         if read_only:
             with _opened(folder / CHECKPOINTS, os.O_RDONLY) as history:
-                log._catch_up(checkpoints.read_tail(history))
+                tail, published = log._at_rest(history)
+            log._catch_up(tail, published)
             return log
         with log.batch():
             durable.sweep(folder)
@@ -196,9 +198,8 @@ class Custody:
                 yield self._decoded(custody_entry.read_line(stream)[:-1], number)
 
     def check(self) -> list[Difference]:
-        """Read all of it again and say everything that differs; empty when nothing does."""
-        with self._mine:
-            return custody_check.check(self.folder)
+        """Read all of it again and say everything that differs; empty when nothing does. Not inside a batch."""
+        return custody_check.check(self.folder, wait_s=self._wait_s)
 
     @contextmanager
     def _locked(self) -> Iterator[tuple[int, int]]:
@@ -270,7 +271,7 @@ class Custody:
         tail = checkpoints.read_tail(history)
         about: dict[str, str | int | list[str]] | None
         with self._risky():
-            behind = self._catch_up(tail)
+            behind = self._catch_up(tail, self._published())
             signed_end = self._head.offset
             adopted = self._adopt()
             cut = os.fstat(log).st_size - self._head.offset
@@ -289,7 +290,7 @@ class Custody:
             self._add("recovered", about)
             self._commit()
 
-    def _catch_up(self, tail: checkpoints.Tail) -> bool:
+    def _catch_up(self, tail: checkpoints.Tail, published: bytes | None) -> bool:
         """Read on to the last signed checkpoint and hold the log against it; tell if the published one is behind."""
         head = self._head
         if tail.last is None:
@@ -298,7 +299,7 @@ class Custody:
                 "Restore it from a copy; if the case is new, remove its folder and make it again."
             )
         signed = self._verified(tail.last)
-        behind = self._published_behind(signed, tail)
+        behind = self._behind(published, signed, tail)
         size = signed.checkpoint.size
         if size < head.tree.size:
             raise IntegrityError(f"{self.folder / CHECKPOINTS} was set back from {head.tree.size} to {size} entries.")
@@ -368,10 +369,25 @@ class Custody:
             note.verify(signed.note, self._keys)
         return signed
 
-    def _published_behind(self, signed: checkpoints.Signed, tail: checkpoints.Tail) -> bool:
-        """Tell if ``custody.checkpoint`` is the one before the last, as a crash between the two leaves it."""
+    def _published(self) -> bytes | None:
         path = self.folder / CHECKPOINT
-        published = path.read_bytes() if path.exists() else None
+        if not path.exists():
+            return None
+        with path.open("rb") as stream:
+            return stream.read(note.MOST_NOTE_BYTES)
+
+    def _at_rest(self, history: int) -> tuple[checkpoints.Tail, bytes | None]:
+        """Read both checkpoint files without the lock, at a moment at which no writer came between."""
+        deadline = time.monotonic() + self._wait_s
+        while True:
+            tail, published = checkpoints.read_tail(history), self._published()
+            if checkpoints.read_tail(history).end == tail.end:
+                return tail, published
+            if time.monotonic() >= deadline:
+                raise NotAllowed(f"{self.folder / CHECKPOINTS} grows faster than it can be read. Try again later.")
+
+    def _behind(self, published: bytes | None, signed: checkpoints.Signed, tail: checkpoints.Tail) -> bool:
+        """Tell if ``custody.checkpoint`` is the one before the last, as a crash between the two leaves it."""
         if published == signed.note.encode():
             return False
         if tail.before is None:
@@ -380,8 +396,8 @@ class Custody:
             expected = checkpoints.read_line(tail.before, self._keys[-1].name).note.encode()
         if published != expected:
             raise IntegrityError(
-                f"{path} is not the last checkpoint of {CHECKPOINTS}: one of them was changed, set back or lost. "
-                "Nothing was signed. Compare both with a copy."
+                f"{self.folder / CHECKPOINT} is not the last checkpoint of {CHECKPOINTS}: one of them was changed, "
+                "set back or lost. Nothing was signed. Compare both with a copy."
             )
         return True
 

@@ -6,6 +6,7 @@ docs/verify_custody.py does the same without vigie.
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from vigie.kernel import checkpoints, custody_entry, merkle, note
+from vigie.kernel import checkpoints, custody_entry, lock, merkle, note
 from vigie.kernel.custody_files import CHECKPOINT, CHECKPOINTS, LOG, PUB, read_keys
 from vigie.kernel.errors import IntegrityError
 
@@ -34,14 +35,17 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         return f"{where}: expected {self.expected}; found {self.found}"
 
 
-def check(folder: Path) -> list[Difference]:
-    """Return what differs in the custody files of a case, at most ``MOST_DIFFERENCES``; empty: nothing does."""
-    out: list[Difference] = []
-    for one in _differences(folder):
-        out.append(one)
-        if len(out) == MOST_DIFFERENCES:
-            break
-    return out
+def check(folder: Path, *, wait_s: float = 30.0) -> list[Difference]:
+    """Return what differs in the custody files of a case, at most ``MOST_DIFFERENCES``; empty: nothing does.
+
+    Writers wait meanwhile. Errors: NotAllowed where one of them holds the log longer than ``wait_s``.
+    """
+    path = folder / LOG
+    with ExitStack() as stack:
+        if path.is_file():
+            log = stack.enter_context(path.open("rb"))
+            stack.enter_context(lock.held(log.fileno(), path, wait_s))
+        return list(itertools.islice(_differences(folder), MOST_DIFFERENCES))
 
 
 def _differences(folder: Path) -> Iterator[Difference]:

@@ -1,8 +1,8 @@
 """One small sample, made once for all tests here, and its truth."""
 
 import pytest
-from sample.walking import files
 
+from sample.walking import files
 from vigie.kernel.table import look, read_parquet
 from vigie.sample.make import make
 

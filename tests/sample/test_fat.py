@@ -7,8 +7,8 @@ import pytest
 import pytsk3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sample.walking import START_BYTES, disk
 
+from sample.walking import START_BYTES, disk
 from vigie.sample.fat import Content, write_image
 
 NAMES = st.text(st.characters(codec="utf-8", categories=("L", "N"), max_codepoint=0xFFFF), min_size=1, max_size=60)
@@ -24,7 +24,9 @@ def image(folder, files):
     for number, (path, (data, deleted)) in enumerate(files.items()):
         kept = folder / str(number)
         kept.write_bytes(data)
-        contents.append(Content(path=path, bytes_at=kept, size_bytes=len(data), modified=1_700_000_000, deleted=deleted))
+        contents.append(
+            Content(path=path, bytes_at=kept, size_bytes=len(data), modified=1_700_000_000, deleted=deleted)
+        )
     write_image(folder / "disk.img", contents, serial=7, label="TEST")
     return folder / "disk.img"
 
@@ -72,7 +74,7 @@ def test_fsck_finds_nothing_to_say(case, tmp_path):
     assert len(done.stdout.splitlines()) == 2, done.stdout
 
 
-def test_mtools_reads_the_live_files(case, truth, tmp_path):
+def test_mtools_reads_the_live_files(case, tmp_path):
     if not shutil.which("mcopy"):
         pytest.skip("install mtools to have the file system read by it")
     source = f"{case.folder / 'evidence' / 'disk1.img'}@@{START_BYTES}"

@@ -3,13 +3,17 @@
 import typing as t
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops
 
 from vigie.sample.layouts import LAYOUTS, textured
 from vigie.sample.noise import fractal
 
 Stream = t.Literal["image", "video", "plan", "lists", "foreign"]
 STREAMS: tuple[Stream, ...] = t.get_args(Stream)
+DARKEST = 0.25
+"""What the deepest shade leaves of the light."""
+_LIFT = [min(255, round(1.45 * value)) for value in range(256)]
+"""Light that the shade takes away again, on average."""
 SIZES = ((640, 480), (512, 512), (480, 640), (800, 600), (720, 540), (960, 640))
 
 
@@ -34,7 +38,10 @@ def draw(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     image = textured(rng, width, height, cells=int(rng.integers(2, 5)))
     LAYOUTS[int(rng.integers(len(LAYOUTS)))](rng, image)
     shade = fractal(rng, width // 4, height // 4, cells=int(rng.integers(3, 7)), octaves=3, gain=0.7)
-    light = np.asarray(Image.fromarray(0.35 + 1.1 * shade).resize(image.size, Image.Resampling.BILINEAR))
-    grain = rng.integers(-4, 5, (height, width), dtype=np.int8)
-    pixels = np.asarray(image) * light[..., None] + grain[..., None]
-    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+    light = Image.fromarray(np.rint(255 * (DARKEST + (1 - DARKEST) * shade)).astype(np.uint8))
+    lit = ImageChops.multiply(image.point(_LIFT * 3), _grey(light.resize(image.size, Image.Resampling.BILINEAR)))
+    return ImageChops.add(lit, _grey(Image.fromarray(rng.integers(0, 9, (height, width), dtype=np.uint8))), 1, -4)
+
+
+def _grey(plane: Image.Image) -> Image.Image:
+    return Image.merge("RGB", [plane] * 3)

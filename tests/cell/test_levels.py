@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+import vigie
 from vigie.kernel.cell import Cell, CellBroken, Limits
 from vigie.kernel.isolation import Level, WeakIsolation, check, describe
 from vigie.rows import wire
@@ -25,15 +26,15 @@ with tempfile.TemporaryDirectory() as scratch, Cell(
 
 
 @pytest.fixture
-def probe(tmp_path, tmp_path_factory):
+def probe(tmp_path):
     """Run the self-test in another process, started with a prefix; gives its words."""
 
-    def run(*prefix, shell=None):
+    def run(*prefix, interpreter=sys.executable):
         empty = tmp_path / "jobs"
         empty.mkdir(exist_ok=True)
         for folder in [tmp_path, *tmp_path.parents[:2]]:
             folder.chmod(0o755)
-        command = [*prefix, sys.executable, "-c", PROBE, str(empty)]
+        command = [*prefix, interpreter, "-c", PROBE, str(empty)]
         environment = {"PATH": os.environ["PATH"], "TMPDIR": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
         assert done.returncode == 0, done.stderr
@@ -120,17 +121,34 @@ def test_as_it_is_here(probe):
         assert code == "forbidden_syscall"
 
 
-def _as_nobody():
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all")
+
+
+def _reachable_interpreter(folder):
+    """An interpreter that an ordinary user may start: this one, or the system's of the same version with our libraries."""
+    attempt = "import subprocess, sys; subprocess.run([sys.argv[1], '-c', 'import vigie, msgspec'], check=True)"
+    for base in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
+        interpreter = base
+        if base != sys.executable and pathlib.Path(base).exists():
+            subprocess.run([base, "-m", "venv", "--without-pip", folder], check=True, capture_output=True)
+            libraries = [path for path in sys.path if path.endswith("site-packages")]
+            libraries.append(str(pathlib.Path(vigie.__file__).parents[1]))
+            (site,) = folder.glob("lib/*/site-packages")
+            (site / "ours.pth").write_text("\n".join(libraries))
+            interpreter = str(folder / "bin" / "python")
+        command = [*NOBODY, "/usr/bin/env", "python3", "-c", attempt, interpreter]
+        if subprocess.run(command, check=False, capture_output=True, env={"PATH": "/usr/bin:/bin"}).returncode == 0:
+            return interpreter
+    pytest.skip(f"an ordinary user reaches neither {sys.executable} nor a system Python of this version here")
+    raise AssertionError
+
+
+def test_as_an_ordinary_user(probe, tmp_path):
     if os.getuid() != 0 or shutil.which("setpriv") is None:
         pytest.skip("needs root and setpriv (util-linux) to become an ordinary user")
-    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    if subprocess.run([*nobody, sys.executable, "-c", "import vigie"], check=False, capture_output=True).returncode:
-        pytest.skip(f"an ordinary user cannot reach {sys.executable} here")
-    return nobody
-
-
-def test_as_an_ordinary_user(probe):
-    level, _, holds, _, code = probe(*_as_nobody())
+    for folder in [tmp_path, *tmp_path.parents[:2]]:
+        folder.chmod(0o755)
+    level, _, holds, _, code = probe(*NOBODY, interpreter=_reachable_interpreter(tmp_path / "venv"))
     assert level >= "S2"
     assert {"landlock", "seccomp", "limits"} <= set(holds.split(","))
     assert code == "forbidden_syscall"
@@ -140,7 +158,7 @@ def test_where_no_user_namespace_can_be_made(probe):
     """As in a container: root of a user namespace that may not make another, without the right to the others."""
     if shutil.which("unshare") is None or shutil.which("setpriv") is None:
         pytest.skip("needs unshare and setpriv (util-linux)")
-    stage = "echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all \"$@\""
+    stage = 'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all "$@"'
     barren = ["unshare", "--user", "--map-root-user", "sh", "-c", stage, "sh"]
     if subprocess.run([*barren, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this machine makes no user namespaces at all")

@@ -16,7 +16,7 @@ import typing as t
 import msgspec
 
 from vigie.cell import child
-from vigie.cell.layers import landlock, limits, namespaces, privileges, seccomp
+from vigie.cell.layers import landlock, limits, memory, namespaces, privileges, seccomp
 from vigie.rows.control import (
     MOST_BYTES,
     MOST_DESCRIPTORS,
@@ -55,6 +55,7 @@ def serve(control: socket.socket, jobs: Jobs, without: frozenset[str]) -> None:
         warm_bytes=limits.mapped_bytes(),
     )
     gc.collect()
+    memory.gather()
     gc.freeze()  # a collection in a child would touch, and so copy, every page
     hello = Hello(
         namespaces=namespaces.identities(),
@@ -106,7 +107,7 @@ class Zygote:
 
     def _fork(self, order: Order, fds: list[int]) -> int:
         parent = os.getpid()
-        pid = os.fork()
+        pid = memory.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
             child.live(order, child.Handed.sort(order, fds), self.wardrobe, parent)

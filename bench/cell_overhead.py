@@ -1,0 +1,81 @@
+"""What the sandbox adds to one item, layer by layer: the time of an ask whose job does next to nothing.
+
+``python bench/cell_overhead.py [--items N]``. One line for each set of layers: p50 and p95 as one cell sees them, and
+milliseconds per item of two cells in two threads, which is what a run pays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pathlib
+import statistics
+import tempfile
+import threading
+import time
+
+from vigie.kernel.cell import Cell, Limits
+from vigie.rows import wire
+
+SETS = {
+    "fork only": (["namespaces"], ()),
+    "+ namespaces": ([], ("root",)),
+    "+ limits": ([], ("root", "limits")),
+    "+ Landlock": ([], ("root", "limits", "landlock")),
+    "+ seccomp (all)": ([], ("root", "limits", "landlock", "seccomp")),
+}
+CELLS = 2
+
+
+def measure(cell: Cell, items: int, layers: tuple[str, ...], times: list[float]) -> None:
+    """Ask for the refusal that costs nothing, ``items`` times; ``times`` in milliseconds."""
+    for _ in range(items):
+        began = time.perf_counter()
+        *_, last = cell.ask(wire.Attack(name="nothing"), limits=Limits(), layers=layers)
+        times.append(1e3 * (time.perf_counter() - began))
+        if last.code != "unsupported":
+            raise SystemExit(f"unexpected: {last}")
+
+
+def row(title: str, without: list[str], layers: tuple[str, ...], jobs: pathlib.Path | None, items: int) -> str:
+    """One line of the table."""
+    with tempfile.TemporaryDirectory() as scratch:
+        cells = [
+            Cell(scratch=pathlib.Path(scratch), minimum="S0", without=without, jobs=jobs, launcher="direct")
+            for _ in range(CELLS)
+        ]
+        alone: list[float] = []
+        measure(cells[0], items, layers, alone)
+        both: list[list[float]] = [[] for _ in cells]
+        threads = [
+            threading.Thread(target=measure, args=(cell, items, layers, times))
+            for cell, times in zip(cells, both, strict=True)
+        ]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        each = 1e3 * (time.perf_counter() - began) / (items * CELLS)
+        level = cells[0].level
+        for cell in cells:
+            cell.close()
+    p95 = statistics.quantiles(alone, n=20)[18]
+    return f"{title:18} {level!s:5} {statistics.median(alone):8.2f} {p95:8.2f} {each:14.2f}"
+
+
+def main() -> None:
+    """Print the tables: the zygote of the product, and one with no decoder, which shows what decoders cost."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--items", type=int, default=300)
+    given = arguments.parse_args()
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; milliseconds per item, {given.items} items")
+    with tempfile.TemporaryDirectory() as empty:
+        for name, jobs in (("every decoder loaded", None), ("no decoder loaded", pathlib.Path(empty))):
+            print(f"\n{name}\n{'layers':18} {'zygote':5} {'p50':>8} {'p95':>8} {f'{CELLS} cells, each':>14}")
+            for title, (without, layers) in SETS.items():
+                print(row(title, without, layers, jobs, given.items), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -52,3 +52,12 @@ def test_a_refusal_is_the_last_word(cell, tmp_path):
         *_, last = cell.ask(wire.ReadList(format="auto"), [file.fileno()], limits=LIMITS)
     assert isinstance(last, wire.Failed)
     assert last.code == "bad_list"
+
+
+@pytest.mark.parametrize("name", ["nsrl", "vics"])
+def test_a_path_alone_will_do(name, cell, read, tmp_path):
+    path = tmp_path / "list"
+    path.write_bytes(FORMATS[name].example().content)
+    ask = wire.ReadList(format="auto", paths=[os.fsencode(path)])
+    replies = list(cell.ask(ask, limits=LIMITS, readable=[os.fsencode(path)]))
+    assert replies[:-1] == read(FORMATS[name].example().content)

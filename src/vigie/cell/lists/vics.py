@@ -76,12 +76,13 @@ def _hashes(record: Record, number: int, unusable: Unusable) -> dict[str, str]:
 def _read(source: Source) -> Replies:
     objects = Objects(source.open(), fields=_FIELDS, arrays=_ARRAYS, nested=_NESTED)
     unusable = Unusable()
-    number, latest, seen_day, headed = 0, "", "", False
+    number, latest, seen_day, headed, cases = 0, "", "", False, False
     for array, record in objects:
         if not headed:
             headed = True
+            cases = _context(objects.root).lower().endswith("#cases")
             yield from _head(objects.root)
-        if record is not None and "media" in record and array != "media":
+        if record is not None and array != "media" and ("media" in record or cases):
             continue  # the case round its media, which came before
         number += 1
         if record is None:
@@ -103,8 +104,12 @@ def _read(source: Source) -> Replies:
         yield Trouble(number=number + 1, code="truncated", detail=detail)
 
 
+def _context(root: Record) -> str:
+    return text_of(root.get("@odata.context") or root.get("odata.metadata")).strip()
+
+
 def _head(root: Record) -> Iterator[ListHead]:
-    version, scheme = scheme_of(text_of(root.get("@odata.context") or root.get("odata.metadata")))
+    version, scheme = scheme_of(_context(root))
     yield ListHead(version=cleaned(f"VICS {version}" if version else "", 128), scheme=cleaned(scheme, 128))
 
 

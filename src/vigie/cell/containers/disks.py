@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from vigie.cell import sniff_disk
 from vigie.cell.containers import fs_libyal, fs_tsk, media, volumes
-from vigie.cell.containers.entry import Broken, Entry, Fault, Found, Source
-from vigie.cell.containers.sectors import Sectors
+from vigie.cell.containers.entry import Broken, Entry, Fault, Found, Source, broken_by
+from vigie.cell.containers.sectors import LIBRARY_ERRORS, Sectors
 from vigie.cell.sniff import HEAD_BYTES
 from vigie.rows.content_types import unsupported
 
@@ -31,6 +31,7 @@ def read(source: Source) -> Iterator[Found]:
     yield from _volume(disk, (), source.secrets)
 
 
+@broken_by(*LIBRARY_ERRORS)
 def _volume(disk: Sectors, above: tuple[bytes, ...], secrets: tuple[bytes, ...]) -> Iterator[Found]:
     """Read one run of sectors; what is wrong with it is said of it alone, its neighbours are read all the same."""
     if len(above) > MOST_LAYERS:

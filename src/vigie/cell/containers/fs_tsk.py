@@ -21,6 +21,7 @@ MOST_DEPTH = 1000
 FIRST_NTFS_FILE = 24
 """File records below are the file system's own ($MFT, $LogFile, $BadClus ...), not anybody's files."""
 
+_NTFS = int(pytsk3.TSK_FS_TYPE_NTFS)
 _FAT = {
     int(pytsk3.TSK_FS_TYPE_FAT12), int(pytsk3.TSK_FS_TYPE_FAT16), int(pytsk3.TSK_FS_TYPE_FAT32),
     int(pytsk3.TSK_FS_TYPE_EXFAT),
@@ -47,7 +48,7 @@ def read(disk: Sectors) -> Iterator[Found]:
     """Yield the files of a file system: first folder by folder, then what NTFS still describes."""
     tree = _Tree(pytsk3.FS_Info(TskImage(disk)))
     yield from tree.folder(tree.system.open_dir(path="/"), b"", 0, "allocated")
-    if tree.kind == int(pytsk3.TSK_FS_TYPE_NTFS):
+    if tree.kind == _NTFS:
         for path, file, orphan in ntfs_deleted.scan(tree.system, FIRST_NTFS_FILE):
             yield from tree.streams(file, path, "orphan" if orphan else "deleted")
 
@@ -71,13 +72,17 @@ class _Tree:
     def _file(self, file: t.Any, path: bytes, depth: int, origin: Origin) -> Iterator[Found]:
         name, meta = file.info.name, file.info.meta
         gone = bool(int(name.flags) & _UNALLOCATED)
+        if self.kind == _NTFS and meta is not None and int(meta.flags) & _META_UNALLOCATED:
+            gone = True  # an index that was not brought up to date: the scan of the file table will give it
         if gone and not self._offers(meta):
             return
         if meta is None:
-            yield Fault(steps=(bounded(path),), code="damaged", detail="its description cannot be read")
+            # of NTFS it is a name that outlived its record; where the record still says something, the scan gives it
+            counts = self.kind != _NTFS
+            yield Fault(steps=(bounded(path),), code="damaged", detail="it describes no file any more", counts=counts)
             return
         kind = int(meta.type)
-        if self.kind == int(pytsk3.TSK_FS_TYPE_NTFS) and meta.addr < FIRST_NTFS_FILE:
+        if self.kind == _NTFS and meta.addr < FIRST_NTFS_FILE:
             return
         if gone and origin == "allocated":
             origin = "deleted"
@@ -92,7 +97,7 @@ class _Tree:
 
     def _offers(self, meta: t.Any) -> bool:
         """Tell whether a deleted name still leads to its own bytes; NTFS is scanned by its file table instead."""
-        if meta is None or self.kind == int(pytsk3.TSK_FS_TYPE_NTFS) or not int(meta.flags) & _META_UNALLOCATED:
+        if meta is None or self.kind == _NTFS or not int(meta.flags) & _META_UNALLOCATED:
             return False
         return int(meta.type) == _DIRECTORY or (int(meta.type) == _REGULAR and meta.size > 0)
 
@@ -116,7 +121,7 @@ class _Tree:
     def streams(self, file: t.Any, path: bytes, origin: Origin) -> Iterator[Found]:
         """Yield a file, and where NTFS gives it more than one stream, those as ``path:stream``."""
         times = _times(file.info.meta, _TIMES_FROM.get(self.kind, "posix"))
-        if self.kind != int(pytsk3.TSK_FS_TYPE_NTFS):
+        if self.kind != _NTFS:
             content = _Content(file, int(file.info.meta.size), None)
             yield Entry(steps=(bounded(path),), chunks=content, times=times, origin=origin)
             return

@@ -11,12 +11,12 @@ import typing as t
 from collections.abc import Callable
 
 import pyewf
-import pyqcow
 import pyvhdi
 import pyvmdk
 
 from vigie.cell.containers import ewf
 from vigie.cell.containers.entry import Broken
+from vigie.cell.containers.qcow2 import Qcow2
 from vigie.cell.containers.sectors import LIBRARY_ERRORS, Foreign, Sectors, Seekable, Segments
 
 
@@ -45,13 +45,7 @@ def _ewf2(files: list[t.BinaryIO]) -> Sectors:
 
 
 def _qcow(files: list[t.BinaryIO]) -> Sectors:
-    image = pyqcow.file()
-    image.open_file_object(Seekable(Segments(files[:1])))
-    if image.backing_filename:
-        raise Broken("unsupported", f"a QCOW2 overlay: flatten it with its base image {image.backing_filename!r}")
-    if image.is_locked():
-        raise Broken("encrypted", "a QCOW2 with its own encryption: decrypt it with qemu-img")
-    return Foreign(image, image.get_media_size(), files)
+    return Qcow2(files[0])
 
 
 def _vmdk(files: list[t.BinaryIO]) -> Sectors:
@@ -59,7 +53,8 @@ def _vmdk(files: list[t.BinaryIO]) -> Sectors:
     image.open_file_object(Seekable(Segments(files[:1])))
     if image.parent_filename:
         raise Broken("unsupported", f"a VMDK snapshot: flatten it with its parent {image.parent_filename!r}")
-    extents = files if image.get_number_of_extents() == len(files) else files[1:]
+    files[0].seek(0)
+    extents = files[1:] if files[0].read(1) == b"#" else files  # a descriptor of its own, or one inside the extent
     if image.get_number_of_extents() != len(extents):
         raise Broken("segment_missing", f"it has {image.get_number_of_extents()} extents, {len(extents)} were given")
     image.open_extent_data_files_as_file_objects([Seekable(Segments([file])) for file in extents])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import typing as t
 from collections.abc import Iterator
 
@@ -10,6 +11,9 @@ import pytsk3
 from vigie.cell.containers.sectors import LIBRARY_ERRORS
 
 _ROOT = 5
+_DOS = 2
+"""Name space of the 8.3 names."""
+_FILE_NAME = int(pytsk3.TSK_FS_ATTR_TYPE_NTFS_FNAME)
 _MOST_PARENTS = 255
 _UNALLOCATED = int(pytsk3.TSK_FS_META_FLAG_UNALLOC)
 _REGULAR = int(pytsk3.TSK_FS_META_TYPE_REG)
@@ -26,17 +30,36 @@ def scan(system: t.Any, first: int) -> Iterator[tuple[bytes, t.Any, bool]]:
         meta = file.info.meta
         if meta is None or not int(meta.flags) & _UNALLOCATED or int(meta.type) != _REGULAR:
             continue
-        name = meta.name2
+        name = _name(file)
         if name is None:
             yield b"/$orphan-%d" % number, file, True
             continue
-        folder = folders.path(int(name.par_inode), int(name.par_seq))
-        own = _text(name.name)
-        yield (b"/$orphan/" + own, file, True) if folder is None else (folder + b"/" + own, file, False)
+        folder = folders.path(name.folder, name.sequence)
+        yield (b"/$orphan/" + name.own, file, True) if folder is None else (folder + b"/" + name.own, file, False)
 
 
-def _text(name: t.Any) -> bytes:
-    return name.encode("utf-8", "surrogateescape") if isinstance(name, str) else bytes(name)
+class _Name(t.NamedTuple):
+    """A $FILE_NAME attribute: which folder record, its sequence number then, and the name in it."""
+
+    folder: int
+    sequence: int
+    own: bytes
+
+
+def _name(file: t.Any) -> _Name | None:
+    """Return the long name of a record: pytsk3 shows none for a record opened by number."""
+    names: list[_Name] = []
+    for attribute in file:
+        if int(attribute.info.type) != _FILE_NAME:
+            continue
+        raw = file.read_random(0, 66 + 2 * 255, _FILE_NAME, int(attribute.info.id))
+        if len(raw) < 66:
+            continue
+        parent, length, space = *struct.unpack_from("<Q", raw), raw[64], raw[65]
+        own = raw[66 : 66 + 2 * length].decode("utf-16-le", "surrogatepass").encode("utf-8", "surrogatepass")
+        name = _Name(parent & 0xFFFF_FFFF_FFFF, parent >> 48, own)
+        names.insert(len(names) if space == _DOS else 0, name)
+    return names[0] if names else None
 
 
 class _Folders:
@@ -69,12 +92,13 @@ class _Folders:
 
     def _look(self, number: int, sequence: int) -> tuple[bytes, int, int] | None:
         try:
-            meta = self._system.open_meta(inode=number).info.meta
+            file = self._system.open_meta(inode=number)
+            meta, name = file.info.meta, _name(file)
         except LIBRARY_ERRORS:
             return None
-        if meta is None or meta.name2 is None:
+        if meta is None or name is None:
             return None
         # deleting a record adds one to its sequence number
         if int(meta.seq) not in (sequence, sequence + 1):
             return None
-        return _text(meta.name2.name), int(meta.name2.par_inode), int(meta.name2.par_seq)
+        return name.own, name.folder, name.sequence

@@ -73,6 +73,8 @@ class _Directory(t.NamedTuple):
     members: int
     shift: int
     """Bytes before the archive, as in a self-extracting one: added to each offset."""
+    after: int = 0
+    """Bytes after it."""
 
 
 @broken_by(*_ERRORS)
@@ -80,6 +82,13 @@ def read(source: Source) -> Iterator[Found]:
     """Yield every member of the central directory."""
     file = source.files[0]
     directory = _find(file)
+    file.seek(0)
+    if directory.shift and file.read(4) == b"PK\3\4":
+        # an archive cut off within a stored zip ends in that zip's directory; two joined ones in the second's
+        detail = f"a member at 0 that no directory lists; the archive read begins at {directory.shift}"
+        yield Fault(steps=(), code="damaged", detail=detail, counts=False)
+    if directory.after:
+        yield Fault(steps=(), code="damaged", detail=f"{directory.after} bytes follow its end", counts=False)
     starts = array("Q", sorted(record.offset for record in _records(file, directory)))
     records = 0
     for record in _records(file, directory):
@@ -173,7 +182,7 @@ def _find(file: t.BinaryIO) -> _Directory:
                                                             start + at - length - offset)  # fmt: skip
         if found.start < 0 or found.shift < 0:
             raise Broken("damaged", "the central directory begins before the archive")
-        return found
+        return found._replace(after=len(tail) - at - _END.size - comment)
     raise Broken("truncated", "no end of central directory: cut off, or not the last part of a split archive")
 
 

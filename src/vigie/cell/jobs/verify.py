@@ -29,8 +29,8 @@ def run(ask: Verify, bench: Bench) -> None:
         raise Refused("unsupported", unsupported(ask.content_type) or f"{ask.content_type} is no disk image")
     with opened(ask.paths, bench) as files:
         try:
-            stored = _stored(files) if ask.content_type in _EWF else {}
             disk = media.open_media(files, ask.content_type)
+            stored = _stored(files) if ask.content_type in _EWF else {}
             computed = _computed(disk)
         except Broken as error:
             raise Refused(error.code, clean(error.detail)) from error

@@ -46,7 +46,7 @@ class _Found(t.NamedTuple):
 
 @stage(split=None)
 def links(fingerprints: Table[Fingerprint], params: Links) -> Table[Link]:
-    """Link contents whose stills are near, whose videos share enough, or whose still is a frame of the video.
+    """Link contents whose stills are near, whose videos share enough, or a still and the one video it is most of.
 
     Equal hashes of many contents give a star, not every pair: the same contents hang together.
     """
@@ -120,7 +120,11 @@ def _stills_in_videos(stills: coverage.Frames, videos: coverage.Frames, family: 
     keep = (np.bincount(seen, minlength=len(family))[met.ours] <= params.most_families_of_still) & (
         met.ours != met.theirs
     )
-    still, video = met.ours[keep], met.theirs[keep]
+    still, video, bits = met.ours[keep], met.theirs[keep], met.distance[keep]
     longer = np.round(met.theirs_ms[keep] / coverage.total_ms(videos, len(family))[video], 4)
+    # One video only, that of which the still is the largest part: a still never chains two videos.
+    order = np.lexsort((video, bits, -longer, still))
+    best = order[np.unique(still[order], return_index=True)[1]]
+    still, video = still[best], video[best]
     low, high = np.minimum(still, video), np.maximum(still, video)
-    return _Found(low, high, "frame", met.distance[keep], np.ones(len(still)), longer)
+    return _Found(low, high, "frame", bits[best], np.ones(len(best)), longer[best])

@@ -109,11 +109,11 @@ def _reasons(params: Leads) -> str:
                 partition by l.key, t.kind order by t.with_listed / t.groups desc, t.value) = 1
         ), found as (
             select key as lead, 'standing' as name, 1.0 as value, 0.0 as weight, case standing
-                when 'new' then 'On no list, and near nothing that is listed.'
-                when 'near' then 'On no list itself, but near something that is listed.'
-                when 'conflict' then 'One list says it is benign, another one names it: a person must decide.'
-                when 'listed' then 'A member is listed by its very digest.'
-                else 'On a list of benign files by its very digest.' end as text
+                when 'new' then 'It holds content that is on no list, and near nothing that is listed.'
+                when 'near' then 'It holds content that is near something listed, and on no list itself.'
+                when 'conflict' then 'One list calls it benign, another speaks against it: a person must decide.'
+                when 'listed' then 'It holds content that is listed by its very digest.'
+                else 'All it holds is on a list of benign files by its very digest.' end as text
             from leads
             union all
             select lead, 'copies', log2(files), {params.copies!r},
@@ -126,7 +126,7 @@ def _reasons(params: Leads) -> str:
             from counted where places > 0
             union all
             select lead, 'recency', pow(2.0, -days / {params.half_life_days!r}), {params.recency!r},
-                format('Its newest file is of {{}}, {{}} days before the newest of all groups.',
+                format('Its newest file was last changed on {{}}, {{}} days before the newest of all.',
                     strftime(newest, '%Y-%m-%d'), cast(floor(days) as bigint))
             from aged
             union all
@@ -143,7 +143,7 @@ def _reasons(params: Leads) -> str:
             from tied where kind <> 'camera'
             union all
             select lead, 'beside', log2(1 + count(*)), {params.beside!r},
-                format('{{}} of its members are on no list, and are near-duplicates of a listed one.', count(*))
+                format('It holds a listed content, and beside it near-duplicates that no list names: {{}}.', count(*))
             from held where standing = 'listed' and member in ('new', 'near', 'conflict') group by lead
             union all
             select h.lead, 'length', log2(1 + max(d.duration_s) / 60), {params.length!r},

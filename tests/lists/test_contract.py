@@ -94,7 +94,7 @@ def chaos(content):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_rows_or_trouble_whatever_the_bytes(name, data):
     example = FORMATS[name].example()

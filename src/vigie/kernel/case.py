@@ -18,6 +18,7 @@ from vigie.kernel.custody import Custody
 from vigie.kernel.database import Room
 from vigie.kernel.errors import IntegrityError, UsageError
 from vigie.kernel.run import Run
+from vigie.kernel.signing import Ask
 from vigie.kernel.table import Table
 from vigie.rows.base import Row
 
@@ -43,25 +44,30 @@ class Case:
                 self._remember(entry.about)
 
     @classmethod
-    def create(cls, folder: Path, about: settings.About, *, key_file: Path | None = None) -> Case:
-        """Make a new case folder."""
+    def create(
+        cls, folder: Path, about: settings.About, *, key_file: Path | None = None, passphrase: bytes | None = None
+    ) -> Case:
+        """Make a new case folder. ``key_file`` may hold a key already, locked with ``passphrase`` or not at all."""
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(f"{folder} exists and is not empty. Give a new folder for the case.")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in FOLDERS:
             (folder / name).mkdir(mode=0o700)
         digest = durable.write(folder / settings.FILE, settings.draft(about).encode())
-        custody = Custody.create(folder, who=about.examiner, key_file=key_file)
+        custody = Custody.create(folder, who=about.examiner, key_file=key_file, passphrase=passphrase)
         custody.append("created", {"settings": digest})
         return cls(folder, custody)
 
     @classmethod
-    def open(cls, folder: Path, *, who: str | None = None) -> Case:
-        """Open a case: its log is verified before anything in it is believed."""
+    def open(cls, folder: Path, *, who: str | None = None, ask: Ask | None = None) -> Case:
+        """Open a case: its log is verified before anything in it is believed.
+
+        ``ask`` gives the passphrase of the signing key, where it has one.
+        """
         about = settings.load(folder).case
         for name in FOLDERS:
             (folder / name).mkdir(mode=0o700, exist_ok=True)
-        return cls(folder, Custody.open(folder, who=who or about.examiner))
+        return cls(folder, Custody.open(folder, who=who or about.examiner, ask=ask))
 
     def commit(self, label: str, run: Run) -> None:
         """Make a run count: record, log entry, and the list of what counts, in this order."""
@@ -84,7 +90,7 @@ class Case:
     def note_settings(self) -> None:
         """Write a change of ``case.toml`` into the log, so that an unlogged one can be told from it."""
         digest = durable.sha256_of(self.folder / settings.FILE)
-        known = [e.about["settings"] for e in self.custody.entries() if e.act in ("created", "parameters")]
+        known = [e.about["settings"] for e in self.custody.entries() if "settings" in e.about]
         if known[-1] != digest:
             self.custody.append("parameters", {"settings": digest})
 

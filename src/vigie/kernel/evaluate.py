@@ -75,14 +75,7 @@ def _waits_for(stage: Stage, writers: dict[str, set[str]]) -> set[str]:
 def do(case: Case, stage: Stage, engine: Engine, needs: Needs, watch: Watch) -> list[Run]:
     """Do one stage and make its runs count; return them: one, or one for each row where the stage says so."""
     params = stage.settings(case.settings.stage.get(stage.name, {}))
-    recipe = Recipe(
-        stage=stage.name,
-        code=stage.code,
-        params=t.cast("dict[str, t.Any]", msgspec.to_builtins(params)) if params else {},
-        inputs={row.table(): case.digests(row) for row in stage.reads.values()},
-        tools=tools(),
-        cell=cell_digest() if stage.reading else "",
-    )
+    recipe = recipe_of(case, stage)
     if stage.each:
         return _each(case, stage, params, recipe, engine, needs, watch)
     if stage.reading:
@@ -101,6 +94,40 @@ def do(case: Case, stage: Stage, engine: Engine, needs: Needs, watch: Watch) -> 
     case.commit(stage.name, run)
     watch(Progress(stage=stage.name, done=1, of=1, finished=True))
     return [run]
+
+
+def recipe_of(case: Case, stage: Stage) -> Recipe:
+    """Return what decides the outcome of a stage as the case stands now."""
+    params = stage.settings(case.settings.stage.get(stage.name, {}))
+    return Recipe(
+        stage=stage.name,
+        code=stage.code,
+        params=t.cast("dict[str, t.Any]", msgspec.to_builtins(params)) if params else {},
+        inputs={row.table(): case.digests(row) for row in stage.reads.values()},
+        tools=tools(),
+        cell=cell_digest() if stage.reading else "",
+    )
+
+
+def stands(case: Case, stage: Stage) -> bool:
+    """Tell whether a run would change nothing: what counts for this stage has the recipe it would have now."""
+    recipe = recipe_of(case, stage)
+    if not stage.each:
+        return _stands(case, stage.name, recipe)
+    row = next(iter(stage.reads.values()))
+    return all(
+        _stands(
+            case,
+            f"{stage.name}:{one.key.hex()}",
+            msgspec.structs.replace(recipe, inputs={**recipe.inputs, row.table(): [one.key.hex()]}),
+        )
+        for one in case.read(row)
+    )
+
+
+def _stands(case: Case, label: str, recipe: Recipe) -> bool:
+    found = _attempts(case, recipe)
+    return found is not None and case.current.get(label) == found.id
 
 
 def _each(

@@ -114,7 +114,8 @@ def check(case: Case) -> None:
 
 def accept(case: Case, reason: str) -> int:
     """Write into the log that mismatches are accepted, and why; return how many."""
-    bad = [v for v in case.read(Verification) if v.verdict == "mismatch"]
+    accepted = {entry.about["original"] for entry in case.custody.entries() if entry.act == "mismatch_accepted"}
+    bad = [v for v in case.read(Verification) if v.verdict == "mismatch" and v.original.hex() not in accepted]
     for one in bad:
         case.custody.append("mismatch_accepted", {"original": one.original.hex(), "reason": reason})
     return len(bad)

@@ -50,6 +50,13 @@ def load(path: Path, ask: Ask | None = None) -> Ed25519PrivateKey:
     return key
 
 
+def pem(key: Ed25519PrivateKey) -> bytes:
+    """Return the bytes of the file that holds this key without a passphrase."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as stream:

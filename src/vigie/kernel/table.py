@@ -133,19 +133,19 @@ def columns(row: type[R], **given: t.Any) -> Table[R]:
 
 def query(row: type[R], sql: str, **tables: Table[t.Any] | pa.Table) -> Table[R]:
     """Build a table by one DuckDB ``select`` over named tables; ``key`` is derived when it is not selected."""
-    with _registered(tables) as db:
+    with registered(tables) as db:
         return Table(row, _fetch(db, f"select {_select(db, row, sql)} from ({sql})"))
 
 
 def look(sql: str, **tables: Table[t.Any] | pa.Table) -> list[dict[str, t.Any]]:
     """Return the rows of one DuckDB ``select`` as dictionaries: for the desk, which shows and does not keep."""
-    with _registered(tables) as db:
+    with registered(tables) as db:
         return _fetch(db, sql).to_pylist()
 
 
 def copy(source: Table[R], path: Path) -> str:
     """Write a table to one Parquet file, sorted and without double rows, in bounded memory; return its SHA-256."""
-    with _registered({"source": source}) as db:
+    with registered({"source": source}) as db:
         reader = db.sql(f"select distinct * from source order by {', '.join(source.row.ORDER)}").to_arrow_reader(
             ROW_GROUP
         )
@@ -239,7 +239,7 @@ def _fetch(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
 
 
 @contextlib.contextmanager
-def _registered(tables: dict[str, t.Any]) -> Iterator[duckdb.DuckDBPyConnection]:
+def registered(tables: dict[str, t.Any]) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in which these tables have names."""
     rooms = [x.room for x in tables.values() if isinstance(x, Table) and x.room]
     with connect(rooms[0] if rooms else None) as db:

@@ -1,0 +1,120 @@
+"""``vigie explain``: why a row is there, back to the seized item."""
+
+from __future__ import annotations
+
+import typing as t
+
+import msgspec
+import typer
+from rich.text import Text
+from rich.tree import Tree
+
+from vigie.desk import output
+from vigie.desk.opening import opened
+from vigie.desk.options import Folder, Json
+from vigie.desk.tables import console
+from vigie.kernel.explain import Node, Rule
+from vigie.kernel.explain import explain as explained
+
+command = typer.Typer()
+
+SAYING: t.Final[dict[str, tuple[str, ...]]] = {
+    "lead": ("rank", "standing", "points", "look", "example"),
+    "reason": ("name", "points", "value", "weight", "text"),
+    "group": ("standing", "contents", "files", "diameter_bits", "weakest_link_bits", "representative"),
+    "member": ("content", "standing", "distance_bits"),
+    "link": ("method", "distance_bits", "a", "b"),
+    "tie": ("kind", "value", "groups", "with_listed"),
+    "standing": ("content", "standing", "matches", "distance_bits"),
+    "match": ("method", "algorithm", "distance_bits", "threshold_bits", "meaning", "entry", "category"),
+    "known": ("entry", "number", "algorithm", "value", "category", "meaning"),
+    "hashlist": ("name", "version", "dated", "format", "meaning", "entries"),
+    "listfile": ("path", "sha256", "added_at"),
+    "fingerprint": ("algorithm", "value", "quality", "frame"),
+    "media": ("format", "width_px", "height_px", "camera_model", "taken", "decoder"),
+    "file": ("locator", "size_bytes", "content_type", "sha256", "origin"),
+    "original": ("path", "size_bytes", "sha256"),
+    "verification": ("verdict", "stored_md5", "stored_sha1"),
+    "item": ("name", "path", "taken_in_at", "examiner"),
+    "problem": ("stage", "code", "subject", "detail"),
+}
+
+
+@command.command("explain")
+def explain(
+    folder: Folder,
+    key: t.Annotated[
+        str, typer.Argument(metavar="KEY", help="A key or digest in hex, or the beginning of one, or a locator.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Show the whole chain from a row back to the seized item: rule, versions, run, log entry at each step."""
+    case = opened(folder)
+    found = explained(case, key)
+    if as_json:
+        output.document("explain", asked=key, nodes=[msgspec.to_builtins(one) for one in found])
+        return
+    rules: dict[str, Rule] = {}
+    for one in found:
+        tree = Tree(_line(one), guide_style="dim")
+        _grow(tree, one, rules)
+        console().print(tree)
+    output.emit("")
+    for rule in rules.values():
+        console().print(Text(_ruled(rule)), soft_wrap=True)
+
+
+def _grow(tree: Tree, node: Node, rules: dict[str, Rule]) -> None:
+    rules.setdefault(node.rule.run, node.rule)
+    if node.custody is not None:
+        tree.add(Text(_custody(node.custody), style="bold"))
+    if node.again and not node.rests_on:
+        return
+    for below in node.rests_on:
+        _grow(tree.add(_line(below)), below, rules)
+    for link, count in node.more.items():
+        tree.add(Text(f"… {count:,} more by {link}", style="dim"))
+
+
+def _line(node: Node) -> Text:
+    text = Text()
+    text.append(f"{node.table} {node.key[:12]}", style="bold")
+    for name in SAYING.get(node.table, ()):
+        value = node.row[name]
+        if value not in ("", None):
+            text.append(f"  {name} ", style="dim")
+            text.append(output.clean(_short(value), most=160))
+    text.append(f"  ← {node.rule.stage}, run {node.rule.run[:8]}", style="cyan")
+    if node.again:
+        text.append("  (explained elsewhere in this tree)", style="dim")
+    return text
+
+
+def _short(value: t.Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _custody(entry: dict[str, t.Any]) -> str:
+    if entry["entry"] is None:
+        return "custody: listed, and not yet taken in (vigie add was stopped before its manifest)"
+    text = f"custody entry {entry['entry']}: taken in by {output.clean(entry['who'])} at {entry['at']}; manifest"
+    text += f" {entry['manifest']} SHA-256 {entry['sha256']}"
+    if entry["checkpoint"]:
+        text += f"; signed as checkpoint {entry['checkpoint']['number']}, root {entry['checkpoint']['root']}"
+    return text
+
+
+def _ruled(rule: Rule) -> str:
+    params = f", settings {rule.params}" if rule.params else ""
+    code = f", code {rule.code[:16]}" if rule.code else ""
+    cell = f", readers {rule.cell[:16]}, isolation {rule.isolation}" if rule.cell else ""
+    tools = " ".join(f"{name} {number}" for name, number in rule.tools.items())
+    return output.clean(
+        f"run {rule.run}: {rule.stage}, vigie {rule.version}{code}{cell}, {tools}, started {rule.started},"
+        f" custody entry {rule.custody_entry}{params}",
+        most=2000,
+    )

@@ -1,0 +1,67 @@
+"""Opening a case as a command needs it: the log, the engine, and what reading evidence takes."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import sys
+import typing as t
+from pathlib import Path
+
+from vigie import steps
+from vigie.kernel.case import Case
+from vigie.kernel.engine import Needs
+from vigie.kernel.local import Local
+from vigie.kernel.errors import NotAllowed, UsageError
+from vigie.kernel.isolation import Level
+from vigie.rows.evidence import Item
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def opened(folder: Path) -> Case:
+    """Open the case in a folder, with all stages known. Errors: as ``Case.open``."""
+    steps.load()
+    return Case.open(folder, ask=passphrase)
+
+
+def passphrase() -> bytes:
+    """Ask a person for the passphrase of the signing key. Errors: NotAllowed without a terminal."""
+    if not sys.stdin.isatty():
+        raise NotAllowed("The signing key is locked with a passphrase, which is asked for on a terminal only.")
+    return getpass.getpass("Passphrase of the case's signing key: ").encode()
+
+
+def secrets(file: Path | None, *, ask: bool) -> tuple[bytes, ...]:
+    """Return keys of encrypted volumes from a file (one a line) or a prompt; they are kept in memory only."""
+    if file is not None and ask:
+        raise UsageError("Give --key-file or --ask-key, not both.")
+    if file is not None:
+        found = tuple(line for line in file.read_bytes().replace(b"\r\n", b"\n").split(b"\n") if line)
+        if not found:
+            raise UsageError(f"{file} holds no key: one on each line.")
+        return found
+    if not ask:
+        return ()
+    if not sys.stdin.isatty():
+        raise UsageError("--ask-key asks on a terminal. Use --key-file in a script.")
+    return (getpass.getpass("Key, passphrase or recovery password of the encrypted volume: ").encode(),)
+
+
+def needs(case: Case, *, keys: tuple[bytes, ...] = (), accept: Level | None = None) -> Needs:
+    """Return what reading evidence takes in this case; a weaker isolation level is logged once it is accepted."""
+    minimum = case.settings.machine.isolation
+    if accept is not None and accept < minimum:
+        case.custody.append("isolation_lowered", {"accepted": str(accept), "policy": str(minimum)})
+    return Needs(tmp=case.folder / "tmp", items=case.read(Item).rows(), secrets=keys, minimum=minimum, accept=accept)
+
+
+@contextlib.contextmanager
+def engine(jobs: int) -> Iterator[Local]:
+    """Give an engine, and end its cells whatever happens."""
+    one = Local(jobs)
+    try:
+        yield one
+    finally:
+        one.close()

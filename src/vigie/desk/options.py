@@ -1,0 +1,31 @@
+"""Arguments and options that several commands share, so that they read the same everywhere."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from pathlib import Path
+
+import typer
+
+from vigie.kernel.isolation import Level
+
+Folder = t.Annotated[Path, typer.Argument(metavar="CASE", help="The case folder.", show_default=False)]
+Json = t.Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Jobs = t.Annotated[
+    int, typer.Option("--jobs", min=1, max=256, help="Files read at once.", show_default="one for each processor")
+]
+Accept = t.Annotated[
+    Level | None,
+    typer.Option(
+        "--accept-isolation",
+        help="Go on at this weaker isolation level, on the record.",
+        metavar="S0|S1|S2",
+        show_default=False,
+    ),
+]
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))

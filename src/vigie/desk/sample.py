@@ -1,0 +1,57 @@
+"""``vigie sample``: generate a benign case to practise on."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from pathlib import Path
+
+import typer
+
+from vigie.desk import output
+from vigie.desk.options import Json
+from vigie.desk.progress import watching
+from vigie.kernel.errors import UsageError
+from vigie.kernel.evaluate import Progress
+from vigie.sample.make import make
+
+if t.TYPE_CHECKING:
+    from vigie.sample.made import Size, Summary
+
+command = typer.Typer()
+Sizes = t.Annotated[t.Literal["small", "medium", "large"], typer.Option(help="How much of it.")]
+Seed = t.Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same files.")]
+
+
+@command.command("sample")
+def sample(
+    folder: t.Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.", show_default=False)],
+    seed: Seed = 1,
+    size: Sizes = "small",
+    as_json: Json = False,
+) -> None:
+    """Draw pictures and films by program, pack them as a seizure, write hash lists and the truth about each file."""
+    made = drawn(folder, seed, size, as_json=as_json)
+    if as_json:
+        output.document("sample", **{name: getattr(made, name) for name in made.__struct_fields__})
+        return
+    output.emit(
+        f"{made.files:,} files ({made.images:,} pictures, {made.videos:,} films of {made.families:,} families), "
+        f"{output.size(made.bytes)}, {len(made.lists)} hash lists in {folder}"
+    )
+    output.emit(f"How to work on it: {folder}/README.txt")
+
+
+def drawn(folder: Path, seed: int, size: Size, *, as_json: bool) -> Summary:
+    """Make a sample and show how far it is. Errors: UsageError where the folder holds something."""
+    with watching(as_json=as_json) as watch:
+
+        def tell(part: str, done: int, of: int) -> None:
+            watch(Progress(stage=f"sample {part}", done=done, of=of, finished=done >= of))
+
+        try:
+            return make(folder, seed=seed, size=size, progress=tell)
+        except FileExistsError as error:
+            raise UsageError(str(error)) from None
+        finally:
+            sys.stderr.flush()

@@ -1,0 +1,190 @@
+"""``vigie show``: print a table."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+import typing as t
+from pathlib import Path
+
+import msgspec
+import typer
+
+from vigie.desk import output
+from vigie.desk.opening import opened
+from vigie.desk.options import Folder, Json
+from vigie.desk.tables import print_table
+from vigie.kernel import durable
+from vigie.kernel.errors import UsageError
+from vigie.kernel.view import View
+from vigie.rows.artefacts import File, Media
+from vigie.rows.base import Row
+from vigie.rows.evidence import Item
+from vigie.rows.groups import Group
+from vigie.rows.leads import Lead
+from vigie.rows.matches import HashList, Match
+from vigie.rows.problems import Problem
+
+if t.TYPE_CHECKING:
+    from vigie.kernel.case import Case
+
+command = typer.Typer()
+ON_SCREEN: t.Final = 40
+PREFIX: t.Final = 12
+"""Hex digits of a key or digest on the terminal; ``vigie explain`` takes them."""
+
+
+class Face(msgspec.Struct, frozen=True, kw_only=True):
+    """How a table looks to a person."""
+
+    row: type[Row]
+    order: str
+    columns: tuple[str, ...]
+    """Shown on the terminal; the other forms have all columns."""
+
+
+FACES: t.Final[dict[str, Face]] = {
+    "leads": Face(
+        row=Lead,
+        order="rank",
+        columns=("rank", "key", "standing", "look", "points", "kind", "contents", "files", "example"),
+    ),
+    "groups": Face(
+        row=Group,
+        order="files desc, key",
+        columns=("key", "standing", "kind", "contents", "files", "diameter_bits", "weakest_link_bits",
+                 "representative"),
+    ),
+    "matches": Face(
+        row=Match,
+        order="method, distance_bits, content, key",
+        columns=("key", "content", "method", "algorithm", "distance_bits", "threshold_bits", "meaning", "entry",
+                 "category"),
+    ),
+    "files": Face(
+        row=File,
+        order="locator",
+        columns=("key", "locator", "size_bytes", "content_type", "origin", "modified", "sha256"),
+    ),
+    "problems": Face(row=Problem, order="stage, code, subject, key", columns=("stage", "code", "counts", "subject",
+                                                                              "detail")),
+    "lists": Face(
+        row=HashList,
+        order="name, key",
+        columns=("key", "name", "version", "dated", "format", "meaning", "scheme", "entries", "withdrawn", "rejected"),
+    ),
+    "items": Face(row=Item, order="name", columns=("key", "name", "kind", "path", "taken_in_at", "examiner")),
+    "media": Face(
+        row=Media,
+        order="content",
+        columns=("content", "kind", "format", "width_px", "height_px", "duration_s", "camera_model", "encoder",
+                 "taken"),
+    ),
+}  # fmt: skip
+
+
+@command.command("show")
+def show(
+    folder: Folder,
+    what: t.Annotated[
+        t.Literal["leads", "groups", "matches", "files", "problems", "lists", "items", "media"],
+        typer.Argument(show_default=False),
+    ],
+    where: t.Annotated[
+        str,
+        typer.Option(
+            metavar="SQL",
+            help="A DuckDB boolean expression over the columns; digests and keys are lower-case hex text.",
+            show_default=False,
+        ),
+    ] = "",
+    limit: t.Annotated[
+        int | None, typer.Option(min=1, help="Rows at most.", show_default=f"{ON_SCREEN} on the terminal, else all")
+    ] = None,
+    as_csv: t.Annotated[bool, typer.Option("--csv", help="Print CSV with all columns.")] = False,
+    as_json: Json = False,
+    parquet: t.Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a Parquet file with all columns.", show_default=False)
+    ] = None,
+) -> None:
+    """Print a table, whole or in part. What is written to a file is noted in the custody log."""
+    if as_csv and (as_json or parquet):
+        raise UsageError("Give one of --csv, --json, --parquet.")
+    face = FACES[what]
+    case = opened(folder)
+    wanted = ON_SCREEN if limit is None and not (as_csv or as_json or parquet) else limit
+    view = View(case.read(face.row), where=where, order=face.order, limit=wanted)
+    if parquet:
+        _export(case, view, parquet, what, as_json=as_json)
+    elif as_json:
+        _json(view, what)
+    elif as_csv:
+        _csv(view)
+    else:
+        _terminal(view, face, what)
+
+
+def _terminal(view: View, face: Face, what: str) -> None:
+    rows = [[shown(name, one[name]) for name in face.columns] for one in view.rows()]
+    numbers = {name for name in face.columns if name.endswith(("_bits", "_bytes", "_px", "_s"))}
+    numbers |= {"rank", "points", "contents", "files", "entries", "withdrawn", "rejected"}
+    print_table(what, [f"{name}>" if name in numbers else name for name in face.columns], rows)
+    total = view.count()
+    if total > len(rows):
+        output.emit(f"{len(rows):,} of {total:,} {what}; more with --limit, all with --csv or --json")
+    else:
+        output.emit(f"{total:,} {what}")
+
+
+def shown(name: str, value: t.Any) -> str:
+    """Return a value for a person: keys and digests shortened, sizes with a unit."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name == "size_bytes":
+        return output.size(value)
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if name in ("key", "content", "sha256", "representative", "group", "known"):
+        return str(value)[:PREFIX]
+    return str(value)
+
+
+def _json(view: View, what: str) -> None:
+    """Print one document row by row, so that a table of any length fits."""
+    head = json.dumps({"schema": output.SCHEMA, "command": "show", "table": what, "total": view.count()})
+    sys.stdout.write(head[:-1] + ', "rows": [')
+    for index, one in enumerate(view.rows()):
+        sys.stdout.write((",\n" if index else "\n") + json.dumps(one))
+    sys.stdout.write("\n]}\n")
+
+
+def _csv(view: View) -> None:
+    out = csv.writer(sys.stdout, lineterminator="\r\n")
+    out.writerow(view.columns)
+    for one in view.rows():
+        out.writerow([output.cell(one[name]) for name in view.columns])
+
+
+def _export(case: Case, view: View, file: Path, what: str, *, as_json: bool) -> None:
+    if file.exists():
+        raise UsageError(f"{file} is there already. Name another file.")
+    count = view.export(file)
+    digest = durable.sha256_of(file)
+    about: dict[str, t.Any] = {"table": what, "rows": count, "sha256": digest}
+    case.custody.append("exported", about | inside(case, file))
+    if as_json:
+        output.document("show", table=what, rows=count, file=file, sha256=digest)
+    else:
+        output.emit(f"{count:,} {what} written to {file}, SHA-256 {digest}")
+
+
+def inside(case: Case, file: Path) -> dict[str, str]:
+    """Return where a file lies in the case folder, for the log: then `vigie verify` watches over it."""
+    path, home = os.path.realpath(file), os.path.realpath(case.folder)
+    return {"inside": os.path.relpath(path, home)} if path.startswith(home + os.sep) else {}

@@ -1,0 +1,41 @@
+"""What a run ends with on the terminal."""
+
+from __future__ import annotations
+
+import typing as t
+
+from vigie.desk import output
+from vigie.desk.tables import print_table
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+    from vigie.desk.numbers import Numbers
+
+EXPLAINED: t.Final = {
+    "new": "on no list, near nothing listed",
+    "near": "near something listed, not itself on a list",
+    "conflict": "one list says benign, another names it: decide",
+    "listed": "on a list by its digest",
+    "benign": "on a list of benign files by its digest",
+}
+
+
+def summary(folder: Path, of: Numbers) -> None:
+    """Print the numbers, what could not be read, and what to do next."""
+    if of.led:
+        output.emit(of.front)
+        rows = [
+            [name, f"{of.standings[name]:,}", f"{of.standing_files[name]:,}", text] for name, text in EXPLAINED.items()
+        ]
+        print_table("Pictures and videos by standing", ["standing", "contents>", "files>", "meaning"], rows)
+    else:
+        output.emit(f"{of.files:,} files so far, {of.media_files:,} of them pictures and videos; not grouped yet.")
+    if of.problems:
+        problems = [[one.code, f"{one.count:,}", f"{one.lost:,}", one.advice] for one in of.problems]
+        print_table("Problems", ["code", "count>", "not read>", "what to do"], problems)
+    output.emit(str(of.conservation))
+    for balance in of.conservation.balances:
+        output.emit(f"  {output.clean(str(balance), most=600)}")
+    if of.led:
+        output.emit(f"Next: vigie show {folder} leads; vigie explain {folder} KEY; vigie report {folder}")

@@ -1,0 +1,90 @@
+"""``vigie verify``: re-read evidence and case, and say exactly what differs."""
+
+from __future__ import annotations
+
+import getpass
+import typing as t
+
+import msgspec
+import typer
+
+from vigie import steps
+from vigie.desk import output
+from vigie.desk.opening import passphrase
+from vigie.desk.options import Folder, Json
+from vigie.desk.progress import verifying
+from vigie.kernel import settings
+from vigie.kernel.custody import Custody
+from vigie.kernel.errors import UsageError
+from vigie.kernel.verify import Report
+from vigie.kernel.verify import verify as verified
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+command = typer.Typer()
+DIFFERS = 3
+
+
+@command.command("verify")
+def verify(
+    folder: Folder,
+    evidence: t.Annotated[
+        bool, typer.Option("--evidence/--no-evidence", help="Also re-hash the evidence where it lies.")
+    ] = True,
+    log: t.Annotated[bool, typer.Option("--log/--no-log", help="Note the verification in the custody log.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Re-hash evidence, manifests, tables and records, check the custody log; exit code 3 if anything differs."""
+    steps.load()
+    with verifying(as_json=as_json) as watch:
+        report = verified(folder, watch, evidence=evidence)
+    logged = log and report.custody_sound and _log(folder, report, evidence=evidence)
+    if as_json:
+        output.document(
+            "verify",
+            sound=not report.differences,
+            differences=[msgspec.structs.asdict(one) for one in report.differences],
+            remarks=report.remarks,
+            checked=report.checked,
+            logged=logged,
+        )
+    else:
+        _print(report, evidence=evidence)
+        if log and not logged:
+            output.emit("Nothing was written to the custody log, for it cannot be trusted as it is.")
+    raise typer.Exit(DIFFERS if report.differences else 0)
+
+
+def _print(report: Report, *, evidence: bool) -> None:
+    for one in report.differences:
+        output.emit(f"DIFFERS {output.clean(str(one), most=1200)}")
+    for remark in report.remarks:
+        output.emit(f"remark: {output.clean(remark, most=600)}")
+    counts = ", ".join(f"{count:,} {what}" for what, count in report.checked.items())
+    output.emit(f"Checked: {counts}.")
+    if not evidence:
+        output.emit("The evidence itself was not read.")
+    if report.differences:
+        output.emit(f"{len(report.differences):,} differences. Keep the case as it is and compare it with a copy.")
+    else:
+        output.emit("Nothing differs.")
+
+
+def _log(folder: Path, report: Report, *, evidence: bool) -> bool:
+    about: dict[str, str | int | list[str]] = {
+        "differences": len(report.differences),
+        "evidence": "read" if evidence else "not read",
+        **{name.replace(" ", "_"): count for name, count in report.checked.items()},
+    }
+    custody = Custody.open(folder, who=_who(folder), ask=passphrase)
+    custody.append("verified", about)
+    return True
+
+
+def _who(folder: Path) -> str:
+    """Return the examiner; where the settings are damaged, the user who is logged in."""
+    try:
+        return settings.load(folder).case.examiner
+    except UsageError:
+        return getpass.getuser()

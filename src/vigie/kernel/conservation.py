@@ -1,0 +1,172 @@
+"""Conservation: what went in equals what came out plus what could not be read. Nothing is lost without a word.
+
+Three equations and two rules, each over the rows that count:
+
+1. listed files = originals + counted Problems of ``originals`` (and every original is a file of depth 0);
+2. members of containers are files, or counted Problems of ``files``; every file lies in a container that is a file;
+3. distinct contents of images and videos = media + counted Problems of ``prints``;
+4. each of those contents has exactly one standing;
+5. each of those contents is in exactly one group.
+
+An equation whose stage has not run yet is open, not broken.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import msgspec
+
+from vigie.kernel.table import look
+from vigie.rows.artefacts import File, Media
+from vigie.rows.evidence import Found, Original
+from vigie.rows.groups import Member
+from vigie.rows.matches import Standing
+from vigie.rows.problems import Problem
+
+if t.TYPE_CHECKING:
+    from vigie.kernel.case import Case
+
+MOST_NAMED = 5
+State = t.Literal["holds", "broken", "open"]
+
+
+class Balance(msgspec.Struct, frozen=True, kw_only=True):
+    """One equation: how many there are, what became of them, and those of which nothing is known."""
+
+    name: str
+    what: str
+    """What is counted, in words."""
+    total: int
+    parts: dict[str, int]
+    missing: int
+    examples: list[str]
+    """A few of the missing ones."""
+    state: State
+
+    def __str__(self) -> str:
+        parts = " + ".join(f"{count:,} {name}" for name, count in self.parts.items())
+        text = f"{self.total:,} {self.what} = {parts}"
+        if self.state == "open":
+            return f"{text} (not done yet)"
+        if self.state == "holds":
+            return text
+        return f"{text}; {self.missing:,} unaccounted for: {', '.join(self.examples)}"
+
+
+class Conservation(msgspec.Struct, frozen=True, kw_only=True):
+    """All equations of a case."""
+
+    balances: list[Balance]
+
+    @property
+    def state(self) -> State:
+        """``broken`` if one is, else ``open`` if one is, else ``holds``."""
+        states = {one.state for one in self.balances}
+        return "broken" if "broken" in states else "open" if "open" in states else "holds"
+
+    def __str__(self) -> str:
+        if self.state == "broken":
+            return "conservation: BROKEN - " + "; ".join(str(b) for b in self.balances if b.state == "broken")
+        if self.state == "open":
+            return "conservation: holds as far as the case has been run"
+        return "conservation: holds"
+
+
+_MEDIA = "(select distinct sha256 from f where kind in ('image', 'video'))"
+_EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
+    (
+        "originals",
+        "listed files",
+        "select count(*) as n from l",
+        {
+            "originals": "select count(*) as n from l semi join o using (item, path)",
+            "problems": "select count(*) as n from l anti join o using (item, path)"
+            " where key in (select unit from p where stage = 'originals' and counts)",
+        },
+        ("select path as name from l anti join o using (item, path)"
+        " where key not in (select unit from p where stage = 'originals' and counts)"),
+    ),
+    (
+        "files",
+        "originals",
+        "select count(*) as n from o",
+        {"files": "select count(*) as n from o where key in (select original from f where depth = 0)"},
+        "select path as name from o where key not in (select original from f where depth = 0)",
+    ),
+    (
+        "members",
+        "members of containers",
+        ("select (select count(*) from f where depth > 0)"
+        " + (select count(*) from p where stage = 'files' and counts) as n"),
+        {
+            "files": "select count(*) as n from f where depth > 0 and container in (select locator from f)",
+            "problems": "select count(*) as n from p where stage = 'files' and counts",
+        },
+        "select locator as name from f where depth > 0 and container not in (select locator from f)",
+    ),
+    (
+        "prints",
+        "contents of pictures and videos",
+        f"select count(*) as n from {_MEDIA}",
+        {
+            "media": f"select count(*) as n from {_MEDIA} where sha256 in (select content from m)",
+            "problems": f"select count(*) as n from {_MEDIA} where sha256 not in (select content from m)"
+            " and sha256 in (select unit from p where stage = 'prints' and counts)",
+        },
+        (f"select lower(hex(sha256)) as name from {_MEDIA} where sha256 not in (select content from m)"
+        " and sha256 not in (select unit from p where stage = 'prints' and counts)"),
+    ),
+    (
+        "standing",
+        "contents of pictures and videos",
+        f"select count(*) as n from {_MEDIA}",
+        {
+            "with one standing": f"select count(*) as n from {_MEDIA} where sha256 in"
+            " (select content from s group by content having count(*) = 1)"
+        },
+        (f"select lower(hex(sha256)) as name from {_MEDIA} where sha256 not in"
+        " (select content from s group by content having count(*) = 1)"),
+    ),
+    (
+        "groups",
+        "contents of pictures and videos",
+        f"select count(*) as n from {_MEDIA}",
+        {
+            "in one group": f"select count(*) as n from {_MEDIA} where sha256 in"
+            " (select content from g group by content having count(*) = 1)"
+        },
+        (f"select lower(hex(sha256)) as name from {_MEDIA} where sha256 not in"
+        " (select content from g group by content having count(*) = 1)"),
+    ),
+)
+"""Stage that must have run, what is counted, how many there are, what became of them, and the rest by name."""
+
+
+def check(case: Case) -> Conservation:
+    """Count everything and hold it together."""
+    rows = {"l": Found, "o": Original, "f": File, "m": Media, "s": Standing, "g": Member, "p": Problem}
+    tables = {name: case.read(row) for name, row in rows.items()}
+    done = {run.recipe.stage for run in case.counting().values()}
+    out = []
+    for stage, what, total_sql, parts_sql, missing_sql in _EQUATIONS:
+        needed = "files" if stage == "members" else stage
+        total = look(total_sql, **tables)[0]["n"]
+        parts = {name: look(sql, **tables)[0]["n"] for name, sql in parts_sql.items()}
+        missing = total - sum(parts.values())
+        named = look(f"select name from ({missing_sql}) order by name limit {MOST_NAMED}", **tables) if missing else []
+        state: State = "holds" if not missing else "broken" if needed in done else "open"
+        if needed not in done:
+            state = "open"
+        out.append(
+            Balance(
+                name=stage,
+                what=what,
+                total=total,
+                parts=parts,
+                missing=missing,
+                examples=[one["name"] or "the item itself" for one in named],
+                state=state,
+            )
+        )
+    return Conservation(balances=out)

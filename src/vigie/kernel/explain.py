@@ -1,0 +1,278 @@
+"""Why a row is there: the chain from any row back to the seized item, as a tree.
+
+Every step names the rule that made the row - stage, code, settings, versions, isolation, run - and the rows it rests
+on, found through the links that the row types declare. It ends at the item, the custody entry that took it in and
+the signed checkpoint over that entry. Fan-out is bounded, and what is left out is counted.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import msgspec
+
+from vigie.kernel import checkpoints
+from vigie.kernel.custody_files import CHECKPOINTS
+from vigie.kernel.errors import UsageError
+from vigie.kernel.table import Table, look, plain
+from vigie.rows.artefacts import File, Media
+from vigie.rows.base import ROWS, Of, Row, links
+from vigie.rows.evidence import Item, Verification
+from vigie.rows.fingerprints import Fingerprint
+from vigie.rows.groups import Group, Link, Member, Tie
+from vigie.rows.leads import Lead, Reason
+from vigie.rows.matches import Match, Standing
+from vigie.rows.truth import Truth
+
+if t.TYPE_CHECKING:
+    from vigie.kernel.case import Case
+    from vigie.kernel.custody import Entry
+    from vigie.kernel.run import Run
+
+MOST_BRANCHES = 4
+"""Rows shown for one link."""
+MOST_NODES = 400
+MOST_PREFIXES = 6
+LEAST_PREFIX = 4
+KEY_DIGITS = 32
+SHA256_DIGITS = 64
+_HEX = frozenset("0123456789abcdef")
+
+RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
+    Lead: ((Reason, "lead", "key"),),
+    Group: ((Member, "group", "key"), (Tie, "group", "key")),
+    Member: ((Standing, "content", "content"), (Link, "a", "content"), (Link, "b", "content")),
+    Standing: ((Match, "content", "content"),),
+    Match: ((Fingerprint, "content", "content"),),
+    File: ((Media, "content", "sha256"),),
+    Item: (),
+}
+"""Rows that a row also rests on and that point at it: row type, its column, our column."""
+
+BACK: frozenset[tuple[str, str]] = frozenset({("member", "group"), ("reason", "lead"), ("tie", "group")})
+"""Links that lead up the tree again."""
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """How a row came to be."""
+
+    stage: str
+    run: str
+    started: str
+    code: str
+    """SHA-256 of the code of the stage; ``""`` for what intake does itself."""
+    version: str
+    params: dict[str, t.Any]
+    tools: dict[str, str]
+    cell: str
+    """Digest of the code that read foreign bytes; ``""`` where none were read."""
+    isolation: str
+    custody_entry: int
+    """Number of the log entry that commits the run."""
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """One row in the tree."""
+
+    table: str
+    key: str
+    link: str
+    """How the row above leads here; ``""`` for the first."""
+    row: dict[str, t.Any]
+    rule: Rule
+    rests_on: list[Node]
+    more: dict[str, int]
+    """Link -> how many rows were left out."""
+    again: bool = False
+    """Its own reasons stand elsewhere in the tree."""
+    custody: dict[str, t.Any] | None = None
+    """For an item: the entry that took it in, and the checkpoint that signs it."""
+
+
+class _Walk:
+    """One explanation being put together."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.seen: set[tuple[str, bytes]] = set()
+        self.runs = case.counting()
+        self.entries: list[Entry] = list(case.custody.entries())
+        self.committed = {e.about["run"]: e.seq for e in reversed(self.entries) if e.act == "run"}
+
+    def find(
+        self, row: type[Row], column: str, value: t.Any, limit: int
+    ) -> tuple[list[tuple[dict[str, t.Any], Run]], int]:
+        """Return rows with this value, with the run that made each, and how many there are in all."""
+        out: list[tuple[dict[str, t.Any], Run]] = []
+        total = 0
+        for run, table in self.tables(row):
+            sql = f'select * from x where "{column}" = {_literal(value)} order by key'
+            total += look(f"select count(*) as n from ({sql})", x=table)[0]["n"]
+            if len(out) < limit:
+                out += [(one, run) for one in look(f"{sql} limit {limit - len(out)}", x=table)]
+        return out, total
+
+    def tables(self, row: type[Row]) -> t.Iterator[tuple[Run, Table[t.Any]]]:
+        """Go through the runs that hold rows of a type."""
+        for run in self.runs.values():
+            if files := run.files(row.table()):
+                yield run, Table(row, files=[self.case.checked(run, name) for name in files], room=self.case.room)
+
+    def node(self, row: type[Row], found: dict[str, t.Any], run: Run, link: str) -> Node:
+        """Explain one row."""
+        name = (row.table(), found["key"])
+        again = name in self.seen or len(self.seen) >= MOST_NODES
+        self.seen.add(name)
+        below: list[Node] = []
+        more: dict[str, int] = {}
+        if not again:
+            for column, other, value in self._rests_on(row, found):
+                rows, total = self.find(*other, value, MOST_BRANCHES)
+                if other[0] is File and other[1] == "sha256":
+                    rows, total = rows[:1] if row in (Media, Fingerprint) else rows, total
+                below += [self.node(other[0], one, its, column) for one, its in rows]
+                if total > len(rows):
+                    more[column] = total - len(rows)
+        return Node(
+            table=row.table(),
+            key=found["key"].hex(),
+            link=link,
+            row={column: plain(value) for column, value in found.items() if column != "key"},
+            rule=self._rule(run),
+            rests_on=below,
+            more=more,
+            again=again,
+            custody=self._taken_in(found["key"]) if row is Item else None,
+        )
+
+    def _rests_on(
+        self, row: type[Row], found: dict[str, t.Any]
+    ) -> t.Iterator[tuple[str, tuple[type[Row], str], t.Any]]:
+        """Yield the name of each link, where it leads and the value that is looked for there."""
+        for other, column, own in RESTS.get(row, ()):
+            yield f"{other.table()} by {column}", (other, column), found[own]
+        for column, of in links(row).items():
+            if (row.table(), column) in BACK or found[column] in (None, "") or not _worth(row, column, of):
+                continue
+            yield column, (ROWS[of.row], of.by), found[column]
+        if row.table() == "original":
+            yield "verification by original", (Verification, "original"), found["key"]
+
+    def _rule(self, run: Run) -> Rule:
+        return Rule(
+            stage=run.recipe.stage,
+            run=run.id,
+            started=run.started.isoformat(),
+            code=run.recipe.code,
+            version=run.version,
+            params=run.recipe.params,
+            tools=run.recipe.tools,
+            cell=run.recipe.cell,
+            isolation=run.level,
+            custody_entry=self.committed[run.id],
+        )
+
+    def _taken_in(self, key: bytes) -> dict[str, t.Any]:
+        entries = [e for e in self.entries if e.act == "taken_in" and e.about["item"] == key.hex()]
+        if not entries:
+            return {"entry": None, "checkpoint": None}
+        entry = entries[-1]
+        return {
+            "entry": entry.seq,
+            "at": entry.at.isoformat(),
+            "who": entry.who,
+            "manifest": entry.about["manifest"],
+            "sha256": entry.about["sha256"],
+            "checkpoint": covering(self.case, entry.seq),
+        }
+
+
+def _worth(row: type[Row], column: str, of: Of) -> bool:
+    """Leave out links that say again what another one says."""
+    repeated = {("lead", "group"): False, ("match", "list"): True, ("group", "first"): True, ("standing", "best"): True}
+    if row is Standing and column == "content":
+        return True
+    if row is Link:
+        return True
+    return of.row in ROWS and not repeated.get((row.table(), column), False)
+
+
+def covering(case: Case, seq: int) -> dict[str, t.Any] | None:
+    """Return number, size and root of the first signed checkpoint over an entry."""
+    origin = case.custody.verifier_key.split("+")[0]
+    with (case.folder / CHECKPOINTS).open("rb") as history:
+        for line in history:
+            signed = checkpoints.read_line(line.rstrip(b"\n"), origin)
+            if signed.checkpoint.size > seq:
+                return {
+                    "number": signed.number,
+                    "entries": signed.checkpoint.size,
+                    "root": signed.checkpoint.root.hex(),
+                }
+    return None
+
+
+def explain(case: Case, asked: str) -> list[Node]:
+    """Explain the row with this key or prefix, or all files with this digest or locator.
+
+    Errors: UsageError where nothing, or more than one row, fits.
+    """
+    walk = _Walk(case)
+    found = _by_locator(walk, asked) or _by_digits(walk, asked.lower())
+    if not found:
+        raise UsageError(
+            f"nothing in the case has the key, digest or locator {asked!r}. `vigie show CASE files --json` prints them."
+        )
+    return [walk.node(row, one, run, "") for row, one, run in found]
+
+
+_Hit: t.TypeAlias = "tuple[type[Row], dict[str, t.Any], Run]"
+
+
+def _by_locator(walk: _Walk, asked: str) -> list[_Hit]:
+    found, _ = walk.find(File, "locator", asked, 1)
+    return [(File, one, run) for one, run in found]
+
+
+def _by_digits(walk: _Walk, asked: str) -> list[_Hit]:
+    if not asked or not set(asked) <= _HEX or len(asked) > SHA256_DIGITS:
+        return []
+    if len(asked) < LEAST_PREFIX:
+        raise UsageError(f"{asked!r} is too short: give at least {LEAST_PREFIX} hex digits of a key or digest.")
+    keys: list[_Hit] = []
+    low, high = (bytes.fromhex(asked.ljust(KEY_DIGITS, fill)[:KEY_DIGITS]) for fill in "0f")
+    if len(asked) <= KEY_DIGITS:
+        for row in ROWS.values():
+            if row is Truth:
+                continue
+            for run, table in walk.tables(row):
+                sql = f"select * from x where key between {_literal(low)} and {_literal(high)} order by key"
+                keys += [(row, one, run) for one in look(f"{sql} limit {MOST_PREFIXES}", x=table)]
+    contents = _contents(walk, asked)
+    if len(keys) + len(contents) > 1:
+        names = [f"{row.table()} {one['key'].hex()}" for row, one, _ in keys] + [f"content {c.hex()}" for c in contents]
+        raise UsageError(f"{asked!r} fits several: {', '.join(names[:MOST_PREFIXES])} ... Give more digits.")
+    if keys:
+        return keys
+    if not contents:
+        return []
+    standing, _ = walk.find(Standing, "content", contents[0], 1)
+    if standing:
+        return [(Standing, one, run) for one, run in standing]
+    files, _ = walk.find(File, "sha256", contents[0], MOST_BRANCHES)
+    return [(File, one, run) for one, run in files]
+
+
+def _contents(walk: _Walk, asked: str) -> list[bytes]:
+    low, high = (bytes.fromhex(asked.ljust(SHA256_DIGITS, fill)) for fill in "0f")
+    sql = f"select distinct sha256 from x where sha256 between {_literal(low)} and {_literal(high)}"
+    found: set[bytes] = set()
+    for _, table in walk.tables(File):
+        found |= {one["sha256"] for one in look(f"{sql} limit {MOST_PREFIXES}", x=table)}
+    return sorted(found)
+
+
+def _literal(value: t.Any) -> str:
+    if isinstance(value, bytes):
+        return f"unhex('{value.hex()}')"
+    return "'" + str(value).replace("'", "''") + "'"

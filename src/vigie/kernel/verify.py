@@ -1,0 +1,301 @@
+"""Does everything still hold? Re-reads the whole case, and the evidence, and says exactly what differs.
+
+It believes nothing but the signed custody log, needs no private key for it, and changes nothing. Order: the log
+itself; what the log commits (settings, run records - also superseded ones -, tables, manifests, reports); files that
+nobody knows; the evidence as it lies outside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import typing as t
+from pathlib import Path
+
+import msgspec
+
+from vigie.kernel import custody_check, custody_entry, custody_files, durable, note, settings, signing
+from vigie.kernel.blob import digest_of, open_original
+from vigie.kernel.case import current_json
+from vigie.kernel.custody_check import Difference
+from vigie.kernel.database import Room
+from vigie.kernel.errors import IntegrityError, NotAllowed, UsageError
+from vigie.kernel.run import Run
+from vigie.kernel.table import Table
+from vigie.kernel.walk import walk
+from vigie.rows import locator
+from vigie.rows.evidence import Found, Item, Original
+from vigie.rows.matches import ListFile
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vigie.kernel.custody_entry import Entry
+
+CUSTODY = (
+    custody_files.LOG,
+    custody_files.CHECKPOINTS,
+    custody_files.CHECKPOINT,
+    custody_files.PUB,
+    custody_files.KEY,
+)
+CURRENT = "current.json"
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a verification is."""
+
+    part: str
+    done: int
+    of: int
+    bytes_done: int = 0
+    bytes_of: int = 0
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What was checked and what was found."""
+
+    differences: list[Difference] = []
+    remarks: list[str] = []
+    """What could not be judged, and why: no difference, and no proof either."""
+    checked: dict[str, int] = {}
+    """How many of each kind were held against their record."""
+    custody_sound: bool = True
+
+
+def verify(folder: Path, watch: Callable[[Step], None], *, evidence: bool = True) -> Report:
+    """Check a case folder, and the evidence it points to. Errors: UsageError where there is no case at all."""
+    if not any((folder / name).exists() for name in (settings.FILE, custody_files.LOG)):
+        raise UsageError(f"{folder} is no vigie case: it has neither {settings.FILE} nor {custody_files.LOG}.")
+    check = _Check(folder, watch)
+    check.custody()
+    check.settings()
+    check.runs()
+    check.manifests()
+    check.current()
+    check.unknown()
+    if evidence:
+        check.evidence()
+        check.lists()
+    return check.report
+
+
+class _Check:
+    """One verification."""
+
+    def __init__(self, folder: Path, watch: Callable[[Step], None]) -> None:
+        self.folder = folder
+        self.watch = watch
+        self.report = Report()
+        self.entries: list[Entry] = []
+        self.known: set[str] = {settings.FILE, CURRENT, *CUSTODY}
+        self.records: list[Run] = []
+        self.damaged: set[str] = set()
+        """Ids of runs whose record cannot be believed: nothing is said of their tables."""
+        self.good: set[str] = set()
+
+    def differs(self, file: str, expected: str, found: str) -> None:
+        """Note a difference."""
+        self.report.differences.append(Difference(file=file, line=0, expected=expected, found=found))
+
+    def count(self, what: str) -> None:
+        """Count what was checked."""
+        self.report.checked[what] = self.report.checked.get(what, 0) + 1
+
+    def custody(self) -> None:
+        """The log: chain, tree, signatures - and the private key, where it is in the folder."""
+        found = custody_check.check(self.folder)
+        self.report.differences += found
+        self.report.custody_sound = not found
+        path = self.folder / custody_files.LOG
+        if path.is_file():
+            with path.open("rb") as stream:
+                for line in iter(lambda: custody_entry.read_line(stream), b""):
+                    try:
+                        self.entries.append(custody_entry.decode(line.removesuffix(b"\n")))
+                    except ValueError:
+                        continue  # the check above has named the line
+                    self.count("log entries")
+        self._key()
+
+    def _key(self) -> None:
+        path = self.folder / custody_files.KEY
+        if not path.is_file():
+            self.report.remarks.append(f"{path.name} is not there: nothing can be signed on this machine.")
+            return
+        try:
+            place = custody_files.key_path(self.folder)
+            (pinned,) = custody_files.read_keys(self.folder)
+            if b"ENCRYPTED" in place.read_bytes():
+                self.report.remarks.append(f"{place} is locked with a passphrase and was not opened.")
+                return
+            key = signing.load(place)
+        except FileNotFoundError:
+            self.report.remarks.append(f"{path.name} points to {place}, which is not there.")
+            return
+        except NotAllowed as error:
+            self.differs(path.name, "the private key of this case", str(error))
+            return
+        except IntegrityError:
+            return  # the public key is damaged: the check of the log has said so
+        if note.verifier_of(pinned.name, key) != pinned:
+            self.differs(path.name, f"the private key of {custody_files.PUB}", "another key")
+        elif place == path and signing.pem(key) != path.read_bytes():
+            self.differs(path.name, "the private key in its one form", "bytes were changed around it")
+
+    def settings(self) -> None:
+        """``case.toml`` is what was logged last."""
+        logged = [str(e.about["settings"]) for e in self.entries if "settings" in e.about]
+        if logged:
+            self.holds(settings.FILE, logged[-1], "settings", hint=" (a change counts once `vigie run` has logged it)")
+
+    def holds(self, file: str, sha256: str, what: str, *, hint: str = "") -> bool:
+        """Hold one file of the case against a digest."""
+        path = self.folder / file
+        self.count(what)
+        if path.is_symlink() or not path.is_file():
+            self.differs(file, f"SHA-256 {sha256}", "a link" if path.is_symlink() else "no such file")
+            return False
+        found = durable.sha256_of(path)
+        if found != sha256:
+            self.differs(file, f"SHA-256 {sha256}", f"SHA-256 {found}{hint}")
+        return found == sha256
+
+    def runs(self) -> None:
+        """Every record that was ever committed, and every table it made."""
+        records = {str(e.about["run"]): str(e.about["record"]) for e in self.entries if e.act == "run"}
+        for run_id, digest in records.items():
+            name = f"runs/{run_id}.json"
+            self.known.add(name)
+            if self.holds(name, digest, "run records"):
+                self.records.append(msgspec.json.decode((self.folder / name).read_bytes(), type=Run))
+            else:
+                self.damaged.add(run_id)
+        files = {file: digest for run in self.records for file, digest in run.outputs.items()}
+        for done, (file, digest) in enumerate(files.items(), 1):
+            self.known.add(file)
+            if self.holds(file, digest, "tables"):
+                self.good.add(file)
+            self.watch(Step(part="tables", done=done, of=len(files)))
+
+    def manifests(self) -> None:
+        """What was taken in, reported and exported, as it was logged last."""
+        last: dict[str, tuple[str, str]] = {}
+        for entry in self.entries:
+            if entry.act == "taken_in":
+                last[str(entry.about["manifest"])] = (str(entry.about["sha256"]), "manifests")
+            elif entry.act in ("reported", "exported") and entry.about.get("inside"):
+                last[str(entry.about["inside"])] = (str(entry.about["sha256"]), "reports and exports")
+        for file, (digest, what) in last.items():
+            self.known.add(file)
+            self.holds(file, digest, what)
+
+    def current(self) -> None:
+        """``current.json`` says what the log says."""
+        if not any(e.act == "run" for e in self.entries):
+            return
+        self.count("lists of what counts")
+        labels = {str(e.about["label"]): str(e.about["run"]) for e in self.entries if e.act == "run"}
+        path = self.folder / CURRENT
+        expected = current_json(labels)
+        found = path.read_bytes() if path.is_file() else b""
+        if found != expected:
+            digests = [hashlib.sha256(one).hexdigest() for one in (expected, found)]
+            what = f"SHA-256 {digests[1]}" if path.is_file() else "no such file"
+            self.differs(CURRENT, f"what the log says (SHA-256 {digests[0]})", what)
+
+    def unknown(self) -> None:
+        """Files that no entry of the log accounts for; unfinished work is held against its own name."""
+        for root, folders, files in os.walk(self.folder):
+            for name in sorted([*files, *(one for one in folders if (Path(root) / one).is_symlink())]):
+                path = Path(root) / name
+                file = str(path.relative_to(self.folder))
+                part = file.split("/", maxsplit=1)[0]
+                if file in self.known:
+                    continue
+                if path.is_symlink() or not path.is_file():
+                    self.differs(locator.show(os.fsencode(file)), "nothing, or a regular file", "a link or device")
+                elif part == "work" and path.suffix == ".chunk":
+                    self.holds(file, path.stem, "chunks of unfinished work")
+                elif part in ("work", "tmp") or ".tmp-" in name:
+                    self.report.remarks.append(f"{locator.show(os.fsencode(file))} is left over from unfinished work.")
+                elif path.stem not in self.damaged:
+                    self.differs(locator.show(os.fsencode(file)), "no such file", "a file that the log does not know")
+
+    def evidence(self) -> None:
+        """Each original as it lies outside, and whether files have come or gone."""
+        rows = {row: self._rows(row) for row in (Item, Original, Found)}
+        items: dict[bytes, Item] = {one.key: one for one in rows[Item]}
+        total = sum(one.size_bytes for one in rows[Original])
+        done = read = 0
+        for key, item in items.items():
+            if not os.path.lexists(locator.read(item.path)):
+                self.differs(item.path, f"the evidence of item {item.name}", "no such file or folder: attach it again")
+                continue
+            listed = {one.path for one in rows[Found] if one.item == key}
+            for found in walk(item):
+                if isinstance(found, Found) and found.path not in listed:
+                    self.differs(_outside(item, found.path), "no such file", "a file that came after it was taken in")
+            for one in rows[Original]:
+                if one.item != key:
+                    continue
+                self._original(item, one)
+                done, read = done + 1, read + one.size_bytes
+                self.watch(Step(part="evidence", done=done, of=len(rows[Original]), bytes_done=read, bytes_of=total))
+
+    def _original(self, item: Item, one: Original) -> None:
+        shown = _outside(item, one.path)
+        self.count("originals")
+        try:
+            fd = open_original(_real(item, one.path))
+        except OSError as error:
+            self.differs(shown, f"SHA-256 {one.sha256.hex()}", error.strerror or "it cannot be opened")
+            return
+        with open(fd, "rb"):
+            try:
+                found = digest_of(fd)
+            except OSError as error:
+                self.differs(shown, f"SHA-256 {one.sha256.hex()}", error.strerror or "it cannot be read")
+                return
+        if found != one.sha256:
+            self.differs(shown, f"SHA-256 {one.sha256.hex()}", f"SHA-256 {found.hex()}")
+
+    def lists(self) -> None:
+        """Hash lists where they still lie: a newer edition in their place is no difference."""
+        for one in self._rows(ListFile):
+            try:
+                fd = open_original(locator.read(one.path))
+            except OSError:
+                self.report.remarks.append(f"the hash list {one.path} is no longer there; its entries are in the case.")
+                continue
+            with open(fd, "rb"):
+                if digest_of(fd) != one.sha256:
+                    self.report.remarks.append(
+                        f"the hash list {one.path} is another edition than the one that was read."
+                    )
+                else:
+                    self.count("hash lists")
+
+    def _rows(self, row: type[t.Any]) -> list[t.Any]:
+        """Read the rows of the runs that count, from files that were found right."""
+        labels = {str(e.about["label"]): str(e.about["run"]) for e in self.entries if e.act == "run"}
+        counts = set(labels.values())
+        files = [
+            self.folder / name
+            for run in self.records
+            if run.id in counts
+            for name in run.files(row.table())
+            if name in self.good
+        ]
+        return list(Table(row, files=files, room=Room(folder=self.folder))) if files else []
+
+
+def _real(item: Item, path: str) -> bytes:
+    root = locator.read(item.path)
+    if not path:
+        return root
+    return os.path.join(root if item.kind == "folder" else os.path.dirname(root), locator.read(path))
+
+
+def _outside(item: Item, path: str) -> str:
+    return locator.show(_real(item, path))

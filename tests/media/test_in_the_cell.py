@@ -87,11 +87,15 @@ def test_refusals(inside, data, content_type, code):
     assert last.code == code
 
 
-def test_too_much_memory_is_a_verdict(cell, tmp_path, still):
-    path = tmp_path / "large.png"
-    path.write_bytes(still("PNG", size=(4000, 4000)))
+@pytest.mark.parametrize(
+    ("format_", "content_type", "options"),
+    [("PNG", "image/png", {}), ("JPEG", "image/jpeg", {}), ("JPEG", "image/jpeg", {"progressive": True})],
+)
+def test_too_much_memory_is_a_verdict(cell, tmp_path, still, format_, content_type, options):
+    path = tmp_path / "large"
+    path.write_bytes(still(format_, size=(4000, 4000), **options))
     with path.open("rb") as file:
-        limits = Limits(memory_bytes=60 << 20, wall_s=30)
-        last = list(cell.ask(Decode(content_type="image/png"), [file.fileno()], limits=limits))[-1]
+        limits = Limits(memory_bytes=30 << 20, wall_s=30)
+        last = list(cell.ask(Decode(content_type=content_type), [file.fileno()], limits=limits))[-1]
     assert isinstance(last, Failed)
-    assert last.code == "memory_limit"
+    assert last.code == "memory_limit", last

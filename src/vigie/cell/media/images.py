@@ -80,7 +80,9 @@ def _jpeg(data: bytes, image: Image.Image) -> tuple[Pixels, str]:
     if image.mode in {"RGB", "L"}:
         try:
             pixels: Pixels = simplejpeg.decode_jpeg(data, "RGB")
-        except ValueError:
+        except ValueError as error:
+            if "memory" in str(error).lower():  # Pillow would need more yet, and call it a broken stream
+                raise
             return rgb(image), _decoder("JPEG")
         return pixels, f"simplejpeg {simplejpeg.__version__}"
     return rgb(image), _decoder("JPEG")

@@ -1,5 +1,7 @@
 """Frames: what was packed comes out again however it is cut, and no length is believed beyond its bound."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ BODIES = st.lists(st.binary(max_size=200), max_size=20)
 
 def _cut(stream, cuts):
     edges = [0, *sorted(cut % (len(stream) + 1) for cut in cuts), len(stream)]
-    return [stream[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [stream[start:end] for start, end in itertools.pairwise(edges)]
 
 
 @given(BODIES, st.lists(st.integers(0, 1 << 16), max_size=10))

@@ -36,7 +36,7 @@ def probe(tmp_path):
             folder.chmod(0o755)
         command = [*prefix, interpreter, "-c", PROBE, str(empty)]
         environment = {"PATH": os.environ["PATH"], "TMPDIR": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.split()
 
@@ -125,7 +125,7 @@ NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-
 
 
 def _reachable_interpreter(folder):
-    """An interpreter that an ordinary user may start: this one, or the system's of the same version with our libraries."""
+    """This interpreter if an ordinary user may start it, or the system's of the same version with our libraries."""
     attempt = "import subprocess, sys; subprocess.run([sys.argv[1], '-c', 'import vigie, msgspec'], check=True)"
     for base in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
         interpreter = base
@@ -176,7 +176,7 @@ def test_inside_bubblewrap(tmp_path, jobs):
         pytest.skip(f"bubblewrap is refused here: {refused}")
     with cell:
         assert cell.level == Level.S3
-        assert list(cell.ask(wire.Attack(name="read"), limits=Limits()))[0].outcome == "denied"
+        assert next(cell.ask(wire.Attack(name="read"), limits=Limits())).outcome == "denied"
 
 
 def test_all_that_was_started_ends_with_the_cell(tmp_path, jobs):

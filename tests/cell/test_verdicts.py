@@ -87,7 +87,7 @@ def test_exit_status_is_not_an_answer(play):
     assert play("nothing") == [wire.Done(replies=0)]
 
 
-def test_the_answer_must_be_one_to_that_ask(cell, plays, jobs, tmp_path, monkeypatch):
+def test_the_answer_must_be_one_to_that_ask(cell, plays, monkeypatch):
     monkeypatch.setitem(wire.ANSWERS, plays.Play, wire.Seen)
     assert list(cell.ask(plays.Play(act="many", number=1), limits=Limits()))[-1].code == "protocol"
 

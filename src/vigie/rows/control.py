@@ -15,7 +15,8 @@ MOST_DESCRIPTORS: t.Final = 253
 MOST_BYTES: t.Final = 1 << 16
 
 Layer = t.Literal["root", "limits", "landlock", "seccomp"]
-"""The layers a child puts on; ``root``: an empty folder as root, where the namespaces give it the right. Namespaces belong to the zygote: every child is born in them."""
+"""The layers a child puts on; ``root``: an empty folder as root, where the zygote has the right to. Namespaces belong
+to the zygote: every child is born in them."""
 LAYERS: t.Final[tuple[Layer, ...]] = t.get_args(Layer)
 
 

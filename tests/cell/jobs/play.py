@@ -1,6 +1,8 @@
 """A child that misbehaves on request. Loaded into zygotes by tests only, with ``--jobs``."""
 
 import ctypes
+import fcntl
+import mmap
 import os
 import pathlib
 import socket
@@ -41,7 +43,7 @@ def _scratch(ask: Play, bench: Bench) -> None:
     bench.scratch[0].write(b"x" * ask.number)
     bench.scratch[0].flush()
     if ask.path == b"by path":
-        with open(bench.scratch_paths[0], "r+b") as again:
+        with pathlib.Path(os.fsdecode(bench.scratch_paths[0])).open("r+b") as again:
             again.seek(0)
             _say(bench, again.read(100))
     else:
@@ -84,8 +86,6 @@ def _many(ask: Play, bench: Bench) -> None:
 
 
 def _executable_memory(bench: Bench) -> None:
-    import mmap
-
     mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
     _say(bench, b"mapped")
 
@@ -98,19 +98,19 @@ def _run(ask: Play, bench: Bench) -> None:
         "unknown code": lambda: _refuse("made_up", ""),
         "raise": lambda: {}["no such key"],
         "bad text": lambda: _refuse("damaged", "a lone surrogate \udc80"),
-        "socket": lambda: socket.socket(),
-        "write": lambda: open("/tmp/vigie-test", "wb").write(b"x"),
-        "unlink": lambda: os.unlink(ask.path),
-        "fork": lambda: os.fork(),
+        "socket": socket.socket,
+        "write": lambda: pathlib.Path("/tmp/vigie-test").write_bytes(b"x"),
+        "unlink": lambda: pathlib.Path(os.fsdecode(ask.path)).unlink(),
+        "fork": os.fork,
         "exec": lambda: os.execv("/bin/true", ["true"]),
         "kill parent": lambda: os.kill(os.getppid(), 9),
-        "signal owner": lambda: __import__("fcntl").fcntl(0, 8, os.getppid()),
+        "signal owner": lambda: fcntl.fcntl(0, 8, os.getppid()),
         "executable memory": lambda: _executable_memory(bench),
         "allocate": lambda: _say(bench, bytes(len(bytearray(ask.number)) % 7)),
-        "spin": lambda: _spin(),
+        "spin": _spin,
         "sleep": lambda: time.sleep(600),
         "segfault": lambda: ctypes.string_at(0),
-        "abort": lambda: os.abort(),
+        "abort": os.abort,
         "exit": lambda: os._exit(ask.number),
         "flood": lambda: _flood(bench),
         "trickle": lambda: _trickle(bench),
@@ -131,7 +131,9 @@ def _run(ask: Play, bench: Bench) -> None:
         "silence": lambda: os._exit(0),
         "scratch": lambda: _scratch(ask, bench),
         "read path": lambda: _say(bench, pathlib.Path(os.fsdecode(ask.path)).read_bytes()[:100]),
-        "list path": lambda: _say(bench, b"\n".join(sorted(os.listdir(ask.path)))),
+        "list path": lambda: _say(
+            bench, "\n".join(sorted(entry.name for entry in pathlib.Path(os.fsdecode(ask.path)).iterdir())).encode()
+        ),
         "write path": lambda: pathlib.Path(os.fsdecode(ask.path)).write_bytes(b"x"),
         "descriptors": lambda: _say(bench, b",".join(b"%d" % fd for fd in range(300) if _is_open(fd))),
         "identity": lambda: _say(bench, b"%d" % os.getpid()),

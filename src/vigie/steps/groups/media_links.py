@@ -58,8 +58,9 @@ def links(fingerprints: Table[Fingerprint], params: Links) -> Table[Link]:
     # In the order of their bytes, so that the smaller label is the smaller digest.
     contents = distinct(held.words("content").byteswap())
     digests = held.matrix("content")[contents.first]
-    item, is_still = contents.labels(), held.column("algorithm") == "pdq"
-    stills, videos = _frames(held, item, is_still, 0), _frames(held, item, ~is_still, params.same_bits)
+    item, is_pdq = contents.labels(), held.column("algorithm") == "pdq"
+    is_video = ~np.isin(item, item[is_pdq])
+    stills, videos = _frames(held, item, is_pdq, 0), _frames(held, item, is_video, params.same_bits)
     family = np.arange(len(digests))
     near = _stills(stills, params)
     alike = _videos(videos, family, params)
@@ -96,9 +97,13 @@ def _frames(held: Table[Fingerprint], item: Ints, which: npt.NDArray[np.bool_], 
 
 def _stills(stills: coverage.Frames, params: Links) -> _Found:
     found = hamming.pairs(stills.code, params.most_bits)
-    ones = np.ones(len(found.id))
-    # Frames are sorted by item and a still is one frame: the order of rows is the order of digests.
-    return _Found(stills.item[found.query], stills.item[found.id], "near", found.distance.astype(np.int64), ones, ones)
+    # Frames are sorted by item, so of each pair the first is the smaller digest.
+    a, b, bits = stills.item[found.query], stills.item[found.id], found.distance.astype(np.int64)
+    order = np.lexsort((bits, b, a))
+    order = order[a[order] < b[order]]
+    order = order[np.unique(np.stack([a[order], b[order]]), axis=1, return_index=True)[1]]
+    ones = np.ones(len(order))
+    return _Found(a[order], b[order], "near", bits[order], ones, ones)
 
 
 def _videos(videos: coverage.Frames, family: Ints, params: Links) -> _Found:
@@ -117,9 +122,7 @@ def _videos(videos: coverage.Frames, family: Ints, params: Links) -> _Found:
 def _stills_in_videos(stills: coverage.Frames, videos: coverage.Frames, family: Ints, params: Links) -> _Found:
     met = coverage.meet(stills, videos, radius=params.most_bits, enough=0)
     seen = np.unique(np.stack([met.ours, family[met.theirs]]), axis=1)[0]
-    keep = (np.bincount(seen, minlength=len(family))[met.ours] <= params.most_families_of_still) & (
-        met.ours != met.theirs
-    )
+    keep = np.bincount(seen, minlength=len(family))[met.ours] <= params.most_families_of_still
     still, video, bits = met.ours[keep], met.theirs[keep], met.distance[keep]
     longer = np.round(met.theirs_ms[keep] / coverage.total_ms(videos, len(family))[video], 4)
     # One video only, that of which the still is the largest part: a still never chains two videos.

@@ -20,7 +20,8 @@ from vigie.rows import codes
 from vigie.rows.wire import REPLIES, Data, Expand, Look, Member, Seen, Trouble, Verify
 
 PACKAGES = {
-    "mke2fs": "e2fsprogs", "mkfs.vfat": "dosfstools", "mcopy": "mtools", "mdel": "mtools", "mkntfs": "ntfs-3g", "ntfscp": "ntfs-3g",
+    "mke2fs": "e2fsprogs", "mkfs.vfat": "dosfstools", "mcopy": "mtools", "mdel": "mtools",
+    "mkntfs": "ntfs-3g", "ntfscp": "ntfs-3g",
     "mkfs.xfs": "xfsprogs", "mkfs.exfat": "exfatprogs", "qemu-img": "qemu-utils", "ewfacquire": "ewf-tools",
     "genisoimage": "genisoimage", "sgdisk": "gdisk", "mkfs.btrfs": "btrfs-progs", "mksquashfs": "squashfs-tools",
 }  # fmt: skip

@@ -60,9 +60,10 @@ class Spool:
         self.size_bytes += len(data)
 
     def blob(self) -> Blob:
-        """Return what was taken; the spool is at its end."""
-        os.lseek(self.fd, 0, os.SEEK_SET)
-        return Blob(fd=self.fd, size_bytes=self.size_bytes, sha256=self.digest.digest())
+        """Return what was taken, open for reading only; the spool is at its end."""
+        fd = os.open(f"/proc/self/fd/{self.fd}", os.O_RDONLY | os.O_CLOEXEC)
+        os.close(self.fd)
+        return Blob(fd=fd, size_bytes=self.size_bytes, sha256=self.digest.digest())
 
     def drop(self) -> None:
         """Forget what was taken."""

@@ -54,8 +54,9 @@ class Case:
         for name in FOLDERS:
             (folder / name).mkdir(mode=0o700)
         digest = durable.write(folder / settings.FILE, settings.draft(about).encode())
-        custody = Custody.create(folder, who=about.examiner, key_file=key_file, passphrase=passphrase)
-        custody.append("created", {"settings": digest})
+        custody = Custody.create(
+            folder, who=about.examiner, key_file=key_file, passphrase=passphrase, about={"settings": digest}
+        )
         return cls(folder, custody)
 
     @classmethod

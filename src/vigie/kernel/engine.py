@@ -1,21 +1,13 @@
-"""Where the work of a stage is done. An engine divides and gathers; the same function runs whatever it is.
-
-``Local`` runs pure stages in this process and reading stages in lanes: threads that do little but wait, each with
-its own cell, whose children do the work. Why threads and not processes: ``docs/decisions/0004-lanes.md``.
-"""
+"""Where the work of a stage is done. An engine divides and gathers; the same function runs whatever it is."""
 
 from __future__ import annotations
 
-import queue
-import threading
 import typing as t
 
 import msgspec
 import numpy as np
 
-from vigie.kernel.cell import Cell
-from vigie.kernel.evidence import Evidence
-from vigie.kernel.isolation import Level, check
+from vigie.kernel.isolation import Level
 from vigie.kernel.stage import Params, Stage, Unit
 from vigie.kernel.table import Table, join
 
@@ -30,8 +22,6 @@ SHARD_ROWS = 64
 """Units a lane takes at a time, unless they lie together in one container."""
 SHARD_BYTES = 64 << 20
 MOST_TOGETHER = 20_000
-WAITING_UNITS = 256
-"""Units that may wait to be kept: bounds the memory between lanes and writer."""
 
 Tables: t.TypeAlias = "dict[str, Table[t.Any]]"
 
@@ -89,88 +79,6 @@ def in_parts(stage: Stage, tables: Tables, params: Params | None, count: int) ->
     }
     made = [whole(stage, {n: p[i] for n, p in divided.items()}, params) for i in range(count)]
     return tuple(join(row, [one[i] for one in made]) for i, row in enumerate(stage.writes))
-
-
-class Local:
-    """The machine vigie runs on: ``jobs`` lanes, each with one cell that lives as long as the engine."""
-
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
-        self._cells: list[Cell] = []
-
-    def evaluate(self, stage: Stage, tables: Tables, params: Params | None) -> tuple[Table[Row], ...]:
-        """Evaluate a pure stage at once, in this process."""
-        return whole(stage, tables, params)
-
-    def level(self, needs: Needs) -> Level:
-        """Return the level of the weakest cell."""
-        self._start(needs)
-        level = min(cell.level for cell in self._cells)
-        check(level, needs.minimum, needs.accept)
-        return level
-
-    def read(self, stage: Stage, tables: Tables, params: Params | None, needs: Needs) -> Iterator[Unit[t.Any]]:
-        """Yield units as lanes finish them. Closing the iterator stops the lanes at once."""
-        self.level(needs)
-        first = next(iter(stage.reads))
-        shards: queue.SimpleQueue[Table[t.Any]] = queue.SimpleQueue()
-        for shard in divide(tables[first], stage.together):
-            shards.put(shard)
-        results: queue.Queue[Unit[t.Any] | BaseException | None] = queue.Queue(WAITING_UNITS)
-        stop = threading.Event()
-
-        def put(value: Unit[t.Any] | BaseException | None) -> None:
-            while not stop.is_set():
-                try:
-                    return results.put(value, timeout=0.2)
-                except queue.Full:
-                    continue
-            return None
-
-        def lane(cell: Cell) -> None:
-            evidence = Evidence(cell, tmp=needs.tmp, items=needs.items, secrets=needs.secrets)
-            extra: dict[str, t.Any] = {} if params is None else {"params": params}
-            try:
-                while not stop.is_set():
-                    try:
-                        shard = shards.get_nowait()
-                    except queue.Empty:
-                        break
-                    for unit in stage.call(**{**tables, first: shard}, evidence=evidence, **extra):
-                        put(unit)
-                        if stop.is_set():
-                            return
-                put(None)
-            except BaseException as error:  # noqa: BLE001 - carried to the thread that waits, and raised there
-                put(error)
-
-        lanes = [threading.Thread(target=lane, args=(cell,), daemon=True) for cell in self._cells]
-        for thread in lanes:
-            thread.start()
-        try:
-            running = len(lanes)
-            while running:
-                got = results.get()
-                if got is None:
-                    running -= 1
-                elif isinstance(got, BaseException):
-                    raise got
-                else:
-                    yield got
-        finally:
-            stop.set()
-            for thread in lanes:
-                thread.join(timeout=10)
-
-    def close(self) -> None:
-        """End the cells."""
-        for cell in self._cells:
-            cell.close()
-        self._cells = []
-
-    def _start(self, needs: Needs) -> None:
-        while len(self._cells) < self.jobs:
-            self._cells.append(Cell(scratch=needs.tmp))
 
 
 def divide(table: Table[t.Any], together: str) -> Iterator[Table[t.Any]]:

@@ -1,6 +1,7 @@
 """The door to foreign bytes: finds originals where they lie, and has cells read them.
 
-One ``Evidence`` serves one lane of work: it holds one cell, which does one thing at a time.
+One ``Evidence`` serves one lane of work. A cell does one thing at a time, and a member of a container is decoded
+while the container is being walked: so a lane has a second cell, made when the first container is met.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from vigie.rows import locator
 from vigie.rows.wire import Ask, Bounds, Data, Done, Expand, Failed, Look, Member, Reply, Seen, Trouble
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from vigie.rows.artefacts import File
@@ -61,8 +62,17 @@ class Lost(msgspec.Struct, frozen=True, kw_only=True):
 class Evidence:
     """What a reading stage works with."""
 
-    def __init__(self, cell: Cell, *, tmp: Path, items: Iterable[Item], secrets: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        walker: Callable[[], Cell],
+        *,
+        tmp: Path,
+        items: Iterable[Item],
+        secrets: Sequence[bytes] = (),
+    ) -> None:
         self.cell = cell
+        self.walker = walker
         self.tmp = tmp
         self.items = {item.key: item for item in items}
         self.secrets = tuple(secrets)
@@ -141,7 +151,8 @@ class Evidence:
             end: Failed | None = None
             fd = open_original(paths[0])
             try:
-                for reply in self.ask(ask, [fd], limits=limits, readable=paths, scratch=SCRATCH_FILES):
+                walker = self.walker()
+                for reply in walker.ask(ask, [fd], limits=limits, readable=paths, scratch=SCRATCH_FILES):
                     if isinstance(reply, Member):
                         skip = reply.number + (0 if want else 1)
                         yield reply

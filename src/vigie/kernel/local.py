@@ -1,0 +1,143 @@
+"""The engine of one machine: lanes, which are threads that do little but wait for the children of their cells.
+
+Why threads and not processes: ``docs/decisions/0004-lanes.md``.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import typing as t
+
+from vigie.kernel.cell import Cell
+from vigie.kernel.engine import Needs, Tables, divide, whole
+from vigie.kernel.evidence import Evidence
+from vigie.kernel.isolation import Level, check
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from vigie.kernel.stage import Params, Stage, Unit
+    from vigie.kernel.table import Table
+    from vigie.rows.base import Row
+
+WAITING_UNITS = 256
+"""Units that may wait to be kept: bounds the memory between lanes and writer."""
+END_S = 10
+
+
+class Lane:
+    """What one thread reads with: a cell, and a second one once a container has to be walked while it decodes."""
+
+    def __init__(self, needs: Needs) -> None:
+        self.needs = needs
+        self.cell = Cell(scratch=needs.tmp, minimum=needs.minimum, accept=needs.accept)
+        self._walker: Cell | None = None
+
+    def walker(self) -> Cell:
+        """Return the second cell."""
+        if self._walker is None:
+            self._walker = Cell(scratch=self.needs.tmp, minimum=self.needs.minimum, accept=self.needs.accept)
+        return self._walker
+
+    def close(self) -> None:
+        """End the cells."""
+        self.cell.close()
+        if self._walker:
+            self._walker.close()
+
+
+class Local:
+    """Runs pure stages in this process, and reading stages in ``jobs`` lanes that live as long as the engine."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._lanes: list[Lane] = []
+
+    def evaluate(self, stage: Stage, tables: Tables, params: Params | None) -> tuple[Table[Row], ...]:
+        """Evaluate a pure stage at once, in this process."""
+        return whole(stage, tables, params)
+
+    def level(self, needs: Needs) -> Level:
+        """Return the level of the weakest cell; refuses one that is too weak for the case."""
+        while len(self._lanes) < self.jobs:
+            self._lanes.append(Lane(needs))
+        level = min(lane.cell.level for lane in self._lanes)
+        check(level, needs.minimum, needs.accept)
+        return level
+
+    def read(self, stage: Stage, tables: Tables, params: Params | None, needs: Needs) -> Iterator[Unit[t.Any]]:
+        """Yield units as lanes finish them. Closing the iterator stops the lanes at once."""
+        self.level(needs)
+        first = next(iter(stage.reads))
+        extra: dict[str, t.Any] = {} if params is None else {"params": params}
+
+        def do(shard: Table[t.Any], lane: Lane) -> Iterator[Unit[t.Any]]:
+            evidence = Evidence(lane.cell, lane.walker, tmp=needs.tmp, items=needs.items, secrets=needs.secrets)
+            yield from stage.call(**{**tables, first: shard}, evidence=evidence, **extra)
+
+        rush = _Rush(do, divide(tables[first], stage.together))
+        threads = [threading.Thread(target=rush.work, args=(lane,), daemon=True) for lane in self._lanes]
+        for thread in threads:
+            thread.start()
+        try:
+            yield from rush.results(len(threads))
+        finally:
+            rush.stop.set()
+            for thread in threads:
+                thread.join(END_S)
+
+    def close(self) -> None:
+        """End all cells."""
+        for lane in self._lanes:
+            lane.close()
+        self._lanes = []
+
+
+class _Rush:
+    """One reading stage under way: shards go out to lanes, units come back, an error ends it all."""
+
+    def __init__(
+        self, do: Callable[[Table[t.Any], Lane], Iterator[Unit[t.Any]]], shards: Iterator[Table[t.Any]]
+    ) -> None:
+        self.do = do
+        self.stop = threading.Event()
+        self._shards: queue.SimpleQueue[Table[t.Any]] = queue.SimpleQueue()
+        self._results: queue.Queue[Unit[t.Any] | BaseException | None] = queue.Queue(WAITING_UNITS)
+        for shard in shards:
+            self._shards.put(shard)
+
+    def work(self, lane: Lane) -> None:
+        """Do shards until there are none left; runs in a lane's thread."""
+        try:
+            while not self.stop.is_set():
+                try:
+                    shard = self._shards.get_nowait()
+                except queue.Empty:
+                    break
+                for unit in self.do(shard, lane):
+                    self._put(unit)
+                    if self.stop.is_set():
+                        return
+            self._put(None)
+        except BaseException as error:  # noqa: BLE001 - carried to the thread that waits, and raised there
+            self._put(error)
+
+    def results(self, lanes: int) -> Iterator[Unit[t.Any]]:
+        """Yield units until every lane has ended."""
+        while lanes:
+            got = self._results.get()
+            if isinstance(got, BaseException):
+                raise got
+            if got is None:
+                lanes -= 1
+            else:
+                yield got
+
+    def _put(self, value: Unit[t.Any] | BaseException | None) -> None:
+        while not self.stop.is_set():
+            try:
+                self._results.put(value, timeout=0.2)
+            except queue.Full:
+                continue
+            return

@@ -18,7 +18,7 @@ FILL = 500
 
 @pytest.fixture(scope="module")
 def lists(case):
-    return {path.name: path for path in case.lists}
+    return {path.name: path for path in (case.folder / "lists").iterdir()}
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,12 @@ def test_exact_standings_are_those_of_the_lists(truth, digests, on_lists, lists)
         exact = {(True, False): "listed", (True, True): "conflict", (False, True): "benign", (False, False): ""}
         wanted = exact[bool(names & on_lists), bool(names & known_good)]
         assert row["standing"] == wanted or (not wanted and row["standing"] in {"near", "new"}), row
+
+
+def test_every_list_says_how_it_is_added(case, lists):
+    assert {path.name for path in case.lists} == set(case.list_options) == set(lists) - {"mapping.toml"}
+    assert all((case.folder / one["mapping"]).exists() for one in case.list_options.values() if "mapping" in one)
+    assert all(f"lists add CASE lists/{name}" in (case.folder / "README.txt").read_text() for name in case.list_options)
 
 
 def test_vics_is_as_windows_tools_write_it(lists):

@@ -4,8 +4,6 @@ import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
-
 from vigie.sample import list_exchange, list_nsrl, list_text, list_vics
 from vigie.sample.drawing import generator
 from vigie.sample.listing import Entry, filler, named
@@ -16,18 +14,27 @@ SMALLER = 10
 """Lists that are no bulk exchange have a tenth of the filling."""
 _FILLER_FROM = 1_000_000
 """First number of filling entries, above those of the sample's own files."""
-SCHEME_OF_1_3 = "projectvic-us"
+OPTIONS: dict[str, dict[str, str]] = {
+    "national-vics-2.0.json": {},
+    "older-vics-1.3.json": {"scheme": "projectvic-us"},
+    "icse.csv": {},
+    "unit-sha256sum.txt": {},
+    "unit-md5sum.txt": {},
+    "unit-table.tsv": {"mapping": "lists/mapping.toml"},
+    "exchange-pdq.csv": {},
+    "exchange-mixed.json": {},
+    "nsrl-rds3.db": {"meaning": "benign"},
+}
+"""Each list by file name, and the options with which ``vigie lists add`` takes it (paths from the sample's folder)."""
 
 
-class Lists(msgspec.Struct, frozen=True, kw_only=True):
-    """The files, and the command that adds each."""
+def write_lists(
+    store: Store, seed: int, originals: Sequence[Original], stock: Sequence[Made], fill: int
+) -> tuple[Path, ...]:
+    """Write the lists of ``OPTIONS`` and return their paths.
 
-    paths: tuple[Path, ...]
-    commands: tuple[str, ...]
-
-
-def write_lists(store: Store, seed: int, originals: Sequence[Original], stock: Sequence[Made], fill: int) -> Lists:
-    """Write the lists. ``stock``: benign files of no family; ``fill``: random entries in each large list."""
+    ``stock``: benign files of no family; ``fill``: random entries in each large list.
+    """
     folder = store.folder / "lists"
     folder.mkdir(exist_ok=True)
     streams = itertools.count()
@@ -51,24 +58,10 @@ def write_lists(store: Store, seed: int, originals: Sequence[Original], stock: S
     list_exchange.write_csv(folder / "exchange-pdq.csv", entries("exchange-csv", fill, prints=True))
     list_exchange.write_json(folder / "exchange-mixed.json", entries("exchange-json", few, prints=True))
     list_nsrl.write_nsrl(folder / "nsrl-rds3.db", itertools.chain(_stock(stock), entries("nsrl", fill)))
-    return Lists(paths=tuple(sorted(folder.iterdir())), commands=_commands())
+    return tuple(folder / name for name in OPTIONS)
 
 
 def _stock(made: Sequence[Made]) -> Iterator[Entry]:
     for number, one in enumerate(made, 1):
         name = one.steps[-1].rpartition(b"/")[2].decode()
         yield Entry(number=number, name=name, size_bytes=one.size_bytes, md5=one.md5, sha1=one.sha1, sha256=one.sha256)
-
-
-def _commands() -> tuple[str, ...]:
-    return (
-        "vigie lists add CASE lists/national-vics-2.0.json",
-        f"vigie lists add CASE lists/older-vics-1.3.json --scheme {SCHEME_OF_1_3}",
-        "vigie lists add CASE lists/icse.csv",
-        "vigie lists add CASE lists/unit-sha256sum.txt",
-        "vigie lists add CASE lists/unit-md5sum.txt",
-        "vigie lists add CASE lists/unit-table.tsv --mapping lists/mapping.toml",
-        "vigie lists add CASE lists/exchange-pdq.csv",
-        "vigie lists add CASE lists/exchange-mixed.json",
-        "vigie lists add CASE lists/nsrl-rds3.db --meaning benign",
-    )

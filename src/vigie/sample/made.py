@@ -98,6 +98,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     folder: Path
     evidence: tuple[Path, ...]
     lists: tuple[Path, ...]
+    list_options: dict[str, dict[str, str]]
+    """File name of a list -> options of ``vigie lists add``, paths from ``folder``."""
     truth: Path
     files: int
     images: int

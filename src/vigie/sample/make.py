@@ -16,7 +16,7 @@ from vigie.sample.damaged import damaged
 from vigie.sample.family_film import make_film
 from vigie.sample.family_still import make_still
 from vigie.sample.foreign import foreign
-from vigie.sample.lists import write_lists
+from vigie.sample.lists import OPTIONS, write_lists
 from vigie.sample.made import Batch, Family, Made, Original, Size, Summary
 from vigie.sample.pack import pack
 from vigie.sample.plan import SCALES, plan
@@ -50,14 +50,15 @@ def make(folder: Path, *, seed: int, size: Size, progress: Progress | None = Non
     made += fixed.made
     boxes = pack(store, made)
     made += [*boxes, *apart]
+    tell("containers", 1, 1)
     tell("lists", 0, 1)
     lists = write_lists(store, seed, originals, fixed.benign, SCALES[size].filler)
+    tell("lists", 1, 1)
     shutil.rmtree(store.aside)
-    readme(store, seed, size, lists.commands)
+    readme(store, seed, size)
     truth = store.folder / "truth.parquet"
     write(of(Truth, rows(made)), truth)
-    tell("done", 1, 1)
-    return _summary(store, made, len(families), lists.paths, truth)
+    return _summary(store, made, len(families), lists, truth)
 
 
 def rows(made: Iterable[Made]) -> Iterator[Truth]:
@@ -95,6 +96,7 @@ def _summary(store: Store, made: t.Sequence[Made], families: int, lists: tuple[P
         folder=store.folder,
         evidence=tuple(sorted(store.evidence.iterdir())),
         lists=lists,
+        list_options=OPTIONS,
         truth=truth,
         files=len(made),
         images=sum(one.kind == "image" for one in made),

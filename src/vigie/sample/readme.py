@@ -1,5 +1,6 @@
 """The page that lies beside a sample."""
 
+from vigie.sample.lists import OPTIONS
 from vigie.sample.made import Size
 from vigie.sample.store import Store
 
@@ -25,7 +26,11 @@ By hand:
 """
 
 
-def readme(store: Store, seed: int, size: Size, adds: tuple[str, ...]) -> None:
-    """Write README.txt; ``adds``: one command for each list."""
+def readme(store: Store, seed: int, size: Size) -> None:
+    """Write README.txt."""
+    adds = (
+        " ".join([f"vigie lists add CASE lists/{name}", *(f"--{key} {value}" for key, value in options.items())])
+        for name, options in OPTIONS.items()
+    )
     text = _TEXT.format(seed=seed, size=size, adds="\n".join(f"  {line}" for line in adds))
     (store.folder / "README.txt").write_text(text, encoding="utf-8")

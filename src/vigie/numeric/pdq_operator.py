@@ -79,7 +79,7 @@ def axis(length: int) -> Operator:
     cache=True,
     nogil=True,
 )
-def reduce(  # noqa: C901, PLR0912, PLR0917 - one hot loop; calls between its parts would cost the vectoriser its view
+def reduce(  # noqa: C901, PLR0912 - one hot loop; calls between its parts would cost the vectoriser its view
     pixels: npt.NDArray[np.uint8],
     stride: int,
     width: int,

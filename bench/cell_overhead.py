@@ -1,7 +1,8 @@
 """What the sandbox adds to one item, layer by layer: the time of an ask whose job does next to nothing.
 
 ``python bench/cell_overhead.py [--items N]``. One line for each set of layers: p50 and p95 as one cell sees them, and
-milliseconds per item of two cells in two threads, which is what a run pays.
+milliseconds per item of two cells in two threads, which is what a run pays; CPU: of house, zygote and child together,
+which says something on a busy machine too.
 """
 
 from __future__ import annotations
@@ -37,6 +38,17 @@ def measure(cell: Cell, items: int, layers: tuple[str, ...], times: list[float])
             raise SystemExit(f"unexpected: {last}")
 
 
+def cpu_ms(cells: list[Cell]) -> float:
+    """CPU milliseconds of this process, the zygotes and all the children they buried."""
+    ticks = 0
+    for cell in cells:
+        below = pathlib.Path(f"/proc/{cell.zygote}/task/{cell.zygote}/children").read_text().split()
+        for pid in (str(cell.zygote), *below):
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(int(field) for field in fields[11:15])  # utime, stime, cutime, cstime
+    return 1e3 * (time.process_time() + ticks / os.sysconf("SC_CLK_TCK"))
+
+
 def row(title: str, without: list[str], layers: tuple[str, ...], jobs: pathlib.Path | None, items: int) -> str:
     """One line of the table."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -47,6 +59,7 @@ def row(title: str, without: list[str], layers: tuple[str, ...], jobs: pathlib.P
         alone: list[float] = []
         measure(cells[0], items, layers, alone)
         both: list[list[float]] = [[] for _ in cells]
+        spent = cpu_ms(cells)
         threads = [
             threading.Thread(target=measure, args=(cell, items, layers, times))
             for cell, times in zip(cells, both, strict=True)
@@ -57,11 +70,12 @@ def row(title: str, without: list[str], layers: tuple[str, ...], jobs: pathlib.P
         for thread in threads:
             thread.join()
         each = 1e3 * (time.perf_counter() - began) / (items * CELLS)
+        spent = (cpu_ms(cells) - spent) / (items * CELLS)
         level = cells[0].level
         for cell in cells:
             cell.close()
     p95 = statistics.quantiles(alone, n=20)[18]
-    return f"{title:18} {level!s:5} {statistics.median(alone):8.2f} {p95:8.2f} {each:14.2f}"
+    return f"{title:18} {level!s:5} {statistics.median(alone):8.2f} {p95:8.2f} {each:14.2f} {spent:8.2f}"
 
 
 def main() -> None:
@@ -72,7 +86,7 @@ def main() -> None:
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; milliseconds per item, {given.items} items")
     with tempfile.TemporaryDirectory() as empty:
         for name, jobs in (("every decoder loaded", None), ("no decoder loaded", pathlib.Path(empty))):
-            print(f"\n{name}\n{'layers':18} {'zygote':5} {'p50':>8} {'p95':>8} {f'{CELLS} cells, each':>14}")
+            print(f"\n{name}\n{'layers':18} {'zygote':5} {'p50':>8} {'p95':>8} {f'{CELLS} cells, each':>14} {'CPU':>8}")
             for title, (without, layers) in SETS.items():
                 print(row(title, without, layers, jobs, given.items), flush=True)
 

@@ -81,6 +81,24 @@ def test_below_the_minimum_is_refused_unless_accepted_by_name(tmp_path, jobs):
         _open(tmp_path, jobs, accept=Level.S2, **weak)
 
 
+def test_a_later_zygote_must_not_be_weaker_than_the_one_proved(tmp_path, jobs):
+    with _open(tmp_path, jobs, minimum=Level.S0, launcher="direct") as cell:
+        cell.close()
+        cell._without = ("landlock", "namespaces", "seccomp")
+        with pytest.raises(CellBroken, match="lacks a layer"):
+            list(cell.ask(wire.Attack(name="read"), limits=Limits()))
+
+
+def test_nothing_runs_on_when_the_house_hangs_up(tmp_path, jobs, plays):
+    with _open(tmp_path, jobs, minimum=Level.S0, without=["namespaces"], launcher="direct") as cell:
+        replies = cell.ask(plays.Play(act="trickle"), limits=Limits(output_bytes=1 << 24))
+        next(replies)
+        (child,) = pathlib.Path(f"/proc/{cell.zygote}/task/{cell.zygote}/children").read_text().split()
+        cell.close()
+        assert not pathlib.Path(f"/proc/{child}").exists()
+        assert list(replies)[-1].code == "worker_lost"
+
+
 def test_check_says_what_to_install():
     check(Level.S3, Level.S2)
     check(Level.S1, Level.S3, Level.S1)

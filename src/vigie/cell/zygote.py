@@ -127,18 +127,22 @@ class Zygote:
             for fd, _ in poll.poll():
                 if fd == ears:
                     os.read(ears, 4096)
-                elif not self._still_wanted(order):
-                    os.kill(pid, signal.SIGKILL)
+                else:
+                    self._obey(order, pid)
         _sweep()
         cpu_s = usage.ru_utime + usage.ru_stime
         _say(self.control, Ended(serial=order.serial, status=status, cpu_s=cpu_s, peak_bytes=usage.ru_maxrss * 1024))
 
-    def _still_wanted(self, order: Order) -> bool:
+    def _obey(self, order: Order, pid: int) -> None:
+        """Kill the child if the house says so, or is gone: then nothing is left to be for."""
         packet = self.control.recv(MOST_BYTES)
-        if not packet:  # the house is gone: so is the reason to be
+        if not packet:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            _sweep()
             os._exit(0)
-        message = ORDERS.decode(packet)
-        return not (isinstance(message, Stop) and message.serial == order.serial)
+        if ORDERS.decode(packet) == Stop(serial=order.serial):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _sweep() -> None:

@@ -31,7 +31,8 @@ TRIES: t.Final = 3
 MOST_ORDERS: t.Final = 1000
 """All children of a zygote share its address layout; a new one is dealt after so many."""
 
-_proofs: dict[tuple[t.Any, ...], selftest.Proof] = {}
+About = tuple[Launcher, frozenset[str], int, bool]
+_proofs: dict[About, selftest.Proof] = {}
 _proving = threading.Lock()
 """The self-test is about the machine, not about one cell: once a process is enough."""
 
@@ -189,11 +190,17 @@ class Cell:
         if self._warden and (self._warden.lost or self._warden.orders >= MOST_ORDERS):
             self.close()
         if self._warden is None:
-            self._warden = self._start(self._launcher)
+            warden = self._start(self._launcher)
+            if self._about(warden) != self._proved:
+                warden.close()
+                raise CellBroken(
+                    "A new sandbox process lacks a layer that the first one had: is the machine short of it?"
+                )
+            self._warden = warden
         return self._warden
 
     def _start(self, launcher: Launcher) -> Warden:
-        return Warden(launcher=launcher, jobs=self._jobs, without=self._without)
+        return Warden(home=self._scratch, launcher=launcher, jobs=self._jobs, without=self._without)
 
     def _begin(self, launcher: Launcher | None) -> None:
         """Start the first zygote, inside bubblewrap where the kernel refuses it namespaces and bubblewrap gets them."""
@@ -208,13 +215,16 @@ class Cell:
             self._launcher, self._warden = "bubblewrap", wrapped
 
     def _prove(self) -> selftest.Proof:
-        hello = self._ready().hello
-        own = self._ready().own_namespaces
-        about = (self._launcher, own, hello.landlock_abi, hello.seccomp)
+        warden = self._ready()
+        self._proved = about = self._about(warden)
         with _proving:
             if about not in _proofs:
-                _proofs[about] = selftest.prove(self._try, own)
+                _proofs[about] = selftest.prove(self._try, warden.own_namespaces)
             return _proofs[about]
+
+    def _about(self, warden: Warden) -> About:
+        """Tell what a zygote has, by its own word: one proof holds for all that have the same."""
+        return self._launcher, warden.own_namespaces, warden.hello.landlock_abi, warden.hello.seccomp
 
     def _try(self, attack: wire.Attack, layers: tuple[Layer, ...]) -> wire.Reply:
         limits = Limits(wall_s=selftest.WALL_S, cpu_s=1, memory_bytes=selftest.MEMORY_BYTES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pathlib
 import shutil
@@ -58,8 +57,9 @@ class Warden:
     """One zygote process, warm from the start."""
 
     def __init__(
-        self, *, launcher: Launcher = "direct", jobs: Path | None = None, without: Collection[str] = ()
+        self, *, home: Path, launcher: Launcher = "direct", jobs: Path | None = None, without: Collection[str] = ()
     ) -> None:
+        """Start it and wait until it is warm. ``home``: a folder for compiled loops where the user has none."""
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the zygote
         command = [sys.executable, "-I", "-m", "vigie.cell", "--control", str(theirs.fileno())]
@@ -75,7 +75,7 @@ class Warden:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
-                env=_environment(),
+                env=_environment(home),
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,  # Ctrl-C is for the house, which then stops its cells in order
             )
@@ -163,9 +163,7 @@ class Warden:
         return self._errors.read().decode("utf-8", "replace").strip()
 
 
-def _environment() -> dict[str, str]:
+def _environment(home: Path) -> dict[str, str]:
     """As good as nothing: threads, text encoding, and where numba finds the loops it has compiled before."""
-    environment = {"LC_ALL": "C.UTF-8", **ONE_THREAD}
-    with contextlib.suppress(KeyError):
-        environment["HOME"] = os.environ["HOME"]
-    return environment
+    own = os.environ.get("HOME", "")
+    return {"LC_ALL": "C.UTF-8", "HOME": own if os.access(own, os.W_OK) else str(home), **ONE_THREAD}

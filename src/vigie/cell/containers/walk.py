@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from vigie.cell.containers import readers
 from vigie.cell.containers.entry import Broken, Entry, Fault, Found, Source, bounded
 from vigie.cell.containers.spool import NoRoom, Spool
-from vigie.cell.digests import Digester
+from vigie.cell.digests import Digester, Digests
 from vigie.cell.job import Bench, Refused
 from vigie.cell.sniff import HEAD_BYTES
 from vigie.rows.content_types import expandable, unsupported
 from vigie.rows.wire import CHUNK_BYTES, Bounds, Data, Expand, Member, Trouble
 
 Steps = tuple[bytes, ...]
+_NOT_READ = Digests(0, b"", b"", b"", "")
 
 
 class _Enough(Exception):  # noqa: N818 - how the walk ends at a bound, or when all that is wanted was given
@@ -122,7 +123,7 @@ class Walk:
                 changed=times.changed,
                 created=times.created,
                 times_from=times.times_from,
-                **take.digester.finish()._asdict(),
+                **take.found._asdict(),
             )
         )
         if self._want is not None:
@@ -143,7 +144,7 @@ class Walk:
 
     def _open(self, take: _Take, steps: Steps, number: int, containers: int) -> None:
         """Walk into a member that is a container itself."""
-        content_type = take.content_type
+        content_type = take.found.content_type
         if advice := unsupported(content_type):
             self._trouble(steps, "unsupported", advice)
         if not expandable(content_type) or (self._want is not None and steps not in self._way):
@@ -209,7 +210,7 @@ class _Take:
         self.spool: Spool | None = spool
         self.digester = Digester()
         self.broken: Broken | None = None
-        self.content_type = ""
+        self.found = _NOT_READ
         self.no_room = "its bytes were not kept"
 
     def read(self, meter: t.Callable[[Iterator[bytes]], Iterator[bytes]], *, whole: bool, keep: bool) -> bool:
@@ -227,7 +228,7 @@ class _Take:
                             return False
         except Broken as error:
             self.broken = error
-        self.content_type = self.digester.finish().content_type
+        self.found = self.digester.finish()
         return True
 
     def _put(self, chunk: bytes) -> None:

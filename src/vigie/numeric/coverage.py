@@ -69,6 +69,9 @@ def frames(
     """
     at_ms = np.rint(at_s * 1000).astype(np.int64)
     order = np.lexsort((number, at_ms, item))
+    if not _heads(np.stack([item, at_ms, number])[:, order]).all():
+        # Frames of one time and number: their codes decide, so that nothing depends on the order of rows.
+        order = np.lexsort((good, *code.T, number, at_ms, item))
     item, at_ms, code, good = item[order], at_ms[order], np.ascontiguousarray(code[order]), good[order]
     kept = np.flatnonzero(_changes(item, code, good, same_bits))
     weight = _gaps(item[kept], at_ms[kept], most_ms)

@@ -77,7 +77,8 @@ def search(index: Index, queries: Words, radius: int) -> Hits:
     near, all_of = np.flatnonzero(~everywhere), np.flatnonzero(everywhere)
     asked_near = np.ascontiguousarray(unique[near])
     probed = _probe(index.codes, index.offsets, index.entries, asked_near, asked_near.view(np.uint16), radius)
-    scanned = _scan(np.ascontiguousarray(index.codes.T), np.ascontiguousarray(unique[all_of]), radius, False)
+    every = np.ascontiguousarray(index.codes.T if len(all_of) else index.codes[:0].T)
+    scanned = _scan(every, np.ascontiguousarray(unique[all_of]), radius, False)
     probed[:, 0], scanned[:, 0] = near[probed[:, 0]], all_of[scanned[:, 0]]
     found = np.concatenate([probed, scanned])
     return _expanded(found, asked.members, asked.starts, index.members, index.starts)
@@ -201,9 +202,7 @@ def _first_chunk(a: Words, i: int, b: Words, j: int, slack: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _pass(
-    bucket: Words, first: int, last: int, f0: np.uint64, f1: np.uint64, radius: int, passed: Ints
-) -> int:
+def _pass(bucket: Words, first: int, last: int, f0: np.uint64, f1: np.uint64, radius: int, passed: Ints) -> int:
     """Collect the codes of a bucket whose 96 bits are near enough; their count.
 
     A function of its own, without slices or new arrays: numba counts references to those at every turn of a loop,

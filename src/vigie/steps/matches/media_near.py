@@ -40,11 +40,15 @@ def _matched(
     fingerprints: Table[Fingerprint], known: Table[Known], params: Near, ours: str, theirs: str, method: str
 ) -> Table[Match]:
     held = query(Fingerprint, f"select * from held where algorithm = '{ours}'", held=fingerprints)
-    item = "key" if theirs == "pdq" else "list, entry"
+    # An item is one listed picture, or all frames of one entry in an order that no two rows share.
+    item, frame = ("row_number() over ()", "frame")
+    if theirs == "vpdq":
+        item = "dense_rank() over (order by list, entry)"
+        frame = "row_number() over (order by list, entry, at_s, frame, key)"
     listed = query(
         Known,
         f"""
-        select * replace (dense_rank() over (order by {item}) - 1 as number)
+        select * replace ({item} - 1 as number, {frame} as frame, '' as entry, '' as category, '' as series)
         from known where algorithm = '{theirs}' and not withdrawn and octet_length(value) = 32
         """,
         known=known,

@@ -49,7 +49,10 @@ def video(fingerprints: Table[Fingerprint], known: Table[Known], params: Video) 
     listed = query(
         Known,
         """
-        select * replace (dense_rank() over (order by list, entry) - 1 as number)
+        select * replace (
+            dense_rank() over (order by list, entry) - 1 as number,
+            row_number() over (order by list, entry, at_s, frame, key) as frame,
+            '' as entry, '' as category, '' as series)
         from known where algorithm = 'vpdq' and not withdrawn and octet_length(value) = 32
         """,
         known=known,

@@ -21,10 +21,14 @@ if t.TYPE_CHECKING:
 Jobs = dict[type["Ask"], Job]
 
 
-def product() -> Jobs:
-    """Every job of the product. A module that cannot be imported, or has no ``JOB``, is an error at once."""
+def product(only: str | None = None) -> Jobs:
+    """Every job of the product, or one and the self-test.
+
+    A module that cannot be imported, or has no ``JOB``, is an error at once.
+    """
     names = sorted(module.name for module in pkgutil.iter_modules(vigie.cell.jobs.__path__))
-    return _by_ask(importlib.import_module(f"vigie.cell.jobs.{name}") for name in names)
+    wanted = names if only is None else sorted({only, "attack"})
+    return _by_ask(importlib.import_module(f"vigie.cell.jobs.{name}") for name in wanted)
 
 
 def from_folder(folder: pathlib.Path) -> Jobs:

@@ -1,7 +1,7 @@
 """The door to foreign bytes: finds originals where they lie, and has cells read them.
 
 One ``Evidence`` serves one lane of work. A cell does one thing at a time, and a member of a container is decoded
-while the container is being walked: so a lane has a second cell, made when the first container is met.
+while the container is being walked: so a lane has a cell for each job, started when it is first needed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,22 @@ import msgspec
 from vigie.kernel.blob import Blob, Spool, digest_of, open_original
 from vigie.kernel.cell import Cell, Limits
 from vigie.rows import locator
-from vigie.rows.wire import Ask, Bounds, Data, Done, Expand, Failed, Look, Member, Reply, Seen, Trouble
+from vigie.rows.wire import (
+    Ask,
+    Bounds,
+    Data,
+    Decode,
+    Done,
+    Expand,
+    Failed,
+    Look,
+    Member,
+    ReadList,
+    Reply,
+    Seen,
+    Trouble,
+    Verify,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +43,14 @@ MOST_LOSSES = 16
 MOST_WANTED = 20_000
 SCRATCH_FILES = 9
 """One for each depth a container may be found at, and one more."""
+JOBS: dict[type[Ask], str] = {
+    Look: "look",
+    Expand: "expand",
+    Verify: "verify",
+    Decode: "decode",
+    ReadList: "read_list",
+}
+"""Ask -> module of ``cell.jobs`` that answers it."""
 DEATHS = frozenset({"crashed", "timeout", "cpu_limit", "memory_limit", "forbidden_syscall", "protocol", "output_limit"})
 
 
@@ -64,15 +87,13 @@ class Evidence:
 
     def __init__(
         self,
-        cell: Cell,
-        walker: Callable[[], Cell],
+        cell: Callable[[str], Cell],
         *,
         tmp: Path,
         items: Iterable[Item],
         secrets: Sequence[bytes] = (),
     ) -> None:
         self.cell = cell
-        self.walker = walker
         self.tmp = tmp
         self.items = {item.key: item for item in items}
         self.secrets = tuple(secrets)
@@ -94,7 +115,7 @@ class Evidence:
         self, ask: Ask, fds: Sequence[int] = (), *, limits: Limits, readable: Sequence[bytes] = (), scratch: int = 0
     ) -> Iterator[Reply]:
         """Ask the cell; the last reply is ``Done`` or ``Failed``."""
-        return self.cell.ask(ask, fds, limits=limits, readable=readable, scratch=scratch)
+        return self.cell(JOBS[type(ask)]).ask(ask, fds, limits=limits, readable=readable, scratch=scratch)
 
     def look(self, fds: Sequence[int], limits: Limits) -> dict[int, Seen | Trouble | Failed]:
         """Digest and identify files. When a cell dies over a batch, each file of the rest is asked about alone."""
@@ -151,8 +172,7 @@ class Evidence:
             end: Failed | None = None
             fd = open_original(paths[0])
             try:
-                walker = self.walker()
-                for reply in walker.ask(ask, [fd], limits=limits, readable=paths, scratch=SCRATCH_FILES):
+                for reply in self.ask(ask, [fd], limits=limits, readable=paths, scratch=SCRATCH_FILES):
                     if isinstance(reply, Member):
                         skip = reply.number + (0 if want else 1)
                         yield reply

@@ -92,7 +92,7 @@ def _probe(path: bytes, fd: int, needs: Needs, form: str, mapping: dict[str, str
     """Read up to the first entry, so that a wrong format is an error before anything is written."""
     ask = ReadList(format=form, mapping=mapping, paths=[path])
     troubles: list[str] = []
-    with Cell(scratch=needs.tmp, minimum=needs.minimum, accept=needs.accept) as cell:
+    with Cell(scratch=needs.tmp, minimum=needs.minimum, accept=needs.accept, job="read_list") as cell:
         for reply in cell.ask(ask, [fd], limits=PROBE, readable=[path]):
             if isinstance(reply, Entry):
                 return

@@ -27,24 +27,23 @@ END_S = 10
 
 
 class Lane:
-    """What one thread reads with: a cell, and a second one once a container has to be walked while it decodes."""
+    """What one thread reads with: a cell for each job, started when it is first needed."""
 
     def __init__(self, needs: Needs) -> None:
         self.needs = needs
-        self.cell = Cell(scratch=needs.tmp, minimum=needs.minimum, accept=needs.accept)
-        self._walker: Cell | None = None
+        self._cells: dict[str, Cell] = {}
 
-    def walker(self) -> Cell:
-        """Return the second cell."""
-        if self._walker is None:
-            self._walker = Cell(scratch=self.needs.tmp, minimum=self.needs.minimum, accept=self.needs.accept)
-        return self._walker
+    def cell(self, job: str) -> Cell:
+        """Return the cell for one job."""
+        if job not in self._cells:
+            needs = self.needs
+            self._cells[job] = Cell(scratch=needs.tmp, minimum=needs.minimum, accept=needs.accept, job=job)
+        return self._cells[job]
 
     def close(self) -> None:
         """End the cells."""
-        self.cell.close()
-        if self._walker:
-            self._walker.close()
+        for cell in self._cells.values():
+            cell.close()
 
 
 class Local:
@@ -62,7 +61,7 @@ class Local:
         """Return the level of the weakest cell; refuses one that is too weak for the case."""
         while len(self._lanes) < self.jobs:
             self._lanes.append(Lane(needs))
-        level = min(lane.cell.level for lane in self._lanes)
+        level = self._lanes[0].cell("look").level  # proved once for all that have the same layers; others are refused
         check(level, needs.minimum, needs.accept)
         return level
 
@@ -73,7 +72,7 @@ class Local:
         extra: dict[str, t.Any] = {} if params is None else {"params": params}
 
         def do(shard: Table[t.Any], lane: Lane) -> Iterator[Unit[t.Any]]:
-            evidence = Evidence(lane.cell, lane.walker, tmp=needs.tmp, items=needs.items, secrets=needs.secrets)
+            evidence = Evidence(lane.cell, tmp=needs.tmp, items=needs.items, secrets=needs.secrets)
             yield from stage.call(**{**tables, first: shard}, evidence=evidence, **extra)
 
         rush = _Rush(do, divide(tables[first], stage.together))

@@ -57,12 +57,20 @@ class Warden:
     """One zygote process, warm from the start."""
 
     def __init__(
-        self, *, home: Path, launcher: Launcher = "direct", jobs: Path | None = None, without: Collection[str] = ()
+        self,
+        *,
+        home: Path,
+        launcher: Launcher = "direct",
+        job: str | None = None,
+        jobs: Path | None = None,
+        without: Collection[str] = (),
     ) -> None:
         """Start it and wait until it is warm. ``home``: a folder for compiled loops where the user has none."""
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the zygote
         command = [sys.executable, "-I", "-m", "vigie.cell", "--control", str(theirs.fileno())]
+        if job is not None:
+            command += ["--only", job]
         if jobs is not None:
             command += ["--jobs", str(jobs)]
         for layer in without:

@@ -6,6 +6,7 @@ while the container is being walked: so a lane has a cell for each job, started 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import typing as t
 
@@ -38,6 +39,8 @@ if t.TYPE_CHECKING:
     from vigie.rows.artefacts import File
     from vigie.rows.evidence import Item, Original
 
+MOST_FDS = 160
+"""Descriptors that fit beside the scratch files; an image in more segments is opened by path."""
 MOST_LOSSES = 16
 """Deaths of a cell inside one container after which the rest of it is given up."""
 MOST_WANTED = 20_000
@@ -139,6 +142,19 @@ class Evidence:
             out[index] = msgspec.structs.replace(alone, index=index) if isinstance(alone, Seen) else alone
         return out
 
+    @contextlib.contextmanager
+    def opened(self, paths: Sequence[bytes]) -> Iterator[tuple[list[int], Sequence[bytes]]]:
+        """Open originals for the cell; give descriptors, or the paths it may open where they are too many."""
+        if len(paths) > MOST_FDS:
+            yield [], paths
+            return
+        with contextlib.ExitStack() as stack:
+            fds = []
+            for path in paths:
+                fds.append(open_original(path))
+                stack.callback(os.close, fds[-1])
+            yield fds, ()
+
     def expand(
         self,
         original: Original,
@@ -170,9 +186,8 @@ class Evidence:
                 bounds=bounds,
             )
             end: Failed | None = None
-            fd = open_original(paths[0])
-            try:
-                for reply in self.ask(ask, [fd], limits=limits, readable=paths, scratch=SCRATCH_FILES):
+            with self.opened(paths) as (fds, readable):
+                for reply in self.ask(ask, fds, limits=limits, readable=readable, scratch=SCRATCH_FILES):
                     if isinstance(reply, Member):
                         skip = reply.number + (0 if want else 1)
                         yield reply
@@ -183,8 +198,6 @@ class Evidence:
                         yield reply
                     elif isinstance(reply, Failed):
                         end = reply
-            finally:
-                os.close(fd)
             if end is None:
                 return
             if end.code not in DEATHS or len(lose) == MOST_LOSSES or skip in lose:

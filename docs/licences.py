@@ -51,8 +51,8 @@ packages: `make setup` has pip fetch them. What only tests and builds need is le
 **For whoever hands on an installed copy** (a container image, a disk, a package with everything in it):
 
 - *GPL*: the wheels of `av` and `pillow-heif` carry the encoders x264 and x265 (GPL-2.0-or-later). FFmpeg in `av` calls
-  itself LGPL-3.0, yet its libavcodec is linked with both: treat that wheel as GPL-3.0. `pillow-heif` itself says that its
-  wheels are GPL-2.0. Hand on the sources with them, or build both without x264 and x265: reading evidence needs neither
+  itself LGPL-3.0, yet its libavcodec is linked with both: treat that wheel as GPL-3.0. `pillow-heif` itself says that
+  its wheels are GPL-2.0. Hand on the sources with them, or build both without x264 and x265: reading evidence needs neither
   (only `vigie sample` encodes, with x264).
 - *GPL beside IPL and CPL*: The Sleuth Kit in `pytsk3` is under the IBM Public License and the Common Public License,
   which the Free Software Foundation holds incompatible with the GPL, and the cell loads both into one process. Using
@@ -81,8 +81,8 @@ def licence(name: str) -> str:
     kinds = [
         one.rpartition("::")[2].strip() for one in about.get_all("Classifier") or [] if one.startswith("License ::")
     ]
-    texts = [(about.get("License-Expression") or ""), (about.get("License") or "").split("\n")[0], ", ".join(kinds)]
-    for text in texts:
+    said = [about[name].split("\n")[0] for name in ("License-Expression", "License") if name in about]
+    for text in (*said, ", ".join(kinds)):
         if text:
             return text
     raise LookupError(f"{name} does not say its licence: look it up and say it here")

@@ -58,6 +58,11 @@ def leads(
 
 
 def _draft(params: Leads) -> str:
+    """Return the ``select`` of leads without rank and points.
+
+    The example is of the representative; beside a listed member it is one that no list names, for nobody need see the
+    listed one again.
+    """
     beside = "m.open > 0" if params.look_beside_listed else "false"
     return f"""
         select g.key as "group", 0 as rank, g.standing, 0.0 as points,
@@ -65,10 +70,12 @@ def _draft(params: Leads) -> str:
             g.kind, g.contents, g.files, coalesce(f.example, '') as example
         from groups g
         join (
-            select "group", count(case when standing in ('new', 'near', 'conflict') then 1 end) as open
+            select "group", count(*) filter (where standing in ('new', 'near', 'conflict')) as open,
+                min(content) filter (where standing in ('new', 'near', 'conflict')) as unlisted
             from members group by "group"
         ) m on m."group" = g.key
-        left join (select sha256, min(locator) as example from files group by sha256) f on f.sha256 = g.representative
+        left join (select sha256, min(locator) as example from files group by sha256) f
+            on f.sha256 = case when g.standing = 'listed' and m.open > 0 then m.unlisted else g.representative end
     """
 
 

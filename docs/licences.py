@@ -52,8 +52,8 @@ packages: `make setup` has pip fetch them. What only tests and builds need is le
 
 - *GPL*: the wheels of `av` and `pillow-heif` carry the encoders x264 and x265 (GPL-2.0-or-later). FFmpeg in `av` calls
   itself LGPL-3.0, yet its libavcodec is linked with both: treat that wheel as GPL-3.0. `pillow-heif` itself says that
-  its wheels are GPL-2.0. Hand on the sources with them, or build both without x264 and x265: reading evidence needs neither
-  (only `vigie sample` encodes, with x264).
+  its wheels are GPL-2.0. Hand on the sources with them, or build both without x264 and x265: reading evidence needs
+  neither (only `vigie sample` encodes, with x264).
 - *GPL beside IPL and CPL*: The Sleuth Kit in `pytsk3` is under the IBM Public License and the Common Public License,
   which the Free Software Foundation holds incompatible with the GPL, and the cell loads both into one process. Using
   that is free; have a lawyer look before such a bundle is handed on, or build without x264 and x265.

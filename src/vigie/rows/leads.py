@@ -22,7 +22,7 @@ class Lead(Row, frozen=True, kw_only=True):
     contents: int
     files: int
     example: str
-    """Locator of one file of the representative; in a listed group, of a member that no list names, if there is one."""
+    """Locator of one file of the representative; in a listed group of a member that no list names, if it has one."""
 
 
 class Reason(Row, frozen=True, kw_only=True):

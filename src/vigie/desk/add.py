@@ -30,7 +30,7 @@ def add(
     accept_mismatch: t.Annotated[
         str, typer.Option(metavar="REASON", help="Take an image in though it fails its own hash.", show_default=False)
     ] = "",
-    jobs: Jobs = 0,
+    jobs: Jobs = None,
     accept_isolation: Accept = None,
     as_json: Json = False,
 ) -> None:

@@ -101,7 +101,7 @@ def main(arguments: t.Sequence[str] | None = None) -> t.NoReturn:
     sys.exit(call(list(sys.argv[1:] if arguments is None else arguments)))
 
 
-def call(arguments: list[str]) -> int:
+def call(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each way to end
     """Run one command line; return its exit code."""
     from vigie.kernel.errors import VigieError  # noqa: PLC0415 - as above
 

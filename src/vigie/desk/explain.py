@@ -66,7 +66,7 @@ def explain(
 
 def _grow(tree: Tree, node: Node, rules: dict[str, Rule]) -> None:
     rules.setdefault(node.rule.run, node.rule)
-    if node.custody is not None:
+    if node.custody is not None and not node.again:
         tree.add(Text(_custody(node.custody), style="bold"))
     if node.again and not node.rests_on:
         return

@@ -76,7 +76,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def led(self) -> bool:
-        """Has the case been run to its queue?"""
+        """Tell whether the case has been run to its queue."""
         return self.groups > 0 or not self.media_contents
 
 

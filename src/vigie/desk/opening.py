@@ -11,9 +11,9 @@ from pathlib import Path
 from vigie import steps
 from vigie.kernel.case import Case
 from vigie.kernel.engine import Needs
-from vigie.kernel.local import Local
 from vigie.kernel.errors import NotAllowed, UsageError
 from vigie.kernel.isolation import Level
+from vigie.kernel.local import Local
 from vigie.rows.evidence import Item
 
 if t.TYPE_CHECKING:

@@ -13,7 +13,8 @@ from vigie.kernel.isolation import Level
 Folder = t.Annotated[Path, typer.Argument(metavar="CASE", help="The case folder.", show_default=False)]
 Json = t.Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Jobs = t.Annotated[
-    int, typer.Option("--jobs", min=1, max=256, help="Files read at once.", show_default="one for each processor")
+    int | None,
+    typer.Option("--jobs", min=1, max=256, help="Files read at once.", show_default="one for each processor"),
 ]
 Accept = t.Annotated[
     Level | None,

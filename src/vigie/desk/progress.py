@@ -87,6 +87,8 @@ class _Lines:
     def __call__(self, one: evaluate.Progress) -> None:
         now = time.monotonic()
         began = self.began.setdefault(one.stage, now)
+        if one.repeated and not self.as_json:
+            return
         if not one.finished and now - self.last < EVERY_S:
             return
         self.last = now

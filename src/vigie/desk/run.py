@@ -21,6 +21,7 @@ if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
     from vigie.kernel.engine import Engine, Needs
     from vigie.kernel.evaluate import Watch
+    from vigie.kernel.stage import Stage
 
 command = typer.Typer()
 INTEGRITY = 3
@@ -34,7 +35,7 @@ def run(
         t.Literal["local", "inline"],
         typer.Option("--engine", help="local: several cells at once; inline: one."),
     ] = "local",
-    jobs: Jobs = 0,
+    jobs: Jobs = None,
     key_file: t.Annotated[
         Path | None,
         typer.Option(help="Keys of encrypted volumes, one a line; never logged.", show_default=False),
@@ -63,15 +64,13 @@ def run(
     raise typer.Exit(code_of(found))
 
 
-def evaluated(
-    case: Case, stages: list[evaluate.Stage], worker: Engine, wants: Needs, watch: Watch
-) -> list[dict[str, t.Any]]:
+def evaluated(case: Case, stages: list[Stage], worker: Engine, wants: Needs, watch: Watch) -> list[dict[str, t.Any]]:
     """Do these stages in order; return what came of each. Errors: IntegrityError for evidence that differs."""
     intake.check(case)
-    out = []
+    out = list[dict[str, t.Any]]()
     for stage in stages:
-        for one in evaluate.do(case, stage, worker, wants, watch):
-            out.append({"stage": stage.name, "run": one.id, "rows": one.rows, "isolation": one.level})
+        runs = evaluate.do(case, stage, worker, wants, watch)
+        out += [{"stage": stage.name, "run": one.id, "rows": one.rows, "isolation": one.level} for one in runs]
         if stage.name == intake.VERIFICATIONS:
             intake.check(case)
     return out

@@ -138,7 +138,7 @@ def _terminal(view: View, face: Face, what: str) -> None:
         output.emit(f"{total:,} {what}")
 
 
-def shown(name: str, value: t.Any) -> str:
+def shown(name: str, value: t.Any) -> str:  # noqa: PLR0911 - one return for each kind of value
     """Return a value for a person: keys and digests shortened, sizes with a unit."""
     if value is None:
         return ""

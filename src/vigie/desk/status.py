@@ -15,6 +15,7 @@ from vigie.desk.tables import print_table
 from vigie.kernel import evaluate
 from vigie.kernel.cell import Cell
 from vigie.kernel.isolation import Level
+from vigie.kernel.table import look
 from vigie.rows.evidence import Item, Original
 from vigie.rows.matches import HashList
 
@@ -32,7 +33,7 @@ def status(folder: Folder, as_json: Json = False) -> None:
     stages = states(case)
     level, weakness = isolation(case)
     policy = case.settings.machine.isolation
-    items = [
+    items: list[dict[str, t.Any]] = [
         {"name": one.name, "path": one.path, "kind": one.kind, "taken_in_at": one.taken_in_at, "originals": count}
         for one, count in _items(case)
     ]
@@ -97,10 +98,8 @@ def isolation(case: Case) -> tuple[Level, str]:
 
 
 def _items(case: Case) -> t.Iterator[tuple[Item, int]]:
-    counts: dict[bytes, int] = {}
-    for batch in case.read(Original).batches():
-        for key in batch.column("item").to_pylist():
-            counts[key] = counts.get(key, 0) + 1
+    counted = look("select item, count(*) as n from o group by item", o=case.read(Original))
+    counts = {one["item"]: int(one["n"]) for one in counted}
     for one in sorted(case.read(Item), key=lambda item: item.name):
         yield one, counts.get(one.key, 0)
 

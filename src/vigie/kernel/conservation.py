@@ -17,8 +17,9 @@ import typing as t
 
 import msgspec
 
-from vigie.kernel.table import look
+from vigie.kernel.table import Table, look
 from vigie.rows.artefacts import File, Media
+from vigie.rows.base import Row
 from vigie.rows.evidence import Found, Original
 from vigie.rows.groups import Member
 from vigie.rows.matches import Standing
@@ -84,8 +85,10 @@ _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
             "problems": "select count(*) as n from l anti join o using (item, path)"
             " where key in (select unit from p where stage = 'originals' and counts)",
         },
-        ("select path as name from l anti join o using (item, path)"
-        " where key not in (select unit from p where stage = 'originals' and counts)"),
+        (
+            "select path as name from l anti join o using (item, path)"
+            " where key not in (select unit from p where stage = 'originals' and counts)"
+        ),
     ),
     (
         "files",
@@ -97,8 +100,10 @@ _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
     (
         "members",
         "members of containers",
-        ("select (select count(*) from f where depth > 0)"
-        " + (select count(*) from p where stage = 'files' and counts) as n"),
+        (
+            "select (select count(*) from f where depth > 0)"
+            " + (select count(*) from p where stage = 'files' and counts) as n"
+        ),
         {
             "files": "select count(*) as n from f where depth > 0 and container in (select locator from f)",
             "problems": "select count(*) as n from p where stage = 'files' and counts",
@@ -114,8 +119,10 @@ _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
             "problems": f"select count(*) as n from {_MEDIA} where sha256 not in (select content from m)"
             " and sha256 in (select unit from p where stage = 'prints' and counts)",
         },
-        (f"select lower(hex(sha256)) as name from {_MEDIA} where sha256 not in (select content from m)"
-        " and sha256 not in (select unit from p where stage = 'prints' and counts)"),
+        (
+            f"select lower(hex(sha256)) as name from {_MEDIA} where sha256 not in (select content from m)"
+            " and sha256 not in (select unit from p where stage = 'prints' and counts)"
+        ),
     ),
     (
         "standing",
@@ -125,8 +132,10 @@ _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
             "with one standing": f"select count(*) as n from {_MEDIA} where sha256 in"
             " (select content from s group by content having count(*) = 1)"
         },
-        (f"select lower(hex(sha256)) as name from {_MEDIA} where sha256 not in"
-        " (select content from s group by content having count(*) = 1)"),
+        (
+            f"select lower(hex(sha256)) as name from {_MEDIA} where sha256 not in"
+            " (select content from s group by content having count(*) = 1)"
+        ),
     ),
     (
         "groups",
@@ -136,8 +145,10 @@ _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
             "in one group": f"select count(*) as n from {_MEDIA} where sha256 in"
             " (select content from g group by content having count(*) = 1)"
         },
-        (f"select lower(hex(sha256)) as name from {_MEDIA} where sha256 not in"
-        " (select content from g group by content having count(*) = 1)"),
+        (
+            f"select lower(hex(sha256)) as name from {_MEDIA} where sha256 not in"
+            " (select content from g group by content having count(*) = 1)"
+        ),
     ),
 )
 """Stage that must have run, what is counted, how many there are, what became of them, and the rest by name."""
@@ -145,8 +156,16 @@ _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
 
 def check(case: Case) -> Conservation:
     """Count everything and hold it together."""
-    rows = {"l": Found, "o": Original, "f": File, "m": Media, "s": Standing, "g": Member, "p": Problem}
-    tables = {name: case.read(row) for name, row in rows.items()}
+    rows: dict[str, type[Row]] = {
+        "l": Found,
+        "o": Original,
+        "f": File,
+        "m": Media,
+        "s": Standing,
+        "g": Member,
+        "p": Problem,
+    }
+    tables: dict[str, Table[t.Any]] = {name: case.read(row) for name, row in rows.items()}
     done = {run.recipe.stage for run in case.counting().values()}
     out = []
     for stage, what, total_sql, parts_sql, missing_sql in _EQUATIONS:

@@ -16,8 +16,8 @@ from vigie.kernel.custody_files import CHECKPOINTS
 from vigie.kernel.errors import UsageError
 from vigie.kernel.table import Table, look, plain
 from vigie.rows.artefacts import File, Media
-from vigie.rows.base import ROWS, Of, Row, links
-from vigie.rows.evidence import Item, Verification
+from vigie.rows.base import ROWS, Row, links
+from vigie.rows.evidence import Item, Original, Verification
 from vigie.rows.fingerprints import Fingerprint
 from vigie.rows.groups import Group, Link, Member, Tie
 from vigie.rows.leads import Lead, Reason
@@ -45,12 +45,26 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
     Standing: ((Match, "content", "content"),),
     Match: ((Fingerprint, "content", "content"),),
     File: ((Media, "content", "sha256"),),
-    Item: (),
+    Original: ((Verification, "original", "key"),),
 }
 """Rows that a row also rests on and that point at it: row type, its column, our column."""
 
-BACK: frozenset[tuple[str, str]] = frozenset({("member", "group"), ("reason", "lead"), ("tie", "group")})
-"""Links that lead up the tree again."""
+BACK: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("member", "group"),
+        ("reason", "lead"),
+        ("tie", "group"),
+        ("file", "item"),
+        ("standing", "best"),
+        ("match", "list"),
+    }
+)
+"""Links that lead up the tree again, or say what another link of the same row says."""
+TOLD: frozenset[tuple[str, str]] = frozenset(
+    {("media", "content"), ("fingerprint", "content"), ("verification", "original"), ("group", "first"),
+     ("group", "representative")}
+)  # fmt: skip
+"""Links that lead to what stands above already, unless the explanation begins here."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,10 +140,8 @@ class _Walk:
         below: list[Node] = []
         more: dict[str, int] = {}
         if not again:
-            for column, other, value in self._rests_on(row, found):
+            for column, other, value in self._rests_on(row, found, first=not link):
                 rows, total = self.find(*other, value, MOST_BRANCHES)
-                if other[0] is File and other[1] == "sha256":
-                    rows, total = rows[:1] if row in (Media, Fingerprint) else rows, total
                 below += [self.node(other[0], one, its, column) for one, its in rows]
                 if total > len(rows):
                     more[column] = total - len(rows)
@@ -146,17 +158,15 @@ class _Walk:
         )
 
     def _rests_on(
-        self, row: type[Row], found: dict[str, t.Any]
+        self, row: type[Row], found: dict[str, t.Any], *, first: bool
     ) -> t.Iterator[tuple[str, tuple[type[Row], str], t.Any]]:
         """Yield the name of each link, where it leads and the value that is looked for there."""
         for other, column, own in RESTS.get(row, ()):
             yield f"{other.table()} by {column}", (other, column), found[own]
         for column, of in links(row).items():
-            if (row.table(), column) in BACK or found[column] in (None, "") or not _worth(row, column, of):
-                continue
-            yield column, (ROWS[of.row], of.by), found[column]
-        if row.table() == "original":
-            yield "verification by original", (Verification, "original"), found["key"]
+            name = (row.table(), column)
+            if found[column] not in (None, "") and name not in BACK and (first or name not in TOLD):
+                yield column, (ROWS[of.row], of.by), found[column]
 
     def _rule(self, run: Run) -> Rule:
         return Rule(
@@ -185,16 +195,6 @@ class _Walk:
             "sha256": entry.about["sha256"],
             "checkpoint": covering(self.case, entry.seq),
         }
-
-
-def _worth(row: type[Row], column: str, of: Of) -> bool:
-    """Leave out links that say again what another one says."""
-    repeated = {("lead", "group"): False, ("match", "list"): True, ("group", "first"): True, ("standing", "best"): True}
-    if row is Standing and column == "content":
-        return True
-    if row is Link:
-        return True
-    return of.row in ROWS and not repeated.get((row.table(), column), False)
 
 
 def covering(case: Case, seq: int) -> dict[str, t.Any] | None:
@@ -239,15 +239,7 @@ def _by_digits(walk: _Walk, asked: str) -> list[_Hit]:
         return []
     if len(asked) < LEAST_PREFIX:
         raise UsageError(f"{asked!r} is too short: give at least {LEAST_PREFIX} hex digits of a key or digest.")
-    keys: list[_Hit] = []
-    low, high = (bytes.fromhex(asked.ljust(KEY_DIGITS, fill)[:KEY_DIGITS]) for fill in "0f")
-    if len(asked) <= KEY_DIGITS:
-        for row in ROWS.values():
-            if row is Truth:
-                continue
-            for run, table in walk.tables(row):
-                sql = f"select * from x where key between {_literal(low)} and {_literal(high)} order by key"
-                keys += [(row, one, run) for one in look(f"{sql} limit {MOST_PREFIXES}", x=table)]
+    keys = _keys(walk, asked) if len(asked) <= KEY_DIGITS else []
     contents = _contents(walk, asked)
     if len(keys) + len(contents) > 1:
         names = [f"{row.table()} {one['key'].hex()}" for row, one, _ in keys] + [f"content {c.hex()}" for c in contents]
@@ -261,6 +253,18 @@ def _by_digits(walk: _Walk, asked: str) -> list[_Hit]:
         return [(Standing, one, run) for one, run in standing]
     files, _ = walk.find(File, "sha256", contents[0], MOST_BRANCHES)
     return [(File, one, run) for one, run in files]
+
+
+def _keys(walk: _Walk, asked: str) -> list[_Hit]:
+    low, high = (bytes.fromhex(asked.ljust(KEY_DIGITS, fill)) for fill in "0f")
+    sql = f"select * from x where key between {_literal(low)} and {_literal(high)} order by key limit {MOST_PREFIXES}"
+    return [
+        (row, one, run)
+        for row in ROWS.values()
+        if row is not Truth
+        for run, table in walk.tables(row)
+        for one in look(sql, x=table)
+    ]
 
 
 def _contents(walk: _Walk, asked: str) -> list[bytes]:

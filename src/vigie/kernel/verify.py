@@ -103,7 +103,7 @@ class _Check:
         self.report.checked[what] = self.report.checked.get(what, 0) + 1
 
     def custody(self) -> None:
-        """The log: chain, tree, signatures - and the private key, where it is in the folder."""
+        """Check the log: chain, tree, signatures - and the private key, where it is in the folder."""
         found = custody_check.check(self.folder)
         self.report.differences += found
         self.report.custody_sound = not found
@@ -179,7 +179,7 @@ class _Check:
             self.watch(Step(part="tables", done=done, of=len(files)))
 
     def manifests(self) -> None:
-        """What was taken in, reported and exported, as it was logged last."""
+        """Check what was taken in, reported and exported against what was logged last."""
         last: dict[str, tuple[str, str]] = {}
         for entry in self.entries:
             if entry.act == "taken_in":
@@ -251,7 +251,7 @@ class _Check:
         except OSError as error:
             self.differs(shown, f"SHA-256 {one.sha256.hex()}", error.strerror or "it cannot be opened")
             return
-        with open(fd, "rb"):
+        with open(fd, "rb"):  # noqa: PTH123 - a descriptor, not a path
             try:
                 found = digest_of(fd)
             except OSError as error:
@@ -268,7 +268,7 @@ class _Check:
             except OSError:
                 self.report.remarks.append(f"the hash list {one.path} is no longer there; its entries are in the case.")
                 continue
-            with open(fd, "rb"):
+            with open(fd, "rb"):  # noqa: PTH123 - a descriptor, not a path
                 if digest_of(fd) != one.sha256:
                     self.report.remarks.append(
                         f"the hash list {one.path} is another edition than the one that was read."
@@ -294,7 +294,8 @@ def _real(item: Item, path: str) -> bytes:
     root = locator.read(item.path)
     if not path:
         return root
-    return os.path.join(root if item.kind == "folder" else os.path.dirname(root), locator.read(path))
+    folder = root if item.kind == "folder" else os.path.dirname(root)  # noqa: PTH120 - names in evidence are bytes
+    return os.path.join(folder, locator.read(path))  # noqa: PTH118 - as above
 
 
 def _outside(item: Item, path: str) -> str:

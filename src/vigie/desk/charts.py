@@ -1,0 +1,140 @@
+"""Geometry of the report's pictures: numbers in, places on the paper out. The template draws them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing as t
+from collections.abc import Callable
+
+import msgspec
+
+WIDTH: t.Final = 720.0
+MOST_BARS: t.Final = 12
+MOST_BINS: t.Final = 48
+KINDS: t.Final = ("image", "video", "container", "other")
+LEAST_LABELLED: t.Final = 26.0
+"""A stretch narrower than this (in SVG units) has no number in it; the table beside has."""
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of a bar."""
+
+    name: str
+    count: int
+    x: float
+    width: float
+    share: float
+    labelled: bool
+
+
+class Bar(msgspec.Struct, frozen=True, kw_only=True):
+    """One bar of several stretches, with its name."""
+
+    name: str
+    count: int
+    stretches: list[Stretch]
+
+
+class Bin(msgspec.Struct, frozen=True, kw_only=True):
+    """One column of a histogram; ``label`` is empty where there is no room."""
+
+    name: str
+    count: int
+    x: float
+    width: float
+    height: float
+    label: str
+
+
+def stacked(parts: dict[str, int], *, width: float = WIDTH, whole: int | None = None) -> list[Stretch]:
+    """Return the parts side by side over ``width``, in their order; nothing for parts of 0."""
+    total = whole or sum(parts.values())
+    out, x = list[Stretch](), 0.0
+    for name, count in parts.items():
+        if count:
+            wide = round(width * count / total, 2)
+            labelled = wide >= max(LEAST_LABELLED, 8.0 * len(f"{count:,}") + 8)
+            out.append(
+                Stretch(name=name, count=count, x=round(x, 2), width=wide, share=count / total, labelled=labelled)
+            )
+            x += wide
+    return out
+
+
+def bars(rows: dict[str, dict[str, int]], *, width: float, rest: str) -> list[Bar]:
+    """Return one bar a row, longest first, all to one scale; rows beyond ``MOST_BARS`` become one."""
+    ordered = sorted(rows.items(), key=lambda one: (-sum(one[1].values()), one[0]))
+    shown, others = ordered[:MOST_BARS], ordered[MOST_BARS:]
+    if others:
+        together: dict[str, int] = {}
+        for _, parts in others:
+            for name, count in parts.items():
+                together[name] = together.get(name, 0) + count
+        shown.append((rest.format(len(others)), together))
+    longest = max((sum(parts.values()) for _, parts in shown), default=1) or 1
+    return [
+        Bar(name=name, count=sum(parts.values()), stretches=stacked(parts, width=width, whole=longest))
+        for name, parts in shown
+    ]
+
+
+def timeline(days: dict[dt.date, int], *, height: float) -> tuple[str, list[Bin], int]:
+    """Return the unit of the columns, the columns, and how many files are older than the first."""
+    if not days:
+        return "", [], 0
+    first, last = min(days), max(days)
+    place: Callable[[dt.date], int]
+    label: Callable[[dt.date], str]
+    if (last - first).days < MOST_BINS:
+        unit, place, label = "day", _day, _whole_day
+    elif _month(last) - _month(first) < MOST_BINS:
+        unit, place, label = "month", _month, _year_month
+    else:
+        unit, place, label = "year", _year, _only_year
+    counts: dict[int, int] = {}
+    names: dict[int, str] = {}
+    for day, count in days.items():
+        counts[place(day)] = counts.get(place(day), 0) + count
+        names[place(day)] = label(day)
+    high = max(counts)
+    low = max(min(counts), high - MOST_BINS + 1)
+    older = sum(count for at, count in counts.items() if at < low)
+    wide = WIDTH / (high - low + 1)
+    most = max(count for at, count in counts.items() if at >= low)
+    every = max(1, round(80 / wide))
+    out = [
+        Bin(
+            name=names.get(at, ""),
+            count=counts.get(at, 0),
+            x=round((at - low) * wide, 2),
+            width=round(min(wide * 0.86, 40), 2),
+            height=round(height * counts.get(at, 0) / most, 2),
+            label=names.get(at, "") if (at - low) % every == 0 else "",
+        )
+        for at in range(low, high + 1)
+    ]
+    return unit, out, older
+
+
+def _day(day: dt.date) -> int:
+    return day.toordinal()
+
+
+def _whole_day(day: dt.date) -> str:
+    return day.isoformat()
+
+
+def _month(day: dt.date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _year(day: dt.date) -> int:
+    return day.year
+
+
+def _year_month(day: dt.date) -> str:
+    return f"{day:%Y-%m}"
+
+
+def _only_year(day: dt.date) -> str:
+    return f"{day:%Y}"

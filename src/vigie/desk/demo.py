@@ -1,0 +1,148 @@
+"""``vigie demo``: the whole job on a generated, benign case, and how well it did."""
+
+from __future__ import annotations
+
+import os
+import time
+import typing as t
+from pathlib import Path
+
+import msgspec
+import typer
+
+from vigie import steps
+from vigie.desk import output
+from vigie.desk.lists import read_mapping
+from vigie.desk.numbers import facts, numbers
+from vigie.desk.opening import engine, needs
+from vigie.desk.options import Accept, Json, processors
+from vigie.desk.progress import watching
+from vigie.desk.report import FILE, written
+from vigie.desk.run import code_of, evaluated
+from vigie.desk.sample import Seed, Sizes, drawn
+from vigie.desk.scores import Scores, score
+from vigie.desk.summary import summary
+from vigie.desk.tables import print_table
+from vigie.kernel import intake, lists
+from vigie.kernel.case import Case, now
+from vigie.kernel.errors import UsageError
+from vigie.kernel.evaluate import order
+from vigie.kernel.settings import About
+from vigie.rows.evidence import Item
+from vigie.rows.list_formats import AUTO
+
+if t.TYPE_CHECKING:
+    from vigie.kernel.engine import Engine, Needs
+    from vigie.kernel.evaluate import Watch
+
+command = typer.Typer()
+SCHEMES: t.Final = {"older-vics-1.3.json": "projectvic-us"}
+"""VICS 1.3 does not say which scheme its categories follow; whoever adds such a list does."""
+MOST_NAMED: t.Final = 5
+
+
+@command.command("demo")
+def demo(
+    folder: t.Annotated[
+        Path, typer.Option("--dir", metavar="DIR", help="Where to make it; must not exist yet, or be empty.")
+    ] = Path("demo"),
+    size: Sizes = "small",
+    seed: Seed = 1,
+    accept_isolation: Accept = None,
+    as_json: Json = False,
+) -> None:
+    """Draw a benign case, take it in, match it with its lists, group it, order it, score it, report it."""
+    began = time.monotonic()
+    folder = free(folder)
+    made = drawn(folder / "sample", seed, size, as_json=as_json)
+    if not as_json:
+        output.emit(f"{made.files:,} files drawn by program, with {len(made.lists)} hash lists and the truth.")
+    steps.load()
+    about = About(
+        name="demo", authority="Practice unit", examiner="A. Person", created=now().isoformat(timespec="seconds")
+    )
+    case = Case.create(folder / "case", about)
+    wants = needs(case, accept=accept_isolation)
+    with engine(processors()) as worker, watching(as_json=as_json) as watch:
+        take_in(case, made.evidence, made.lists, worker, wants, watch)
+        wants = msgspec.structs.replace(wants, items=case.read(Item).rows())
+        case.custody.append("run_started", {"engine": "local", "jobs": worker.jobs, "only": "", "keys": 0})
+        evaluated(case, order(), worker, wants, watch)
+    found, scores = numbers(case), score(case, made.truth)
+    report = case.folder / FILE
+    digest = written(case, report)
+    seconds = time.monotonic() - began
+    if as_json:
+        scored = msgspec.to_builtins(scores) | {"precision": scores.precision, "recall": scores.recall}
+        output.document(
+            "demo", case=case.folder, report=report, sha256=digest, seconds=seconds, scores=scored, **facts(found)
+        )
+    else:
+        summary(case.folder, found)
+        told(scores)
+        output.emit(f"Done in {output.span(seconds)}. Report: {report.resolve()}")
+    raise typer.Exit(code_of(found))
+
+
+def free(folder: Path) -> Path:
+    """Return the folder to use: the one asked for, or the next free one beside it."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file. Give another --dir.")
+    number = 1
+    one = folder
+    while one.exists() and any(one.iterdir()):
+        number += 1
+        one = folder.with_name(f"{folder.name}-{number}")
+    one.mkdir(parents=True, exist_ok=True)
+    return one
+
+
+def take_in(
+    case: Case,
+    evidence: t.Sequence[Path],
+    files: t.Sequence[Path],
+    worker: Engine,
+    wants: Needs,
+    watch: Watch,
+) -> None:
+    """Take in evidence and lists; a ``mapping.toml`` beside the lists explains the table among them."""
+    items = [intake.register(case, os.fsencode(path)) for path in evidence]
+    intake.take_in(case, items, worker, wants, watch)
+    for path in files:
+        mapped = path.suffix == ".tsv"
+        one = lists.register(
+            case,
+            os.fsencode(path),
+            wants,
+            form="mapped" if mapped else AUTO,
+            meaning="benign" if path.name.startswith("nsrl") else "listed",
+            mapping=read_mapping(path.with_name("mapping.toml")) if mapped else {},
+            scheme=SCHEMES.get(path.name, ""),
+        )
+        lists.read(case, one, worker, wants, watch)
+
+
+def told(scores: Scores) -> None:
+    """Print the scores."""
+    names = ["listed", "near", "new", "conflict", "benign", "not read"]
+    rows = [[true, *(f"{found.get(name, 0):,}" for name in names)] for true, found in sorted(scores.standings.items())]
+    print_table("Against the truth: true standing of files, and what was found", ["truth", *(f"{n}>" for n in names)],
+                rows)  # fmt: skip
+    output.emit(
+        f"{scores.unreachable:,} files are turned or cropped so far that plain PDQ is not expected to tie them; "
+        f"of the others, {len(scores.wrong):,} stand wrongly."
+    )
+    output.emit(
+        f"Grouping: {scores.precision:.1%} of {scores.pairs_found:,} grouped pairs belong together; "
+        f"{scores.recall:.1%} of {scores.pairs_true:,} reachable pairs were grouped."
+    )
+    output.emit(f"Problems: {scores.problems_seen:,} of {scores.problems_expected:,} expected ones were seen.")
+    for name, some in (
+        ("stands wrongly", scores.wrong),
+        ("missed problem", scores.problems_missed),
+        ("file on one side only", scores.files_missed),
+    ):
+        for one in some[:MOST_NAMED]:
+            output.emit(f"  {name}: {output.clean(one)}")
+        if len(some) > MOST_NAMED:
+            output.emit(f"  … {len(some) - MOST_NAMED:,} more")

@@ -36,6 +36,13 @@ class Blob(msgspec.Struct, frozen=True, kw_only=True):
         self.close()
 
 
+class Lost(msgspec.Struct, frozen=True, kw_only=True):
+    """A file whose bytes could not be had: why, in a code of ``rows.codes``."""
+
+    code: str
+    detail: str = ""
+
+
 class Spool:
     """Takes the chunks of one member and gives them back as a ``Blob``."""
 

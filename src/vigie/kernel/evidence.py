@@ -12,19 +12,17 @@ import typing as t
 
 import msgspec
 
-from vigie.kernel.blob import Blob, Spool, digest_of, open_original
+from vigie.kernel.blob import Blob, Lost, digest_of, open_original
 from vigie.kernel.cell import Cell, Limits
+from vigie.kernel.walked import deliver
 from vigie.rows import locator
 from vigie.rows.wire import (
     Ask,
     Bounds,
-    Data,
     Decode,
-    Done,
     Expand,
     Failed,
     Look,
-    Member,
     ReadList,
     Reply,
     Seen,
@@ -41,11 +39,7 @@ if t.TYPE_CHECKING:
 
 MOST_FDS = 160
 """Descriptors that fit beside the scratch files; an image in more segments is opened by path."""
-MOST_LOSSES = 16
-"""Deaths of a cell inside one container after which the rest of it is given up."""
 MOST_WANTED = 20_000
-SCRATCH_FILES = 9
-"""One for each depth a container may be found at, and one more."""
 JOBS: dict[type[Ask], str] = {
     Look: "look",
     Expand: "expand",
@@ -54,7 +48,6 @@ JOBS: dict[type[Ask], str] = {
     ReadList: "read_list",
 }
 """Ask -> module of ``cell.jobs`` that answers it."""
-DEATHS = frozenset({"crashed", "timeout", "cpu_limit", "memory_limit", "forbidden_syscall", "protocol", "output_limit"})
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,13 +69,6 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             output_bytes=self.output_mb << 20,
             file_bytes=file_bytes,
         )
-
-
-class Lost(msgspec.Struct, frozen=True, kw_only=True):
-    """A file whose bytes could not be had: why, in a code of ``rows.codes``."""
-
-    code: str
-    detail: str = ""
 
 
 class Evidence:
@@ -155,56 +141,6 @@ class Evidence:
                 stack.callback(os.close, fds[-1])
             yield fds, ()
 
-    def expand(
-        self,
-        original: Original,
-        segments: Sequence[Original],
-        *,
-        bounds: Bounds,
-        pace: Pace,
-        want: list[list[bytes]] | None = None,
-    ) -> Iterator[Member | Data | Trouble | Failed]:
-        """Walk a container. Where a cell dies over a member, that member is lost and the walk goes on behind it.
-
-        The last reply is ``Failed`` when the container as a whole could not be walked to its end; nothing else
-        marks the end.
-        """
-        paths = [self.path(one.item, one.path) for one in (original, *segments)]
-        size = sum(one.size_bytes for one in (original, *segments))
-        limits = msgspec.structs.replace(
-            pace.limits(size, file_bytes=bounds.member_bytes), output_bytes=(1 << 62 if want else 1 << 40)
-        )
-        skip, lose = 0, list[int]()
-        while True:
-            ask = Expand(
-                content_type=original.content_type,
-                paths=paths,
-                want=want,
-                skip=skip,
-                lose=lose,
-                secrets=list(self.secrets),
-                bounds=bounds,
-            )
-            end: Failed | None = None
-            with self.opened(paths) as (fds, readable):
-                for reply in self.ask(ask, fds, limits=limits, readable=readable, scratch=SCRATCH_FILES):
-                    if isinstance(reply, Member):
-                        skip = reply.number + (0 if want else 1)
-                        yield reply
-                    elif isinstance(reply, Data):
-                        skip += reply.last
-                        yield reply
-                    elif isinstance(reply, Trouble):
-                        yield reply
-                    elif isinstance(reply, Failed):
-                        end = reply
-            if end is None:
-                return
-            if end.code not in DEATHS or len(lose) == MOST_LOSSES or skip in lose:
-                yield end
-                return
-            lose.append(skip)
-
     def open(
         self,
         files: Sequence[File],
@@ -230,7 +166,7 @@ class Evidence:
         for key, wanted in inside.items():
             for start in range(0, len(wanted), MOST_WANTED):
                 part = wanted[start : start + MOST_WANTED]
-                yield from self._members(originals[key], segments.get(key, []), part, bounds, pace)
+                yield from deliver(self, originals[key], segments.get(key, []), part, bounds=bounds, pace=pace)
 
     def _direct(self, file: File) -> Blob | Lost:
         path = locator.SEPARATOR.join(file.locator.split(locator.SEPARATOR)[1:])
@@ -249,54 +185,3 @@ class Evidence:
             os.close(fd)
             return Lost(code="changed", detail=f"SHA-256 is {found.hex()}, was {file.sha256.hex()}")
         return Blob(fd=fd, size_bytes=file.size_bytes, sha256=found)
-
-    def _members(
-        self, original: Original, segments: Sequence[Original], files: Sequence[File], bounds: Bounds, pace: Pace
-    ) -> Iterator[tuple[File, Blob | Lost]]:
-        below = len(self.place(original.item, original.path))
-        wanted = {locator.split(file.locator)[below:]: file for file in files}
-        left = dict(wanted)
-        reason = Lost(code="missing", detail="the container no longer gives this member")
-        spool: Spool | None = None
-        file: File | None = None
-        try:
-            steps = [list(one) for one in wanted]
-            for reply in self.expand(original, segments, bounds=bounds, pace=pace, want=steps):
-                if isinstance(reply, Failed):
-                    reason = Lost(code=reply.code, detail=reply.detail)
-                if isinstance(reply, Member):
-                    if spool:
-                        spool.drop()
-                    spool, file = Spool(self.tmp), left.pop(tuple(reply.steps), None)
-                elif isinstance(reply, Data) and spool and file:
-                    spool.add(reply.data)
-                    if reply.last:
-                        blob, spool = spool.blob(), None
-                        if blob.sha256 == file.sha256:
-                            yield file, blob
-                        else:
-                            blob.close()
-                            detail = f"SHA-256 is {blob.sha256.hex()}, was {file.sha256.hex()}"
-                            yield file, Lost(code="changed", detail=detail)
-                        file = None
-                elif isinstance(reply, Trouble) and reply.counts and (lost := left.pop(tuple(reply.steps), None)):
-                    yield lost, Lost(code=reply.code, detail=reply.detail)
-        except FileNotFoundError:
-            reason = Lost(code="missing")
-        except OSError as error:
-            reason = Lost(code="unreadable", detail=error.strerror or "")
-        finally:
-            if spool:
-                spool.drop()
-        if file is not None:
-            yield file, reason
-        for lost in left.values():
-            yield lost, reason
-
-
-def end_of(replies: Iterable[Reply]) -> Done | Failed:
-    """Go through replies to the last one."""
-    last: Reply = Failed(code="protocol", detail="no answer")
-    for reply in replies:
-        last = reply
-    return last if isinstance(last, Done | Failed) else Failed(code="protocol", detail="no end")

@@ -38,6 +38,9 @@ _VIRTUAL = {int(pytsk3.TSK_FS_META_TYPE_VIRT), int(pytsk3.TSK_FS_META_TYPE_VIRT_
 _DIRECTORY, _REGULAR, _LINK = (
     int(pytsk3.TSK_FS_META_TYPE_DIR), int(pytsk3.TSK_FS_META_TYPE_REG), int(pytsk3.TSK_FS_META_TYPE_LNK)
 )  # fmt: skip
+_FAT_LABEL = b" (Volume Label Entry)"
+_FAT_TABLES = (b"$ALLOC_BITMAP", b"$UPCASE_TABLE", b"$VOLUME_GUID", b"$TEX_FAT")
+"""What The Sleuth Kit shows of a FAT or exFAT volume's own entries: no files of anybody."""
 _DATA = int(pytsk3.TSK_FS_ATTR_TYPE_NTFS_DATA)
 
 Origin = t.Literal["allocated", "deleted", "orphan"]
@@ -83,6 +86,8 @@ class _Tree:
             return
         kind = int(meta.type)
         if self.kind == _NTFS and meta.addr < FIRST_NTFS_FILE:
+            return
+        if self.kind in _FAT and (name.name in _FAT_TABLES or name.name.endswith(_FAT_LABEL)):
             return
         if gone and origin == "allocated":
             origin = "deleted"

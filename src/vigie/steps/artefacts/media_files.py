@@ -7,6 +7,7 @@ from vigie.kernel import segments
 from vigie.kernel.evidence import Evidence, Pace
 from vigie.kernel.stage import Params, Unit, stage
 from vigie.kernel.table import Table
+from vigie.kernel.walked import expand
 from vigie.rows import locator
 from vigie.rows.artefacts import File
 from vigie.rows.content_types import EMPTY, expandable, kind_of, unsupported
@@ -52,7 +53,7 @@ def _inside(
     top = evidence.place(one.item, one.path)
     containers: dict[int | None, str] = {None: file.locator}
     rows: list[File | Problem] = [file]
-    for reply in evidence.expand(one, rest, bounds=params.bounds, pace=params.pace):
+    for reply in expand(evidence, one, rest, bounds=params.bounds, pace=params.pace):
         if isinstance(reply, Member):
             member = _member(one, top, reply, containers)
             rows.append(member)

@@ -8,8 +8,8 @@ import typing as t
 from collections.abc import Iterator
 
 from vigie.kernel import segments
-from vigie.kernel.blob import Blob
-from vigie.kernel.evidence import Evidence, Lost, Pace
+from vigie.kernel.blob import Blob, Lost
+from vigie.kernel.evidence import Evidence, Pace
 from vigie.kernel.stage import Params, Unit, stage
 from vigie.kernel.table import Table, query
 from vigie.rows.artefacts import File, Media

@@ -17,6 +17,7 @@ import msgspec
 
 from vigie.cell import child
 from vigie.cell.layers import landlock, limits, memory, namespaces, privileges, seccomp
+from vigie.cell.lists.reading import encoding
 from vigie.rows.control import (
     MOST_BYTES,
     MOST_DESCRIPTORS,
@@ -35,6 +36,7 @@ ORDERS: t.Final = msgspec.msgpack.Decoder(TO_ZYGOTE)
 
 def serve(control: socket.socket, jobs: Jobs, without: frozenset[str]) -> None:
     """Warm up, leave the host's namespaces, and serve orders until the house hangs up."""
+    encoding.warm()  # names in archives and lists come in any; Python loads an encoding when it is first used
     for job in jobs.values():
         job.warm()
     if len(list(pathlib.Path("/proc/self/task").iterdir())) != 1:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.rows import wire
-from vigie.steps.matches.known_entries import known_rows
+from vigie.steps.matches.media_known import known_rows
 
 LIST = b"L" * 16
 

@@ -56,7 +56,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     each: bool
     """For a reading stage: is there one run for each row of its first table, so that the results stay apart?"""
     code: str
-    """SHA-256 of the file that holds it and of the numeric loops it calls."""
+    """SHA-256 of the file that holds it, of the numeric loops and of the row types."""
 
     def settings(self, given: dict[str, t.Any]) -> Params | None:
         """Decode this stage's section of ``case.toml``, strictly."""
@@ -114,12 +114,9 @@ def _written(result: t.Any) -> tuple[type[Row], ...]:
 
 
 def _code(call: t.Callable[..., t.Any]) -> str:
-    """Digest the module of the stage and the ``vigie.numeric`` modules its source names."""
-    source = Path(inspect.getfile(call))
-    digest = hashlib.sha256(source.read_bytes())
-    numeric = Path(__file__).parent.parent / "numeric"
-    text = source.read_text()
-    for module in sorted(numeric.glob("*.py")):
-        if module.stem != "__init__" and module.stem in text:
-            digest.update(module.read_bytes())
+    """Digest the module of the stage, and all that a pure function may call: numeric loops and row types."""
+    digest = hashlib.sha256(Path(inspect.getfile(call)).read_bytes())
+    root = Path(__file__).parent.parent
+    for module in sorted([*(root / "numeric").glob("*.py"), *(root / "rows").glob("*.py")]):
+        digest.update(module.read_bytes())
     return digest.hexdigest()

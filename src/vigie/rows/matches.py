@@ -77,6 +77,28 @@ class Known(Row, frozen=True, kw_only=True):
     withdrawn: bool
 
 
+class Withdrawal(Row, frozen=True, kw_only=True):
+    """What a list takes back: an entry by its identifier, or a hash by its value, in this edition or earlier ones."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("list", "number", "algorithm", "value")
+    list: t.Annotated[Key, Of("hashlist", by="list"), Examples((b"L" * 16,))]
+    number: t.Annotated[int, Examples((1, 2, 3, 4))]
+    """Record number in the list file, from 1."""
+    entry: t.Annotated[str, Examples(("", "E1", "E2"))]
+    """Identifier the list gives the entry; ``""`` where it gives none."""
+    algorithm: t.Annotated[str, Examples(("", "md5", "pdq"))]
+    value: t.Annotated[bytes, Examples((b"", *CONTENTS, *HASHES))]
+    """``b""`` where only the identifier says what is taken back."""
+
+
+class Withdrawn(Row, frozen=True, kw_only=True):
+    """A hash that a list once held and that matches nothing any more."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("known",)
+    known: t.Annotated[Key, Of("known"), Examples((b"K" * 16, b"k" * 16))]
+    by: t.Annotated[Key, Of("withdrawal")]
+
+
 class Match(Row, frozen=True, kw_only=True):
     """A content and an entry it meets: with what, how far apart, and under which threshold."""
 

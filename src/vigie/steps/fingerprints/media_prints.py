@@ -15,7 +15,7 @@ from vigie.kernel.table import Table, query
 from vigie.rows.artefacts import File, Media
 from vigie.rows.evidence import Original
 from vigie.rows.fingerprints import Fingerprint
-from vigie.rows.matches import Known
+from vigie.rows.matches import Known, Withdrawn
 from vigie.rows.problems import Problem
 from vigie.rows.wire import Bounds, Decode, Facts, Failed, Print, Trouble
 
@@ -64,8 +64,9 @@ def prints(
     together="original",
     plan=f"""
     select * from files
-    where kind = 'video' and sha256 in (select content from media) and ('$videos' = 'all' or '$videos' = 'undecided' and not exists (
-        select 1 from known where not withdrawn and (
+    where kind = 'video' and sha256 in (select content from media)
+    and ('$videos' = 'all' or '$videos' = 'undecided' and not exists (
+        select 1 from known where not known.withdrawn and known.key not in (select known from taken_back) and (
             algorithm = 'sha256' and value = files.sha256 or algorithm = 'sha1' and value = files.sha1
             or algorithm = 'md5' and value = files.md5)))
     {ONE_FILE_EACH}
@@ -75,12 +76,13 @@ def dense(
     files: Table[File],
     originals: Table[Original],
     known: Table[Known],
+    taken_back: Table[Withdrawn],
     media: Table[Media],
     evidence: Evidence,
     params: Dense,
 ) -> Iterator[Unit[Fingerprint | Problem]]:
     """PDQ of all frames that others refer to, for videos that no digest has decided."""
-    del known, media  # the plan reads them
+    del known, taken_back, media  # the plan reads them
     for file, blob in _opened(files, originals, evidence, params):
         found = _read(file, blob, evidence, params, "dense", "dense")
         rows = [row for row in found if not isinstance(row, Media)]

@@ -1,1 +1,1 @@
-"""."""
+"""Room 5: what belongs together."""

@@ -9,7 +9,7 @@ from vigie.kernel.table import Table, columns, join, query
 from vigie.numeric import coverage
 from vigie.numeric.distinct import distinct
 from vigie.rows.fingerprints import Fingerprint
-from vigie.rows.matches import Known, Match
+from vigie.rows.matches import Known, Match, Withdrawn
 
 COMPARED: t.Final = (("pdq", "pdq", "near"), ("pdq", "vpdq", "frame"), ("vpdq", "pdq", "frame"))
 """Ours, theirs, method. Frames against frames is the business of ``video``."""
@@ -27,17 +27,25 @@ class Near(Params, frozen=True):
 
 
 @stage(split="content")
-def near(fingerprints: Table[Fingerprint], known: Table[Known], params: Near) -> Table[Match]:
+def near(
+    fingerprints: Table[Fingerprint], known: Table[Known], withdrawn: Table[Withdrawn], params: Near
+) -> Table[Match]:
     """Match stills with listed pictures and listed video frames, and our video frames with listed pictures.
 
     One row for each content and listed hash; where theirs is a video, one for each content and entry, with its
     nearest frame.
     """
-    return join(Match, [_matched(fingerprints, known, params, *one) for one in COMPARED])
+    return join(Match, [_matched(fingerprints, known, withdrawn, params, *one) for one in COMPARED])
 
 
 def _matched(
-    fingerprints: Table[Fingerprint], known: Table[Known], params: Near, ours: str, theirs: str, method: str
+    fingerprints: Table[Fingerprint],
+    known: Table[Known],
+    withdrawn: Table[Withdrawn],
+    params: Near,
+    ours: str,
+    theirs: str,
+    method: str,
 ) -> Table[Match]:
     held = query(Fingerprint, f"select * from held where algorithm = '{ours}'", held=fingerprints)
     # An item is one listed picture, or all frames of one entry in an order that no two rows share.
@@ -49,9 +57,11 @@ def _matched(
         Known,
         f"""
         select * replace ({item} - 1 as number, {frame} as frame, '' as entry, '' as category, '' as series)
-        from known where algorithm = '{theirs}' and not withdrawn and octet_length(value) = 32
+        from known where algorithm = '{theirs}' and octet_length(value) = 32
+            and not known.withdrawn and key not in (select known from taken_back)
         """,
         known=known,
+        taken_back=withdrawn,
     )
     label = distinct(held.words("content")).labels()
     good = (held.column("quality") >= params.least_quality) & (held.column("weak") <= params.most_weak)

@@ -9,7 +9,7 @@ from vigie.kernel.table import Table, columns, query
 from vigie.numeric import coverage
 from vigie.numeric.distinct import distinct
 from vigie.rows.fingerprints import Fingerprint
-from vigie.rows.matches import Known, Match
+from vigie.rows.matches import Known, Match, Withdrawn
 
 LONGEST_MS: t.Final = 10_000
 """A frame stands for ten seconds at most: the usual distance of key frames (250 at 25 a second)."""
@@ -39,7 +39,9 @@ class Video(Params, frozen=True):
 
 
 @stage(split="content")
-def video(fingerprints: Table[Fingerprint], known: Table[Known], params: Video) -> Table[Match]:
+def video(
+    fingerprints: Table[Fingerprint], known: Table[Known], withdrawn: Table[Withdrawn], params: Video
+) -> Table[Match]:
     """Match a video with every entry whose frames it covers (coverage rule), or that covers it (vPDQ's rule).
 
     Shares are of time, not of frame counts: each frame of quality stands for the time until the next, so that key
@@ -53,9 +55,11 @@ def video(fingerprints: Table[Fingerprint], known: Table[Known], params: Video) 
             dense_rank() over (order by list, entry) - 1 as number,
             row_number() over (order by list, entry, at_s, frame, key) as frame,
             '' as entry, '' as category, '' as series)
-        from known where algorithm = 'vpdq' and not withdrawn and octet_length(value) = 32
+        from known where algorithm = 'vpdq' and octet_length(value) = 32
+            and not known.withdrawn and key not in (select known from taken_back)
         """,
         known=known,
+        taken_back=withdrawn,
     )
     label = distinct(held.words("content")).labels()
     good = (held.column("quality") >= params.least_quality) & (held.column("weak") <= params.most_weak)

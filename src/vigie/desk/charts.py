@@ -10,7 +10,7 @@ import msgspec
 
 WIDTH: t.Final = 720.0
 MOST_BARS: t.Final = 12
-MOST_BINS: t.Final = 48
+MOST_BINS: t.Final = 72
 KINDS: t.Final = ("image", "video", "container", "other")
 LEAST_LABELLED: t.Final = 26.0
 """A stretch narrower than this (in SVG units) has no number in it; the table beside has."""
@@ -36,7 +36,7 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bin(msgspec.Struct, frozen=True, kw_only=True):
-    """One column of a histogram; ``label`` is empty where there is no room."""
+    """One column of a histogram; ``label`` and ``said`` are empty where there is no room."""
 
     name: str
     count: int
@@ -44,6 +44,8 @@ class Bin(msgspec.Struct, frozen=True, kw_only=True):
     width: float
     height: float
     label: str
+    said: str
+    """The count, above the column."""
 
 
 def stacked(parts: dict[str, int], *, width: float = WIDTH, whole: int | None = None) -> list[Stretch]:
@@ -110,6 +112,7 @@ def timeline(days: dict[dt.date, int], *, height: float) -> tuple[str, list[Bin]
             width=round(min(wide * 0.86, 40), 2),
             height=round(height * counts.get(at, 0) / most, 2),
             label=names.get(at, "") if (at - low) % every == 0 else "",
+            said=f"{counts[at]:,}" if at in counts and wide >= 7.0 * len(f"{counts[at]:,}") else "",
         )
         for at in range(low, high + 1)
     ]

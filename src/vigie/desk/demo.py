@@ -30,14 +30,13 @@ from vigie.kernel.evaluate import order
 from vigie.kernel.settings import About
 from vigie.rows.evidence import Item
 from vigie.rows.list_formats import AUTO
+from vigie.sample.lists import OPTIONS
 
 if t.TYPE_CHECKING:
     from vigie.kernel.engine import Engine, Needs
     from vigie.kernel.evaluate import Watch
 
 command = typer.Typer()
-SCHEMES: t.Final = {"older-vics-1.3.json": "projectvic-us"}
-"""VICS 1.3 does not say which scheme its categories follow; whoever adds such a list does."""
 MOST_NAMED: t.Final = 5
 
 
@@ -75,7 +74,7 @@ def demo(
     if as_json:
         scored = msgspec.to_builtins(scores) | {"precision": scores.precision, "recall": scores.recall}
         output.document(
-            "demo", case=case.folder, report=report, sha256=digest, seconds=seconds, scores=scored, **facts(found)
+            "demo", case=case.folder, report=report, sha256=digest, seconds=seconds, scores=scored, numbers=facts(found)
         )
     else:
         summary(case.folder, found)
@@ -105,19 +104,20 @@ def take_in(
     wants: Needs,
     watch: Watch,
 ) -> None:
-    """Take in evidence and lists; a ``mapping.toml`` beside the lists explains the table among them."""
+    """Take in evidence, and lists with the options that the sample names for them."""
     items = [intake.register(case, os.fsencode(path)) for path in evidence]
     intake.take_in(case, items, worker, wants, watch)
     for path in files:
-        mapped = path.suffix == ".tsv"
+        options = OPTIONS[path.name]
+        mapping = read_mapping(path.parent.parent / options["mapping"]) if "mapping" in options else {}
         one = lists.register(
             case,
             os.fsencode(path),
             wants,
-            form="mapped" if mapped else AUTO,
-            meaning="benign" if path.name.startswith("nsrl") else "listed",
-            mapping=read_mapping(path.with_name("mapping.toml")) if mapped else {},
-            scheme=SCHEMES.get(path.name, ""),
+            form="mapped" if mapping else AUTO,
+            meaning=options.get("meaning", "listed"),
+            mapping=mapping,
+            scheme=options.get("scheme", ""),
         )
         lists.read(case, one, worker, wants, watch)
 

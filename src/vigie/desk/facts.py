@@ -137,7 +137,8 @@ def places(case: Case) -> dict[str, dict[str, int]]:
     """Count files by item and kind."""
     found = look(
         """
-        select i.name, f.kind, count(*) as n from f join i on i.key = f.item group by all order by all
+        select i.name, f.kind, count(*) as n from f join i on i.key = f.item group by i.name, f.kind
+        order by i.name, list_position(['image', 'video', 'container', 'other'], f.kind)
         """,
         f=case.read(File),
         i=case.read(Item),

@@ -24,7 +24,7 @@ if t.TYPE_CHECKING:
 
 command = typer.Typer()
 FILE: t.Final = "report.html"
-BAR_WIDTH: t.Final = 440.0
+BAR_WIDTH: t.Final = 480.0
 TIMELINE_HEIGHT: t.Final = 110.0
 
 

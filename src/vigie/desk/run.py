@@ -58,7 +58,7 @@ def run(
         done = evaluated(case, stages, worker, wants, watch)
     found = numbers(case)
     if as_json:
-        output.document("run", runs=done, **facts(found))
+        output.document("run", runs=done, numbers=facts(found))
     else:
         summary(folder, found)
     raise typer.Exit(code_of(found))

@@ -48,7 +48,7 @@ def status(folder: Folder, as_json: Json = False) -> None:
             stages=stages,
             isolation={"level": str(level), "policy": str(policy), "enough": level >= policy, "says": weakness},
             custody={"entries": case.custody.size, "verifier_key": case.custody.verifier_key},
-            **facts(found),
+            numbers=facts(found),
         )
         return
     output.emit(f"{output.clean(about.name)}: {output.clean(about.authority)}, {output.clean(about.examiner)}")

@@ -75,7 +75,7 @@ def _log(folder: Path, report: Report, *, evidence: bool) -> bool:
     about: dict[str, str | int | list[str]] = {
         "differences": len(report.differences),
         "evidence": "read" if evidence else "not read",
-        **{name.replace(" ", "_"): count for name, count in report.checked.items()},
+        "checked": [f"{count} {what}" for what, count in report.checked.items()],
     }
     custody = Custody.open(folder, who=_who(folder), ask=passphrase)
     custody.append("verified", about)

@@ -91,7 +91,8 @@ class Case:
     def note_settings(self) -> None:
         """Write a change of ``case.toml`` into the log, so that an unlogged one can be told from it."""
         digest = durable.sha256_of(self.folder / settings.FILE)
-        known = [e.about["settings"] for e in self.custody.entries() if "settings" in e.about]
+        entries = [e for e in self.custody.entries() if e.act in ("created", "parameters")]
+        known = [e.about["settings"] for e in entries if "settings" in e.about]
         if known[-1] != digest:
             self.custody.append("parameters", {"settings": digest})
 

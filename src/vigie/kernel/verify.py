@@ -145,7 +145,11 @@ class _Check:
 
     def settings(self) -> None:
         """``case.toml`` is what was logged last."""
-        logged = [str(e.about["settings"]) for e in self.entries if "settings" in e.about]
+        logged = [
+            str(e.about["settings"])
+            for e in self.entries
+            if e.act in ("created", "parameters") and "settings" in e.about
+        ]
         if logged:
             self.holds(settings.FILE, logged[-1], "settings", hint=" (a change counts once `vigie run` has logged it)")
 

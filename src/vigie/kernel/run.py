@@ -12,7 +12,11 @@ from pathlib import Path
 import msgspec
 
 TOOLS = ("duckdb", "numpy", "pyarrow")
-READERS = ("av", "dfvfs", "ijson", "numba", "pillow", "pillow-heif", "py7zr", "pytsk3", "simplejpeg", "zstandard")
+READERS = (
+    "av", "ijson", "libbde-python", "libewf-python", "libfsapfs-python", "libfsxfs-python", "libluksde-python",
+    "libvhdi-python", "libvmdk-python", "libvslvm-python", "numba", "pillow", "pillow-heif", "py7zr", "pytsk3",
+    "simplejpeg", "zstandard",
+)  # fmt: skip
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

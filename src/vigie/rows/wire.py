@@ -95,7 +95,7 @@ class Decode(Ask, frozen=True, kw_only=True):
 
 
 class ReadList(Ask, frozen=True, kw_only=True):
-    """Read one hash list (first descriptor, or ``paths[0]`` for SQLite): ``ListHead``, then ``Entry``s and ``Trouble``."""
+    """Read one hash list (first descriptor; ``paths[0]`` for SQLite): ``ListHead``, ``Entry``s, ``Trouble``."""
 
     format: Short
     mapping: dict[str, str] = {}
@@ -218,7 +218,7 @@ class ListHead(Reply, frozen=True, kw_only=True):
     """What a list says of itself; later heads add to earlier ones."""
 
     format: Short = ""
-    """Name in ``rows.list_formats`` of the format it is read as: the first head says it, also where ``auto`` was asked."""
+    """Name in ``rows.list_formats`` of the format it is read as; the first head says it, also for ``auto``."""
     name: Text = ""
     version: Short = ""
     dated: Short = ""
@@ -289,5 +289,5 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
 
 
 def answers(ask: type[Ask]) -> msgspec.msgpack.Decoder[t.Any]:
-    """The strict decoder of all that may be answered to this kind of ask."""
+    """Return the strict decoder of all that may be answered to this kind of ask."""
     return msgspec.msgpack.Decoder(ANSWERS.get(ask, REPLIES) | Done | Failed)

@@ -85,9 +85,7 @@ class _Tree:
             yield Fault(steps=(bounded(path),), code="damaged", detail="it describes no file any more", counts=counts)
             return
         kind = int(meta.type)
-        if self.kind == _NTFS and meta.addr < FIRST_NTFS_FILE:
-            return
-        if self.kind in _FAT and (name.name in _FAT_TABLES or name.name.endswith(_FAT_LABEL)):
+        if self._is_the_systems_own(name.name, meta):
             return
         if gone and origin == "allocated":
             origin = "deleted"
@@ -99,6 +97,11 @@ class _Tree:
             yield Fault(steps=(bounded(path),), code="link", detail=f"symbolic link to {_target(file)}")
         elif kind not in _VIRTUAL:
             yield Fault(steps=(bounded(path),), code="special", detail="a device, socket or pipe")
+
+    def _is_the_systems_own(self, name: bytes, meta: t.Any) -> bool:
+        if self.kind == _NTFS:
+            return bool(meta.addr < FIRST_NTFS_FILE)
+        return self.kind in _FAT and (name in _FAT_TABLES or name.endswith(_FAT_LABEL))
 
     def _offers(self, meta: t.Any) -> bool:
         """Tell whether a deleted name still leads to its own bytes; NTFS is scanned by its file table instead."""

@@ -27,7 +27,7 @@ def opened(ask_paths: list[bytes], bench: Bench) -> t.Iterator[list[t.BinaryIO]]
         files: list[t.BinaryIO] = []
         for path in ask_paths:
             try:
-                files.append(stack.enter_context(open(path, "rb", opener=_quietly)))  # noqa: PTH123 - a path of bytes
+                files.append(stack.enter_context(open(path, "rb", opener=_quietly)))
             except OSError as error:
                 code = "segment_missing" if isinstance(error, FileNotFoundError) else "unreadable"
                 raise Refused(code, f"{os.fsdecode(path)!r}: {error.strerror or error}") from error

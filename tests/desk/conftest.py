@@ -29,14 +29,14 @@ def seizure(tmp_path_factory):
     (evidence / "up").mkdir(parents=True)
     for seed in range(6):
         picture(seed).save(evidence / "up" / f"p{seed}.png")
-    picture(1, (200, 150)).save(evidence / "up" / "again.jpg", quality=80)
+    picture(3, (200, 150)).save(evidence / "up" / "again.jpg", quality=80)
     shutil.copy(evidence / "up/p0.png", evidence / "copy.png")
     (evidence / "notes.txt").write_text("nothing")
     (evidence / "broken.png").write_bytes((evidence / "up/p5.png").read_bytes()[:300])
     for seed, name in enumerate(EVIL, 20):
         picture(seed).save(os.fsdecode(os.fsencode(evidence) + b"/" + name), format="png")
-    digest = hashlib.sha256((evidence / "up/p1.png").read_bytes()).hexdigest()
-    value = hash_rgb(np.asarray(Image.open(evidence / "up/p1.png"))).value.hex()
+    digest = hashlib.sha256((evidence / "up/p3.png").read_bytes()).hexdigest()
+    value = hash_rgb(np.asarray(Image.open(evidence / "up/p3.png"))).value.hex()
     (root / "unit.csv").write_text(f"Ref,Digest,Print\nU1,{digest},{value}\n")
     (root / "mapping.toml").write_text('entry = "Ref"\nsha256 = "Digest"\npdq = "Print"\n')
     return root

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import typing as t
 from pathlib import Path
 
@@ -40,6 +41,8 @@ CUSTODY = (
     custody_files.KEY,
 )
 CURRENT = "current.json"
+_UNCOMMITTED = re.compile(r"runs/[0-9a-f]{32}\.json|tables/[a-z]+/[0-9a-f]{32}\.parquet")
+"""What a run writes before its log entry makes it count; without one, it was stopped in between."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,6 +226,8 @@ class _Check:
                     self.holds(file, path.stem, "chunks of unfinished work")
                 elif part in ("work", "tmp") or ".tmp-" in name:
                     self.report.remarks.append(f"{locator.show(os.fsencode(file))} is left over from unfinished work.")
+                elif _UNCOMMITTED.fullmatch(file) and path.stem not in self.damaged:
+                    self.report.remarks.append(f"{file} was left by a run that was stopped; nothing reads it.")
                 elif path.stem not in self.damaged:
                     self.differs(locator.show(os.fsencode(file)), "no such file", "a file that the log does not know")
 

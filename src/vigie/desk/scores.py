@@ -24,7 +24,7 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
 
     files: int
     files_missed: list[str]
-    """Files of the truth that the case does not have, and the other way round."""
+    """Files of the truth that the case has neither as a file nor as a problem, and the other way round."""
     standings: dict[str, dict[str, int]]
     """True standing -> found standing -> files."""
     unreachable: int
@@ -80,7 +80,10 @@ def score(case: Case, truth: Path) -> Scores:
     for one in rows:
         standings.setdefault(one["truth"], Counter())[one["found"] or "not read"] += 1
     missed = look(
-        "select locator from t full join f using (locator) where t.key is null or f.key is null order by locator",
+        """
+        select locator from t full join f using (locator)
+        where t.key is null or f.key is null and t.problem = '' order by locator
+        """,
         **tables,
     )
     pairs = look(

@@ -109,6 +109,7 @@ class _Walk:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.seen: set[tuple[str, bytes]] = set()
+        self.found: dict[tuple[t.Any, ...], tuple[list[tuple[dict[str, t.Any], Run]], int]] = {}
         self.runs = case.counting()
         self.entries: list[Entry] = list(case.custody.entries())
         self.committed = {e.about["run"]: e.seq for e in reversed(self.entries) if e.act == "run"}
@@ -117,14 +118,19 @@ class _Walk:
         self, row: type[Row], column: str, value: t.Any, limit: int
     ) -> tuple[list[tuple[dict[str, t.Any], Run]], int]:
         """Return rows with this value, with the run that made each, and how many there are in all."""
-        out: list[tuple[dict[str, t.Any], Run]] = []
-        total = 0
-        for run, table in self.tables(row):
-            sql = f'select * from x where "{column}" = {_literal(value)} order by key'
-            total += look(f"select count(*) as n from ({sql})", x=table)[0]["n"]
-            if len(out) < limit:
-                out += [(one, run) for one in look(f"{sql} limit {limit - len(out)}", x=table)]
-        return out, total
+        asked = (row, column, value, limit)
+        if asked not in self.found:
+            out: list[tuple[dict[str, t.Any], Run]] = []
+            total = 0
+            for run, table in self.tables(row):
+                sql = f'select *, count(*) over () as n from x where "{column}" = {_literal(value)}'
+                rows = look(f"{sql} order by key limit {limit}", x=table)
+                total += rows[0].pop("n") if rows else 0
+                for one in rows[: limit - len(out)]:
+                    one.pop("n", None)
+                    out.append((one, run))
+            self.found[asked] = (out, total)
+        return self.found[asked]
 
     def tables(self, row: type[Row]) -> t.Iterator[tuple[Run, Table[t.Any]]]:
         """Go through the runs that hold rows of a type."""

@@ -1,0 +1,113 @@
+"""Nothing may be lost without a word: every row that goes missing is counted and named."""
+
+import types
+
+import pytest
+
+from vigie.kernel.conservation import check
+from vigie.kernel.table import of
+from vigie.rows.artefacts import File, Media
+from vigie.rows.base import Row
+from vigie.rows.evidence import Found, Original
+from vigie.rows.groups import Member
+from vigie.rows.matches import Standing
+from vigie.rows.problems import Problem
+
+STAGES = ("originals", "files", "prints", "standing", "groups")
+ITEM = b"I" * 16
+
+
+class Tables:
+    """A case that holds just these rows."""
+
+    def __init__(self, rows: list[Row], done=STAGES):
+        self.rows = rows
+        self.done = done
+
+    def read(self, row):
+        return of(row, [one for one in self.rows if type(one) is row])
+
+    def counting(self):
+        return {name: types.SimpleNamespace(recipe=types.SimpleNamespace(stage=name)) for name in self.done}
+
+
+def sound() -> dict[str, Row]:
+    """One picture from list to group, by name."""
+    digest = b"\x07" * 32
+    times = {"modified": None, "accessed": None, "changed": None}
+    digests = {"md5": b"m" * 16, "sha1": b"s" * 20, "sha256": digest, "size_bytes": 1}
+    original = Original.make(item=ITEM, path="a.jpg", content_type="image/jpeg", **digests, **times)
+    return {
+        "found": Found.make(item=ITEM, path="a.jpg", size_bytes=1, **times),
+        "original": original,
+        "file": File.make(
+            locator="server!a.jpg", item=ITEM, original=original.key, container="", name="a.jpg", depth=0,
+            content_type="image/jpeg", kind="image", origin="allocated", created=None, times_from="posix",
+            **digests, **times,
+        ),
+        "media": Media.make(
+            content=digest, kind="image", format="jpeg", width_px=1, height_px=1, frames=1, duration_s=0.0, codec="",
+            orientation=1, camera_make="", camera_model="", camera_serial="", lens="", software="", encoder="",
+            taken="", latitude=None, longitude=None, decoder="x",
+        ),
+        "standing": Standing.make(
+            content=digest, kind="image", standing="new", matches=0, best=None, distance_bits=0
+        ),
+        "member": Member.make(content=digest, group=b"G" * 16, standing="new", distance_bits=0),
+    }  # fmt: skip
+
+
+def broken(rows: dict[str, Row]) -> set[str]:
+    return {one.name for one in check(Tables(list(rows.values()))).balances if one.state == "broken"}
+
+
+def test_a_whole_case_holds():
+    found = check(Tables(list(sound().values())))
+    assert found.state == "holds"
+    assert str(found) == "conservation: holds"
+
+
+@pytest.mark.parametrize(
+    ("lost", "equation", "name"),
+    [
+        ("original", "originals", "a.jpg"),
+        ("file", "files", "a.jpg"),
+        ("media", "prints", "07" * 32),
+        ("standing", "standing", "07" * 32),
+        ("member", "groups", "07" * 32),
+    ],
+)
+def test_what_is_lost_is_counted_and_named(lost, equation, name):
+    rows = sound()
+    del rows[lost]
+    assert equation in broken(rows)
+    said = str(check(Tables(list(rows.values()))))
+    assert "BROKEN" in said
+    assert name in said
+
+
+@pytest.mark.parametrize(("lost", "stage"), [("original", "originals"), ("media", "prints")])
+def test_a_counted_problem_stands_for_what_gave_no_row(lost, stage):
+    rows = sound()
+    unit = rows["found"].key if lost == "original" else rows["media"].content
+    del rows[lost]
+    if lost == "original":
+        rows = {"found": rows["found"]}
+    rows["problem"] = Problem.make(stage=stage, subject="x", code="unreadable", detail="", counts=True, unit=unit)
+    assert not broken(rows)
+    remark = Problem.make(stage=stage, subject="x", code="unreadable", detail="", counts=False, unit=unit)
+    assert broken(rows | {"problem": remark})
+
+
+def test_a_content_with_two_standings_or_groups_is_named():
+    rows = sound()
+    again = Standing.make(content=b"\x07" * 32, kind="image", standing="near", matches=1, best=None, distance_bits=1)
+    found = check(Tables([*rows.values(), again]))
+    assert [one.name for one in found.balances if one.state == "broken"] == ["standing"]
+
+
+def test_what_was_not_run_yet_is_open_not_broken():
+    rows = sound()
+    found = check(Tables([rows["found"], rows["original"]], done=("originals",)))
+    assert found.state == "open"
+    assert "as far as" in str(found)

@@ -12,7 +12,7 @@ from vigie.kernel.stage import Params, Stage, Unit
 from vigie.kernel.table import Table, join
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from vigie.rows.base import Row
@@ -45,8 +45,8 @@ class Engine(t.Protocol):
         """Return the tables a pure stage makes of these tables."""
         ...
 
-    def read(self, stage: Stage, tables: Tables, params: Params | None, needs: Needs) -> Iterator[Unit[t.Any]]:
-        """Yield the units of a reading stage as they are done, in any order."""
+    def read(self, stage: Stage, tables: Tables, params: Params | None, needs: Needs) -> Generator[Unit[t.Any]]:
+        """Yield the units of a reading stage as they are done, in any order; closing it stops the work."""
         ...
 
     def level(self, needs: Needs) -> Level:
@@ -81,8 +81,12 @@ def in_parts(stage: Stage, tables: Tables, params: Params | None, count: int) ->
     return tuple(join(row, [one[i] for one in made]) for i, row in enumerate(stage.writes))
 
 
-def divide(table: Table[t.Any], together: str) -> Iterator[Table[t.Any]]:
-    """Cut the plan into shards of consecutive rows; rows that lie together stay together."""
+def divide(table: Table[t.Any], together: str, lanes: int = 1) -> Iterator[Table[t.Any]]:
+    """Cut the plan into shards of consecutive rows.
+
+    Rows that lie together stay together, but a large heap of them is shared out among the lanes: each walks the
+    container once, and decoding its members takes longer than walking.
+    """
     count = len(table)
     if not count:
         return
@@ -96,6 +100,7 @@ def divide(table: Table[t.Any], together: str) -> Iterator[Table[t.Any]]:
     for end in (*map(int, change), count):
         read = below[end - 1] - (below[start - 1] if start else 0)
         if end - start >= SHARD_ROWS or read >= SHARD_BYTES or end == count:
-            for part in range(start, end, MOST_TOGETHER):
-                yield Table(table.row, table.arrow.slice(part, min(MOST_TOGETHER, end - part)))
+            size = min(MOST_TOGETHER, max(SHARD_ROWS, -(-(end - start) // lanes)))
+            for part in range(start, end, size):
+                yield Table(table.row, table.arrow.slice(part, min(size, end - part)))
             start = end

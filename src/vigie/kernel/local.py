@@ -5,8 +5,12 @@ Why threads and not processes: ``docs/decisions/0004-lanes.md``.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import queue
+import signal
 import threading
+import time
 import typing as t
 
 from vigie.kernel.cell import Cell
@@ -15,7 +19,7 @@ from vigie.kernel.evidence import Evidence
 from vigie.kernel.isolation import Level, check
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from vigie.kernel.stage import Params, Stage, Unit
     from vigie.kernel.table import Table
@@ -23,7 +27,9 @@ if t.TYPE_CHECKING:
 
 WAITING_UNITS = 256
 """Units that may wait to be kept: bounds the memory between lanes and writer."""
-END_S = 10
+GRACE_S = 0.3
+"""How long a lane that was told to stop may go on with what it reads."""
+END_S = 20
 
 
 class Lane:
@@ -39,6 +45,13 @@ class Lane:
             needs = self.needs
             self._cells[job] = Cell(scratch=needs.tmp, minimum=needs.minimum, accept=needs.accept, job=job)
         return self._cells[job]
+
+    def interrupt(self) -> None:
+        """Kill what the cells are reading; they start anew when they are next asked."""
+        for cell in list(self._cells.values()):
+            if cell.zygote:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(cell.zygote, signal.SIGKILL)
 
     def close(self) -> None:
         """End the cells."""
@@ -65,8 +78,8 @@ class Local:
         check(level, needs.minimum, needs.accept)
         return level
 
-    def read(self, stage: Stage, tables: Tables, params: Params | None, needs: Needs) -> Iterator[Unit[t.Any]]:
-        """Yield units as lanes finish them. Closing the iterator stops the lanes at once."""
+    def read(self, stage: Stage, tables: Tables, params: Params | None, needs: Needs) -> Generator[Unit[t.Any]]:
+        """Yield units as lanes finish them. Closing it kills what the lanes are reading, and waits for them."""
         self.level(needs)
         first = next(iter(stage.reads))
         extra: dict[str, t.Any] = {} if params is None else {"params": params}
@@ -75,7 +88,7 @@ class Local:
             evidence = Evidence(lane.cell, tmp=needs.tmp, items=needs.items, secrets=needs.secrets)
             yield from stage.call(**{**tables, first: shard}, evidence=evidence, **extra)
 
-        rush = _Rush(do, divide(tables[first], stage.together))
+        rush = _Rush(do, divide(tables[first], stage.together, len(self._lanes)))
         threads = [threading.Thread(target=rush.work, args=(lane,), daemon=True) for lane in self._lanes]
         for thread in threads:
             thread.start()
@@ -83,14 +96,23 @@ class Local:
             yield from rush.results(len(threads))
         finally:
             rush.stop.set()
-            for thread in threads:
-                thread.join(END_S)
+            _end(threads, self._lanes)
 
     def close(self) -> None:
         """End all cells."""
         for lane in self._lanes:
             lane.close()
         self._lanes = []
+
+
+def _end(threads: list[threading.Thread], lanes: list[Lane]) -> None:
+    """Wait for lanes that were told to stop. One that still reads is interrupted, again when it tries again."""
+    deadline = time.monotonic() + END_S
+    for thread, lane in zip(threads, lanes, strict=True):
+        thread.join(GRACE_S)
+        while thread.is_alive() and time.monotonic() < deadline:
+            lane.interrupt()
+            thread.join(GRACE_S)
 
 
 class _Rush:

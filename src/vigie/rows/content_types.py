@@ -15,7 +15,7 @@ UNKNOWN: t.Final = "application/octet-stream"
 IMAGES: t.Final = frozenset(
     {
         "image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/tiff", "image/heic", "image/heif",
-        "image/avif", "image/jxl", "image/jp2", "image/vnd.adobe.photoshop", "image/svg+xml", "image/x-icon",
+        "image/avif", "image/jxl", "image/jp2", "image/vnd.adobe.photoshop", "image/x-icon",
         "image/x-canon-cr3",
     }
 )  # fmt: skip
@@ -55,6 +55,7 @@ VOLUMES: t.Final = frozenset(
 """What a raw image, a partition or a logical volume may hold and is opened."""
 
 UNSUPPORTED: t.Final[dict[str, str]] = {
+    "image/svg+xml": "SVG drawing, a document: pictures embedded in it are not taken out; look at it on its own",
     "application/vnd.rar": "RAR archive: unpack it with unrar and add the folder",
     "application/x-lz4": "LZ4 stream: unpack it with lz4",
     "application/vnd.ms-cab-compressed": "Cabinet archive: unpack it with cabextract",

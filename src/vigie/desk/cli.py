@@ -7,6 +7,8 @@ Exit codes, the same in every command: 0 done; 1 findings of a check; 2 usage; 3
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import signal
 import sys
 import traceback
@@ -97,6 +99,9 @@ def root(
 
 def main(arguments: t.Sequence[str] | None = None) -> t.NoReturn:
     """Run the command line and end the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of few letters is no reason to stop
     signal.signal(signal.SIGTERM, _stop)  # stopped by the system is stopped as by Ctrl-C
     sys.exit(call(list(sys.argv[1:] if arguments is None else arguments)))
 
@@ -123,7 +128,8 @@ def call(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each wa
     except OSError as error:
         if error.filename is None:
             return _bug(arguments, as_json=as_json)
-        return output.failed(f"{error.filename}: {error.strerror}.", 2, as_json=as_json)
+        name = error.filename if isinstance(error.filename, int) else os.fsdecode(error.filename)
+        return output.failed(f"{name}: {error.strerror}.", 2, as_json=as_json)
     except Exception:  # noqa: BLE001 - the last line of defence: a bug is named as one, with its trace in a file
         return _bug(arguments, as_json=as_json)
     return code if isinstance(code, int) else 0

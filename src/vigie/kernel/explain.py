@@ -263,14 +263,14 @@ def _by_digits(walk: _Walk, asked: str) -> list[_Hit]:
 
 def _keys(walk: _Walk, asked: str) -> list[_Hit]:
     low, high = (bytes.fromhex(asked.ljust(KEY_DIGITS, fill)) for fill in "0f")
-    sql = f"select * from x where key between {_literal(low)} and {_literal(high)} order by key limit {MOST_PREFIXES}"
-    return [
-        (row, one, run)
-        for row in ROWS.values()
-        if row is not Truth
-        for run, table in walk.tables(row)
-        for one in look(sql, x=table)
-    ]
+    sql = f"select key from x where key between {_literal(low)} and {_literal(high)} limit {MOST_PREFIXES}"
+    found = [(row, one["key"]) for row in ROWS.values() if row is not Truth for one in look(sql, x=walk.case.read(row))]
+    return [(row, one, run) for row, key in sorted(found, key=_by_key) for one, run in walk.find(row, "key", key, 1)[0]]
+
+
+def _by_key(hit: tuple[type[Row], bytes]) -> tuple[bytes, str]:
+    row, key = hit
+    return key, row.table()
 
 
 def _contents(walk: _Walk, asked: str) -> list[bytes]:

@@ -6,8 +6,11 @@ What comes out of a container is kept in memory up to 64 MiB and beyond that in 
 
 from __future__ import annotations
 
+import datetime as dt
+import errno
 import hashlib
 import os
+import stat
 import typing as t
 
 import msgspec
@@ -81,13 +84,43 @@ def open_original(path: bytes) -> int:
     """Open evidence for reading without following a link at the end and, where that is allowed, without a trace.
 
     ``O_NOATIME`` keeps the access time; the kernel grants it to the owner and to root only. For others the medium
-    should be mounted read-only or ``noatime``; ``docs/custody.md`` says so.
+    should be mounted read-only or ``noatime``; ``docs/custody.md`` says so. Errors: OSError, also for a folder,
+    pipe or device that has come to stand where a file was.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     try:
-        return os.open(path, flags | os.O_NOATIME)
+        fd = os.open(path, flags | os.O_NOATIME)
     except PermissionError:
-        return os.open(path, flags)
+        fd = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "it is not a regular file", path)
+    return fd
+
+
+def differs(path: bytes, size_bytes: int, modified: dt.datetime | None, sha256: bytes) -> str:
+    """Say how an original differs from what was taken in; ``""`` where it does not. Errors: OSError.
+
+    Size and time of change are compared first: only where one of them differs the bytes are digested, since what
+    this guards is read at once, and may be a disk.
+    """
+    fd = open_original(path)
+    try:
+        status = os.fstat(fd)
+        if status.st_size == size_bytes and time_of(status.st_mtime_ns) == modified and modified is not None:
+            return ""
+        found = digest_of(fd)
+        return "" if found == sha256 else f"SHA-256 is {found.hex()}, was {sha256.hex()}"
+    finally:
+        os.close(fd)
+
+
+def time_of(ns: int) -> dt.datetime | None:
+    """Return a time of the file system to the microsecond; None before the year 1 or after 9999."""
+    try:
+        return dt.datetime.fromtimestamp(ns // 1_000_000_000, dt.UTC).replace(microsecond=ns % 1_000_000_000 // 1000)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def digest_of(fd: int) -> bytes:

@@ -11,6 +11,9 @@ from vigie.rows.evidence import Original
 if t.TYPE_CHECKING:
     from vigie.kernel.evidence import Evidence
 
+FIRST = r"(?i)(\.(e|ex|s|l)01|\.001|\.vmdk)$"
+"""Regular expression (RE2) of shown paths that others may continue."""
+
 
 def of(
     evidence: Evidence, containers: t.Sequence[Original], everything: Table[Original]
@@ -29,3 +32,24 @@ def of(
             path = locator.show(evidence.path(one.item, "").rsplit(b"/", 1)[-1])
         out[one.key] = [beside[name] for name in segments.below(path, beside)]
     return out
+
+
+def later(evidence: Evidence, containers: t.Sequence[Original], everything: Table[Original]) -> set[bytes]:
+    """Return the keys of those that continue an original which is there: they are opened with it, not by themselves.
+
+    A name that only looks like that of a later segment (``upload.002``, ``dump.sql``) continues nothing.
+    """
+    firsts: dict[bytes, tuple[bytes, bytes, bytes]] = {}
+    for one in containers:
+        folder, _, name = evidence.path(one.item, one.path).rpartition(b"/")
+        if one.path and (first := segments.first_of(name)):
+            firsts[one.key] = (one.item, folder, first)
+    if not firsts:
+        return set()
+    items = ", ".join(sorted({f"unhex('{item.hex()}')" for item, _, _ in firsts.values()}))
+    sql = f"select * from e where item in ({items}) and (path = '' or regexp_matches(path, '{FIRST}'))"
+    there = set()
+    for one in query(Original, sql, e=everything):
+        folder, _, name = evidence.path(one.item, one.path).rpartition(b"/")
+        there.add((one.item, folder, name.lower()))
+    return {key for key, first in firsts.items() if first in there}

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from vigie.kernel import segments
+from vigie.kernel.blob import differs
 from vigie.kernel.evidence import Evidence, Pace
 from vigie.kernel.stage import Params, Unit, stage
 from vigie.kernel.table import Table
@@ -13,10 +14,11 @@ from vigie.rows.artefacts import File
 from vigie.rows.content_types import EMPTY, expandable, kind_of, unsupported
 from vigie.rows.evidence import Original
 from vigie.rows.problems import Problem
-from vigie.rows.segments import first_of
-from vigie.rows.wire import Bounds, Failed, Member, Trouble
+from vigie.rows.wire import Bounds, Data, Failed, Member, Trouble
 
 PART_ROWS = 2_000
+GONE = ("missing", "unreadable", "changed")
+"""Why a container as a whole gave nothing, or nothing to rely on: counts as an input without a row."""
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -33,18 +35,15 @@ def files(
 ) -> Iterator[Unit[File | Problem]]:
     """List every file of every original; containers are opened to the bounds, and what cannot be read is a Problem."""
     rows = originals.rows()
-    rest = segments.of(evidence, [one for one in rows if expandable(one.content_type)], everything)
+    containers = [one for one in rows if expandable(one.content_type)]
+    rest = segments.of(evidence, containers, everything)
+    later = segments.later(evidence, containers, everything)
     for one in rows:
         file = _file(evidence, one)
-        if expandable(one.content_type) and not _continues(evidence, one):
+        if expandable(one.content_type) and one.key not in later:
             yield from _inside(evidence, one, file, rest[one.key], params)
         else:
             yield Unit(key=one.key, rows=[file, *_remarks(one, file.locator)])
-
-
-def _continues(evidence: Evidence, one: Original) -> bool:
-    """Is it a later segment of a split image? Then its first segment is opened, and this one with it."""
-    return first_of(evidence.path(one.item, one.path).rsplit(b"/", 1)[-1]) is not None
 
 
 def _inside(
@@ -53,7 +52,7 @@ def _inside(
     top = evidence.place(one.item, one.path)
     containers: dict[int | None, str] = {None: file.locator}
     rows: list[File | Problem] = [file]
-    for reply in expand(evidence, one, rest, bounds=params.bounds, pace=params.pace):
+    for reply in _walked(evidence, one, rest, params):
         if isinstance(reply, Member):
             member = _member(one, top, reply, containers)
             rows.append(member)
@@ -62,12 +61,36 @@ def _inside(
                 containers[reply.number] = member.locator
         elif isinstance(reply, Trouble | Failed):
             steps = reply.steps if isinstance(reply, Trouble) else []
-            counts = reply.counts if isinstance(reply, Trouble) else False
+            counts = reply.counts if isinstance(reply, Trouble) else reply.code in GONE
             rows.append(_problem(one, locator.join(*top, *steps), reply.code, reply.detail, counts=counts))
         if len(rows) >= PART_ROWS:
             yield Unit(key=one.key, rows=rows, last=False)
             rows = []
     yield Unit(key=one.key, rows=rows)
+
+
+def _walked(
+    evidence: Evidence, one: Original, rest: list[Original], params: Files
+) -> Iterator[Member | Data | Trouble | Failed]:
+    """Walk a container if its parts are what was taken in; say so if they were no longer so at the end."""
+    try:
+        if changed := _changed(evidence, (one, *rest)):
+            yield Failed(code="changed", detail=changed)
+            return
+        yield from expand(evidence, one, rest, bounds=params.bounds, pace=params.pace)
+        if changed := _changed(evidence, (one, *rest)):
+            yield Failed(code="changed", detail=f"while it was read: {changed}")
+    except FileNotFoundError:
+        yield Failed(code="missing")
+    except OSError as error:
+        yield Failed(code="unreadable", detail=error.strerror or "")
+
+
+def _changed(evidence: Evidence, parts: tuple[Original, ...]) -> str:
+    for one in parts:
+        if found := differs(evidence.path(one.item, one.path), one.size_bytes, one.modified, one.sha256):
+            return found
+    return ""
 
 
 def _file(evidence: Evidence, one: Original) -> File:

@@ -43,12 +43,17 @@ def _verified(evidence: Evidence, one: Original, rest: list[Original], pace: Pac
     limits = pace.limits(one.size_bytes + sum(part.size_bytes for part in rest))
     end = Failed(code="protocol", detail="the reader gave no digests")
     ask = Verify(content_type=one.content_type, paths=paths)
-    with evidence.opened(paths) as (fds, readable):
-        for reply in evidence.ask(ask, fds, limits=limits, readable=readable):
-            if isinstance(reply, Integrity):
-                return _row(one, reply)
-            if isinstance(reply, Failed):
-                end = reply
+    try:
+        with evidence.opened(paths) as (fds, readable):
+            for reply in evidence.ask(ask, fds, limits=limits, readable=readable):
+                if isinstance(reply, Integrity):
+                    return _row(one, reply)
+                if isinstance(reply, Failed):
+                    end = reply
+    except FileNotFoundError:
+        end = Failed(code="missing")
+    except OSError as error:
+        end = Failed(code="unreadable", detail=error.strerror or "")
     subject = locator.join(*evidence.place(one.item, one.path))
     return Problem.make(
         stage="verifications", subject=subject, code=end.code, detail=end.detail, counts=False, unit=one.key

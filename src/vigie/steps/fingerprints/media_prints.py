@@ -4,6 +4,7 @@ Stills and the key frames of videos first, since they cost least and decide most
 those videos that no digest has decided.
 """
 
+import os
 import typing as t
 from collections.abc import Iterator
 
@@ -115,6 +116,7 @@ def _read(
     if isinstance(blob, Lost):
         return [problem(blob.code, blob.detail, counts=True)]
     rows: list[Found] = []
+    before = _state(blob)
     ask = Decode(content_type=file.content_type, sampling=sampling, most_pixels=params.most_pixels)
     for reply in evidence.ask(ask, [blob.fd], limits=params.pace.limits(blob.size_bytes)):
         if isinstance(reply, Facts):
@@ -125,7 +127,15 @@ def _read(
             rows.append(problem(reply.code, reply.detail, counts=False))
         elif isinstance(reply, Failed):
             rows.append(problem(reply.code, reply.detail, counts=not rows))
+    if _state(blob) != before:
+        return [problem("changed", "while it was read", counts=True)]
     return rows
+
+
+def _state(blob: Blob) -> tuple[int, int, int]:
+    """Return what is no longer the same once an original has been written to."""
+    status = os.fstat(blob.fd)
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _media(file: File, facts: Facts) -> Media:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import stat
 import typing as t
 
+from vigie.kernel.blob import time_of
 from vigie.kernel.errors import UsageError
 from vigie.rows import locator
 from vigie.rows.evidence import Found, Item
@@ -71,8 +71,7 @@ def _folder(item: Item, root: bytes, below: bytes, device: int) -> Iterator[Foun
                 if stat.S_ISREG(status.st_mode):
                     yield _found(item, locator.show(path), status)
                 elif stat.S_ISLNK(status.st_mode):
-                    target = os.readlink(os.path.join(root, path))
-                    yield _problem(item, path, "link", f"to {locator.show(target)[:300]}", counts=False)
+                    yield _problem(item, path, "link", _target(os.path.join(root, path)), counts=False)
                 elif not stat.S_ISDIR(status.st_mode):
                     yield _problem(item, path, "special", _kind(status.st_mode), counts=False)
                 elif status.st_dev != device:
@@ -101,9 +100,9 @@ def _found(item: Item, path: str, status: os.stat_result) -> Found:
         item=item.key,
         path=path,
         size_bytes=status.st_size,
-        modified=_time(status.st_mtime_ns),
-        accessed=_time(status.st_atime_ns),
-        changed=_time(status.st_ctime_ns),
+        modified=time_of(status.st_mtime_ns),
+        accessed=time_of(status.st_atime_ns),
+        changed=time_of(status.st_ctime_ns),
     )
 
 
@@ -122,8 +121,8 @@ def _kind(mode: int) -> str:
     return kinds.get(stat.S_IFMT(mode), "special file")
 
 
-def _time(ns: int) -> dt.datetime | None:
-    try:
-        return dt.datetime.fromtimestamp(ns // 1_000_000_000, dt.UTC).replace(microsecond=ns % 1_000_000_000 // 1000)
-    except (OverflowError, ValueError, OSError):
-        return None
+def _target(path: bytes) -> str:
+    """Say where a link leads, unless reading that would change its access time: no ``O_NOATIME`` does it for links."""
+    if os.statvfs(os.path.dirname(path)).f_flag & (os.ST_RDONLY | os.ST_NOATIME):
+        return f"to {locator.show(os.readlink(path))[:300]}"
+    return "not read, which would change its access time here; attach the evidence read-only to have its target"

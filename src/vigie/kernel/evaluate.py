@@ -6,6 +6,7 @@ that no earlier run of its kind has read, nor a killed one; whatever the history
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 import typing as t
@@ -30,6 +31,8 @@ if t.TYPE_CHECKING:
 
 PASSING = ("missing", "unreadable", "changed", "worker_lost")
 """Problems that may be gone when the run is done again."""
+AGAIN = "(counts or code <> 'changed')"
+"""But for the remark that a file changed before it was digested: what was taken in then stays taken in."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,7 +177,7 @@ def _read(
     started, clock = now(), time.monotonic()
     plan = query(stage.reads[first], _planned(stage, recipe), **tables)
     work = Work(case.folder / "work" / f"{label.replace(':', '-')}-{recipe.kind}", case.room)
-    again = {p.unit for p in case.read(Problem) if p.stage == stage.name and p.code in _retried(needs)}
+    again = _again(case, stage, needs)
     kept = _kept(case, stage, recipe, plan, again)
     have = work.done | kept
     units: list[bytes] = plan.column(column).tolist()
@@ -205,12 +208,13 @@ def _read(
     try:
         if len(left):
             level = str(engine.level(needs))
-            for unit in engine.read(stage, {**tables, first: left}, params, needs):
-                work.add(unit.key, unit.rows, last=unit.last)
-                if unit.last:
-                    done += 1
-                    bytes_done += sizes[unit.key]
-                tell()
+            with contextlib.closing(engine.read(stage, {**tables, first: left}, params, needs)) as units_read:
+                for unit in units_read:
+                    work.add(unit.key, unit.rows, last=unit.last)
+                    if unit.last:
+                        done += 1
+                        bytes_done += sizes[unit.key]
+                    tell()
     finally:
         work.flush()  # what was done stays done, whatever stopped us
     earlier = {row: _rows_of(case, stage, recipe, row, kept) for row in stage.writes}
@@ -252,12 +256,20 @@ def _retried(needs: Needs) -> tuple[str, ...]:
     return (*PASSING, "encrypted") if needs.secrets else PASSING
 
 
+def _again(case: Case, stage: Stage, needs: Needs) -> set[bytes]:
+    """Return the units of a stage whose Problems may be gone by now."""
+    codes = ", ".join(f"'{code}'" for code in _retried(needs))
+    sql = f"select distinct unit from p where stage = '{stage.name}' and code in ({codes}) and {AGAIN}"
+    return {one["unit"] for one in look(sql, p=case.read(Problem))}
+
+
 def _passing(case: Case, run: Run, needs: Needs) -> bool:
     """Tell whether the run has problems that may be gone by now."""
     files = [case.checked(run, name) for name in run.files("problem")]
     codes = ", ".join(f"'{code}'" for code in _retried(needs))
     table = Table(Problem, files=files, room=case.room)
-    return bool(files) and bool(look(f"select 1 from p where code in ({codes}) limit 1", p=table))
+    sql = f"select 1 from p where code in ({codes}) and {AGAIN} limit 1"
+    return bool(files) and bool(look(sql, p=table))
 
 
 def _kept(case: Case, stage: Stage, recipe: Recipe, plan: Table[t.Any], again: set[bytes]) -> set[bytes]:

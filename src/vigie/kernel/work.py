@@ -35,6 +35,8 @@ FLUSH_S = 5.0
 class Piece(msgspec.Struct, array_like=True, frozen=True):
     """Some rows of one unit; ``last`` says that the unit is done with them."""
 
+    sitting: int
+    """Number of the attempt that read them: what a killed one left half-way is not mixed with what came later."""
     unit: bytes
     last: bool
     rows: list[tuple[str, msgspec.Raw]]
@@ -50,6 +52,8 @@ class Work:
         durable.sweep(folder)
         self.done: set[bytes] = set()
         self.problems = 0
+        self._sitting = 0
+        self._done_in: dict[bytes, int] = {}
         self._pieces: list[Piece] = []
         self._rows = 0
         self._flushed = time.monotonic()
@@ -57,16 +61,19 @@ class Work:
         for piece in self._read():
             if piece.last:
                 self.done.add(piece.unit)
+                self._done_in[piece.unit] = piece.sitting
+            self._sitting = max(self._sitting, piece.sitting + 1)
             self.problems += sum(name == "problem" for name, _ in piece.rows)
 
     def add(self, unit: bytes, rows: list[t.Any], *, last: bool = True) -> None:
         """Keep rows of a unit; they are on disk after ``FLUSH_S`` seconds or ``FLUSH_ROWS`` rows."""
         encoded = [(row.table(), msgspec.Raw(self._encoder.encode(row))) for row in rows]
-        self._pieces.append(Piece(unit, last, encoded))
+        self._pieces.append(Piece(self._sitting, unit, last, encoded))
         self._rows += len(rows) + 1
         self.problems += sum(name == "problem" for name, _ in encoded)
         if last:
             self.done.add(unit)
+            self._done_in[unit] = self._sitting
         if self._rows >= FLUSH_ROWS or time.monotonic() - self._flushed >= FLUSH_S:
             self.flush()
 
@@ -94,7 +101,7 @@ class Work:
                 for table in tables:
                     writers[row.table()].write_table(table.arrow)
             for piece in self._read():
-                if piece.unit not in self.done:
+                if self._done_in.get(piece.unit) != piece.sitting:
                     continue
                 for name, raw in piece.rows:
                     waiting[name].append(msgspec.msgpack.decode(raw, type=ROWS[name]))

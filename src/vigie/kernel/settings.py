@@ -46,16 +46,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def load(folder: Path) -> Settings:
     """Read ``case.toml``; every unknown key, wrong type and unknown stage is an error that names it."""
     file = folder / FILE
+    where = ""
     try:
         settings = msgspec.convert(tomllib.loads(file.read_text()), Settings)
         for name, given in settings.stage.items():
             if name not in STAGES:
                 raise UsageError(f"{file}: there is no stage {name!r}; known: {', '.join(sorted(STAGES))}")
+            where = f"[stage.{name}] "
+            if given and STAGES[name].params is None:
+                raise UsageError(f"{file}: {where}has no settings. Take the section out.")
             STAGES[name].settings(given)
     except FileNotFoundError:
         raise UsageError(f"{folder} is no vigie case: it has no {FILE}. Make one with: vigie new {folder}") from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: {error}. Mend the file, or take the value out to get its default.") from None
+        raise UsageError(f"{file}: {where}{error}. Mend the file, or take the value out to get its default.") from None
     return settings
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -55,8 +56,8 @@ packages: `make setup` has pip fetch them. What only tests and builds need is le
   its wheels are GPL-2.0. Hand on the sources with them, or build both without x264 and x265: reading evidence needs
   neither (only `vigie sample` encodes, with x264).
 - *GPL beside IPL and CPL*: The Sleuth Kit in `pytsk3` is under the IBM Public License and the Common Public License,
-  which the Free Software Foundation holds incompatible with the GPL, and the cell loads both into one process. Using
-  that is free; have a lawyer look before such a bundle is handed on, or build without x264 and x265.
+  which the Free Software Foundation holds incompatible with the GPL. A run loads the two in separate processes, one for
+  each job of the cell. Have a lawyer look before a bundle is handed on, or build without x264 and x265.
 - *LGPL*: py7zr with its codecs, the libyal bindings, libheif, libde265, FFmpeg and a few more. They are installed as
   packages of their own that anybody can exchange, which is what the LGPL asks for; pass on their licence texts.
 """
@@ -64,14 +65,14 @@ packages: `make setup` has pip fetch them. What only tests and builds need is le
 
 def needed() -> list[str]:
     """Return the names of all packages vigie needs at run time, in order."""
-    found, waiting = set[str](), ["vigie"]
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    found, waiting = set[str](), [Requirement(line) for line in project["project"]["dependencies"]]
     while waiting:
-        for line in importlib.metadata.requires(waiting.pop()) or []:
-            need = Requirement(line)
-            name = canonicalize_name(need.name)
-            if name not in found and (need.marker is None or need.marker.evaluate({"extra": ""})):
-                found.add(name)
-                waiting.append(name)
+        need = waiting.pop()
+        name = canonicalize_name(need.name)
+        if name not in found and (need.marker is None or need.marker.evaluate({"extra": ""})):
+            found.add(name)
+            waiting += [Requirement(line) for line in importlib.metadata.requires(name) or []]
     return sorted(found)
 
 

@@ -1,6 +1,7 @@
 """A small seizure of drawn pictures, and a case that took it in."""
 
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 import vigie.steps
 from drive import main
 from vigie.kernel.case import Case
+from vigie.kernel.local import Local
 from vigie.kernel.settings import About
 
 vigie.steps.load()
@@ -60,3 +62,11 @@ def done(tmp_path_factory: pytest.TempPathFactory, seizure: Path) -> Path:
     folder = new_case(tmp_path_factory.mktemp("done") / "case")
     main(folder, [str(seizure)])
     return folder
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Local]:
+    """Return one engine for all tests of this folder: a cell costs a second to start."""
+    engine = Local(1)
+    yield engine
+    engine.close()

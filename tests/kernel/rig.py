@@ -1,6 +1,7 @@
 """A case and an engine in one hand: what the tests of the kernel drive."""
 
 import os
+import stat
 from collections import Counter
 from pathlib import Path
 
@@ -79,11 +80,16 @@ class Rig:
 def snapshot(folder: Path) -> dict[str, tuple[object, ...]]:
     """Return all that a file system tells of everything below a folder, times included."""
     out: dict[str, tuple[object, ...]] = {}
-    paths = [os.fsencode(folder)]
-    for base, folders, files in os.walk(os.fsencode(folder)):
-        paths.extend(base + b"/" + name for name in (*folders, *files))
-    for path in paths:
+    waiting = [os.fsencode(folder)]
+    while waiting:
+        path = waiting.pop()
         status = os.lstat(path)
         what = (status.st_mode, status.st_ino, status.st_nlink, status.st_uid, status.st_size, status.st_mtime_ns)
         out[os.fsdecode(path)] = (*what, status.st_ctime_ns, status.st_atime_ns)
+        if stat.S_ISDIR(status.st_mode):
+            fd = os.open(path, os.O_RDONLY | os.O_NOATIME)  # reading a folder, or through a link, leaves a time
+            try:
+                waiting.extend(path + b"/" + os.fsencode(name) for name in os.listdir(fd))  # noqa: PTH208 - a descriptor has no path
+            finally:
+                os.close(fd)
     return out

@@ -1,5 +1,6 @@
 """Drives a case from a process of its own, so that a test can kill it: ``python drive.py CASE [EVIDENCE ...]``."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ def main(folder: Path, evidence: list[str], jobs: int = 2) -> None:
     vigie.steps.load()
     case = Case.open(folder)
     engine = Local(jobs)
-    try:
+    with case.alone(), contextlib.closing(engine):
         items = [intake.register(case, os.fsencode(path)) for path in evidence]
         needs = Needs(tmp=folder / "tmp", items=case.read(Item).rows())
         if items:
@@ -26,8 +27,6 @@ def main(folder: Path, evidence: list[str], jobs: int = 2) -> None:
         print("ready", flush=True)
         for stage in order():
             do(case, stage, engine, needs, lambda _: None)
-    finally:
-        engine.close()
 
 
 if __name__ == "__main__":

@@ -36,9 +36,10 @@ def sound() -> dict[str, Row]:
     digest = b"\x07" * 32
     times = {"modified": None, "accessed": None, "changed": None}
     digests = {"md5": b"m" * 16, "sha1": b"s" * 20, "sha256": digest, "size_bytes": 1}
-    original = Original.make(item=ITEM, path="a.jpg", content_type="image/jpeg", **digests, **times)
+    found = Found.make(item=ITEM, path="a.jpg", size_bytes=1, **times)
+    original = Original.make(found=found.key, item=ITEM, path="a.jpg", content_type="image/jpeg", **digests, **times)
     return {
-        "found": Found.make(item=ITEM, path="a.jpg", size_bytes=1, **times),
+        "found": found,
         "original": original,
         "file": File.make(
             locator="server!a.jpg", item=ITEM, original=original.key, container="", name="a.jpg", depth=0,

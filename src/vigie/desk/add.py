@@ -45,9 +45,9 @@ def add(
         refuse(os.fsencode(path), os.fsencode(case.folder))
     case.note_settings()
     wants = needs(case, accept=accept_isolation)
-    items = [intake.register(case, os.fsencode(path), name=name or None) for path in paths]
-    wants = msgspec.structs.replace(wants, items=case.read(Item).rows())
-    with engine(jobs or processors()) as worker, watching(as_json=as_json) as watch:
+    with engine(case, jobs or processors()) as worker, watching(as_json=as_json) as watch:
+        items = [intake.register(case, os.fsencode(path), name=name or None) for path in paths]
+        wants = msgspec.structs.replace(wants, items=case.read(Item).rows())
         if accept_mismatch.strip():
             do(case, stage_named(intake.ORIGINALS), worker, wants, watch)
             do(case, stage_named(intake.VERIFICATIONS), worker, wants, watch)

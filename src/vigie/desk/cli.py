@@ -11,6 +11,7 @@ import io
 import os
 import signal
 import sys
+import threading
 import traceback
 import typing as t
 from pathlib import Path
@@ -102,12 +103,23 @@ def main(arguments: t.Sequence[str] | None = None) -> t.NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal of few letters is no reason to stop
-    signal.signal(signal.SIGTERM, _stop)  # stopped by the system is stopped as by Ctrl-C
-    sys.exit(call(list(sys.argv[1:] if arguments is None else arguments)))
+    asked = threading.Event()
+
+    def stop(_number: int, _frame: t.Any) -> t.NoReturn:
+        asked.set()
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):  # stopped by the system is stopped as by Ctrl-C
+        signal.signal(number, stop)
+    sys.exit(call(list(sys.argv[1:] if arguments is None else arguments), asked))
 
 
-def call(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each way to end
-    """Run one command line; return its exit code."""
+def call(arguments: list[str], asked: threading.Event | None = None) -> int:  # noqa: PLR0911 - one for each way to end
+    """Run one command line; return its exit code. ``asked``: set when a person or the system asked to stop.
+
+    Libraries turn an interrupt that meets them at a bad moment into an error of their own: what fails after a stop
+    was asked for is that stop.
+    """
     from vigie.kernel.errors import VigieError  # noqa: PLC0415 - as above
 
     as_json = "--json" in arguments
@@ -120,8 +132,7 @@ def call(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each wa
     except VigieError as error:
         return output.failed(str(error), error.exit_code, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
-        text = "Stopped. What was done is kept; the same command goes on from there."
-        return output.failed(text, INTERRUPTED, as_json=as_json)
+        return _stopped(as_json=as_json)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone: nobody is left to tell
         return 0
@@ -131,8 +142,15 @@ def call(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each wa
         name = error.filename if isinstance(error.filename, int) else os.fsdecode(error.filename)
         return output.failed(f"{name}: {error.strerror}.", 2, as_json=as_json)
     except Exception:  # noqa: BLE001 - the last line of defence: a bug is named as one, with its trace in a file
+        if asked is not None and asked.is_set():
+            return _stopped(as_json=as_json)
         return _bug(arguments, as_json=as_json)
     return code if isinstance(code, int) else 0
+
+
+def _stopped(*, as_json: bool) -> int:
+    text = "Stopped. What was done is kept; the same command goes on from there."
+    return output.failed(text, INTERRUPTED, as_json=as_json)
 
 
 def _bug(arguments: list[str], *, as_json: bool) -> int:
@@ -148,10 +166,6 @@ def _case_of(arguments: list[str]) -> Path | None:
         if not one.startswith("-") and (path / "case.toml").is_file() and (path / "tmp").is_dir():
             return path
     return None
-
-
-def _stop(_number: int, _frame: t.Any) -> t.NoReturn:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def demo(
     )
     case = Case.create(folder / "case", about)
     wants = needs(case, accept=accept_isolation)
-    with engine(processors()) as worker, watching(as_json=as_json) as watch:
+    with engine(case, processors()) as worker, watching(as_json=as_json) as watch:
         take_in(case, made.evidence, made.lists, worker, wants, watch)
         wants = msgspec.structs.replace(wants, items=case.read(Item).rows())
         case.custody.append("run_started", {"engine": "local", "jobs": worker.jobs, "only": "", "keys": 0})
@@ -113,7 +113,7 @@ def take_in(
         one = lists.register(
             case,
             os.fsencode(path),
-            wants,
+            worker.cell("read_list", wants),
             form="mapped" if mapping else AUTO,
             meaning=options.get("meaning", "listed"),
             mapping=mapping,

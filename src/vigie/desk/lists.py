@@ -57,19 +57,19 @@ def add(
     taken = read_mapping(mapping)
     form = "mapped" if form == AUTO and taken else form
     benign = form in BENIGN_FORMATS or (form == AUTO and is_nsrl(file))
-    one = intake.register(
-        case,
-        os.fsencode(file),
-        wants,
-        form=form,
-        meaning=meaning or ("benign" if benign else "listed"),
-        mapping=taken,
-        name=name,
-        version=version,
-        dated=dated,
-        scheme=scheme,
-    )
-    with engine(1) as worker, watching(as_json=as_json) as watch:
+    with engine(case, 1) as worker, watching(as_json=as_json) as watch:
+        one = intake.register(
+            case,
+            os.fsencode(file),
+            worker.cell("read_list", wants),
+            form=form,
+            meaning=meaning or ("benign" if benign else "listed"),
+            mapping=taken,
+            name=name,
+            version=version,
+            dated=dated,
+            scheme=scheme,
+        )
         found = intake.read(case, one, worker, wants, watch)
     if as_json:
         output.document("lists add", list=_facts(found))

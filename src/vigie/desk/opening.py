@@ -58,10 +58,11 @@ def needs(case: Case, *, keys: tuple[bytes, ...] = (), accept: Level | None = No
 
 
 @contextlib.contextmanager
-def engine(jobs: int) -> Iterator[Local]:
-    """Give an engine, and end its cells whatever happens."""
+def engine(case: Case, jobs: int) -> Iterator[Local]:
+    """Give an engine while no other process works on the case, and end its cells whatever happens."""
     one = Local(jobs)
-    try:
-        yield one
-    finally:
-        one.close()
+    with case.alone():
+        try:
+            yield one
+        finally:
+            one.close()

@@ -54,7 +54,7 @@ def run(
     wants = needs(case, keys=keys, accept=accept_isolation)
     lanes = 1 if kind == "inline" else jobs or processors()
     case.custody.append("run_started", {"engine": kind, "jobs": lanes, "only": only, "keys": len(keys)})
-    with engine(lanes) as worker, watching(as_json=as_json) as watch:
+    with engine(case, lanes) as worker, watching(as_json=as_json) as watch:
         done = evaluated(case, stages, worker, wants, watch)
     found = numbers(case)
     if as_json:

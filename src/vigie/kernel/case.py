@@ -6,9 +6,13 @@ entry stands in the log. Nothing is ever updated in place.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
+import os
+import re
 import typing as t
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -17,12 +21,15 @@ from vigie.kernel import durable, settings
 from vigie.kernel.custody import Custody
 from vigie.kernel.database import Room
 from vigie.kernel.errors import IntegrityError, UsageError
+from vigie.kernel.lock import held
 from vigie.kernel.run import Run
 from vigie.kernel.signing import Ask
 from vigie.kernel.table import Table
 from vigie.rows.base import Row
 
 R = t.TypeVar("R", bound=Row)
+_MADE = re.compile(r"[0-9a-f]{32}\.(parquet|json)(\.tmp-.*)?")
+"""Names of what a run writes before its entry stands in the log."""
 FOLDERS = ("evidence", "tables", "runs", "work", "tmp")
 
 
@@ -69,6 +76,23 @@ class Case:
         for name in FOLDERS:
             (folder / name).mkdir(mode=0o700, exist_ok=True)
         return cls(folder, Custody.open(folder, who=who or about.examiner, ask=ask))
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Work on the case while no other process does; first removes what a killed one left without a log entry.
+
+        Errors: NotAllowed, naming the other process.
+        """
+        path = self.folder / "tmp" / "lock"
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            with held(fd, path, 0):
+                for file in (*(self.folder / "tables").glob("*/*"), *(self.folder / "runs").iterdir()):
+                    if _MADE.fullmatch(file.name) and file.name.partition(".")[0] not in self._records:
+                        file.unlink()
+                yield
+        finally:
+            os.close(fd)
 
     def commit(self, label: str, run: Run) -> None:
         """Make a run count: record, log entry, and the list of what counts, in this order."""

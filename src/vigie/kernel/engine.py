@@ -15,6 +15,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
 
+    from vigie.kernel.cell import Cell
     from vigie.rows.base import Row
     from vigie.rows.evidence import Item
 
@@ -51,6 +52,10 @@ class Engine(t.Protocol):
 
     def level(self, needs: Needs) -> Level:
         """Return the isolation level under which ``read`` works; refuses one that is too weak."""
+        ...
+
+    def cell(self, job: str, needs: Needs) -> Cell:
+        """Return a cell for what is asked outside a stage."""
         ...
 
     def close(self) -> None:

@@ -32,7 +32,7 @@ PROBE = Limits(wall_s=120, cpu_s=120, memory_bytes=2 << 30, output_bytes=1 << 30
 def register(
     case: Case,
     path: bytes,
-    needs: Needs,
+    cell: Cell,
     *,
     form: str,
     meaning: str,
@@ -68,7 +68,7 @@ def register(
         for known in case.read(ListFile):
             if known.key == one.key:
                 return known
-        _probe(real, fd, needs, form, mapping)
+        _probe(real, fd, cell, form, mapping)
     started, clock = now(), time.monotonic()
     recipe = Recipe(stage=STAGE, code="", params={"list": one.key.hex()}, inputs={}, tools=tools())
     file = case.place(ListFile, recipe.id)
@@ -88,17 +88,16 @@ def read(case: Case, one: ListFile, engine: Engine, needs: Needs, watch: Watch) 
     return found
 
 
-def _probe(path: bytes, fd: int, needs: Needs, form: str, mapping: dict[str, str]) -> None:
+def _probe(path: bytes, fd: int, cell: Cell, form: str, mapping: dict[str, str]) -> None:
     """Read up to the first entry, so that a wrong format is an error before anything is written."""
     ask = ReadList(format=form, mapping=mapping, paths=[path])
     troubles: list[str] = []
-    with Cell(scratch=needs.tmp, minimum=needs.minimum, accept=needs.accept, job="read_list") as cell:
-        for reply in cell.ask(ask, [fd], limits=PROBE, readable=[path]):
-            if isinstance(reply, Entry):
-                return
-            if isinstance(reply, Trouble):
-                troubles.append(f"record {reply.number}: {reply.detail or reply.code}")
-            if isinstance(reply, Failed):
-                raise UsageError(f"{locator.show(path)} cannot be read as a hash list: {reply.detail or reply.code}.")
+    for reply in cell.ask(ask, [fd], limits=PROBE, readable=[path]):
+        if isinstance(reply, Entry):
+            return
+        if isinstance(reply, Trouble):
+            troubles.append(f"record {reply.number}: {reply.detail or reply.code}")
+        if isinstance(reply, Failed):
+            raise UsageError(f"{locator.show(path)} cannot be read as a hash list: {reply.detail or reply.code}.")
     first = f"; {troubles[0]}" if troubles else ""
     raise UsageError(f"{locator.show(path)} holds no entry that can be read as {form}{first}. Give the right --format.")

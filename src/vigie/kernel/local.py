@@ -70,6 +70,11 @@ class Local:
         """Evaluate a pure stage at once, in this process."""
         return whole(stage, tables, params)
 
+    def cell(self, job: str, needs: Needs) -> Cell:
+        """Return a cell of the first lane, for what is asked outside a stage."""
+        self.level(needs)
+        return self._lanes[0].cell(job)
+
     def level(self, needs: Needs) -> Level:
         """Return the level of the weakest cell; refuses one that is too weak for the case."""
         while len(self._lanes) < self.jobs:

@@ -41,6 +41,8 @@ class Original(Row, frozen=True, kw_only=True):
     """One file of an item as it lies on the examiner's disk: a line of the manifest."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("item", "path")
+    found: t.Annotated[Key, Of("found")]
+    """The line of the listing that it was read from."""
     item: t.Annotated[Key, Of("item")]
     path: t.Annotated[str, Examples(("up/a.jpg", "up/b.zip"))]
     """Relative to the item, shown as ``rows.locator`` shows a step; ``""`` where the item is one file."""

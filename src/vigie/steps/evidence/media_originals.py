@@ -19,7 +19,7 @@ class Originals(Params, frozen=True):
     pace: Pace = Pace(wall_s=60, wall_s_per_mb=0.02, most_wall_s=1e6, memory_mb=512, output_mb=4)
 
 
-@stage(split="key", unit="key", plan="select * from found order by item, path")
+@stage(split="key", unit="found", plan="select * from found order by item, path")
 def originals(found: Table[Found], evidence: Evidence, params: Originals) -> Iterator[Unit[Original | Problem]]:
     """Read every listed file once: MD5, SHA-1, SHA-256, size, content type by content."""
     fds: list[int] = []
@@ -46,6 +46,7 @@ def _row(evidence: Evidence, one: Found, seen: Seen | Trouble | Failed) -> list[
     if not isinstance(seen, Seen):
         return [_problem(evidence, one, seen.code, seen.detail)]
     row = Original.make(
+        found=one.key,
         item=one.item,
         path=one.path,
         size_bytes=seen.size_bytes,

@@ -55,7 +55,7 @@ def test_every_changed_byte_is_found_and_its_file_named(copy):
 
 def test_every_missing_file_is_found(copy):
     for path in sorted(copy.rglob("*")):
-        if not path.is_file() or path.name == "custody.key":
+        if not path.is_file() or path.name in ("custody.key", "lock"):  # without these nothing is lost
             continue
         aside = copy.parent / "aside"
         path.rename(aside)

@@ -1,0 +1,133 @@
+"""Unfinished work: what is whole is kept, what is torn is done again, and no history leaves a mark on the tables."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vigie.kernel.database import Room
+from vigie.kernel.table import Table
+from vigie.kernel.work import Work
+from vigie.rows.base import Row
+from vigie.rows.fingerprints import Fingerprint
+from vigie.rows.problems import Problem
+
+
+def rows_of(unit: int, count: int = 2) -> list[Row]:
+    """Return some rows of a unit."""
+    problem = Problem.make(stage="t", subject=f"{unit}", code="empty", detail="", counts=False, unit=key(unit))
+    prints = [
+        Fingerprint.make(
+            content=bytes([unit]) * 32, algorithm="pdq", frame=frame, at_s=0.0, value=bytes(32), quality=90, weak=0,
+            sampling="still",
+        )
+        for frame in range(count)
+    ]  # fmt: skip
+    return [problem, *prints]
+
+
+def key(unit: int) -> bytes:
+    return bytes([unit]) * 16
+
+
+def finish(work: Work, folder: Path) -> tuple[str, ...]:
+    """Make tables of it; return their digests."""
+    folder.mkdir(exist_ok=True)
+    made = work.finish((Problem, Fingerprint), lambda row: folder / f"{row.table()}.parquet", {})
+    return tuple(made[row] for row in (Problem, Fingerprint))
+
+
+def work_in(folder: Path) -> Work:
+    return Work(folder / "work", Room(folder=folder))
+
+
+@pytest.fixture
+def want(tmp_path: Path) -> tuple[str, ...]:
+    """Return what ten units give when nothing disturbs."""
+    work = work_in(tmp_path / "want")
+    for unit in range(10):
+        work.add(key(unit), rows_of(unit))
+    return finish(work, tmp_path / "want" / "out")
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    order=st.permutations(range(10)),
+    cuts=st.sets(st.integers(0, 9), max_size=4),
+    half=st.integers(0, 10),
+)
+def test_interruptions_and_order_leave_no_mark(
+    tmp_path_factory: pytest.TempPathFactory, want: tuple[str, ...], order: list[int], cuts: set[int], half: int
+) -> None:
+    folder = tmp_path_factory.mktemp("work")
+    work = work_in(folder)
+    for at, unit in enumerate(order):
+        if at == half:  # killed in the middle of this one, which then reads otherwise
+            work.add(key(unit), rows_of(unit, 7), last=False)
+            work.flush()
+            work = work_in(folder)
+            assert key(unit) not in work.done
+        work.add(key(unit), rows_of(unit)[:1], last=False)
+        work.add(key(unit), rows_of(unit)[1:])
+        if at in cuts:
+            work.flush()
+            work = work_in(folder)
+    assert work.done == {key(unit) for unit in range(10)}
+    assert finish(work, folder / "out") == want
+    work.drop()
+    assert not work.folder.exists()
+
+
+def test_what_was_not_flushed_is_done_again(tmp_path: Path) -> None:
+    work = work_in(tmp_path)
+    work.add(key(1), rows_of(1))
+    work.flush()
+    work.add(key(2), rows_of(2))
+    assert work_in(tmp_path).done == {key(1)}
+
+
+@pytest.mark.parametrize("harm", ["flip", "cut", "empty", "other name"])
+def test_a_harmed_chunk_is_left_out_and_its_units_are_done_again(
+    tmp_path: Path, want: tuple[str, ...], harm: str
+) -> None:
+    work = work_in(tmp_path)
+    for unit in range(10):
+        work.add(key(unit), rows_of(unit))
+        if unit in (3, 6):
+            work.flush()
+    work.flush()
+    chunks = sorted(work.folder.glob("*.chunk"))
+    assert len(chunks) == 3
+    raw = bytearray(chunks[0].read_bytes())
+    if harm == "flip":
+        raw[len(raw) // 2] ^= 1
+    chunks[0].write_bytes({"flip": raw, "cut": raw[:-5], "empty": b"", "other name": raw}[harm])
+    if harm == "other name":
+        chunks[0].rename(chunks[0].with_name("0" * 64 + ".chunk"))
+    (work.folder / "x.chunk.tmp-1-aa").write_bytes(b"left behind by a killed writer")
+    again = work_in(tmp_path)
+    assert len(again.done) in (3, 4, 6, 7)
+    assert not (work.folder / "x.chunk.tmp-1-aa").exists()
+    for unit in range(10):
+        if key(unit) not in again.done:
+            again.add(key(unit), rows_of(unit))
+    assert finish(again, tmp_path / "out") == want
+
+
+def test_problems_are_counted_over_sittings(tmp_path: Path) -> None:
+    work = work_in(tmp_path)
+    work.add(key(1), rows_of(1))
+    work.flush()
+    again = work_in(tmp_path)
+    again.add(key(2), rows_of(2))
+    assert again.problems == 2
+
+
+def test_much_is_flushed_by_itself(tmp_path: Path) -> None:
+    work = work_in(tmp_path)
+    for _ in range(3):
+        work.add(os.urandom(16), rows_of(1, 2000))
+    assert len(list(work.folder.glob("*.chunk"))) >= 1
+    assert len(Table(Fingerprint)) == 0

@@ -45,8 +45,8 @@ def main() -> None:
     """Run all parts."""
     page = head()
     given = dict(one.split("=", 1) for one in sys.argv[1:])
-    for title, (script, *arguments) in PARTS.items():
-        arguments = given[script].split(",") if script in given else arguments
+    for title, (script, *usual) in PARTS.items():
+        arguments = given[script].split(",") if script in given else usual
         print(f"== {title}", flush=True)
         command = [sys.executable, str(HERE / script), *arguments]
         out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout

@@ -1,4 +1,4 @@
-"""The main job on generated cases of two sizes: does the cost of a file stay flat as the case grows tenfold?
+"""The main job on generated cases of two sizes: the cost of a file should stay flat as the case grows tenfold.
 
 ``python bench/growth.py [MEDIUM LARGE]``: folders made by ``vigie sample``; made anew where none are given, which takes
 longer than the measurement.
@@ -35,6 +35,5 @@ if __name__ == "__main__":
         show("sample large", big)
         ratio = (big["cpu_s"] / big["files"]) / (small["cpu_s"] / small["files"])
         grown = big["files"] / small["files"]
-        print(
-            f"files x {grown:.1f}: CPU per file x {ratio:.2f}, peak memory x {big['peak_bytes'] / small['peak_bytes']:.2f}"
-        )
+        memory = big["peak_bytes"] / small["peak_bytes"]
+        print(f"files x {grown:.1f}: CPU per file x {ratio:.2f}, peak memory x {memory:.2f}")

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 HERE = Path(__file__).parent
 RUN = """
@@ -106,8 +107,6 @@ def measure(evidence: list[Path]) -> dict[str, object]:
 
 def small_files(folder: Path, count: int, pictures: float = 0.1) -> Path:
     """Write ``count`` small files, a share of them small pictures that all differ; return the folder."""
-    from PIL import Image
-
     rng = np.random.default_rng(7)
     for number in range(count):
         below = folder / f"{number // 1000:04d}"

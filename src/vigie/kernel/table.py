@@ -143,6 +143,13 @@ def look(sql: str, **tables: Table[t.Any] | pa.Table) -> list[dict[str, t.Any]]:
         return _fetch(db, sql).to_pylist()
 
 
+def stream(sql: str, **tables: Table[t.Any] | pa.Table) -> Iterator[dict[str, t.Any]]:
+    """Yield the rows of one DuckDB ``select`` as dictionaries, in bounded memory."""
+    with registered(tables) as db:
+        for batch in db.sql(sql).to_arrow_reader(8192):
+            yield from batch.to_pylist()
+
+
 def copy(source: Table[R], path: Path) -> str:
     """Write a table to one Parquet file, sorted and without double rows, in bounded memory; return its SHA-256."""
     with registered({"source": source}) as db:

@@ -75,6 +75,7 @@ class Cell:
         self._jobs = jobs
         self._without = tuple(sorted(without))
         self._serials = itertools.count(1)
+        self._serial = 0
         self._busy = False
         self._oom_kills = verdict.oom_kills()
         self._warden: Warden | None = None
@@ -112,6 +113,13 @@ class Cell:
         if self._warden:
             self._warden.close()
             self._warden = None
+
+    def interrupt(self) -> None:
+        """Kill the child that is answering: for another thread than the one that asks, which gets ``Failed``."""
+        warden = self._warden
+        if warden and self._busy:
+            with contextlib.suppress(ZygoteLost):  # then the one that asks finds it lost
+                warden.kill(self._serial)
 
     def ask(
         self,
@@ -174,6 +182,7 @@ class Cell:
         with _closing(reader):
             with _closing(writer), parcel.packed(writer) as fds:
                 warden.order(order, fds)
+            self._serial = order.serial
             hearing = Hearing(
                 warden,
                 order.serial,

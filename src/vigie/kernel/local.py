@@ -5,10 +5,7 @@ Why threads and not processes: ``docs/decisions/0004-lanes.md``.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import queue
-import signal
 import threading
 import time
 import typing as t
@@ -32,6 +29,10 @@ GRACE_S = 0.3
 END_S = 20
 
 
+class _Stopped(Exception):  # noqa: N818 - ends a lane that was told to stop; nobody else sees it
+    """No more is to be read."""
+
+
 class Lane:
     """What one thread reads with: a cell for each job, started when it is first needed."""
 
@@ -47,11 +48,9 @@ class Lane:
         return self._cells[job]
 
     def interrupt(self) -> None:
-        """Kill what the cells are reading; they start anew when they are next asked."""
+        """Kill what the cells are reading."""
         for cell in list(self._cells.values()):
-            if cell.zygote:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(cell.zygote, signal.SIGKILL)
+            cell.interrupt()
 
     def close(self) -> None:
         """End the cells."""
@@ -90,7 +89,12 @@ class Local:
         extra: dict[str, t.Any] = {} if params is None else {"params": params}
 
         def do(shard: Table[t.Any], lane: Lane) -> Iterator[Unit[t.Any]]:
-            evidence = Evidence(lane.cell, tmp=needs.tmp, items=needs.items, secrets=needs.secrets)
+            def cell(job: str) -> Cell:
+                if rush.stop.is_set():
+                    raise _Stopped
+                return lane.cell(job)
+
+            evidence = Evidence(cell, tmp=needs.tmp, items=needs.items, secrets=needs.secrets)
             yield from stage.call(**{**tables, first: shard}, evidence=evidence, **extra)
 
         rush = _Rush(do, divide(tables[first], stage.together, len(self._lanes)))
@@ -111,7 +115,7 @@ class Local:
 
 
 def _end(threads: list[threading.Thread], lanes: list[Lane]) -> None:
-    """Wait for lanes that were told to stop. One that still reads is interrupted, again when it tries again."""
+    """Wait for lanes that were told to stop; what they still read is killed, and they may read nothing more."""
     deadline = time.monotonic() + END_S
     for thread, lane in zip(threads, lanes, strict=True):
         thread.join(GRACE_S)

@@ -140,11 +140,15 @@ class Warden:
 
     def stop(self, serial: int) -> Ended:
         """Kill the child of this order and wait until it and all it started are gone. Raises ``ZygoteLost``."""
-        self._say(Stop(serial=serial))
+        self.kill(serial)
         while True:
             word = self.hear()
             if isinstance(word, Ended) and word.serial == serial:
                 return word
+
+    def kill(self, serial: int) -> None:
+        """Have the child of this order killed; whoever hears the zygote learns of its end. Raises ``ZygoteLost``."""
+        self._say(Stop(serial=serial))
 
     def close(self) -> None:
         """End the zygote, whatever it does; ``complaint`` is then what it wrote to stderr last."""

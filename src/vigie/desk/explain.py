@@ -33,6 +33,9 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "fingerprint": ("algorithm", "value", "quality", "frame"),
     "media": ("format", "width_px", "height_px", "camera_model", "taken", "decoder"),
     "file": ("locator", "size_bytes", "content_type", "sha256", "origin"),
+    "withdrawn": (),
+    "withdrawal": ("number", "entry", "algorithm", "value"),
+    "found": ("path", "size_bytes"),
     "original": ("path", "size_bytes", "sha256"),
     "verification": ("verdict", "stored_md5", "stored_sha1"),
     "item": ("name", "path", "taken_in_at", "examiner"),
@@ -58,7 +61,7 @@ def explain(
     for one in found:
         tree = Tree(_line(one), guide_style="dim")
         _grow(tree, one, rules)
-        console().print(tree)
+        console(piped=2000).print(tree)  # whole lines: a digest cut in two is found by nobody
     output.emit("")
     for rule in rules.values():
         console().print(Text(_ruled(rule)), soft_wrap=True)

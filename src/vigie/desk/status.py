@@ -93,7 +93,7 @@ def states(case: Case) -> list[dict[str, t.Any]]:
 
 def isolation(case: Case) -> tuple[Level, str]:
     """Attack this machine's sandbox; return the level it holds and what that means."""
-    with Cell(scratch=case.folder / "tmp", minimum=Level.S0) as cell:
+    with Cell(scratch=case.folder / "tmp", minimum=Level.S0, job="look") as cell:
         return cell.level, cell.weakness
 
 

@@ -13,9 +13,9 @@ from rich.text import Text
 from vigie.desk import output
 
 
-def console() -> Console:
+def console(piped: int = 200) -> Console:
     """Return a console on stdout; wide where nobody looks, so that pipes get whole lines."""
-    return Console(width=None if sys.stdout.isatty() else 200, highlight=False, soft_wrap=False)
+    return Console(width=None if sys.stdout.isatty() else piped, highlight=False, soft_wrap=False)
 
 
 def print_table(title: str, columns: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> None:

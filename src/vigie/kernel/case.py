@@ -30,6 +30,7 @@ from vigie.rows.base import Row
 R = t.TypeVar("R", bound=Row)
 _MADE = re.compile(r"[0-9a-f]{32}\.(parquet|json)(\.tmp-.*)?")
 """Names of what a run writes before its entry stands in the log."""
+LOCK = "tmp/lock"
 FOLDERS = ("evidence", "tables", "runs", "work", "tmp")
 
 
@@ -83,7 +84,7 @@ class Case:
 
         Errors: NotAllowed, naming the other process.
         """
-        path = self.folder / "tmp" / "lock"
+        path = self.folder / LOCK
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             with held(fd, path, 0):

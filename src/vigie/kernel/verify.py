@@ -17,7 +17,7 @@ import msgspec
 
 from vigie.kernel import custody_check, custody_entry, custody_files, durable, note, settings, signing
 from vigie.kernel.blob import digest_of, open_original
-from vigie.kernel.case import current_json
+from vigie.kernel.case import LOCK, current_json
 from vigie.kernel.custody_check import Difference
 from vigie.kernel.database import Room
 from vigie.kernel.errors import IntegrityError, NotAllowed, UsageError
@@ -218,7 +218,7 @@ class _Check:
                 path = Path(root) / name
                 file = str(path.relative_to(self.folder))
                 part = file.split("/", maxsplit=1)[0]
-                if file in self.known:
+                if file in self.known or file == LOCK:
                     continue
                 if path.is_symlink() or not path.is_file():
                     self.differs(locator.show(os.fsencode(file)), "nothing, or a regular file", "a link or device")

@@ -20,6 +20,9 @@ from vigie.sample.standing import standing, times
 from vigie.sample.store import Store
 
 ORIGINALS = ("h264-mp4", "h264-mp4", "mpeg4-avi", "h264-mkv", "vp8-webm", "h264-mov", "wmv2-asf")
+OTHER_CONTAINER = {"h264-mkv": ".mp4", "wmv2-asf": ".avi"}
+"""What a film is remuxed to where Matroska is what it has, or does not take its codec."""
+CONTAINERS = {".mp4": "mp4", ".avi": "avi", ".mkv": "matroska"}
 EDITS = ("remux", "recode", "scale50", "trimstart", "trimend", "webm", "mirror")
 FAR = ("mirror",)
 _LEFT_OUT_S = 0.9
@@ -32,7 +35,7 @@ def suffix(edit: str, index: int) -> str:
         case "original":
             return TARGETS[source].suffix
         case "remux":
-            return ".mp4" if source == "h264-mkv" else ".mkv"
+            return OTHER_CONTAINER.get(source, ".mkv")
         case "webm":
             return ".webm"
     return ".mp4"
@@ -96,7 +99,7 @@ def _draw(seed: int, family: Family, path: Path) -> None:
 
 def _edit(seed: int, family: Family, edit: str, source: Path, path: Path) -> None:
     if edit == "remux":
-        remux(source, path, "mp4" if path.suffix == ".mp4" else "matroska")
+        remux(source, path, CONTAINERS[path.suffix])
         return
     outline = film(seed, family.index, small=family.small)
     total = sum(outline.scenes)

@@ -69,6 +69,9 @@ BAD = (
     Bad("html.jpg", lambda: HTML, set(), kind="other"),
     Bad("script.png", lambda: b"#!/bin/sh\nrm -rf /\n", set(), kind="other"),
     Bad("archive.jpg", lambda: zipped(("in.jpg", jpeg(15))), set(), {"in.jpg"}, "container"),
+    # names that look like the second part of something
+    Bad("upload.002", lambda: zipped(("in.jpg", jpeg(33))), set(), {"in.jpg"}, "container"),
+    Bad("dump.sql", lambda: zipped(("in.jpg", jpeg(34))), set(), {"in.jpg"}, "container"),
     # two formats at once
     Bad("tail.jpg", lambda: jpeg(12) + zipped(("hidden.jpg", jpeg(13))), set(), kind="image"),
     Bad("tail.gif", lambda: still("GIF", 14) + zipped(("x.txt", TEXT)), set(), kind="image"),

@@ -9,8 +9,10 @@ from vigie.rows.matches import HashList, Known, Withdrawal, Withdrawn
 def withdrawn(known: Table[Known], lists: Table[HashList], withdrawals: Table[Withdrawal]) -> Table[Withdrawn]:
     """Name every hash that its own list, or a later edition of it, has withdrawn by identifier or by value.
 
-    Editions are lists of one name and one meaning; of two, the one with the later date is the later one. A list
-    withdraws nothing of another: what two lists hold stays listed until both have taken it back.
+    Editions are lists of one name and one meaning; of two, the one with the later date is the later one, and lists
+    without a date are no editions of each other: their name may be no more than that of a file. A list withdraws
+    nothing of another: what two lists hold stays listed until both have taken it back. A withdrawal that names its
+    entry takes back that entry alone, not what others in the same list say of the same hash.
     """
     return query(
         Withdrawn,
@@ -26,8 +28,8 @@ def withdrawn(known: Table[Known], lists: Table[HashList], withdrawals: Table[Wi
         )
         select k.key as known, min(w.by) as by
         from held k join taken w on w.name = k.name and w.meaning = k.meaning
-            and (w.list = k.list or k.dated <= w.dated)
-            and ((w.entry <> '' and w.entry = k.entry) or (w.algorithm = k.algorithm and w.value = k.value))
+            and (w.list = k.list or k.dated <> '' and k.dated <= w.dated)
+            and case w.entry when '' then w.algorithm = k.algorithm and w.value = k.value else w.entry = k.entry end
         group by k.key
         """,
         known=known,

@@ -51,7 +51,7 @@ def add(
         if accept_mismatch.strip():
             do(case, stage_named(intake.ORIGINALS), worker, wants, watch)
             do(case, stage_named(intake.VERIFICATIONS), worker, wants, watch)
-            intake.accept(case, accept_mismatch.strip())
+            intake.accept(case, items, accept_mismatch.strip())
         taken = intake.take_in(case, items, worker, wants, watch)
     if as_json:
         output.document("add", items=[msgspec.structs.asdict(one) for one in taken])

@@ -105,24 +105,28 @@ def take_in(case: Case, items: list[Item], engine: Engine, needs: Needs, watch: 
 def check(case: Case) -> None:
     """Refuse to go on while an image differs from what it says of itself and nobody has accepted that by name."""
     accepted = {entry.about["original"] for entry in case.custody.entries() if entry.act == "mismatch_accepted"}
-    originals: dict[bytes, str] = {}
     bad = [v for v in case.read(Verification) if v.verdict == "mismatch" and v.original.hex() not in accepted]
     if bad:
-        originals = {o.key: o.path for o in case.read(Original)}
-    for one in bad:
+        one = bad[0]
+        (original,) = [o for o in case.read(Original) if o.key == one.original]
+        (item,) = [i for i in case.read(Item) if i.key == original.item]
+        more = f"; so with {len(bad) - 1:,} more" if len(bad) > 1 else ""
         raise IntegrityError(
-            f"the image {originals[one.original] or 'itself'} does not hold what it says: stored MD5"
+            f"the image {original.path or item.name} does not hold what it says: stored MD5"
             f" {one.stored_md5 or '-'}, SHA-1 {one.stored_sha1 or '-'}; computed MD5 {one.computed_md5}, SHA-1"
-            f" {one.computed_sha1}. It was damaged or changed since it was acquired. Get a good copy; or go on with it"
+            f" {one.computed_sha1}{more}. It was damaged or changed since it was acquired. Get a good copy; or go on with it"
             " as it is, and on the record, with:"
-            f" vigie add {case.folder} PATH --accept-mismatch REASON"
+            f" vigie add {case.folder} {item.path} --accept-mismatch REASON"
         )
 
 
-def accept(case: Case, reason: str) -> int:
-    """Write into the log that mismatches are accepted, and why; return how many."""
+def accept(case: Case, items: list[Item], reason: str) -> int:
+    """Write into the log that mismatches in these items are accepted, and why; return how many."""
     accepted = {entry.about["original"] for entry in case.custody.entries() if entry.act == "mismatch_accepted"}
-    bad = [v for v in case.read(Verification) if v.verdict == "mismatch" and v.original.hex() not in accepted]
+    named = {item.key for item in items}
+    here = {one.key for one in case.read(Original) if one.item in named}
+    failed = [v for v in case.read(Verification) if v.verdict == "mismatch" and v.original in here]
+    bad = [v for v in failed if v.original.hex() not in accepted]
     for one in bad:
         case.custody.append("mismatch_accepted", {"original": one.original.hex(), "reason": reason})
     return len(bad)

@@ -1,7 +1,7 @@
 """Fingerprints of media: each content is decoded once and every hash is taken from that.
 
 Stills and the key frames of videos first, since they cost least and decide most; then all reference frames of
-those videos that no digest has decided.
+those videos that no listed digest has decided.
 """
 
 import os
@@ -39,7 +39,7 @@ class Prints(Params, frozen=True):
 
 
 class Dense(Prints, frozen=True):
-    """Settings. ``videos``: ``undecided`` (whose digest is on no list), ``all`` or ``none``."""
+    """Settings. ``videos``: ``undecided`` (whose digest no list holds as listed), ``all`` or ``none``."""
 
     videos: t.Literal["undecided", "all", "none"] = "undecided"
     pace: Pace = Pace(wall_s=60, wall_s_per_mb=10.0, most_wall_s=7200, memory_mb=2048, output_mb=64)
@@ -67,7 +67,8 @@ def prints(
     select * from files
     where kind = 'video' and sha256 in (select content from media)
     and ('$videos' = 'all' or '$videos' = 'undecided' and not exists (
-        select 1 from known where not known.withdrawn and known.key not in (select known from taken_back) and (
+        select 1 from known where known.meaning = 'listed' and not known.withdrawn
+        and known.key not in (select known from taken_back) and (
             algorithm = 'sha256' and value = files.sha256 or algorithm = 'sha1' and value = files.sha1
             or algorithm = 'md5' and value = files.md5)))
     {ONE_FILE_EACH}

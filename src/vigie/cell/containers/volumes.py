@@ -81,7 +81,12 @@ def _luks(disk: Sectors, secrets: tuple[bytes, ...]) -> Iterator[Part]:
         volume.open_file_object(Seekable(disk))
         return volume if not volume.is_locked() or volume.unlock() else None
 
-    yield b"luks", _unlocked("LUKS", disk, secrets, [open_with])
+    part = _unlocked("LUKS", disk, secrets, [open_with])
+    if isinstance(part, Broken) and not all(secret.isascii() for secret in secrets):
+        # libluksde 20260902 opens nothing with such a passphrase, and does not say so
+        advice = "one with letters beyond ASCII cannot be tried: open it with cryptsetup and image the mapped device"
+        part = Broken(part.code, f"{part.detail}; {advice}")
+    yield b"luks", part
 
 
 @broken_by(*LIBRARY_ERRORS)

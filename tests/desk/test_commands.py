@@ -13,8 +13,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from vigie import steps
 from vigie.desk import cli
 from vigie.desk.cli import COMMANDS, call
+from vigie.kernel.case import Case
+from vigie.kernel.errors import NotAllowed
+from vigie.rows.leads import Lead
 
 TABLES = ("leads", "groups", "matches", "files", "problems", "lists", "items", "media")
 
@@ -227,8 +231,25 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(seizure, tmp_path, vi
         _, err = process.communicate(timeout=30)
     assert process.returncode in (0, 130)  # 0: it was quicker than the signal
     assert "Traceback" not in err
+    assert ("the same command goes on" in err) == (process.returncode == 130)
     assert vigie("add", case, seizure / "server")[0] == 0
     assert vigie("verify", case)[0] == 0
+
+
+def test_a_case_opened_for_reading_shows_the_same_and_writes_nothing(case):
+    before = {path: path.stat().st_mtime_ns for path in case.rglob("*")}
+    steps.load()
+    seen = Case.open(case, read_only=True)
+    assert len(seen.read(Lead)) > 0
+    assert len(seen.read(Lead)) == len(Case.open(case).read(Lead))
+    with pytest.raises(NotAllowed):
+        seen.custody.append("viewed", {})
+    assert {path: path.stat().st_mtime_ns for path in case.rglob("*")} == before
+
+
+def test_the_date_of_a_list_is_a_date(case, vigie, seizure):
+    for wrong in ("3.2.2026", "2026/02/03", "February"):
+        assert vigie("lists", "add", case, seizure / "unit.csv", "--dated", wrong)[0] == 2
 
 
 def test_a_named_isolation_level_is_on_record(case, vigie):

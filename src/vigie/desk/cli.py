@@ -145,6 +145,8 @@ def call(arguments: list[str], asked: threading.Event | None = None) -> int:  # 
         if asked is not None and asked.is_set():
             return _stopped(as_json=as_json)
         return _bug(arguments, as_json=as_json)
+    if code == INTERRUPTED:  # Typer makes an exit code of an interrupt that reaches it
+        return _stopped(as_json=as_json)
     return code if isinstance(code, int) else 0
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from vigie.desk import output
-from vigie.desk.opening import opened
+from vigie.desk.opening import viewed
 from vigie.desk.options import Folder, Json
 from vigie.desk.tables import console
 from vigie.kernel.explain import Node, Rule
@@ -52,7 +52,7 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Show the whole chain from a row back to the seized item: rule, versions, run, log entry at each step."""
-    case = opened(folder)
+    case = viewed(folder)
     found = explained(case, key)
     if as_json:
         output.document("explain", asked=key, nodes=[msgspec.to_builtins(one) for one in found])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 import typing as t
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import typer
 
 from vigie.desk import output
-from vigie.desk.opening import engine, needs, opened
+from vigie.desk.opening import engine, needs, opened, viewed
 from vigie.desk.options import Accept, Folder, Json
 from vigie.desk.progress import watching
 from vigie.desk.tables import print_table
@@ -20,6 +21,7 @@ from vigie.rows.list_formats import AUTO, LIST_FORMATS
 from vigie.rows.matches import HashList
 
 command = typer.Typer(help="Hash lists: add one, show those there are.")
+DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2})?)?)?)?", re.ASCII)
 BENIGN_FORMATS = ("nsrl", "nsrl-v2")
 
 
@@ -52,6 +54,8 @@ def add(
     """Read a hash list once and keep its entries as an index; malformed entries become problems."""
     if form not in (AUTO, *LIST_FORMATS):
         raise UsageError(f"--format: there is no format {form!r}; known: {', '.join([AUTO, *LIST_FORMATS])}")
+    if dated and not DATE.fullmatch(dated):
+        raise UsageError(f"--dated: {dated!r} is no date; write YYYY-MM-DD. By it the later of two editions is told.")
     case = opened(folder)
     wants = needs(case, accept=accept_isolation)
     taken = read_mapping(mapping)
@@ -84,7 +88,7 @@ def add(
 @command.command("show")
 def show(folder: Folder, as_json: Json = False) -> None:
     """Show the lists of a case with version, date and number of entries."""
-    case = opened(folder)
+    case = viewed(folder)
     found = sorted(case.read(HashList), key=lambda one: (one.name, one.key))
     if as_json:
         output.document("lists show", lists=[_facts(one) for one in found])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import os
 import sys
 import typing as t
 from pathlib import Path
 
 from vigie import steps
 from vigie.kernel.case import Case
+from vigie.kernel.custody_files import LOG
 from vigie.kernel.engine import Needs
 from vigie.kernel.errors import NotAllowed, UsageError
 from vigie.kernel.isolation import Level
@@ -24,6 +26,12 @@ def opened(folder: Path) -> Case:
     """Open the case in a folder, with all stages known. Errors: as ``Case.open``."""
     steps.load()
     return Case.open(folder, ask=passphrase)
+
+
+def viewed(folder: Path) -> Case:
+    """Open a case to look at it, also where it may not be written to: a copy on a read-only medium, say."""
+    steps.load()
+    return Case.open(folder, ask=passphrase, read_only=not os.access(folder / LOG, os.W_OK))
 
 
 def passphrase() -> bytes:

@@ -88,8 +88,9 @@ def span(seconds: float) -> str:
 
 
 def trace_file(case: Path | None, trace: str) -> str:
-    """Write the trace of a bug to the case's ``tmp`` folder, or to a temporary file; return where."""
-    fd, name = tempfile.mkstemp(prefix="vigie-bug-", suffix=".txt", dir=case / "tmp" if case else None)
+    """Write the trace of a bug to the case's ``tmp`` folder where it may be written to, or to a temporary file."""
+    folder = case / "tmp" if case and os.access(case / "tmp", os.W_OK) else None
+    fd, name = tempfile.mkstemp(prefix="vigie-bug-", suffix=".txt", dir=folder)
     with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace") as out:
         out.write(trace)
     return name

@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from vigie.desk import output
-from vigie.desk.opening import opened
+from vigie.desk.opening import opened, viewed
 from vigie.desk.options import Folder, Json
 from vigie.desk.tables import print_table
 from vigie.kernel import durable
@@ -113,7 +113,7 @@ def show(
     if as_csv and (as_json or parquet):
         raise UsageError("Give one of --csv, --json, --parquet.")
     face = FACES[what]
-    case = opened(folder)
+    case = opened(folder) if parquet else viewed(folder)  # what leaves the case is logged
     wanted = ON_SCREEN if limit is None and not (as_csv or as_json or parquet) else limit
     view = View(case.read(face.row), where=where, order=face.order, limit=wanted)
     if parquet:

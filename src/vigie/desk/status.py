@@ -8,7 +8,7 @@ import typer
 
 from vigie.desk import output
 from vigie.desk.numbers import facts, numbers
-from vigie.desk.opening import opened
+from vigie.desk.opening import viewed
 from vigie.desk.options import Folder, Json
 from vigie.desk.summary import summary
 from vigie.desk.tables import print_table
@@ -28,7 +28,7 @@ command = typer.Typer()
 @command.command("status")
 def status(folder: Folder, as_json: Json = False) -> None:
     """Show items, lists, stages, the isolation level of this machine, counts, problems and unfinished work."""
-    case = opened(folder)
+    case = viewed(folder)
     about = case.settings.case
     stages = states(case)
     level, weakness = isolation(case)

@@ -68,15 +68,16 @@ class Case:
         return cls(folder, custody)
 
     @classmethod
-    def open(cls, folder: Path, *, who: str | None = None, ask: Ask | None = None) -> Case:
+    def open(cls, folder: Path, *, who: str | None = None, ask: Ask | None = None, read_only: bool = False) -> Case:
         """Open a case: its log is verified before anything in it is believed.
 
-        ``ask`` gives the passphrase of the signing key, where it has one.
+        ``ask`` gives the passphrase of the signing key, where it has one. ``read_only``: to look at it only.
         """
         about = settings.load(folder).case
-        for name in FOLDERS:
-            (folder / name).mkdir(mode=0o700, exist_ok=True)
-        return cls(folder, Custody.open(folder, who=who or about.examiner, ask=ask))
+        if not read_only:
+            for name in FOLDERS:
+                (folder / name).mkdir(mode=0o700, exist_ok=True)
+        return cls(folder, Custody.open(folder, who=who or about.examiner, ask=ask, read_only=read_only))
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:

@@ -27,6 +27,7 @@ SETS = {
 }
 CELLS = 2
 JOBS = ("look", "expand", "decode")
+HEAD = f"{'layers':18} {'zygote':5} {'p50':>8} {'p95':>8} {f'{CELLS} cells, each':>14} {'CPU':>8}"
 
 
 def measure(cell: Cell, items: int, layers: tuple[str, ...], times: list[float]) -> None:
@@ -86,9 +87,7 @@ def main() -> None:
     given = arguments.parse_args()
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; milliseconds per item, {given.items} items")
     for job in JOBS:
-        print(
-            f"\ncell for {job}\n{'layers':18} {'zygote':5} {'p50':>8} {'p95':>8} {f'{CELLS} cells, each':>14} {'CPU':>8}"
-        )
+        print(f"\ncell for {job}\n{HEAD}")
         for title, (without, layers) in SETS.items():
             print(row(title, without, layers, job, given.items), flush=True)
 

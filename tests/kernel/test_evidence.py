@@ -142,7 +142,7 @@ def test_an_ordinary_users_read_only_evidence() -> None:
         seized.chmod(0o555)
         tests = str(Path(__file__).parent.parent)
         command = [*become, interpreter, "-c", AS_USER, tests, str(work / "case"), str(seized)]
-        environment = {"PATH": "/usr/bin:/bin:/usr/sbin", "HOME": str(work), "NUMBA_CACHE_DIR": str(work)}
+        environment = {"PATH": "/usr/bin:/bin:/usr/sbin", "HOME": "/nonexistent"}  # no place to keep anything
         done = subprocess.run(command, capture_output=True, check=False, text=True, env=environment)
         assert done.returncode == 0, done.stderr
         assert done.stdout.splitlines()[-1] == (

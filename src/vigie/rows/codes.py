@@ -14,6 +14,7 @@ CODES: dict[str, str] = {
     "empty": "The file has no bytes.",
     "decode_error": "No decoder could read it, though its type is known. Damaged or cut off.",
     "truncated": "It ends too early.",
+    "unrecognised": "Named like a picture, video or container, its bytes are none: damaged, encrypted or disguised.",
     "no_frames": "A video without a picture that could be decoded.",
     "too_large": "More pixels or bytes than the bounds allow. Raise them in case.toml if it matters.",
     "unsupported": "The format is known by name and not read by vigie. Export or convert its content first.",

@@ -11,7 +11,7 @@ from vigie.kernel.table import Table
 from vigie.kernel.walked import expand
 from vigie.rows import locator
 from vigie.rows.artefacts import File
-from vigie.rows.content_types import EMPTY, expandable, kind_of, unsupported
+from vigie.rows.content_types import EMPTY, UNKNOWN, expandable, kind_of, unsupported
 from vigie.rows.evidence import Original
 from vigie.rows.problems import Problem
 from vigie.rows.wire import Bounds, Data, Failed, Member, Trouble
@@ -19,6 +19,12 @@ from vigie.rows.wire import Bounds, Data, Failed, Member, Trouble
 PART_ROWS = 2_000
 GONE = ("missing", "unreadable", "changed")
 """Why a container as a whole gave nothing, or nothing to rely on: counts as an input without a row."""
+PROMISING = (
+    *(".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif"),
+    *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".flv", ".3gp", ".mpg", ".mpeg"),
+    *(".zip", ".rar", ".7z", ".tar", ".tgz", ".e01", ".vmdk", ".qcow2", ".vhd", ".vhdx"),
+)
+"""Names that promise what vigie reads: bytes that are nothing it knows deserve a word then."""
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -150,13 +156,19 @@ def _remarks(one: Original, place: str) -> list[Problem]:
         return [_problem(one, place, "empty", "", counts=False)]
     if advice := unsupported(one.content_type):
         return [_problem(one, place, "unsupported", advice, counts=False)]
-    return []
+    return _unrecognised(one, place, one.content_type)
 
 
 def _remarks_on_member(one: Original, member: File) -> list[Problem]:
     if member.content_type == EMPTY:
         return [_problem(one, member.locator, "empty", "", counts=False)]
-    return []  # the walk itself says which containers it could not open
+    return _unrecognised(one, member.locator, member.content_type)  # of containers the walk itself has spoken
+
+
+def _unrecognised(one: Original, place: str, content_type: str) -> list[Problem]:
+    if content_type == UNKNOWN and place.lower().endswith(PROMISING):
+        return [_problem(one, place, "unrecognised", "", counts=False)]
+    return []
 
 
 def _problem(one: Original, subject: str, code: str, detail: str, *, counts: bool) -> Problem:

@@ -114,8 +114,8 @@ def check(case: Case) -> None:
         raise IntegrityError(
             f"the image {original.path or item.name} does not hold what it says: stored MD5"
             f" {one.stored_md5 or '-'}, SHA-1 {one.stored_sha1 or '-'}; computed MD5 {one.computed_md5}, SHA-1"
-            f" {one.computed_sha1}{more}. It was damaged or changed since it was acquired. Get a good copy; or go on with it"
-            " as it is, and on the record, with:"
+            f" {one.computed_sha1}{more}. It was damaged or changed since it was acquired. Get a good copy; or go on"
+            " with it as it is, and on the record, with:"
             f" vigie add {case.folder} {item.path} --accept-mismatch REASON"
         )
 

@@ -34,6 +34,8 @@ def test_accepting_one_damaged_image_accepts_no_other(tmp_path, vigie):
     assert "a.E01" in err
     assert "--accept-mismatch" in err
     assert vigie("add", case, a, "--accept-mismatch", "the only copy")[0] == 0
+    assert vigie("report", case)[0] == 0
+    assert "because: the only copy" in (case / "report.html").read_text()
     assert vigie("add", case, b)[0] == 3
     code, _, err = vigie("add", case, a, "--accept-mismatch", "the only copy")
     assert code == 3

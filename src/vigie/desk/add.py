@@ -19,7 +19,7 @@ from vigie.kernel.evaluate import do, stage_named
 from vigie.kernel.walk import refuse
 from vigie.rows.evidence import Item
 
-command = typer.Typer()
+command = typer.Typer(add_completion=False)
 
 
 @command.command("add")

@@ -36,7 +36,7 @@ if t.TYPE_CHECKING:
     from vigie.kernel.engine import Engine, Needs
     from vigie.kernel.evaluate import Watch
 
-command = typer.Typer()
+command = typer.Typer(add_completion=False)
 MOST_NAMED: t.Final = 5
 
 

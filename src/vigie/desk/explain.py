@@ -16,7 +16,7 @@ from vigie.desk.tables import console
 from vigie.kernel.explain import Node, Rule
 from vigie.kernel.explain import explain as explained
 
-command = typer.Typer()
+command = typer.Typer(add_completion=False)
 
 SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "lead": ("rank", "standing", "points", "look", "example"),

@@ -94,8 +94,9 @@ def items(case: Case) -> Rows:
 
 
 def verifications(case: Case) -> Rows:
-    """Return what images say of their own integrity."""
-    return look(
+    """Return what images say of their own integrity, and the entry by which a mismatch was accepted, if one was."""
+    accepted = {e.about["original"]: e for e in case.custody.entries() if e.act == "mismatch_accepted"}
+    found = look(
         f"""
         select i.name as item, o.path, v.* from v join o on o.key = v.original join i on i.key = o.item
         order by v.verdict, i.name, o.path limit {MOST_PLACES}
@@ -104,6 +105,7 @@ def verifications(case: Case) -> Rows:
         o=case.read(Original),
         i=case.read(Item),
     )
+    return [one | {"accepted": accepted.get(one["original"].hex())} for one in found]
 
 
 def problem_places(case: Case) -> Rows:

@@ -20,7 +20,7 @@ from vigie.kernel.errors import UsageError
 from vigie.rows.list_formats import AUTO, LIST_FORMATS
 from vigie.rows.matches import HashList
 
-command = typer.Typer(help="Hash lists: add one, show those there are.")
+command = typer.Typer(add_completion=False, help="Hash lists: add one, show those there are.")
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2})?)?)?)?", re.ASCII)
 BENIGN_FORMATS = ("nsrl", "nsrl-v2")
 

@@ -15,7 +15,7 @@ from vigie.kernel.case import Case, now
 from vigie.kernel.errors import UsageError
 from vigie.kernel.settings import About
 
-command = typer.Typer()
+command = typer.Typer(add_completion=False)
 
 
 @command.command("new")

@@ -22,7 +22,7 @@ from vigie.kernel.run import version
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
 
-command = typer.Typer()
+command = typer.Typer(add_completion=False)
 FILE: t.Final = "report.html"
 BAR_WIDTH: t.Final = 480.0
 TIMELINE_HEIGHT: t.Final = 110.0

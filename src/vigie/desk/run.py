@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
     from vigie.kernel.evaluate import Watch
     from vigie.kernel.stage import Stage
 
-command = typer.Typer()
+command = typer.Typer(add_completion=False)
 INTEGRITY = 3
 
 

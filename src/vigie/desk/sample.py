@@ -18,7 +18,7 @@ from vigie.sample.make import make
 if t.TYPE_CHECKING:
     from vigie.sample.made import Size, Summary
 
-command = typer.Typer()
+command = typer.Typer(add_completion=False)
 Sizes = t.Annotated[t.Literal["small", "medium", "large"], typer.Option(help="How much of it.")]
 Seed = t.Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same files.")]
 

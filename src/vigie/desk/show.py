@@ -30,7 +30,7 @@ from vigie.rows.problems import Problem
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
 
-command = typer.Typer()
+command = typer.Typer(add_completion=False)
 ON_SCREEN: t.Final = 40
 PREFIX: t.Final = 12
 """Hex digits of a key or digest on the terminal; ``vigie explain`` takes them."""

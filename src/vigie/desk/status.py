@@ -22,7 +22,7 @@ from vigie.rows.matches import HashList
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
 
-command = typer.Typer()
+command = typer.Typer(add_completion=False)
 
 
 @command.command("status")

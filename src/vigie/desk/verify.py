@@ -22,7 +22,7 @@ from vigie.kernel.verify import verify as verified
 if t.TYPE_CHECKING:
     from pathlib import Path
 
-command = typer.Typer()
+command = typer.Typer(add_completion=False)
 DIFFERS = 3
 
 

@@ -37,6 +37,8 @@ _LOCAL = struct.Struct("<4s5HL2L2H")
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _STORED, _LZMA = 0, 14
+_MOST_GAP = 4096
+"""So far behind a member a local header is looked for: data descriptors (4.3.9) and padding are shorter."""
 _CODERS: dict[int, Callable[[], unpack.Coder]] = {
     8: unpack.deflate,
     12: unpack.bzip2,
@@ -90,6 +92,8 @@ def read(source: Source) -> Iterator[Found]:
     if directory.after:
         yield Fault(steps=(), code="damaged", detail=f"{directory.after} bytes follow its end", counts=False)
     starts = array("Q", sorted(record.offset for record in _records(file, directory)))
+    if not directory.shift and (not starts or starts[0]):
+        yield from _unlisted(file, 0, starts[0] if starts else directory.start)
     records = 0
     for record in _records(file, directory):
         records += 1
@@ -120,6 +124,23 @@ def _member(file: t.BinaryIO, directory: _Directory, record: _Record, starts: ar
             yield Fault(steps=steps, code="damaged", detail="overlaps what follows it in the archive", counts=False)
         entry = Entry(steps=steps, chunks=lambda: _content(file, record, directory.shift), times=record.times)
         yield from in_archive(record.name, entry)
+        file.seek(record.offset + directory.shift)
+        header = file.read(_LOCAL.size)
+        if len(header) == _LOCAL.size:
+            *_, name_bytes, extra_bytes = _LOCAL.unpack(header)
+            at = record.offset + _LOCAL.size + name_bytes + extra_bytes + record.packed
+            yield from _unlisted(file, at + directory.shift, end + directory.shift)
+
+
+def _unlisted(file: t.BinaryIO, at: int, end: int) -> Iterator[Fault]:
+    """Say where a local header begins between members, which no record points to: left out, or of an older edition."""
+    if end - at < _LOCAL.size:
+        return
+    file.seek(at)
+    found = file.read(min(end - at, _MOST_GAP)).find(b"PK\3\4")
+    if found >= 0:
+        detail = f"a member at {at + found} that no directory lists: it was not read"
+        yield Fault(steps=(), code="damaged", detail=detail, counts=False)
 
 
 @broken_by(*_ERRORS)

@@ -55,7 +55,15 @@ def groups(
         standings=standings,
         files=files,
     )
-    stills = query(Fingerprint, "select * from held where algorithm = 'pdq'", held=fingerprints)
+    stills = query(
+        Fingerprint,
+        # One hash for each content, whatever the order of rows.
+        """
+        select * from held where algorithm = 'pdq'
+        qualify row_number() over (partition by content order by frame, value, key) = 1
+        """,
+        held=fingerprints,
+    )
     used = query(
         Link, f"select * from links where method <> 'video' or share_longer >= {params.least_longer}", links=links
     )

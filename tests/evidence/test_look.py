@@ -64,7 +64,10 @@ TYPES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("content", "expected"), TYPES)
+NAMES = [f"{number}-{name}" for number, (_, name) in enumerate(TYPES)]  # the bytes of a gzip hold the time
+
+
+@pytest.mark.parametrize(("content", "expected"), TYPES, ids=NAMES)
 def test_types_by_content(content, expected):
     assert sniff.content_type(content, tail=content[-512:], size=len(content)) == expected
 

@@ -63,8 +63,8 @@ BAD = (
     # nothing, next to nothing, and names that lie
     Bad("empty.jpg", lambda: b"", {"files:empty"}, kind="other"),
     Bad("empty.zip", lambda: b"PK\5\6" + bytes(18), set(), kind="container"),
-    Bad("one-byte.jpg", lambda: b"\xff", set(), kind="other"),
-    Bad("noise.jpg", lambda: random.Random(5).randbytes(5000), set(), kind="other"),
+    Bad("one-byte.jpg", lambda: b"\xff", {"files:unrecognised"}, kind="other"),
+    Bad("noise.jpg", lambda: random.Random(5).randbytes(5000), {"files:unrecognised"}, kind="other"),
     Bad("picture.txt", lambda: jpeg(11), set(), kind="image"),
     Bad("html.jpg", lambda: HTML, set(), kind="other"),
     Bad("script.png", lambda: b"#!/bin/sh\nrm -rf /\n", set(), kind="other"),
@@ -73,8 +73,8 @@ BAD = (
     Bad("upload.002", lambda: zipped(("in.jpg", jpeg(33))), set(), {"in.jpg"}, "container"),
     Bad("dump.sql", lambda: zipped(("in.jpg", jpeg(34))), set(), {"in.jpg"}, "container"),
     # two formats at once
-    Bad("tail.jpg", lambda: jpeg(12) + zipped(("hidden.jpg", jpeg(13))), set(), kind="image"),
-    Bad("tail.gif", lambda: still("GIF", 14) + zipped(("x.txt", TEXT)), set(), kind="image"),
+    Bad("tail.jpg", lambda: jpeg(12) + zipped(("hidden.jpg", jpeg(13))), {"prints:appended"}, kind="image"),
+    Bad("tail.gif", lambda: still("GIF", 14) + zipped(("x.txt", TEXT)), {"prints:appended"}, kind="image"),
     # pictures and films that claim more than there is
     Bad("bomb.png", lambda: png_bomb(100_000, 100_000), {"prints:too_large"}, kind="image"),
     Bad("largest.png", lambda: png_bomb(2**31 - 1, 2**31 - 1), {"prints:too_large"}, kind="image"),
@@ -97,7 +97,7 @@ BAD = (
         {"a.jpg", "b.jpg"},
     ),
     # archives that unfold to more than they are
-    Bad("layers.zip", layered_bomb, {"files:bomb"}, None),
+    Bad("layers.zip", layered_bomb, {"files:bomb", "files:unrecognised"}, None),
     Bad("overlap.zip", overlapping_zip, {"files:bomb", "files:damaged", "files:duplicate_name"}, None),
     Bad("zeros.gz", lambda: gzip.compress(gzip.compress(bytes(400 << 20), 1), 9), {"files:bomb"}, {"zeros"}),
     Bad("deep.zip", lambda: nested(12, jpeg(23), "bottom.jpg"), {"files:too_deep"}, None),

@@ -63,4 +63,4 @@ def add(
             f"{output.clean(one.item)}: {one.originals:,} files, {output.size(one.size_bytes)}{problems}{again}"
         )
         output.emit(f"  manifest {one.manifest}, SHA-256 {one.sha256}")
-    output.emit(f"Next: vigie lists add {folder} FILE, then vigie run {folder}")
+    output.emit(f"Next: vigie lists add {output.quoted(folder)} FILE, then vigie run {output.quoted(folder)}")

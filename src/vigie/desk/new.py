@@ -54,4 +54,4 @@ def new(
         return
     output.emit(f"Case made: {folder}")
     output.emit(f"Verifier key of its custody log (give it to whoever is to check it later): {verifier}")
-    output.emit(f"Next: vigie add {folder} PATH")
+    output.emit(f"Next: vigie add {output.quoted(folder)} PATH")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import tempfile
 import typing as t
@@ -104,3 +105,8 @@ def _plain(value: t.Any) -> t.Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()
     raise TypeError(f"no JSON form for {type(value)}")
+
+
+def quoted(path: Path) -> str:
+    """Return a path as a shell takes it when the line is pasted."""
+    return shlex.quote(str(path))

@@ -38,4 +38,5 @@ def summary(folder: Path, of: Numbers) -> None:
     for balance in of.conservation.balances:
         output.emit(f"  {output.clean(str(balance), most=600)}")
     if of.led:
-        output.emit(f"Next: vigie show {folder} leads; vigie explain {folder} KEY; vigie report {folder}")
+        case = output.quoted(folder)
+        output.emit(f"Next: vigie show {case} leads; vigie explain {case} KEY; vigie report {case}")

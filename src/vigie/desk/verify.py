@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import typing as t
 
 import msgspec
@@ -39,7 +40,8 @@ def verify(
     steps.load()
     with verifying(as_json=as_json) as watch:
         report = verified(folder, watch, evidence=evidence)
-    logged = log and report.custody_sound and _log(folder, report, evidence=evidence)
+    writable = os.access(folder, os.W_OK)
+    logged = log and writable and report.custody_sound and _log(folder, report, evidence=evidence)
     if as_json:
         output.document(
             "verify",
@@ -52,7 +54,8 @@ def verify(
     else:
         _print(report, evidence=evidence)
         if log and not logged:
-            output.emit("Nothing was written to the custody log, for it cannot be trusted as it is.")
+            why = "it cannot be trusted as it is" if writable else "the case folder cannot be written to"
+            output.emit(f"Nothing was written to the custody log, for {why}.")
     raise typer.Exit(DIFFERS if report.differences else 0)
 
 

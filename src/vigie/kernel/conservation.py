@@ -3,7 +3,8 @@
 Three equations and two rules, each over the rows that count:
 
 1. listed files = originals + counted Problems of ``originals`` (and every original is a file of depth 0);
-2. members of containers are files, or counted Problems of ``files``; every file lies in a container that is a file;
+2. members that readers met in containers are files, or counted Problems of ``files``; every file lies in a container
+   that is a file. What a reader did not meet is not counted: no second reader counts behind it;
 3. distinct contents of images and videos = media + counted Problems of ``prints``;
 4. each of those contents has exactly one standing;
 5. each of those contents is in exactly one group.
@@ -99,7 +100,7 @@ _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
     ),
     (
         "members",
-        "members of containers",
+        "members that readers met in containers",
         (
             "select (select count(*) from f where depth > 0)"
             " + (select count(*) from p where stage = 'files' and counts) as n"

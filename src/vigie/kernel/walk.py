@@ -17,6 +17,8 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 STAGE = "walk"
+MEDIA = b"/run/media"
+"""Where many desktops mount what is plugged in."""
 
 
 def refuse(path: bytes, case: bytes) -> None:
@@ -28,6 +30,8 @@ def refuse(path: bytes, case: bytes) -> None:
     if os.path.islink(path):
         raise UsageError(f"{locator.show(path)} is a symbolic link. Give the path it points to: {shown}")
     for system in (b"/proc", b"/sys", b"/dev", b"/run"):
+        if real.startswith(MEDIA + b"/"):
+            break
         if real in (b"/", system) or real.startswith(system + b"/"):
             raise UsageError(f"{shown} belongs to this machine, not to a seizure. Image the medium and add the image.")
     if home == real or home.startswith(real.rstrip(b"/") + b"/"):

@@ -35,6 +35,8 @@ CODES: dict[str, str] = {
     "no_file_system": "A disk image or volume in which no known file system was found.",
     "segment_missing": "A segment of a split image is not there. Nothing of the image was read.",
     "hash_mismatch": "The image's content does not have the digest stored in it. It was changed or damaged.",
+    "not_searched": "It may hold pictures, which vigie does not take out. Extract them with another tool and add them.",
+    "appended": "An archive follows the picture in the same file and was not opened. Cut it off and add it by itself.",
     # lists
     "bad_entry": "The entry does not fit its format; it was left out, the others loaded.",
     "no_scheme": "Categories without a declared scheme mean nothing. Give --scheme.",

@@ -77,6 +77,13 @@ UNSUPPORTED: t.Final[dict[str, str]] = {
 }
 """Containers that are recognised and not opened, with what the examiner can do instead."""
 
+UNSEARCHED: t.Final[dict[str, str]] = {
+    "application/pdf": "PDF",
+    "application/x-ole-storage": "old Office document, Outlook message or thumbnail store (OLE)",
+    "application/vnd.sqlite3": "SQLite database",
+}
+"""Documents that may hold pictures, which are not taken out. Mail is not told from plain text, and so not named."""
+
 _CONTAINERS = ARCHIVES | DISK_IMAGES | VOLUMES | UNSUPPORTED.keys()
 
 
@@ -102,3 +109,8 @@ def is_disk(content_type: str) -> bool:
 def unsupported(content_type: str) -> str:
     """Return name and advice for a known container that is not opened; ``""`` where it is none."""
     return UNSUPPORTED.get(content_type, "")
+
+
+def may_hold_pictures(content_type: str) -> str:
+    """Return what a document is whose pictures are not taken out; ``""`` where it is none."""
+    return UNSEARCHED.get(content_type, "")

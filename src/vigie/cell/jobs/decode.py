@@ -17,6 +17,11 @@ if t.TYPE_CHECKING:
     from vigie.rows.wire import Reply
 
 
+ZIP_END = b"PK\x05\x06"
+ZIP_END_BYTES = 22 + 65535
+"""End of central directory, with the longest comment there can be (APPNOTE 4.3.16)."""
+
+
 def run(ask: Decode, bench: Bench) -> None:
     """Answer one ``Facts`` and its ``Print``s, or raise ``Refused``."""
     if ask.content_type in images.FORMATS:
@@ -94,6 +99,8 @@ def _still(ask: Decode, bench: Bench) -> None:
     )
     value, quality, weak = hash_rgb(still.pixels)
     bench.send(Print(algorithm="pdq", frame=0, at_s=0.0, value=value, quality=quality, weak=weak, sampling="still"))
+    if data.rfind(ZIP_END, -ZIP_END_BYTES) >= 0:
+        bench.send(Trouble(code="appended", detail="it ends as a zip archive does", counts=False))
 
 
 def _video(ask: Decode, bench: Bench) -> None:

@@ -11,7 +11,7 @@ from vigie.kernel.table import Table
 from vigie.kernel.walked import expand
 from vigie.rows import locator
 from vigie.rows.artefacts import File
-from vigie.rows.content_types import EMPTY, UNKNOWN, expandable, kind_of, unsupported
+from vigie.rows.content_types import EMPTY, UNKNOWN, expandable, kind_of, may_hold_pictures, unsupported
 from vigie.rows.evidence import Original
 from vigie.rows.problems import Problem
 from vigie.rows.wire import Bounds, Data, Failed, Member, Trouble
@@ -58,6 +58,7 @@ def _inside(
     top = evidence.place(one.item, one.path)
     containers: dict[int | None, str] = {None: file.locator}
     rows: list[File | Problem] = [file]
+    members = 0
     for reply in _walked(evidence, one, rest, params):
         if isinstance(reply, Member):
             member = _member(one, top, reply, containers)
@@ -65,9 +66,11 @@ def _inside(
             rows.extend(_remarks_on_member(one, member))
             if member.kind == "container":
                 containers[reply.number] = member.locator
+            members += 1
         elif isinstance(reply, Trouble | Failed):
             steps = reply.steps if isinstance(reply, Trouble) else []
-            counts = reply.counts if isinstance(reply, Trouble) else reply.code in GONE
+            # a container of which nothing came is a loss, whatever stopped its reader
+            counts = reply.counts if isinstance(reply, Trouble) else reply.code in GONE or not members
             rows.append(_problem(one, locator.join(*top, *steps), reply.code, reply.detail, counts=counts))
         if len(rows) >= PART_ROWS:
             yield Unit(key=one.key, rows=rows, last=False)
@@ -156,16 +159,18 @@ def _remarks(one: Original, place: str) -> list[Problem]:
         return [_problem(one, place, "empty", "", counts=False)]
     if advice := unsupported(one.content_type):
         return [_problem(one, place, "unsupported", advice, counts=False)]
-    return _unrecognised(one, place, one.content_type)
+    return _unsearched(one, place, one.content_type)
 
 
 def _remarks_on_member(one: Original, member: File) -> list[Problem]:
     if member.content_type == EMPTY:
         return [_problem(one, member.locator, "empty", "", counts=False)]
-    return _unrecognised(one, member.locator, member.content_type)  # of containers the walk itself has spoken
+    return _unsearched(one, member.locator, member.content_type)  # of containers the walk itself has spoken
 
 
-def _unrecognised(one: Original, place: str, content_type: str) -> list[Problem]:
+def _unsearched(one: Original, place: str, content_type: str) -> list[Problem]:
+    if what := may_hold_pictures(content_type):
+        return [_problem(one, place, "not_searched", what, counts=False)]
     if content_type == UNKNOWN and place.lower().endswith(PROMISING):
         return [_problem(one, place, "unrecognised", "", counts=False)]
     return []

@@ -20,6 +20,7 @@ POISON = {
 }
 LIMITS = Limits(wall_s=20, cpu_s=1, memory_bytes=128 << 20)
 ITEMS = 400
+KILLED = 200
 
 
 def test_four_hundred_of_four_hundred(tmp_path, jobs, plays):
@@ -28,7 +29,7 @@ def test_four_hundred_of_four_hundred(tmp_path, jobs, plays):
     def work(items):
         with Cell(scratch=tmp_path, jobs=jobs) as cell:
             for item in items:
-                if item == 200:
+                if item == KILLED:
                     os.kill(cell.zygote, signal.SIGKILL)
                 act, _ = POISON.get(item, ("many", ""))
                 number = 4 << 30 if act == "allocate" else 1
@@ -48,5 +49,7 @@ def test_four_hundred_of_four_hundred(tmp_path, jobs, plays):
     for item, replies in answers.items():
         if item in POISON:
             assert replies[-1].code == POISON[item][1], (item, replies[-1])
+        elif item == KILLED and replies[-1] == wire.Failed(code="worker_lost", detail="it ended"):
+            assert len(replies) == 2, "it had begun to answer when its zygote died, and was not asked again"
         else:
             assert replies == [wire.Trouble(number=0, code="damaged"), wire.Done(replies=1)], item

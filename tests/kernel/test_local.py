@@ -52,6 +52,14 @@ def seized(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Take Ctrl-C as a terminal's process does: a shell starts what runs in the background deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def own() -> Iterator[Local]:
     """Return an engine for one test, so that its processes can be told from others."""

@@ -131,7 +131,7 @@ def test_a_lane_that_reads_for_long_is_not_waited_for(tmp_path: Path, engine: Lo
 
     with pytest.raises(KeyboardInterrupt):
         rig.run(("prints", "dense"), watch=watch)
-    assert time.monotonic() - began[0] < 6
+    assert time.monotonic() - began[0] < 20, "the film would take a minute and more"
     rig.reopen()
     assert rig.problems() == {}
     rig.run(("files",))

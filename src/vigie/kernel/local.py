@@ -26,6 +26,8 @@ WAITING_UNITS = 256
 """Units that may wait to be kept: bounds the memory between lanes and writer."""
 GRACE_S = 0.3
 """How long a lane that was told to stop may go on with what it reads."""
+LISTEN_S = 0.5
+"""How often the waiting thread looks up: a signal that another thread has taken reaches it only between two waits."""
 END_S = 20
 
 
@@ -156,7 +158,10 @@ class _Rush:
     def results(self, lanes: int) -> Iterator[Unit[t.Any]]:
         """Yield units until every lane has ended."""
         while lanes:
-            got = self._results.get()
+            try:
+                got = self._results.get(timeout=LISTEN_S)
+            except queue.Empty:
+                continue
             if isinstance(got, BaseException):
                 raise got
             if got is None:

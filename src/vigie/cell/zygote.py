@@ -11,6 +11,7 @@ import pathlib
 import select
 import signal
 import socket
+import time
 import typing as t
 
 import msgspec
@@ -31,6 +32,7 @@ from vigie.rows.control import (
 if t.TYPE_CHECKING:
     from vigie.cell.registry import Jobs
 
+ALONE_S: t.Final = 3.0
 ORDERS: t.Final = msgspec.msgpack.Decoder(TO_ZYGOTE)
 
 
@@ -39,8 +41,7 @@ def serve(control: socket.socket, jobs: Jobs, without: frozenset[str]) -> None:
     encoding.warm()  # names in archives and lists come in any; Python loads an encoding when it is first used
     for job in jobs.values():
         job.warm()
-    if len(list(pathlib.Path("/proc/self/task").iterdir())) != 1:
-        raise RuntimeError("a warm() left a thread running; a process with threads must not fork")
+    _be_alone()
     if "namespaces" not in without and namespaces.enter():
         _become_first(control)
     privileges.adopt_orphans()
@@ -67,6 +68,18 @@ def serve(control: socket.socket, jobs: Jobs, without: frozenset[str]) -> None:
     )
     _say(control, hello)
     Zygote(control, wardrobe).run()
+
+
+def _be_alone() -> None:
+    """Raise where a warm() has left a thread running: a process with threads must not fork.
+
+    A thread that was joined may stand in the process table a moment longer, on a busy machine above all.
+    """
+    deadline = time.monotonic() + ALONE_S
+    while len(list(pathlib.Path("/proc/self/task").iterdir())) != 1:
+        if time.monotonic() > deadline:
+            raise RuntimeError("a warm() left a thread running; a process with threads must not fork")
+        time.sleep(0.01)
 
 
 def _become_first(control: socket.socket) -> None:

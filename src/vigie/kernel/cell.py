@@ -239,7 +239,7 @@ class Cell:
         return self._launcher, warden.own_namespaces, warden.hello.landlock_abi, warden.hello.seccomp
 
     def _try(self, attack: wire.Attack, layers: tuple[Layer, ...]) -> wire.Reply:
-        limits = Limits(wall_s=selftest.WALL_S, cpu_s=1, memory_bytes=selftest.MEMORY_BYTES)
+        limits = Limits(wall_s=selftest.wall_s(attack.name), cpu_s=1, memory_bytes=selftest.MEMORY_BYTES)
         return next(self.ask(attack, limits=limits, layers=layers))
 
 

@@ -119,6 +119,21 @@ def test_a_bare_file_system_gives_its_files(walk, images, expected, kind):
         assert {member.modified for member in walked.members} == {1_600_000_000_000_000}
 
 
+def test_an_hfs_plus_volume_gives_its_files(walk, tree, tmp_path, call, expected):
+    """Apple's file system as xorriso writes it beside an ISO; cut out, since here it is the volume that is read."""
+    both = tmp_path / "both.iso"
+    call("xorriso", "-as", "mkisofs", "-quiet", "-hfsplus", "-o", both, tree)
+    data = both.read_bytes()
+    start = data.index(b"H+\0\4") - 1024
+    block, blocks = struct.unpack_from(">II", data, start + 1024 + 40)
+    (tmp_path / "volume").write_bytes(data[start : start + block * blocks])
+    walked = walk(tmp_path / "volume")
+    assert walked.refused is None
+    assert walked.troubles == []
+    assert digests(walked) == expected
+    assert {name for name in CONTENTS if name.isascii()} <= {member.steps[1].decode() for member in walked.members}
+
+
 @pytest.fixture(scope="session")
 def ext4(images):
     return images("ext4")

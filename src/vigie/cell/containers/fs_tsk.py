@@ -38,6 +38,9 @@ _VIRTUAL = {int(pytsk3.TSK_FS_META_TYPE_VIRT), int(pytsk3.TSK_FS_META_TYPE_VIRT_
 _DIRECTORY, _REGULAR, _LINK = (
     int(pytsk3.TSK_FS_META_TYPE_DIR), int(pytsk3.TSK_FS_META_TYPE_REG), int(pytsk3.TSK_FS_META_TYPE_LNK)
 )  # fmt: skip
+_HFS = int(pytsk3.TSK_FS_TYPE_HFS)
+FIRST_HFS_FILE = 16
+"""Catalog numbers below are the volume's own (Apple TN1150, kHFSFirstUserCatalogNodeID)."""
 _FAT_LABEL = b" (Volume Label Entry)"
 _FAT_TABLES = (b"$ALLOC_BITMAP", b"$UPCASE_TABLE", b"$VOLUME_GUID", b"$TEX_FAT")
 """What The Sleuth Kit shows of a FAT or exFAT volume's own entries: no files of anybody."""
@@ -101,7 +104,9 @@ class _Tree:
     def _is_the_systems_own(self, name: bytes, meta: t.Any) -> bool:
         if self.kind == _NTFS:
             return bool(meta.addr < FIRST_NTFS_FILE)
-        return self.kind in _FAT and (name in _FAT_TABLES or name.endswith(_FAT_LABEL))
+        if self.kind in _FAT:
+            return name in _FAT_TABLES or name.endswith(_FAT_LABEL)
+        return self.kind == _HFS and meta.addr < FIRST_HFS_FILE and name.startswith(b"$")
 
     def _offers(self, meta: t.Any) -> bool:
         """Tell whether a deleted name still leads to its own bytes; NTFS is scanned by its file table instead."""

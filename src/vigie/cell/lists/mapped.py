@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-import msgspec
-
 from vigie.cell.job import Refused
 from vigie.cell.lists.reading.delimited import records
 from vigie.cell.lists.reading.encoding import ENCODINGS
 from vigie.cell.lists.reading.entries import ABSENT, SIZES, Unusable, bad_entry, entries
 from vigie.cell.lists.reading.format import Example, ListFormat, Replies, Source
+from vigie.cell.lists.reading.json_lines import json_lines
 from vigie.cell.lists.reading.lines import Lines, first_lines
 from vigie.cell.lists.reading.objects import text_of
 from vigie.cell.lists.reading.text import cleaned, is_yes
@@ -129,16 +128,11 @@ def _delimited(source: Source, head: bytes, columns: Mapping[str, str], unusable
 def _json_lines(source: Source, columns: Mapping[str, str], unusable: Unusable) -> Replies:
     lines = Lines(source.open(source.mapping.get("encoding", "").strip().lower()))
     paths = {role: column.split(".") for role, column in columns.items()}
-    for number, line in lines:
-        where = f"line {number}"
-        if line is None:
-            yield bad_entry(number, f"{where} is too long")
-        elif line.strip():
-            try:
-                row = msgspec.json.decode(line, type=dict[str, object])
-            except (msgspec.DecodeError, RecursionError) as error:
-                yield bad_entry(number, f"{where}: {error}")
-                continue
+    for one in json_lines(lines):
+        if isinstance(one, Trouble):
+            yield one
+        else:
+            number, where, row = one
             texts = {role: _member(row, path) for role, path in paths.items()}
             yield from _entries(number, where, texts, unusable)
     yield from lines.remarks()

@@ -16,6 +16,7 @@ from vigie.cell.lists.reading.delimited import records
 from vigie.cell.lists.reading.entries import Unusable, bad_entry, entries
 from vigie.cell.lists.reading.format import Example, ListFormat, Replies, Source
 from vigie.cell.lists.reading.frames import MOST_FRAMES, from_item, video_entries
+from vigie.cell.lists.reading.json_lines import json_lines
 from vigie.cell.lists.reading.lines import Lines, first_lines
 from vigie.cell.lists.reading.objects import Objects, text_of
 from vigie.cell.lists.reading.text import MOST_SHORT, cleaned, is_yes
@@ -106,16 +107,11 @@ def _csv(source: Source, head: bytes, unusable: Unusable) -> Replies:
 
 def _json_lines(source: Source, unusable: Unusable) -> Replies:
     lines = Lines(source.open())
-    for number, line in lines:
-        where = f"line {number}"
-        if line is None:
-            yield bad_entry(number, f"{where} is too long")
-        elif line.strip():
-            try:
-                row = msgspec.json.decode(line, type=dict[str, object])
-            except (msgspec.DecodeError, RecursionError) as error:
-                yield bad_entry(number, f"{where}: {error}")
-                continue
+    for one in json_lines(lines):
+        if isinstance(one, Trouble):
+            yield one
+        else:
+            number, where, row = one
             texts = {key.lower(): text_of(value) for key, value in row.items() if key.lower() in _FIELDS}
             yield from _entries(number, where, texts, unusable)
     yield from lines.remarks()

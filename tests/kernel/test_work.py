@@ -8,11 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vigie.kernel.database import Room
+from vigie.kernel.errors import IntegrityError
+from vigie.kernel.seal import Chunks
 from vigie.kernel.table import Table
 from vigie.kernel.work import Work
 from vigie.rows.base import Row
 from vigie.rows.fingerprints import Fingerprint
 from vigie.rows.problems import Problem
+
+KEY = bytes(range(32))
 
 
 def rows_of(unit: int, count: int = 2) -> list[Row]:
@@ -40,7 +44,7 @@ def finish(work: Work, folder: Path) -> tuple[str, ...]:
 
 
 def work_in(folder: Path) -> Work:
-    return Work(folder / "work", Room(folder=folder))
+    return Work(folder / "work", Room(folder=folder), KEY)
 
 
 @pytest.fixture
@@ -88,8 +92,29 @@ def test_what_was_not_flushed_is_done_again(tmp_path: Path) -> None:
     assert work_in(tmp_path).done == {key(1)}
 
 
-@pytest.mark.parametrize("harm", ["flip", "cut", "empty", "other name"])
-def test_a_harmed_chunk_is_left_out_and_its_units_are_done_again(
+def harmed(chunk: Path, harm: str) -> Path:
+    """Change one chunk, or what stands in its place; return its path."""
+    raw = bytearray(chunk.read_bytes())
+    if harm == "flip":
+        raw[len(raw) // 2] ^= 1
+    chunk.write_bytes({"cut": raw[:-5], "empty": b""}.get(harm, raw))
+    if harm == "link":
+        chunk.symlink_to(chunk.rename(chunk.parents[1] / "target"))
+    if harm == "other key":
+        chunk.unlink()
+        return Chunks(chunk.parent, bytes(32)).put(bytes(raw[32:]))
+    names = {
+        "other digest": f"{chunk.name[:8]}-{'0' * 64}.chunk",
+        "other number": f"00000009{chunk.name[8:]}",
+        "other name": "planted.chunk",
+    }
+    return chunk.rename(chunk.with_name(names[harm])) if harm in names else chunk
+
+
+@pytest.mark.parametrize(
+    "harm", ["flip", "cut", "empty", "other digest", "other number", "other name", "other key", "link"]
+)
+def test_a_chunk_that_was_changed_or_planted_is_refused_and_left_where_it_is(
     tmp_path: Path, want: tuple[str, ...], harm: str
 ) -> None:
     work = work_in(tmp_path)
@@ -100,20 +125,29 @@ def test_a_harmed_chunk_is_left_out_and_its_units_are_done_again(
     work.flush()
     chunks = sorted(work.folder.glob("*.chunk"))
     assert len(chunks) == 3
-    raw = bytearray(chunks[0].read_bytes())
-    if harm == "flip":
-        raw[len(raw) // 2] ^= 1
-    chunks[0].write_bytes({"flip": raw, "cut": raw[:-5], "empty": b"", "other name": raw}[harm])
-    if harm == "other name":
-        chunks[0].rename(chunks[0].with_name("0" * 64 + ".chunk"))
+    bad = harmed(chunks[1], harm)
     (work.folder / "x.chunk.tmp-1-aa").write_bytes(b"left behind by a killed writer")
-    again = work_in(tmp_path)
-    assert len(again.done) in (3, 4, 6, 7)
+    with pytest.raises(IntegrityError, match=bad.name):
+        work_in(tmp_path)
+    assert bad.exists(), "a trace of who did it is not removed"
     assert not (work.folder / "x.chunk.tmp-1-aa").exists()
+    bad.unlink()  # as the message says
+    again = work_in(tmp_path)
+    assert len(again.done) == 7
     for unit in range(10):
         if key(unit) not in again.done:
             again.add(key(unit), rows_of(unit))
     assert finish(again, tmp_path / "out") == want
+
+
+def test_a_chunk_of_another_recipe_is_refused(tmp_path: Path) -> None:
+    work, other = work_in(tmp_path), Work(tmp_path / "other", Room(folder=tmp_path), KEY)
+    other.add(key(1), rows_of(1))
+    other.flush()
+    (chunk,) = other.folder.glob("*.chunk")
+    moved = chunk.rename(work.folder / chunk.name)
+    with pytest.raises(IntegrityError, match=moved.name):
+        work_in(tmp_path)
 
 
 def test_problems_are_counted_over_sittings(tmp_path: Path) -> None:

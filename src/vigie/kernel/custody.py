@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from vigie.kernel import checkpoints, custody_check, custody_entry, durable, lock, merkle, note, signing
+from vigie.kernel import checkpoints, custody_check, custody_entry, durable, lock, merkle, note, seal, signing
 from vigie.kernel.custody_check import Difference
 from vigie.kernel.custody_entry import About, Entry
 from vigie.kernel.custody_files import CHECKPOINT, CHECKPOINTS, KEY, LOG, POINTER, PUB, key_path, read_keys
@@ -159,6 +159,10 @@ class Custody:
     def verifier_key(self) -> str:
         """The public key that signs, in C2SP form; tell it to whoever is to check the log later."""
         return self._keys[-1].text()
+
+    def seal_key(self) -> bytes:
+        """Return the key that seals this case's unfinished work. Errors: NotAllowed without the private key."""
+        return seal.key_of(self._load_signer(), self._keys[-1].name)
 
     def append(self, act: str, about: About) -> Entry:
         """Add one entry; on return it is on disk and signed (in a batch: when the batch ends).

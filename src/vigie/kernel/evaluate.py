@@ -176,7 +176,7 @@ def _read(
         recipe = msgspec.structs.replace(recipe, attempt=standing.recipe.attempt + 1)
     started, clock = now(), time.monotonic()
     plan = query(stage.reads[first], _planned(stage, recipe), **tables)
-    work = Work(case.folder / "work" / f"{label.replace(':', '-')}-{recipe.kind}", case.room)
+    work = Work(case.folder / "work" / f"{label.replace(':', '-')}-{recipe.kind}", case.room, case.custody.seal_key())
     again = _again(case, stage, needs)
     kept = _kept(case, stage, recipe, plan, again)
     have = work.done | kept

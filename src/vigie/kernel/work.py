@@ -1,13 +1,12 @@
 """Unfinished work: units as they were done, in chunks, so that a killed run goes on where it was.
 
-A chunk is written whole or not at all and carries its digest in its name; what is torn or changed is left out and
-done again. When all units are done the chunks become tables, sorted by key: how often the work was interrupted,
-and in which order it was done, leaves no mark on the result.
+A chunk is written whole or not at all, and sealed with the case's key (``kernel/seal.py``): one that was changed, or
+planted by somebody who can write to the folder, stops the run. When all units are done the chunks become tables,
+sorted by key: how often the work was interrupted, and in which order it was done, leaves no mark on the result.
 """
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import time
 import typing as t
@@ -18,6 +17,7 @@ import pyarrow.parquet as pq
 
 from vigie.kernel import durable
 from vigie.kernel.schema import schema
+from vigie.kernel.seal import Chunks
 from vigie.kernel.table import ROW_GROUP, Table, copy, of
 from vigie.rows.base import ROWS, Row
 
@@ -43,13 +43,14 @@ class Piece(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Work:
-    """The folder of one piece of unfinished work."""
+    """The folder of one piece of unfinished work. Errors: IntegrityError for a chunk that ``key`` did not seal."""
 
-    def __init__(self, folder: Path, room: Room) -> None:
+    def __init__(self, folder: Path, room: Room, key: bytes) -> None:
         self.folder = folder
         self.room = room
         folder.mkdir(parents=True, exist_ok=True)
         durable.sweep(folder)
+        self._chunks = Chunks(folder, key)
         self.done: set[bytes] = set()
         self.problems = 0
         self._sitting = 0
@@ -81,9 +82,7 @@ class Work:
         """Write what is in memory as one chunk."""
         if self._pieces:
             raw = self._encoder.encode(self._pieces)
-            body = len(raw).to_bytes(8, "big") + pa.compress(raw, codec="zstd", asbytes=True)
-            name = hashlib.sha256(body).hexdigest()
-            durable.write(self.folder / f"{name}.chunk", body)
+            self._chunks.put(len(raw).to_bytes(8, "big") + pa.compress(raw, codec="zstd", asbytes=True))
         self._pieces, self._rows, self._flushed = [], 0, time.monotonic()
 
     def finish(
@@ -125,10 +124,6 @@ class Work:
 
     def _read(self) -> Iterator[Piece]:
         decoder = msgspec.msgpack.Decoder(list[Piece])
-        for file in sorted(self.folder.glob("*.chunk")):
-            body = file.read_bytes()
-            if hashlib.sha256(body).hexdigest() != file.stem:
-                file.unlink()  # torn or changed: its units are simply not done
-                continue
+        for body in self._chunks.take():
             size = int.from_bytes(body[:8], "big")
             yield from decoder.decode(pa.decompress(body[8:], decompressed_size=size, codec="zstd", asbytes=True))

@@ -38,6 +38,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(BIN)/python -c 'from vigie.numeric import native; native.NATIVE or print("Slower search:", native.using())'
 	@command -v bwrap >/dev/null || unshare -Ur true 2>/dev/null || \
 	  echo "Weaker isolation: this kernel refuses namespaces to ordinary users; sudo apt install bubblewrap mends it (see: vigie status)"
 	@touch $@

@@ -16,6 +16,7 @@ from vigie.kernel import evaluate
 from vigie.kernel.cell import Cell
 from vigie.kernel.isolation import Level
 from vigie.kernel.table import look
+from vigie.numeric import native
 from vigie.rows.evidence import Item, Original
 from vigie.rows.matches import HashList
 
@@ -47,6 +48,7 @@ def status(folder: Folder, as_json: Json = False) -> None:
             lists=[{"name": x.name, "version": x.version, "dated": x.dated, "entries": x.entries} for x in lists],
             stages=stages,
             isolation={"level": str(level), "policy": str(policy), "enough": level >= policy, "says": weakness},
+            loops=native.using(),
             custody={"entries": case.custody.size, "verifier_key": case.custody.verifier_key},
             numbers=facts(found),
         )
@@ -68,6 +70,7 @@ def status(folder: Folder, as_json: Json = False) -> None:
     print_table("Stages", ["stage", "state", "rows"], [[x["stage"], x["state"], _rows(x)] for x in stages])
     enough = "" if level >= policy else f" The case allows {policy} at least: a run is refused."
     output.emit(f"Isolation on this machine: {weakness}{enough}")
+    output.emit(f"Numeric loops: {native.using()}.")
     output.emit(f"Custody log: {case.custody.size:,} signed entries.")
     summary(folder, found)
 

@@ -20,6 +20,7 @@ from vigie.kernel.run import Recipe, Run, cell_digest, tools, version
 from vigie.kernel.stage import STAGES, Params, Stage
 from vigie.kernel.table import Table, look, of, query, write
 from vigie.kernel.work import Work
+from vigie.numeric import native
 from vigie.rows.problems import Problem
 
 if t.TYPE_CHECKING:
@@ -336,6 +337,7 @@ def record(
         units=units,
         rows=rows,
         outputs=outputs,
+        loops=native.using(),
     )
 
 

@@ -60,6 +60,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     rows: dict[str, int]
     outputs: dict[str, str]
     """File below the case folder -> its SHA-256."""
+    loops: str = ""
+    """What did the numeric loops: ``native avx512``, ``numba (...)``. Not in the recipe: the results are the same."""
 
     def files(self, table: str) -> list[str]:
         """Return the files of this run that hold rows of a table."""
@@ -84,6 +86,6 @@ def cell_digest() -> str:
     root = Path(__file__).parent.parent
     digest = hashlib.sha256(msgspec.json.encode(tools(READERS), order="deterministic"))
     for folder in ("cell", "numeric", "rows"):
-        for file in sorted((root / folder).rglob("*.py")):
+        for file in sorted([*(root / folder).rglob("*.py"), *(root / folder).rglob("*.[ch]")]):
             digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()

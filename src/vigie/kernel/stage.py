@@ -117,6 +117,7 @@ def _code(call: t.Callable[..., t.Any]) -> str:
     """Digest the module of the stage, and all that a pure function may call: numeric loops and row types."""
     digest = hashlib.sha256(Path(inspect.getfile(call)).read_bytes())
     root = Path(__file__).parent.parent
-    for module in sorted([*(root / "numeric").glob("*.py"), *(root / "rows").glob("*.py")]):
+    native = (root / "numeric" / "native").glob("*.[ch]")
+    for module in sorted([*(root / "numeric").rglob("*.py"), *native, *(root / "rows").glob("*.py")]):
         digest.update(module.read_bytes())
     return digest.hexdigest()

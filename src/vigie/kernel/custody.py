@@ -160,6 +160,36 @@ class Custody:
         """The public key that signs, in C2SP form; tell it to whoever is to check the log later."""
         return self._keys[-1].text()
 
+    @property
+    def origin(self) -> str:
+        """The opaque name of this log."""
+        return self._keys[-1].name
+
+    @property
+    def keys(self) -> list[note.VerifierKey]:
+        """The pinned keys."""
+        return list(self._keys)
+
+    @property
+    def signed_note(self) -> note.Note:
+        """The newest checkpoint, signed."""
+        return self._signed().note
+
+    @property
+    def root(self) -> bytes:
+        """Merkle root over the signed entries."""
+        return self._signed().checkpoint.root
+
+    def root_at(self, size: int) -> bytes:
+        """Return the Merkle root over the first ``size`` entries, at most those that are signed; reads them anew."""
+        if size == self.size:
+            return self.root
+        tree = merkle.Frontier()
+        with (self.folder / LOG).open("rb") as stream:
+            while tree.size < min(size, self.size):
+                tree.append(merkle.leaf_hash(custody_entry.read_line(stream).removesuffix(b"\n")))
+        return tree.root()
+
     def seal_key(self) -> bytes:
         """Return the key that seals this case's unfinished work. Errors: NotAllowed without the private key."""
         return seal.key_of(self._load_signer(), self._keys[-1].name)
@@ -404,6 +434,11 @@ class Custody:
                 "set back or lost. Nothing was signed. Compare both with a copy."
             )
         return True
+
+    def _signed(self) -> checkpoints.Signed:
+        if self._head.signed is None:
+            raise RuntimeError("a log that was opened has a signed checkpoint")
+        return self._head.signed
 
     def _load_signer(self) -> Ed25519PrivateKey:
         if self._signer is None:

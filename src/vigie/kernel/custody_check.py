@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import typing as t
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -35,9 +35,20 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         return f"{where}: expected {self.expected}; found {self.found}"
 
 
-def check(folder: Path, *, wait_s: float = 30.0) -> list[Difference]:
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A state of the log that was kept outside the case: the log must begin with it."""
+
+    name: str
+    """Who kept it, for people."""
+    size: int
+    root: str
+    """Merkle root in hex, or the beginning of it as a person wrote it down."""
+
+
+def check(folder: Path, *, kept: Sequence[Kept] = (), wait_s: float = 30.0) -> list[Difference]:
     """Return what differs in the custody files of a case, at most ``MOST_DIFFERENCES``; empty: nothing does.
 
+    That the log goes on from a kept checkpoint is not taken from a proof: the root is computed over those same lines.
     Writers wait meanwhile. Errors: NotAllowed where one of them holds the log longer than ``wait_s``.
     """
     path = folder / LOG
@@ -45,10 +56,10 @@ def check(folder: Path, *, wait_s: float = 30.0) -> list[Difference]:
         if path.is_file():
             log = stack.enter_context(path.open("rb"))
             stack.enter_context(lock.held(log.fileno(), path, wait_s))
-        return list(itertools.islice(_differences(folder), MOST_DIFFERENCES))
+        return list(itertools.islice(_differences(folder, kept), MOST_DIFFERENCES))
 
 
-def _differences(folder: Path) -> Iterator[Difference]:
+def _differences(folder: Path, kept: Sequence[Kept]) -> Iterator[Difference]:
     missing = [name for name in (LOG, CHECKPOINTS, CHECKPOINT, PUB) if not (folder / name).is_file()]
     yield from (_whole(name, "the file", "no such file") for name in missing)
     keys: list[note.VerifierKey] = []
@@ -62,7 +73,7 @@ def _differences(folder: Path) -> Iterator[Difference]:
     with ExitStack() as stack:
         log = stack.enter_context((folder / LOG).open("rb"))
         history = stack.enter_context((folder / CHECKPOINTS).open("rb"))
-        reading = _Reading(log, keys)
+        reading = _Reading(log, keys, kept)
         number = 0
         for number, line in enumerate(iter(lambda: history.readline(checkpoints.MOST_LINE_BYTES), b""), 1):
             yield from reading.checkpoint(number, line)
@@ -76,13 +87,14 @@ def _differences(folder: Path) -> Iterator[Difference]:
 class _Reading:
     """The log, read along with the history of its checkpoints."""
 
-    def __init__(self, log: t.BinaryIO, keys: list[note.VerifierKey]) -> None:
+    def __init__(self, log: t.BinaryIO, keys: list[note.VerifierKey], kept: Sequence[Kept]) -> None:
         self.last: checkpoints.Signed | None = None
         self._log = log
         self._keys = keys
         self._tree = merkle.Frontier()
         self._prev = custody_entry.FIRST_PREV
         self._ended = False
+        self._kept = sorted(kept, key=lambda one: one.size)
 
     def checkpoint(self, number: int, line: bytes) -> Iterator[Difference]:
         """Hold one line of the history against its signature and against the log."""
@@ -108,6 +120,8 @@ class _Reading:
             yield Difference(file=CHECKPOINTS, line=number, expected=expected, found=f"{size} entries")
             return
         self.last = signed
+        while self._kept and self._kept[0].size <= size:
+            yield from self._hold(self._kept.pop(0))
         yield from self._read_to(size)
         if self._tree.size < size:
             yield _whole(LOG, f"{size} signed entries (checkpoint {number})", f"{self._tree.size} entries")
@@ -116,12 +130,23 @@ class _Reading:
             yield Difference(file=LOG, line=size, expected=expected, found=self._tree.root().hex())
 
     def rest(self) -> Iterator[Difference]:
-        """Say what stands in the log behind the last signed entry."""
+        """Say what stands in the log behind the last signed entry, and what was kept but is not there."""
         signed = self._tree.size
+        for one in self._kept:
+            yield from self._hold(one)
         yield from self._read_to(None)
         if self._tree.size > signed:
             found = f"{self._tree.size - signed} more that nobody signed; opening the case logs them as recovered"
             yield Difference(file=LOG, line=signed + 1, expected=f"{signed} signed entries", found=found)
+
+    def _hold(self, one: Kept) -> Iterator[Difference]:
+        yield from self._read_to(one.size)
+        expected = f"to begin with the {one.size} entries, Merkle root {one.root}, of {one.name}"
+        if self._tree.size < one.size:
+            yield _whole(LOG, expected, f"{self._tree.size} entries: the case was set back, or entries were lost")
+        elif not self._tree.root().hex().startswith(one.root):
+            found = f"Merkle root {self._tree.root().hex()} over lines 1-{one.size}: another history of this case"
+            yield Difference(file=LOG, line=one.size, expected=expected, found=found)
 
     def _read_to(self, size: int | None) -> Iterator[Difference]:
         while not self._ended and (size is None or self._tree.size < size):

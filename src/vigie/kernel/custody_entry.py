@@ -36,6 +36,7 @@ ACTS = (
     "isolation_lowered",
     "recovered",
     "mismatch_accepted",
+    "rollback_accepted",
     "key_rotated",
 )
 About = Mapping[str, str | int | list[str]]

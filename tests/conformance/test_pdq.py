@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from vigie.cell.media import images
-from vigie.numeric.pdq import hash_luma, hash_rgb
+from vigie.numeric.pdq import hash_luma, hash_rgb, lines_of_rgb, reduce_to_64
 from vigie.numeric.pdq_operator import axis
 
 DATA = pathlib.Path(__file__).parents[2] / ".." / "shared" / "data" / "pdq"
@@ -115,16 +115,31 @@ def box(lines, window):
 
 
 def test_operator_is_the_two_pass_filter_for_every_length():
+    """Sample by sample: the whole-number weights, and the box that the edge cuts off, against the literal filter."""
     rng = np.random.default_rng(2)
     for length in range(1, 601):
-        line = rng.integers(0, 256, length).astype(np.float64)
-        twice = box(box(line[None, :], (length + 127) // 128), (length + 127) // 128)[0]
+        line = rng.integers(0, 256, length)
+        window = (length + 127) // 128
+        twice = box(box(line[None, :].astype(np.float64), window), window)[0]
         operator = axis(length)
+        rows = np.split(operator.weights, operator.at[1:-1])
+        sums = [row @ line[first : first + len(row)] for first, row in zip(operator.first, rows, strict=True)]
+        if window % 2 == 0:
+            cut_off = sums.pop()
+            sums[63] += cut_off * window / (window - 1)
         for k in range(64):
-            weights = operator.weights[operator.at[k] : operator.at[k + 1]]
-            first = operator.first[k]
-            ours = float(weights @ line[first : first + len(weights)])
-            assert ours == pytest.approx(twice[int((k + 0.5) * length / 64)], abs=1e-9)
+            assert sums[k] / window**2 == pytest.approx(twice[int((k + 0.5) * length / 64)], abs=1e-9)
+
+
+@pytest.mark.parametrize("across", [5, 64, 129, 300])
+def test_picture_of_every_length_is_the_literal_filter(across):
+    """Both axes together, in the compiled loops."""
+    rng = np.random.default_rng(across)
+    for length in range(5, 601):
+        image = rng.integers(0, 256, (length, across, 3), dtype=np.uint8)
+        ours = reduce_to_64(lines_of_rgb(image))
+        assert np.abs(ours - literal(image)).max() < 1e-9
+        assert np.array_equal(reduce_to_64(lines_of_rgb(image.transpose(1, 0, 2))), ours.T)
 
 
 @settings(deadline=None, max_examples=60)

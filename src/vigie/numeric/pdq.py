@@ -1,32 +1,55 @@
 """PDQ: the 256-bit perceptual hash in which hash lists are exchanged.
 
-Steps (ThreatExchange ``pdq``; reference/media.md 2): float luma, two box filters and decimation to 64 x 64
+Steps (ThreatExchange ``pdq``; reference/media.md 2): luma, two box filters and decimation to 64 x 64
 (``pdq_operator``), quality from the gradients of that picture, its 16 x 16 lowest cosine frequencies without the
 constant one, and one bit for each that is above their 128th smallest.
+
+Two operators, never mixed silently: **exact**, from RGB (``hash_rgb``), gives the bits of the reference implementation
+and is what one may publish; **luma** (``hash_luma``), from a luma plane that a decoder hands out, is faster and a
+few bits off (docs/fingerprints.md).
+
+**The same bits on every processor.** The 64 x 64 picture is made of sums of whole numbers, which have no order, and a
+few divisions, each rounded as IEEE 754 says. The table of cosines is rounded to 40 binary places, which hides what
+mathematical libraries disagree about. The cosine sums are float64, each in one stated order; vector lanes hold
+different sums and never parts of one; nothing is fused.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric.pdq_operator import SIDE, axis, reduce
+from vigie.numeric import pdq_numba
+from vigie.numeric.pdq_operator import MOST_PIXELS, SIDE, axis
 
 COEFFICIENTS: t.Final = 16
 LEAST_SIDE_PX: t.Final = 5
 """The reference does not hash a picture with a shorter side: all bits 0, quality 0."""
 WEAK: t.Final = 0.05
 """A coefficient this near the median may fall on either side of it in another correct implementation."""
+ORIENTATIONS: t.Final = (
+    "as stored",
+    "mirrored",
+    "turned 180",
+    "upside down",
+    "transposed",
+    "turned 90",
+    "transversed",
+    "turned 270",
+)
+"""The order of ``orientations``: that of EXIF's tag 1 to 8 (what a viewer does to show it upright); turns clockwise."""
 
-_FREQUENCIES = np.arange(1, COEFFICIENTS + 1)[:, None]
-_DCT = np.sqrt(2.0 / SIDE) * np.cos(np.pi / (2 * SIDE) * _FREQUENCIES * (2 * np.arange(SIDE)[None, :] + 1))
-_RGB = np.array([0.299, 0.587, 0.114])
-_FULL = np.array([1.0])
-_LIMITED = np.array([255.0 / 219.0])
-"""Studio range to full range; its offset of 16 has no effect, for there is no constant coefficient."""
+
+def _cosines() -> npt.NDArray[np.float64]:
+    """Return float64[64, 16]: column ``i`` is the cosine of frequency ``i + 1``, rounded to 40 binary places."""
+    angles = np.arange(1, COEFFICIENTS + 1)[None, :] * (2 * np.arange(SIDE)[:, None] + 1)
+    cosines: npt.NDArray[np.float64] = np.sqrt(2.0 / SIDE) * np.cos(np.pi / (2 * SIDE) * angles)
+    return np.rint(cosines * 2.0**40) / 2.0**40
+
+
+_DCT: t.Final = _cosines()
 
 
 class Hash(t.NamedTuple):
@@ -40,85 +63,124 @@ class Hash(t.NamedTuple):
     """How many of the 256 coefficients lie within 0.05 of the median: about 1 for photographs, 256 for flat fields."""
 
 
+class Hashes(t.NamedTuple):
+    """The hashes of one picture in its eight orientations, in the order of ``ORIENTATIONS``."""
+
+    values: npt.NDArray[np.uint8]
+    """uint8[8, 32], each row as ``Hash.value``."""
+    quality: npt.NDArray[np.int64]
+    """int64[8]"""
+    weak: npt.NDArray[np.int64]
+    """int64[8]"""
+
+
 class Lines(t.NamedTuple):
-    """A picture in memory: row ``r`` is the ``width * channels`` bytes from ``r * stride`` on."""
+    """A picture in memory: row ``r`` is the ``width * channels`` bytes from ``r * stride`` on.
+
+    Its luma is the weighted sum of the channels (1, or 299, 587 and 114) times ``gain / parts``.
+    """
 
     pixels: npt.NDArray[np.uint8]
     stride: int
     height: int
     width: int
     channels: int
-    mix: npt.NDArray[np.float64]
-    """Weight of each channel in the luma."""
+    gain: float
+    parts: float
 
 
 NOTHING: t.Final = Hash(bytes(32), 0, 256)
 
 
-@numba.njit("int64(float64[:, ::1])", cache=True, nogil=True)
-def quality_of(reduced: npt.NDArray[np.float64]) -> int:
-    """Return PDQ quality, 0-100, of the 64 x 64 picture; differences are truncated toward zero, as in the reference."""
-    total = 0
-    for i in range(SIDE):
-        for j in range(SIDE):
-            if i + 1 < SIDE:
-                total += abs(int((reduced[i, j] - reduced[i + 1, j]) * 100.0 / 255.0))
-            if j + 1 < SIDE:
-                total += abs(int((reduced[i, j] - reduced[i, j + 1]) * 100.0 / 255.0))
-    return min(total // 90, 100)
-
-
-@numba.njit("float64[::1](float64[:, ::1], float64[:, ::1])", cache=True, nogil=True)
-def coefficients_of(dct: npt.NDArray[np.float64], reduced: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the 256 coefficients ``D B D^T`` by rows, summed in one stated order (a BLAS would not promise one)."""
-    half = np.zeros((COEFFICIENTS, SIDE), np.float64)
-    for i in range(COEFFICIENTS):
-        for k in range(SIDE):
-            weight = dct[i, k]
-            for j in range(SIDE):
-                half[i, j] += weight * reduced[k, j]
-    out = np.zeros(COEFFICIENTS * COEFFICIENTS, np.float64)
-    for i in range(COEFFICIENTS):
-        for j in range(COEFFICIENTS):
-            total = 0.0
-            for k in range(SIDE):
-                total += half[i, k] * dct[j, k]
-            out[i * COEFFICIENTS + j] = total
-    return out
-
-
 def hash_rgb(image: npt.NDArray[np.uint8]) -> Hash:
-    """Return the exact hash of ``image``: uint8[h, w, 3], RGB, pixels as stored."""
-    height, width, _ = image.shape
-    return _hash(Lines(np.ascontiguousarray(image).reshape(-1), 3 * width, height, width, 3, _RGB))
+    """Return the exact hash of ``image``: uint8[h, w, 3], RGB, pixels as stored.
+
+    Raises ``ValueError`` where a side or the picture is beyond the bounds of ``pdq_operator``; so do all below.
+    """
+    return _hash(lines_of_rgb(image))
 
 
 def hash_luma(plane: npt.NDArray[np.uint8], *, full_range: bool) -> Hash:
     """Return the hash of a luma plane: uint8[h, w], rows contiguous (line padding between rows is fine)."""
+    return _hash(lines_of_luma(plane, full_range=full_range))
+
+
+def orientations(pixels: npt.NDArray[np.uint8]) -> Hashes:
+    """Return the hashes of the eight pictures that turning and mirroring make of ``pixels``, from one reading of it.
+
+    ``pixels``: uint8[h, w, 3] RGB or uint8[h, w] full-range luma. Not an approximation on the bits: each is the hash
+    of the really turned pixels, for a mirrored axis has mirrored weights and a transposed picture has the transposed
+    samples (reference/media.md 2.3, exact-8).
+    """
+    lines = lines_of_rgb(pixels) if pixels.ndim == 3 else lines_of_luma(pixels, full_range=True)
+    if min(lines.height, lines.width) < LEAST_SIDE_PX:
+        return Hashes(np.zeros((8, 32), np.uint8), np.zeros(8, np.int64), np.full(8, NOTHING.weak))
+    plain, beside, turned, below = (
+        _reduce(lines, rows_mirrored=rows, columns_mirrored=columns)
+        for rows, columns in ((False, False), (False, True), (True, True), (True, False))
+    )
+    pictures = (plain, beside, turned, below, plain.T, below.T, turned.T, beside.T)
+    found = [hash_reduced(np.ascontiguousarray(each)) for each in pictures]
+    return Hashes(
+        np.frombuffer(b"".join(each.value for each in found), np.uint8).reshape(8, 32),
+        np.array([each.quality for each in found]),
+        np.array([each.weak for each in found]),
+    )
+
+
+def view(pixels: npt.NDArray[np.uint8], longest: int = 256) -> npt.NDArray[np.uint8]:
+    """Return the luma of ``pixels`` with its longer side reduced to ``longest``, or as large as it is if it is smaller.
+
+    ``pixels``: uint8[h, w, 3] RGB or uint8[h, w] full-range luma. Means over boxes that lie side by side and cover
+    every pixel once, rounded; uint8[h', w']. For what would be dear on every pixel: borders, pads, small turns.
+    """
+    lines = lines_of_rgb(pixels) if pixels.ndim == 3 else lines_of_luma(pixels, full_range=True)
+    shrunk = min(1.0, longest / max(lines.height, lines.width))
+    height, width = (max(1, round(side * shrunk)) for side in (lines.height, lines.width))
+    tops = np.arange(height + 1) * lines.height // height
+    lefts = np.arange(width + 1) * lines.width // width
+    out = np.empty((height, width), np.uint8)
+    pdq_numba.box_means(lines.pixels, lines.stride, lines.width, lines.channels, tops, lefts, out)
+    return out
+
+
+def lines_of_rgb(image: npt.NDArray[np.uint8]) -> Lines:
+    """Describe uint8[h, w, 3]."""
+    height, width, _ = image.shape
+    return Lines(np.ascontiguousarray(image).reshape(-1), 3 * width, height, width, 3, 1.0, 1000.0)
+
+
+def lines_of_luma(plane: npt.NDArray[np.uint8], *, full_range: bool) -> Lines:
+    """Describe uint8[h, w]. Studio range is stretched; its offset of 16 has no effect: no coefficient is constant."""
     height, width = plane.shape
     stride, step = plane.strides
-    mix = _FULL if full_range else _LIMITED
+    gain, parts = (1.0, 1.0) if full_range else (255.0, 219.0)
     if step != 1 or stride < width:
-        return _hash(Lines(np.ascontiguousarray(plane).reshape(-1), width, height, width, 1, mix))
+        return Lines(np.ascontiguousarray(plane).reshape(-1), width, height, width, 1, gain, parts)
     flat = np.lib.stride_tricks.as_strided(plane, ((height - 1) * stride + width,), (1,), writeable=False)
-    return _hash(Lines(flat, stride, height, width, 1, mix))
+    return Lines(flat, stride, height, width, 1, gain, parts)
 
 
 def reduce_to_64(lines: Lines) -> npt.NDArray[np.float64]:
     """Return the 64 x 64 luma picture, float64."""
-    reduced = np.empty((SIDE, SIDE), np.float64)
-    operators = (*axis(lines.height), *axis(lines.width))
-    reduce(lines.pixels, lines.stride, lines.width, lines.channels, *operators, lines.mix, reduced)
-    return reduced
+    return _reduce(lines, rows_mirrored=False, columns_mirrored=False)
 
 
 def hash_reduced(reduced: npt.NDArray[np.float64]) -> Hash:
     """Return the hash of a 64 x 64 luma picture."""
-    coefficients = coefficients_of(_DCT, reduced)
+    coefficients = pdq_numba.coefficients_of(_DCT, reduced)
     median = np.partition(coefficients, 127)[127]
     bits = coefficients > median
     weak = int(np.count_nonzero(np.abs(coefficients - median) <= WEAK))
-    return Hash(np.packbits(bits[::-1]).tobytes(), int(quality_of(reduced)), weak)
+    return Hash(np.packbits(bits[::-1]).tobytes(), int(pdq_numba.quality_of(reduced)), weak)
+
+
+def _reduce(lines: Lines, *, rows_mirrored: bool, columns_mirrored: bool) -> npt.NDArray[np.float64]:
+    if lines.height * lines.width > MOST_PIXELS:
+        raise ValueError(f"{lines.width} x {lines.height} pixels; PDQ is computed for at most {MOST_PIXELS}")
+    rows = axis(lines.height, mirrored=rows_mirrored)
+    columns = axis(lines.width, mirrored=columns_mirrored)
+    return pdq_numba.reduce(lines, rows, columns)
 
 
 def _hash(lines: Lines) -> Hash:

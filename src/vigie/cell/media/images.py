@@ -15,6 +15,7 @@ from vigie.cell.job import Refused
 from vigie.cell.media import exif, gif, tiff
 from vigie.cell.media.colours import Pixels, rgb
 from vigie.cell.media.verdicts import verdicts
+from vigie.numeric.pdq_operator import LONGEST_SIDE_PX
 
 FORMATS: t.Final = {
     "image/jpeg": "JPEG",
@@ -68,6 +69,8 @@ def decode(data: bytes, content_type: str, most_pixels: int) -> Still:
         width, height = image.size
         if width * height > most_pixels:
             raise Refused("too_large", f"{width} x {height} pixels, the bound is {most_pixels}")
+        if max(width, height) > LONGEST_SIDE_PX:
+            raise Refused("too_large", f"{width} x {height} pixels, the bound of a side is {LONGEST_SIDE_PX}")
         pixels, decoder = _jpeg(data, image) if reader == "JPEG" else (rgb(image), _decoder(reader))
         said = exif.read(data if reader == "TIFF" else _block(image))
         return Still(

@@ -1,0 +1,208 @@
+"""PDQ's loops, compiled by numba: what runs where the native library is not built.
+
+Pixels are summed as whole numbers (``pdq_operator``), so neither vector width nor the order in which LLVM adds can
+change a bit. What follows is float64 in a stated order: numba contracts no multiplication and addition into one.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from vigie.numeric.pdq_operator import SIDE
+
+if t.TYPE_CHECKING:
+    from vigie.numeric.pdq import Lines
+    from vigie.numeric.pdq_operator import Operator
+
+ROWS: t.Final = 8
+"""Rows of samples that are finished together: their luma lies side by side, one vector register wide."""
+
+_bytes = numba.types.Array(numba.uint8, 1, "C", readonly=True)
+_ints = numba.int64[::1]
+_floats = numba.float64[:, ::1]
+
+
+@numba.njit(
+    [numba.void(_bytes, *(numba.int64,) * 3, *(_ints,) * 6, _floats)],
+    cache=True,
+    nogil=True,
+)
+def weighted_sums(  # noqa: C901, PLR0912 - one hot loop; calls between its parts would cost the vectoriser its view
+    pixels: npt.NDArray[np.uint8],
+    stride: int,
+    width: int,
+    channels: int,
+    row_first: npt.NDArray[np.int64],
+    row_at: npt.NDArray[np.int64],
+    row_weights: npt.NDArray[np.int64],
+    column_first: npt.NDArray[np.int64],
+    column_at: npt.NDArray[np.int64],
+    column_weights: npt.NDArray[np.int64],
+    sums: npt.NDArray[np.float64],
+) -> None:
+    """Apply both operators to interleaved bytes; ``sums`` holds whole numbers below 2**53.
+
+    ``pixels``: row ``r`` begins at byte ``r * stride`` and has ``width * channels`` bytes that count; three channels
+    are added up as 299 R + 587 G + 114 B. ``sums``: float64[rows of one operator, rows of the other], written.
+    """
+    n = width * channels
+    row = np.empty(n, np.uint32)
+    luma = np.empty((width, ROWS), np.float64)
+    total = np.empty(ROWS, np.float64)
+    for block in range(0, len(row_first), ROWS):
+        many = min(ROWS, len(row_first) - block)
+        for i in range(many):
+            row[:] = 0
+            r = row_first[block + i]
+            tap = row_at[block + i]
+            end = row_at[block + i + 1]
+            while tap + 4 <= end:
+                w0, w1 = np.uint32(row_weights[tap]), np.uint32(row_weights[tap + 1])
+                w2, w3 = np.uint32(row_weights[tap + 2]), np.uint32(row_weights[tap + 3])
+                p0 = pixels[r * stride : r * stride + n]
+                p1 = pixels[(r + 1) * stride : (r + 1) * stride + n]
+                p2 = pixels[(r + 2) * stride : (r + 2) * stride + n]
+                p3 = pixels[(r + 3) * stride : (r + 3) * stride + n]
+                for x in range(n):
+                    row[x] += w0 * p0[x] + w1 * p1[x] + w2 * p2[x] + w3 * p3[x]
+                tap += 4
+                r += 4
+            while tap < end:
+                w0 = np.uint32(row_weights[tap])
+                p0 = pixels[r * stride : r * stride + n]
+                for x in range(n):
+                    row[x] += w0 * p0[x]
+                tap += 1
+                r += 1
+            if channels == 1:
+                for x in range(width):
+                    luma[x, i] = row[x]
+            else:
+                for x in range(width):
+                    luma[x, i] = 299.0 * row[3 * x] + 587.0 * row[3 * x + 1] + 114.0 * row[3 * x + 2]
+        for k in range(len(column_first)):
+            total[:] = 0.0
+            for tap in range(column_at[k], column_at[k + 1]):
+                weight = float(column_weights[tap])
+                line = luma[column_first[k] + tap - column_at[k]]
+                for i in range(ROWS):
+                    total[i] += weight * line[i]
+            for i in range(many):
+                sums[block + i, k] = total[i]
+
+
+@numba.njit(
+    [numba.void(_floats, numba.int64, numba.int64, numba.float64, numba.float64, _floats)],
+    cache=True,
+    nogil=True,
+)
+def samples(
+    sums: npt.NDArray[np.float64],
+    row_window: int,
+    column_window: int,
+    gain: float,
+    parts: float,
+    out: npt.NDArray[np.float64],
+) -> None:
+    """Divide the sums into the 64 x 64 picture: ``out = sum * gain / (parts * row_window**2 * column_window**2)``.
+
+    The formulas are symmetric, so a transposed picture gives the transposed samples, bit by bit. Nowhere is a product
+    added to: there is nothing that a compiler might fuse.
+    """
+    rows, columns = float(row_window), float(column_window)
+    divisor = parts * (rows * rows * (columns * columns))
+    for i in range(SIDE):
+        for j in range(SIDE):
+            out[i, j] = sums[i, j]
+    last = SIDE - 1
+    if row_window % 2 == 0:
+        for j in range(SIDE):
+            out[last, j] = sums[last, j] + sums[SIDE, j] * rows / (rows - 1.0)
+    if column_window % 2 == 0:
+        for i in range(SIDE):
+            out[i, last] = sums[i, last] + sums[i, SIDE] * columns / (columns - 1.0)
+        if row_window % 2 == 0:
+            below = sums[SIDE, last] * rows / (rows - 1.0)
+            beside = sums[last, SIDE] * columns / (columns - 1.0)
+            corner = sums[SIDE, SIDE] * (rows * columns) / ((rows - 1.0) * (columns - 1.0))
+            out[last, last] = sums[last, last] + (below + beside) + corner
+    for i in range(SIDE):
+        for j in range(SIDE):
+            out[i, j] = out[i, j] * gain / divisor
+
+
+@numba.njit([numba.int64(_floats)], cache=True, nogil=True)
+def quality_of(reduced: npt.NDArray[np.float64]) -> int:
+    """Return PDQ quality, 0-100, of the 64 x 64 picture; differences are truncated toward zero, as in the reference."""
+    total = 0
+    for i in range(SIDE - 1):
+        for j in range(SIDE):
+            total += abs(int((reduced[i, j] - reduced[i + 1, j]) * 100.0 / 255.0))
+    for i in range(SIDE):
+        for j in range(SIDE - 1):
+            total += abs(int((reduced[i, j] - reduced[i, j + 1]) * 100.0 / 255.0))
+    return min(total // 90, 100)
+
+
+@numba.njit([numba.float64[::1](_floats, _floats)], cache=True, nogil=True)
+def coefficients_of(dct: npt.NDArray[np.float64], reduced: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the 256 coefficients ``D B D^T`` by rows, each summed from its first term on (a BLAS promises no order).
+
+    ``dct``: float64[64, 16], the transposed matrix.
+    """
+    many = dct.shape[1]
+    half = np.zeros((many, SIDE), np.float64)
+    out = np.zeros((many, many), np.float64)
+    for i in range(many):
+        for k in range(SIDE):
+            weight = dct[k, i]
+            for j in range(SIDE):
+                half[i, j] += weight * reduced[k, j]
+        for k in range(SIDE):
+            weight = half[i, k]
+            for j in range(many):
+                out[i, j] += weight * dct[k, j]
+    return out.reshape(-1)
+
+
+@numba.njit([numba.void(_bytes, *(numba.int64,) * 3, _ints, _ints, numba.uint8[:, ::1])], cache=True, nogil=True)
+def box_means(
+    pixels: npt.NDArray[np.uint8],
+    stride: int,
+    width: int,
+    channels: int,
+    tops: npt.NDArray[np.int64],
+    lefts: npt.NDArray[np.int64],
+    out: npt.NDArray[np.uint8],
+) -> None:
+    """Write the mean luma of each box, rounded: rows ``tops[i]`` to ``tops[i + 1]``, columns alike."""
+    n = width * channels
+    row = np.empty(n, np.uint32)
+    for i in range(len(tops) - 1):
+        row[:] = 0
+        for r in range(tops[i], tops[i + 1]):
+            line = pixels[r * stride : r * stride + n]
+            for x in range(n):
+                row[x] += line[x]
+        for j in range(len(lefts) - 1):
+            total = 0
+            for x in range(lefts[j], lefts[j + 1]):
+                if channels == 1:
+                    total += 1000 * int(row[x])
+                else:
+                    total += 299 * int(row[3 * x]) + 587 * int(row[3 * x + 1]) + 114 * int(row[3 * x + 2])
+            parts = 1000 * (tops[i + 1] - tops[i]) * (lefts[j + 1] - lefts[j])
+            out[i, j] = (2 * total + parts) // (2 * parts)
+
+
+def reduce(lines: Lines, rows: Operator, columns: Operator) -> npt.NDArray[np.float64]:
+    """Return the 64 x 64 luma picture, float64."""
+    sums = np.empty((len(rows.first), len(columns.first)), np.float64)
+    weighted_sums(lines.pixels, lines.stride, lines.width, lines.channels, *rows[:3], *columns[:3], sums)
+    reduced = np.empty((SIDE, SIDE), np.float64)
+    samples(sums, rows.window, columns.window, lines.gain, lines.parts, reduced)
+    return reduced

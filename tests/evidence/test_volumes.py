@@ -195,8 +195,3 @@ def test_what_is_not_read_is_named_never_empty(walk, offset, magic, name):
     raw[offset : offset + len(magic)] = magic
     assert sniff.content_type(bytes(raw)) == name
     assert walk(bytes(raw)).refused.code == "unsupported"
-
-
-def test_luks_2_is_named(walk):
-    walked = walk(b"LUKS\xba\xbe\0\2" + bytes(MIB), secrets=[b"key"])
-    assert (walked.members, walked.refused.code) == ([], "unsupported")

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pybde
 import pyfsapfs
-import pyluksde
 import pytsk3
 import pyvslvm
 
-from vigie.cell.containers import fs_libyal
+from vigie.cell.containers import fs_libyal, luks
 from vigie.cell.containers.entry import Broken, Found, broken_by
 from vigie.cell.containers.sectors import LIBRARY_ERRORS, Foreign, Sectors, Seekable, TskImage, Window
 
@@ -72,21 +71,8 @@ def _lvm(disk: Sectors, secrets: tuple[bytes, ...]) -> Iterator[Part]:  # noqa: 
 
 @broken_by(*LIBRARY_ERRORS)
 def _luks(disk: Sectors, secrets: tuple[bytes, ...]) -> Iterator[Part]:
-    if disk.read_at(6, 2) == b"\0\2":
-        raise Broken("unsupported", "LUKS 2: open it with cryptsetup and image the mapped device")
-
-    def open_with(secret: bytes) -> t.Any:
-        volume = pyluksde.volume()
-        volume.set_password(secret.decode())
-        volume.open_file_object(Seekable(disk))
-        return volume if not volume.is_locked() or volume.unlock() else None
-
-    part = _unlocked("LUKS", disk, secrets, [open_with])
-    if isinstance(part, Broken) and not all(secret.isascii() for secret in secrets):
-        # libluksde 20260902 opens nothing with such a passphrase, and does not say so
-        advice = "one with letters beyond ASCII cannot be tried: open it with cryptsetup and image the mapped device"
-        part = Broken(part.code, f"{part.detail}; {advice}")
-    yield b"luks", part
+    for part in luks.parts(disk, secrets):
+        yield b"luks", part
 
 
 @broken_by(*LIBRARY_ERRORS)

@@ -186,10 +186,10 @@ def original(item: int, number: int) -> Original:
 def test_the_plan_is_divided_without_loss(counts: list[int], lanes: int) -> None:
     rows = [original(item, number) for item, count in enumerate(counts) for number in range(count)]
     table = of(Original, rows)
-    shards = [shard.rows() for shard in divide(table, "item", lanes)]
+    shards = [shard.rows() for shard in divide(Original, table.batches(), "item", lanes)]
     assert [row for shard in shards for row in shard] == rows, "all of them, in the order of the plan"
     assert all(0 < len(shard) <= MOST_TOGETHER for shard in shards)
-    assert [row for shard in divide(table, "", lanes) for row in shard] == rows
+    assert [row for shard in divide(Original, table.batches(), "", lanes) for row in shard] == rows
     for number, _ in enumerate(counts):
         holding = [shard for shard in shards if any(row.item[0] == number for row in shard)]
         assert len(holding) <= lanes, "one container, few walks"

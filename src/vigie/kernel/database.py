@@ -52,8 +52,8 @@ def _opened(room: Room | None) -> duckdb.DuckDBPyConnection:
         tmp = room.folder / "tmp"
         tmp.mkdir(exist_ok=True)
         settings["memory_limit"] = f"'{room.memory_bytes} B'"
-        settings["temp_directory"] = _text(tmp)
-        settings["allowed_directories"] = f"[{_text(room.folder)}]"
+        settings["temp_directory"] = literal(tmp)
+        settings["allowed_directories"] = f"[{literal(room.folder)}]"
     settings["enable_external_access"] = "false"
     settings["lock_configuration"] = "true"
     for name, value in settings.items():
@@ -61,5 +61,6 @@ def _opened(room: Room | None) -> duckdb.DuckDBPyConnection:
     return db
 
 
-def _text(path: Path) -> str:
+def literal(path: Path) -> str:
+    """Return a path as SQL writes text."""
     return "'" + str(path).replace("'", "''") + "'"

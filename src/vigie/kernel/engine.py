@@ -1,4 +1,4 @@
-"""Where the work of a stage is done. An engine divides and gathers; the same function runs whatever it is."""
+"""Where the work of a stage is done. The house divides; the same function runs whatever the engine is."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import typing as t
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from vigie.kernel.isolation import Level
 from vigie.kernel.stage import Params, Stage, Unit
 from vigie.kernel.table import Table, join
+from vigie.rows.base import Row
 
 if t.TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from pathlib import Path
 
     from vigie.kernel.cell import Cell
-    from vigie.rows.base import Row
     from vigie.rows.evidence import Item
 
 SHARD_ROWS = 64
@@ -24,6 +25,7 @@ SHARD_ROWS = 64
 SHARD_BYTES = 64 << 20
 MOST_TOGETHER = 20_000
 
+R = t.TypeVar("R", bound=Row)
 Tables: t.TypeAlias = "dict[str, Table[t.Any]]"
 
 
@@ -46,8 +48,13 @@ class Engine(t.Protocol):
         """Return the tables a pure stage makes of these tables."""
         ...
 
-    def read(self, stage: Stage, tables: Tables, params: Params | None, needs: Needs) -> Generator[Unit[t.Any]]:
-        """Yield the units of a reading stage as they are done, in any order; closing it stops the work."""
+    def read(
+        self, stage: Stage, shards: Iterator[Table[t.Any]], tables: Tables, params: Params | None, needs: Needs
+    ) -> Generator[Unit[t.Any]]:
+        """Yield the units of a reading stage as they are done, in any order; closing it stops the work.
+
+        ``shards`` of its first table are taken when a lane is free; ``tables`` are the others.
+        """
         ...
 
     def level(self, needs: Needs) -> Level:
@@ -86,26 +93,81 @@ def in_parts(stage: Stage, tables: Tables, params: Params | None, count: int) ->
     return tuple(join(row, [one[i] for one in made]) for i, row in enumerate(stage.writes))
 
 
-def divide(table: Table[t.Any], together: str, lanes: int = 1) -> Iterator[Table[t.Any]]:
-    """Cut the plan into shards of consecutive rows.
+def divide(row: type[R], batches: Iterable[pa.RecordBatch], together: str, lanes: int = 1) -> Iterator[Table[R]]:
+    """Cut the plan into shards of consecutive rows, as it comes.
 
     Rows that lie together stay together, but a large heap of them is shared out among the lanes: each walks the
     container once, and decoding its members takes longer than walking.
     """
-    count = len(table)
-    if not count:
-        return
-    change = np.arange(1, count)
-    if together:
-        values = table.matrix(together)
-        change = np.flatnonzero((values[1:] != values[:-1]).any(axis=1)) + 1
-    has_size = "size_bytes" in table.row.__struct_fields__
-    below = np.cumsum(table.column("size_bytes")) if has_size else np.zeros(count, np.int64)
-    start = 0
-    for end in (*map(int, change), count):
-        read = below[end - 1] - (below[start - 1] if start else 0)
-        if end - start >= SHARD_ROWS or read >= SHARD_BYTES or end == count:
-            size = min(MOST_TOGETHER, max(SHARD_ROWS, -(-(end - start) // lanes)))
-            for part in range(start, end, size):
-                yield Table(table.row, table.arrow.slice(part, min(size, end - part)))
+    heap = _Heap(row, lanes)
+    before: np.ndarray[t.Any, t.Any] | None = None
+    for batch in batches:
+        count = len(batch)
+        if not count:
+            continue
+        ends = np.arange(count)
+        if together:
+            values = Table(row, pa.Table.from_batches([batch])).matrix(together)
+            ends = np.flatnonzero((values[1:] != values[:-1]).any(axis=1)) + 1
+            if before is not None and (before != values[0]).any():
+                ends = np.concatenate([[0], ends])
+            before = values[-1]
+        read = np.zeros(count + 1, np.int64)
+        if "size_bytes" in batch.schema.names:
+            np.cumsum(batch.column("size_bytes").to_numpy(), out=read[1:])
+        start = 0
+        while (end := heap.end(start, ends, read)) is not None:
+            heap.add(batch.slice(start, end - start), read[end] - read[start])
+            yield from heap.shards()
             start = end
+        heap.add(batch.slice(start), read[count] - read[start])
+        yield from heap.overflow()
+    yield from heap.shards()
+
+
+class _Heap(t.Generic[R]):
+    """Rows that are about to become shards."""
+
+    def __init__(self, row: type[R], lanes: int) -> None:
+        self.row = row
+        self.lanes = lanes
+        self._parts: list[pa.RecordBatch] = []
+        self._rows = self._bytes = 0
+        self._overflowed = False
+
+    def end(self, start: int, ends: np.ndarray[t.Any, t.Any], read: np.ndarray[t.Any, t.Any]) -> int | None:
+        """Return the first place from ``start`` on where the heap may end and is large enough to."""
+        first = np.searchsorted(ends, start if self._rows or self._overflowed else start + 1)
+        rows = np.searchsorted(ends, start + SHARD_ROWS - self._rows)
+        size = np.searchsorted(read[ends], read[start] + SHARD_BYTES - self._bytes)
+        at = first if self._overflowed else max(first, min(rows, size))
+        return int(ends[at]) if at < len(ends) else None
+
+    def add(self, batch: pa.RecordBatch, read: int) -> None:
+        """Put rows on the heap."""
+        if len(batch):
+            self._parts.append(batch)
+            self._rows, self._bytes = self._rows + len(batch), self._bytes + int(read)
+
+    def shards(self) -> Iterator[Table[R]]:
+        """Take all of the heap."""
+        share = MOST_TOGETHER if self._overflowed else max(SHARD_ROWS, -(-self._rows // self.lanes))
+        yield from self._taken(min(MOST_TOGETHER, share), 0)
+        self._overflowed = False
+
+    def overflow(self) -> Iterator[Table[R]]:
+        """Take from a heap that is as large as all lanes together may have at once; its end is still to come."""
+        if self._rows >= MOST_TOGETHER * self.lanes:
+            self._overflowed = True
+            yield from self._taken(MOST_TOGETHER, MOST_TOGETHER - 1)
+
+    def _taken(self, share: int, leave: int) -> Iterator[Table[R]]:
+        if not self._rows:
+            return
+        held = pa.Table.from_batches(self._parts)
+        start = 0
+        while len(held) - start > leave:
+            yield Table(self.row, held.slice(start, share))
+            start += share
+        rest = held.slice(start)
+        self._parts, self._rows, self._bytes = rest.to_batches(), len(rest), 0

@@ -12,19 +12,23 @@ import time
 import typing as t
 
 import msgspec
-import pyarrow as pa
 
 from vigie.kernel.case import now
+from vigie.kernel.engine import divide
 from vigie.kernel.errors import UsageError
+from vigie.kernel.plan import Plan
 from vigie.kernel.run import Recipe, Run, cell_digest, tools, version
 from vigie.kernel.stage import STAGES, Params, Stage
-from vigie.kernel.table import Table, look, of, query, write
+from vigie.kernel.table import Table, flow, look, of, spill, write
 from vigie.kernel.work import Work
 from vigie.numeric import native
 from vigie.rows.problems import Problem
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
 
     from vigie.kernel.case import Case
     from vigie.kernel.engine import Engine, Needs
@@ -168,53 +172,52 @@ def _read(
     needs: Needs,
     watch: Watch,
 ) -> Run:
-    first = next(iter(stage.reads))
-    column = t.cast("str", stage.split)
     standing = _attempts(case, recipe)
     if standing and not _passing(case, standing, needs):
         return t.cast("Run", _earlier(case, label, standing.recipe, watch))
     if standing:
         recipe = msgspec.structs.replace(recipe, attempt=standing.recipe.attempt + 1)
     started, clock = now(), time.monotonic()
-    plan = query(stage.reads[first], _planned(stage, recipe), **tables)
+    first = next(iter(stage.reads))
+    column = t.cast("str", stage.split)
     work = Work(case.folder / "work" / f"{label.replace(':', '-')}-{recipe.kind}", case.room, case.custody.seal_key())
-    again = _again(case, stage, needs)
-    kept = _kept(case, stage, recipe, plan, again)
-    have = work.done | kept
-    units: list[bytes] = plan.column(column).tolist()
-    mask = pa.array([unit not in have for unit in units], pa.bool_())
-    left = Table(plan.row, plan.arrow.filter(mask))
-    sizes: dict[bytes, int] = dict(zip(units, plan.column("size_bytes").tolist(), strict=True))
-    total = sum(sizes.values())
-    bytes_done = sum(sizes[unit] for unit in units if unit in have)
-    before = sum(unit in have for unit in units)
-    done = before
+    plan = Plan(stage.reads[first], _planned(stage, recipe), column, work.folder, case.room, {**tables})
+    kept = _kept(case, stage, recipe, plan, needs, work.folder)
+    plan.strike(done=work.done, kept=kept)
+    done, bytes_done = plan.struck, plan.struck_bytes
+    sizes: dict[bytes, int] = {}  # of the units that were given out and have not come back
 
     def tell(finished: bool = False) -> None:
         watch(
             Progress(
                 stage=stage.name,
                 done=done,
-                of=len(units),
+                of=plan.units,
                 bytes_done=bytes_done,
-                bytes_of=total,
+                bytes_of=plan.size_bytes,
                 problems=work.problems,
-                kept=before,
+                kept=plan.struck,
                 finished=finished,
             )
         )
 
+    def given_out() -> Iterator[Table[t.Any]]:
+        for shard in divide(plan.row, plan.left(), stage.together, engine.jobs):
+            sizes.update(zip(shard.column(column), shard.column("size_bytes").tolist(), strict=True))
+            yield shard
+
     tell()
     level = ""
     try:
-        if len(left):
+        if plan.struck < plan.units:
             level = str(engine.level(needs))
-            with contextlib.closing(engine.read(stage, {**tables, first: left}, params, needs)) as units_read:
+            others = {name: table for name, table in tables.items() if name != first}
+            with contextlib.closing(engine.read(stage, given_out(), others, params, needs)) as units_read:
                 for unit in units_read:
                     work.add(unit.key, unit.rows, last=unit.last)
                     if unit.last:
                         done += 1
-                        bytes_done += sizes[unit.key]
+                        bytes_done += sizes.pop(unit.key)
                     tell()
     finally:
         work.flush()  # what was done stays done, whatever stopped us
@@ -229,7 +232,7 @@ def _read(
         return standing
     rows = {row.table(): len(Table(row, files=[case.place(row, recipe.id)])) for row in stage.writes}
     run = record(
-        recipe, started, clock, outputs, rows, level=level or (standing.level if standing else ""), units=len(units)
+        recipe, started, clock, outputs, rows, level=level or (standing.level if standing else ""), units=plan.units
     )
     case.commit(label, run)
     work.drop()
@@ -257,13 +260,6 @@ def _retried(needs: Needs) -> tuple[str, ...]:
     return (*PASSING, "encrypted") if needs.secrets else PASSING
 
 
-def _again(case: Case, stage: Stage, needs: Needs) -> set[bytes]:
-    """Return the units of a stage whose Problems may be gone by now."""
-    codes = ", ".join(f"'{code}'" for code in _retried(needs))
-    sql = f"select distinct unit from p where stage = '{stage.name}' and code in ({codes}) and {AGAIN}"
-    return {one["unit"] for one in look(sql, p=case.read(Problem))}
-
-
 def _passing(case: Case, run: Run, needs: Needs) -> bool:
     """Tell whether the run has problems that may be gone by now."""
     files = [case.checked(run, name) for name in run.files("problem")]
@@ -273,19 +269,34 @@ def _passing(case: Case, run: Run, needs: Needs) -> bool:
     return bool(files) and bool(look(sql, p=table))
 
 
-def _kept(case: Case, stage: Stage, recipe: Recipe, plan: Table[t.Any], again: set[bytes]) -> set[bytes]:
-    """Return the units of the plan that an earlier run of this kind has read for good."""
-    kept: set[bytes] = set()
-    for run in _alike(case, recipe):
-        for row in stage.writes:
-            for name in run.files(row.table()):
-                table = Table(row, files=[case.checked(run, name)], room=case.room)
-                found = look(f'select distinct "{_unit_column(stage, row)}" as unit from x', x=table)
-                kept |= {one["unit"] for one in found}
-    if not kept:
-        return kept
-    wanted = set(plan.arrow.column(t.cast("str", stage.split)).to_pylist())
-    return (kept & wanted) - again
+def _kept(case: Case, stage: Stage, recipe: Recipe, plan: Plan, needs: Needs, folder: Path) -> Path:
+    """Write down the units of the plan that an earlier run of this kind has read for good."""
+    read = {
+        f"x{number}": (row, Table(row, files=[file], room=case.room))
+        for number, (row, file) in enumerate(_files(case, stage, recipe))
+    }
+    units = [f'select "{_unit_column(stage, row)}" as unit from {name}' for name, (row, _) in read.items()]
+    codes = ", ".join(f"'{code}'" for code in _retried(needs))
+    sql = (
+        f"select distinct unit from ({' union all '.join(units) or 'select null::blob as unit where false'}) u"
+        f' semi join plan on plan."{plan.column}" = u.unit'
+        f" anti join (select unit from p where stage = '{stage.name}' and code in ({codes}) and {AGAIN}) again"
+        " on again.unit = u.unit"
+    )
+    tables = {name: table for name, (_, table) in read.items()}
+    path = folder / "kept.parquet"
+    spill(sql, path, case.room, **tables, plan=plan.table, p=case.read(Problem))
+    return path
+
+
+def _files(case: Case, stage: Stage, recipe: Recipe) -> list[tuple[type[Row], Path]]:
+    """Return the files, and their rows, of the earlier run that serves this one."""
+    return [
+        (row, case.checked(run, name))
+        for run in _alike(case, recipe)
+        for row in stage.writes
+        for name in run.files(row.table())
+    ]
 
 
 def _alike(case: Case, recipe: Recipe) -> list[Run]:
@@ -296,20 +307,12 @@ def _alike(case: Case, recipe: Recipe) -> list[Run]:
     return runs[-1:]
 
 
-def _rows_of(case: Case, stage: Stage, recipe: Recipe, row: type[Row], units: set[bytes]) -> list[Table[t.Any]]:
-    """Return the rows that earlier runs of this kind have for these units."""
-    if not units:
-        return []
-    keys = pa.table({"unit": pa.array(sorted(units), pa.binary())})
-    column = _unit_column(stage, row)
-    out = []
-    for run in _alike(case, recipe):
-        for name in run.files(row.table()):
-            table = Table(row, files=[case.checked(run, name)], room=case.room)
-            out.append(
-                query(row, f'select * from x semi join u on cast(x."{column}" as blob) = u.unit', x=table, u=keys)
-            )
-    return out
+def _rows_of(case: Case, stage: Stage, recipe: Recipe, row: type[Row], kept: Path) -> Iterator[pa.RecordBatch]:
+    """Yield the rows that earlier runs of this kind have for these units."""
+    sql = f'select x.* from x semi join kept on x."{_unit_column(stage, row)}" = kept.unit'
+    for kind, file in _files(case, stage, recipe):
+        if kind is row:
+            yield from flow(row, sql, case.room, x=Table(row, files=[file], room=case.room), kept=kept)
 
 
 def _unit_column(stage: Stage, row: type[Row]) -> str:

@@ -11,7 +11,7 @@ import time
 import typing as t
 
 from vigie.kernel.cell import Cell
-from vigie.kernel.engine import Needs, Tables, divide, whole
+from vigie.kernel.engine import Needs, Tables, whole
 from vigie.kernel.evidence import Evidence
 from vigie.kernel.isolation import Level, check
 
@@ -84,7 +84,9 @@ class Local:
         check(level, needs.minimum, needs.accept)
         return level
 
-    def read(self, stage: Stage, tables: Tables, params: Params | None, needs: Needs) -> Generator[Unit[t.Any]]:
+    def read(
+        self, stage: Stage, shards: Iterator[Table[t.Any]], tables: Tables, params: Params | None, needs: Needs
+    ) -> Generator[Unit[t.Any]]:
         """Yield units as lanes finish them. Closing it kills what the lanes are reading, and waits for them."""
         self.level(needs)
         first = next(iter(stage.reads))
@@ -99,7 +101,7 @@ class Local:
             evidence = Evidence(cell, tmp=needs.tmp, items=needs.items, secrets=needs.secrets)
             yield from stage.call(**{**tables, first: shard}, evidence=evidence, **extra)
 
-        rush = _Rush(do, divide(tables[first], stage.together, len(self._lanes)))
+        rush = _Rush(do, shards)
         threads = [threading.Thread(target=rush.work, args=(lane,), daemon=True) for lane in self._lanes]
         for thread in threads:
             thread.start()
@@ -134,18 +136,17 @@ class _Rush:
     ) -> None:
         self.do = do
         self.stop = threading.Event()
-        self._shards: queue.SimpleQueue[Table[t.Any]] = queue.SimpleQueue()
+        self._shards = shards
+        self._turn = threading.Lock()
         self._results: queue.Queue[Unit[t.Any] | BaseException | None] = queue.Queue(WAITING_UNITS)
-        for shard in shards:
-            self._shards.put(shard)
 
     def work(self, lane: Lane) -> None:
         """Do shards until there are none left; runs in a lane's thread."""
         try:
             while not self.stop.is_set():
-                try:
-                    shard = self._shards.get_nowait()
-                except queue.Empty:
+                with self._turn:
+                    shard = next(self._shards, None)
+                if shard is None:
                     break
                 for unit in self.do(shard, lane):
                     self._put(unit)

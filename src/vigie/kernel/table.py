@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vigie.kernel import durable
-from vigie.kernel.database import Room, connect
+from vigie.kernel.database import Room, connect, literal
 from vigie.kernel.schema import key_sql, schema
 from vigie.rows.base import Row
 
@@ -29,7 +29,10 @@ if t.TYPE_CHECKING:
 
 R = t.TypeVar("R", bound=Row)
 Column: t.TypeAlias = "np.ndarray[t.Any, t.Any]"
+Named: t.TypeAlias = "Table[t.Any] | pa.Table | Path"
+"""What a query may give a name to; a path is a Parquet file below the folder of its room."""
 ROW_GROUP = 65_536
+BATCH_ROWS = 8_192
 
 
 class Table(t.Generic[R]):
@@ -44,6 +47,11 @@ class Table(t.Generic[R]):
         self.files = tuple(files)
         self.room = room
         self._arrow = _cast(arrow, row) if arrow is not None else (None if files else schema(row).empty_table())
+
+    @property
+    def lying(self) -> tuple[Path, ...]:
+        """The files it lies in, as long as it was not loaded."""
+        return self.files if self._arrow is None else ()
 
     @property
     def arrow(self) -> pa.Table:
@@ -67,11 +75,11 @@ class Table(t.Generic[R]):
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Go through the rows in Arrow batches, in bounded memory."""
         if self._arrow is not None:
-            yield from self._arrow.to_batches(max_chunksize=8192)
+            yield from self._arrow.to_batches(max_chunksize=BATCH_ROWS)
             return
         for file in self.files:
             with pq.ParquetFile(file, page_checksum_verification=True) as reader:
-                yield from reader.iter_batches(batch_size=8192)
+                yield from reader.iter_batches(batch_size=BATCH_ROWS)
 
     def rows(self) -> list[R]:
         """Return all rows as objects; for small tables."""
@@ -131,22 +139,51 @@ def columns(row: type[R], **given: t.Any) -> Table[R]:
     return Table(row, table) if "key" in given else query(row, "select * from given", given=table)
 
 
-def query(row: type[R], sql: str, **tables: Table[t.Any] | pa.Table) -> Table[R]:
+def query(row: type[R], sql: str, **tables: Named) -> Table[R]:
     """Build a table by one DuckDB ``select`` over named tables; ``key`` is derived when it is not selected."""
     with registered(tables) as db:
         return Table(row, _fetch(db, f"select {_select(db, row, sql)} from ({sql})"))
 
 
-def look(sql: str, **tables: Table[t.Any] | pa.Table) -> list[dict[str, t.Any]]:
+def flow(row: type[R], sql: str, room: Room | None = None, **tables: Named) -> Iterator[pa.RecordBatch]:
+    """Yield what one DuckDB ``select`` gives, as rows of a type and in its order, in bounded memory."""
+    with registered(tables, room) as db:
+        for batch in db.sql(f"select {_select(db, row, sql)} from ({sql})").to_arrow_reader(BATCH_ROWS):
+            yield from _cast(pa.Table.from_batches([batch]), row).to_batches()
+
+
+def lay(row: type[R], sql: str, path: Path, room: Room, **tables: Named) -> Table[R]:
+    """Write what one DuckDB ``select`` gives to a file of passing use, in its order; return it as a table."""
+    with passing(path, schema(row)) as writer:
+        for batch in flow(row, sql, room, **tables):
+            writer.write_batch(batch)
+    return Table(row, files=[path], room=room)
+
+
+def spill(sql: str, path: Path, room: Room, **tables: Named) -> None:
+    """Write what one DuckDB ``select`` gives, whatever its columns, to a file of passing use, in bounded memory."""
+    with registered(tables, room) as db:
+        reader = db.sql(sql).to_arrow_reader(ROW_GROUP)
+        with passing(path, reader.schema) as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+
+
+def passing(path: Path, kinds: pa.Schema) -> pq.ParquetWriter:
+    """Open a Parquet file of passing use: it is written quickly, and nobody relies on it after a power cut."""
+    return pq.ParquetWriter(path, kinds, compression="lz4", write_page_checksum=True, version="2.6")
+
+
+def look(sql: str, **tables: Named) -> list[dict[str, t.Any]]:
     """Return the rows of one DuckDB ``select`` as dictionaries: for the desk, which shows and does not keep."""
     with registered(tables) as db:
         return _fetch(db, sql).to_pylist()
 
 
-def stream(sql: str, **tables: Table[t.Any] | pa.Table) -> Iterator[dict[str, t.Any]]:
+def stream(sql: str, **tables: Named) -> Iterator[dict[str, t.Any]]:
     """Yield the rows of one DuckDB ``select`` as dictionaries, in bounded memory."""
     with registered(tables) as db:
-        for batch in db.sql(sql).to_arrow_reader(8192):
+        for batch in db.sql(sql).to_arrow_reader(BATCH_ROWS):
             yield from batch.to_pylist()
 
 
@@ -246,14 +283,15 @@ def _fetch(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
 
 
 @contextlib.contextmanager
-def registered(tables: dict[str, t.Any]) -> Iterator[duckdb.DuckDBPyConnection]:
+def registered(tables: t.Mapping[str, Named], room: Room | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in which these tables have names."""
     rooms = [x.room for x in tables.values() if isinstance(x, Table) and x.room]
-    with connect(rooms[0] if rooms else None) as db:
+    with connect(room or (rooms[0] if rooms else None)) as db:
         for name, table in tables.items():
-            if isinstance(table, Table) and table.files and table._arrow is None:  # noqa: SLF001 - its own class
-                files = ", ".join("'" + str(f).replace("'", "''") + "'" for f in table.files)
-                db.execute(f"create temp view {name} as select * from read_parquet([{files}])")
+            files = [table] if isinstance(table, Path) else table.lying if isinstance(table, Table) else ()
+            if files:
+                listed = ", ".join(literal(file) for file in files)
+                db.execute(f"create temp view {name} as select * from read_parquet([{listed}])")
             else:
                 db.register(name, table.arrow if isinstance(table, Table) else table)
         yield db

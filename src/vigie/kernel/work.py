@@ -7,26 +7,30 @@ sorted by key: how often the work was interrupted, and in which order it was don
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 import typing as t
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from vigie.kernel import durable
+from vigie.kernel.errors import IntegrityError
 from vigie.kernel.schema import schema
 from vigie.kernel.seal import Chunks
-from vigie.kernel.table import ROW_GROUP, Table, copy, of
+from vigie.kernel.table import BATCH_ROWS, ROW_GROUP, Table, copy, of, passing
 from vigie.rows.base import ROWS, Row
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    import pyarrow.parquet as pq
 
     from vigie.kernel.database import Room
 
+DONE = pa.schema([pa.field("unit", pa.binary(), nullable=False)])
 FLUSH_ROWS = 4_000
 FLUSH_S = 5.0
 """A killed run loses at most this much, and what was in flight."""
@@ -38,12 +42,17 @@ class Piece(msgspec.Struct, array_like=True, frozen=True):
     sitting: int
     """Number of the attempt that read them: what a killed one left half-way is not mixed with what came later."""
     unit: bytes
+    part: int
+    """How many pieces of the unit came before it in this sitting: one that was lost with its chunk is missed."""
     last: bool
     rows: list[tuple[str, msgspec.Raw]]
 
 
 class Work:
-    """The folder of one piece of unfinished work. Errors: IntegrityError for a chunk that ``key`` did not seal."""
+    """The folder of one piece of unfinished work. Errors: IntegrityError for a chunk that ``key`` did not seal.
+
+    Nothing is held for a unit once it is done: those that were done in earlier sittings stand in a file, ``done``.
+    """
 
     def __init__(self, folder: Path, room: Room, key: bytes) -> None:
         self.folder = folder
@@ -51,30 +60,50 @@ class Work:
         folder.mkdir(parents=True, exist_ok=True)
         durable.sweep(folder)
         self._chunks = Chunks(folder, key)
-        self.done: set[bytes] = set()
+        self._written = 0
+        self.done = folder / "done.parquet"
+        """Units that earlier sittings have done, in a column ``unit``."""
         self.problems = 0
         self._sitting = 0
-        self._done_in: dict[bytes, int] = {}
+        self._open: dict[bytes, int] = {}
+        """Units of this sitting that have begun -> how many pieces of them came."""
         self._pieces: list[Piece] = []
         self._rows = 0
         self._flushed = time.monotonic()
         self._encoder = msgspec.msgpack.Encoder()
+        with passing(self.done, DONE) as writer:
+            self._torn = self._look_back(writer)
+
+    def _look_back(self, writer: pq.ParquetWriter) -> set[tuple[int, bytes]]:
+        """Write down what earlier sittings have done; return the units, by sitting, of which pieces are missing."""
+        torn = set[tuple[int, bytes]]()
+        begun: dict[tuple[int, bytes], int] = {}
+        done: list[bytes] = []
         for piece in self._read():
-            if piece.last:
-                self.done.add(piece.unit)
-                self._done_in[piece.unit] = piece.sitting
             self._sitting = max(self._sitting, piece.sitting + 1)
             self.problems += sum(name == "problem" for name, _ in piece.rows)
+            name = (piece.sitting, piece.unit)
+            if begun.pop(name, 0) != piece.part or name in torn:
+                torn.add(name)
+            elif piece.last:
+                done.append(piece.unit)
+            else:
+                begun[name] = piece.part + 1
+            if len(done) >= ROW_GROUP:
+                writer.write_batch(pa.record_batch([pa.array(done, pa.binary())], schema=DONE))
+                done = []
+        writer.write_batch(pa.record_batch([pa.array(done, pa.binary())], schema=DONE))
+        return torn | set(begun)
 
     def add(self, unit: bytes, rows: list[t.Any], *, last: bool = True) -> None:
         """Keep rows of a unit; they are on disk after ``FLUSH_S`` seconds or ``FLUSH_ROWS`` rows."""
         encoded = [(row.table(), msgspec.Raw(self._encoder.encode(row))) for row in rows]
-        self._pieces.append(Piece(self._sitting, unit, last, encoded))
+        part = self._open.pop(unit, 0)
+        if not last:
+            self._open[unit] = part + 1
+        self._pieces.append(Piece(self._sitting, unit, part, last, encoded))
         self._rows += len(rows) + 1
         self.problems += sum(name == "problem" for name, _ in encoded)
-        if last:
-            self.done.add(unit)
-            self._done_in[unit] = self._sitting
         if self._rows >= FLUSH_ROWS or time.monotonic() - self._flushed >= FLUSH_S:
             self.flush()
 
@@ -83,40 +112,46 @@ class Work:
         if self._pieces:
             raw = self._encoder.encode(self._pieces)
             self._chunks.put(len(raw).to_bytes(8, "big") + pa.compress(raw, codec="zstd", asbytes=True))
+            self._written += 1
         self._pieces, self._rows, self._flushed = [], 0, time.monotonic()
 
     def finish(
         self,
         rows: tuple[type[Row], ...],
         place: t.Callable[[type[Row]], Path],
-        earlier: dict[type[Row], list[Table[t.Any]]],
+        earlier: Mapping[type[Row], Iterable[pa.RecordBatch]],
     ) -> dict[type[Row], str]:
-        """Turn the chunks, and rows read earlier, into one sorted Parquet file for each row type; return digests."""
+        """Turn the chunks, and rows read earlier, into one sorted Parquet file for each row type; return digests.
+
+        Errors: IntegrityError where a chunk has gone since it was written or looked at.
+        """
         self.flush()
-        writers = {row.table(): pq.ParquetWriter(self.folder / f"{row.table()}.unsorted", schema(row)) for row in rows}
-        waiting: dict[str, list[Row]] = {name: [] for name in writers}
-        try:
-            for row, tables in earlier.items():
-                for table in tables:
-                    writers[row.table()].write_table(table.arrow)
+        torn = self._torn | {(self._sitting, unit) for unit in self._open}
+        unsorted = {row: self.folder / f"{row.table()}.unsorted" for row in rows}
+        expected, self._written = self._written, 0
+        with contextlib.ExitStack() as stack:
+            writers = {row.table(): stack.enter_context(passing(unsorted[row], schema(row))) for row in rows}
+            for row, batches in earlier.items():
+                for batch in batches:
+                    writers[row.table()].write_batch(batch)
+            waiting: dict[str, list[Row]] = {name: [] for name in writers}
+            decoders = {name: msgspec.msgpack.Decoder(ROWS[name]) for name in writers}
             for piece in self._read():
-                if self._done_in.get(piece.unit) != piece.sitting:
+                if torn and (piece.sitting, piece.unit) in torn:
                     continue
                 for name, raw in piece.rows:
-                    waiting[name].append(msgspec.msgpack.decode(raw, type=ROWS[name]))
-                    if len(waiting[name]) >= ROW_GROUP:
+                    waiting[name].append(decoders[name].decode(raw))
+                    if len(waiting[name]) >= BATCH_ROWS:
                         writers[name].write_table(of(ROWS[name], waiting[name]).arrow)
                         waiting[name] = []
             for name, rest in waiting.items():
                 writers[name].write_table(of(ROWS[name], rest).arrow)
-        finally:
-            for writer in writers.values():
-                writer.close()
-        out = {}
-        for row in rows:
-            unsorted = self.folder / f"{row.table()}.unsorted"
-            out[row] = copy(Table(row, files=[unsorted], room=self.room), place(row))
-        return out
+        if self._written != expected:
+            raise IntegrityError(
+                f"{self.folder} holds {self._written} chunks, and {expected} were written: somebody removed some while"
+                " the run went on. Nothing was made of the rest; run again, and what is gone is read again."
+            )
+        return {row: copy(Table(row, files=[file], room=self.room), place(row)) for row, file in unsorted.items()}
 
     def drop(self) -> None:
         """Remove the folder: its work has become tables."""
@@ -125,5 +160,6 @@ class Work:
     def _read(self) -> Iterator[Piece]:
         decoder = msgspec.msgpack.Decoder(list[Piece])
         for body in self._chunks.take():
+            self._written += 1
             size = int.from_bytes(body[:8], "big")
             yield from decoder.decode(pa.decompress(body[8:], decompressed_size=size, codec="zstd", asbytes=True))

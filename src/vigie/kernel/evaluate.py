@@ -13,31 +13,22 @@ import typing as t
 
 import msgspec
 
+from vigie.kernel import earlier
 from vigie.kernel.case import now
 from vigie.kernel.engine import divide
 from vigie.kernel.errors import UsageError
 from vigie.kernel.plan import Plan
 from vigie.kernel.run import Recipe, Run, cell_digest, tools, version
-from vigie.kernel.stage import STAGES, Params, Stage
-from vigie.kernel.table import Table, flow, look, of, spill, write
+from vigie.kernel.stage import STAGES, Params, Stage, Unit
+from vigie.kernel.table import Table, of, write
 from vigie.kernel.work import Work
 from vigie.numeric import native
-from vigie.rows.problems import Problem
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    import pyarrow as pa
+    from collections.abc import Callable, Iterable, Iterator
 
     from vigie.kernel.case import Case
     from vigie.kernel.engine import Engine, Needs
-    from vigie.rows.base import Row
-
-PASSING = ("missing", "unreadable", "changed", "worker_lost")
-"""Problems that may be gone when the run is done again."""
-AGAIN = "(counts or code <> 'changed')"
-"""But for the remark that a file changed before it was digested: what was taken in then stays taken in."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +125,7 @@ def stands(case: Case, stage: Stage) -> bool:
 
 
 def _stands(case: Case, label: str, recipe: Recipe) -> bool:
-    found = _attempts(case, recipe)
+    found = earlier.attempts(case, recipe)
     return found is not None and case.current.get(label) == found.id
 
 
@@ -172,63 +163,37 @@ def _read(
     needs: Needs,
     watch: Watch,
 ) -> Run:
-    standing = _attempts(case, recipe)
-    if standing and not _passing(case, standing, needs):
+    standing = earlier.attempts(case, recipe)
+    if standing and not earlier.may_pass(case, standing, needs):
         return t.cast("Run", _earlier(case, label, standing.recipe, watch))
     if standing:
         recipe = msgspec.structs.replace(recipe, attempt=standing.recipe.attempt + 1)
     started, clock = now(), time.monotonic()
-    first = next(iter(stage.reads))
-    column = t.cast("str", stage.split)
+    first, row = next(iter(stage.reads.items()))
     work = Work(case.folder / "work" / f"{label.replace(':', '-')}-{recipe.kind}", case.room, case.custody.seal_key())
-    plan = Plan(stage.reads[first], _planned(stage, recipe), column, work.folder, case.room, {**tables})
-    kept = _kept(case, stage, recipe, plan, needs, work.folder)
+    plan = Plan(row, _planned(stage, recipe), t.cast("str", stage.split), work.folder, case.room, {**tables})
+    kept = earlier.kept(case, stage, recipe, plan, needs, work.folder)
     plan.strike(done=work.done, kept=kept)
-    done, bytes_done = plan.struck, plan.struck_bytes
-    sizes: dict[bytes, int] = {}  # of the units that were given out and have not come back
-
-    def tell(finished: bool = False) -> None:
-        watch(
-            Progress(
-                stage=stage.name,
-                done=done,
-                of=plan.units,
-                bytes_done=bytes_done,
-                bytes_of=plan.size_bytes,
-                problems=work.problems,
-                kept=plan.struck,
-                finished=finished,
-            )
-        )
-
-    def given_out() -> Iterator[Table[t.Any]]:
-        for shard in divide(plan.row, plan.left(), stage.together, engine.jobs):
-            sizes.update(zip(shard.column(column), shard.column("size_bytes").tolist(), strict=True))
-            yield shard
-
-    tell()
     level = ""
+    reading = _Reading(stage, plan, work, watch)
+    reading.tell()
     try:
         if plan.struck < plan.units:
             level = str(engine.level(needs))
             others = {name: table for name, table in tables.items() if name != first}
-            with contextlib.closing(engine.read(stage, given_out(), others, params, needs)) as units_read:
-                for unit in units_read:
-                    work.add(unit.key, unit.rows, last=unit.last)
-                    if unit.last:
-                        done += 1
-                        bytes_done += sizes.pop(unit.key)
-                    tell()
+            shards = reading.shards(engine.jobs)
+            with contextlib.closing(engine.read(stage, shards, others, params, needs)) as units:
+                reading.keep(units)
     finally:
         work.flush()  # what was done stays done, whatever stopped us
-    earlier = {row: _rows_of(case, stage, recipe, row, kept) for row in stage.writes}
-    digests = work.finish(stage.writes, lambda row: case.place(row, recipe.id), earlier)
+    before = {row: earlier.rows_of(case, stage, recipe, row, kept) for row in stage.writes}
+    digests = work.finish(stage.writes, lambda row: case.place(row, recipe.id), before)
     outputs = {str(case.place(row, recipe.id).relative_to(case.folder)): d for row, d in digests.items()}
     if standing and sorted(outputs.values()) == sorted(standing.outputs.values()):
         for name in outputs:  # the same again: the first attempt stands
             (case.folder / name).unlink()
         work.drop()
-        tell(finished=True)
+        reading.tell(finished=True)
         return standing
     rows = {row.table(): len(Table(row, files=[case.place(row, recipe.id)])) for row in stage.writes}
     run = record(
@@ -236,8 +201,52 @@ def _read(
     )
     case.commit(label, run)
     work.drop()
-    tell(finished=True)
+    reading.tell(finished=True)
     return run
+
+
+class _Reading:
+    """Units on their way: given out to the engine, come back, kept."""
+
+    def __init__(self, stage: Stage, plan: Plan, work: Work, watch: Watch) -> None:
+        self.stage = stage
+        self.plan = plan
+        self.work = work
+        self.watch = watch
+        self.done, self.bytes_done = plan.struck, plan.struck_bytes
+        self._out: dict[bytes, int] = {}
+        """Sizes of the units that were given out and have not come back: no more than the lanes hold."""
+
+    def shards(self, lanes: int) -> Iterator[Table[t.Any]]:
+        """Give out what is left to be read."""
+        plan = self.plan
+        for shard in divide(plan.row, plan.left(), self.stage.together, lanes):
+            self._out.update(zip(shard.column(plan.column), shard.column("size_bytes").tolist(), strict=True))
+            yield shard
+
+    def keep(self, units: Iterable[Unit[t.Any]]) -> None:
+        """Keep what comes back."""
+        for unit in units:
+            self.work.add(unit.key, unit.rows, last=unit.last)
+            if unit.last:
+                self.done += 1
+                self.bytes_done += self._out.pop(unit.key)
+            self.tell()
+
+    def tell(self, *, finished: bool = False) -> None:
+        """Tell how far it is."""
+        self.watch(
+            Progress(
+                stage=self.stage.name,
+                done=self.done,
+                of=self.plan.units,
+                bytes_done=self.bytes_done,
+                bytes_of=self.plan.size_bytes,
+                problems=self.work.problems,
+                kept=self.plan.struck,
+                finished=finished,
+            )
+        )
 
 
 def _planned(stage: Stage, recipe: Recipe) -> str:
@@ -246,77 +255,6 @@ def _planned(stage: Stage, recipe: Recipe) -> str:
     for name, value in recipe.params.items():
         plan = plan.replace(f"${name}", str(value)) if isinstance(value, str | int | float) else plan
     return plan
-
-
-def _attempts(case: Case, recipe: Recipe) -> Run | None:
-    """Return the last attempt at this recipe, if there was one."""
-    found = None
-    while run := case.run(msgspec.structs.replace(recipe, attempt=found.recipe.attempt + 1 if found else 0).id):
-        found = run
-    return found
-
-
-def _retried(needs: Needs) -> tuple[str, ...]:
-    return (*PASSING, "encrypted") if needs.secrets else PASSING
-
-
-def _passing(case: Case, run: Run, needs: Needs) -> bool:
-    """Tell whether the run has problems that may be gone by now."""
-    files = [case.checked(run, name) for name in run.files("problem")]
-    codes = ", ".join(f"'{code}'" for code in _retried(needs))
-    table = Table(Problem, files=files, room=case.room)
-    sql = f"select 1 from p where code in ({codes}) and {AGAIN} limit 1"
-    return bool(files) and bool(look(sql, p=table))
-
-
-def _kept(case: Case, stage: Stage, recipe: Recipe, plan: Plan, needs: Needs, folder: Path) -> Path:
-    """Write down the units of the plan that an earlier run of this kind has read for good."""
-    read = {
-        f"x{number}": (row, Table(row, files=[file], room=case.room))
-        for number, (row, file) in enumerate(_files(case, stage, recipe))
-    }
-    units = [f'select "{_unit_column(stage, row)}" as unit from {name}' for name, (row, _) in read.items()]
-    codes = ", ".join(f"'{code}'" for code in _retried(needs))
-    sql = (
-        f"select distinct unit from ({' union all '.join(units) or 'select null::blob as unit where false'}) u"
-        f' semi join plan on plan."{plan.column}" = u.unit'
-        f" anti join (select unit from p where stage = '{stage.name}' and code in ({codes}) and {AGAIN}) again"
-        " on again.unit = u.unit"
-    )
-    tables = {name: table for name, (_, table) in read.items()}
-    path = folder / "kept.parquet"
-    spill(sql, path, case.room, **tables, plan=plan.table, p=case.read(Problem))
-    return path
-
-
-def _files(case: Case, stage: Stage, recipe: Recipe) -> list[tuple[type[Row], Path]]:
-    """Return the files, and their rows, of the earlier run that serves this one."""
-    return [
-        (row, case.checked(run, name))
-        for run in _alike(case, recipe)
-        for row in stage.writes
-        for name in run.files(row.table())
-    ]
-
-
-def _alike(case: Case, recipe: Recipe) -> list[Run]:
-    """Return the run of this kind that counts, or the newest one: it has taken over what came before it."""
-    if STAGES[recipe.stage].each:
-        return []  # such a run stands alone: nothing that was read for another row serves it
-    runs = [run for run in case.all_runs() if run.recipe.stage == recipe.stage and run.recipe.kind == recipe.kind]
-    return runs[-1:]
-
-
-def _rows_of(case: Case, stage: Stage, recipe: Recipe, row: type[Row], kept: Path) -> Iterator[pa.RecordBatch]:
-    """Yield the rows that earlier runs of this kind have for these units."""
-    sql = f'select x.* from x semi join kept on x."{_unit_column(stage, row)}" = kept.unit'
-    for kind, file in _files(case, stage, recipe):
-        if kind is row:
-            yield from flow(row, sql, case.room, x=Table(row, files=[file], room=case.room), kept=kept)
-
-
-def _unit_column(stage: Stage, row: type[Row]) -> str:
-    return "unit" if row is Problem else stage.unit
 
 
 def record(

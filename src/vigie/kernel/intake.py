@@ -21,7 +21,7 @@ from vigie.kernel.run import Recipe, tools
 from vigie.kernel.table import Table, join, look, of, stream, write
 from vigie.kernel.walk import STAGE, refuse, walk
 from vigie.rows import locator
-from vigie.rows.evidence import Found, Item, Original, Verification
+from vigie.rows.evidence import DOUBTFUL, Found, Item, Original, Verification
 from vigie.rows.problems import Problem
 
 if t.TYPE_CHECKING:
@@ -105,7 +105,7 @@ def take_in(case: Case, items: list[Item], engine: Engine, needs: Needs, watch: 
 def check(case: Case) -> None:
     """Refuse to go on while an image differs from what it says of itself and nobody has accepted that by name."""
     accepted = {entry.about["original"] for entry in case.custody.entries() if entry.act == "mismatch_accepted"}
-    bad = [v for v in case.read(Verification) if v.verdict == "mismatch" and v.original.hex() not in accepted]
+    bad = [v for v in case.read(Verification) if v.verdict in DOUBTFUL and v.original.hex() not in accepted]
     if bad:
         one = bad[0]
         (original,) = [o for o in case.read(Original) if o.key == one.original]
@@ -114,10 +114,14 @@ def check(case: Case) -> None:
         raise IntegrityError(
             f"the image {original.path or item.name} does not hold what it says: stored MD5"
             f" {one.stored_md5 or '-'}, SHA-1 {one.stored_sha1 or '-'}; computed MD5 {one.computed_md5}, SHA-1"
-            f" {one.computed_sha1}{more}. It was damaged or changed since it was acquired. Get a good copy; or go on"
-            " with it as it is, and on the record, with:"
+            f" {one.computed_sha1}{_damage(one)}{more}. It was damaged or changed since it was acquired. Get a"
+            " good copy; or go on with it as it is, and on the record, with:"
             f" vigie add {case.folder} {item.path} --accept-mismatch REASON"
         )
+
+
+def _damage(one: Verification) -> str:
+    return f"; its own checksums fail {one.damaged:,} times: {one.damage}" if one.damaged else ""
 
 
 def accept(case: Case, items: list[Item], reason: str) -> int:
@@ -125,7 +129,7 @@ def accept(case: Case, items: list[Item], reason: str) -> int:
     accepted = {entry.about["original"] for entry in case.custody.entries() if entry.act == "mismatch_accepted"}
     named = {item.key for item in items}
     here = {one.key for one in case.read(Original) if one.item in named}
-    failed = [v for v in case.read(Verification) if v.verdict == "mismatch" and v.original in here]
+    failed = [v for v in case.read(Verification) if v.verdict in DOUBTFUL and v.original in here]
     bad = [v for v in failed if v.original.hex() not in accepted]
     for one in bad:
         case.custody.append("mismatch_accepted", {"original": one.original.hex(), "reason": reason})

@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from vigie.rows.base import Examples, Key, Md5, Of, Row, Sha1, Sha256
 
-Verdict = t.Literal["verified", "mismatch", "no_stored_hash"]
+Verdict = t.Literal["verified", "mismatch", "damaged", "no_stored_hash"]
 VERIFIED: tuple[Verdict, ...] = t.get_args(Verdict)
+DOUBTFUL: tuple[Verdict, ...] = ("mismatch", "damaged")
+"""Gone on with only where the examiner says so."""
 
 
 class Item(Row, frozen=True, kw_only=True):
@@ -69,3 +71,7 @@ class Verification(Row, frozen=True, kw_only=True):
     computed_md5: str
     computed_sha1: str
     computed_sha256: str
+    damaged: int
+    """Chunks and structures whose own checksum fails, whatever the digests of the whole say."""
+    damage: t.Annotated[str, Examples(("chunk 5 (sectors 320 to 383): its checksum fails",))]
+    """The first of them in words; ``""`` where there is none."""

@@ -168,7 +168,7 @@ class Trouble(Reply, frozen=True, kw_only=True):
 
 
 class Integrity(Reply, frozen=True, kw_only=True):
-    """Stored and computed digests of a disk image; ``""`` where none is stored."""
+    """Stored and computed digests of a disk image, ``""`` where none is stored, and what its own checksums say."""
 
     segments: Small
     media_bytes: Count
@@ -177,6 +177,10 @@ class Integrity(Reply, frozen=True, kw_only=True):
     computed_md5: Short
     computed_sha1: Short
     computed_sha256: Short
+    damaged: Count = 0
+    """Chunks and structures whose own checksum fails."""
+    damage: Text = ""
+    """The first of them in words, with their sectors."""
 
 
 class Facts(Reply, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ class Verifications(Params, frozen=True):
 def verifications(
     originals: Table[Original], everything: Table[Original], evidence: Evidence, params: Verifications
 ) -> Iterator[Unit[Verification | Problem]]:
-    """Read each image that stores digests of its content whole, and compare."""
+    """Read each image that stores digests or checksums of its content whole, and compare."""
     images = originals.rows()
     rest = segments.of(evidence, images, everything)
     for one in images:
@@ -63,7 +63,11 @@ def _verified(evidence: Evidence, one: Original, rest: list[Original], pace: Pac
 def _row(one: Original, found: Integrity) -> Verification:
     pairs = [(found.stored_md5, found.computed_md5), (found.stored_sha1, found.computed_sha1)]
     stored = [(a.lower(), b.lower()) for a, b in pairs if a]
-    verdict: Verdict = "no_stored_hash" if not stored else "verified" if all(a == b for a, b in stored) else "mismatch"
+    verdict: Verdict = "verified" if stored else "no_stored_hash"
+    if any(a != b for a, b in stored):
+        verdict = "mismatch"
+    elif found.damaged:
+        verdict = "damaged"
     return Verification.make(
         original=one.key,
         verdict=verdict,
@@ -74,4 +78,6 @@ def _row(one: Original, found: Integrity) -> Verification:
         computed_md5=found.computed_md5,
         computed_sha1=found.computed_sha1,
         computed_sha256=found.computed_sha256,
+        damaged=found.damaged,
+        damage=found.damage,
     )

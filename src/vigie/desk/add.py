@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from vigie.desk import output
-from vigie.desk.opening import engine, needs, opened
+from vigie.desk.opening import engine, needs, opened, remember
 from vigie.desk.options import Accept, Folder, Jobs, Json, processors
 from vigie.desk.progress import watching
 from vigie.kernel import intake
@@ -53,6 +53,7 @@ def add(
             do(case, stage_named(intake.VERIFICATIONS), worker, wants, watch)
             intake.accept(case, items, accept_mismatch.strip())
         taken = intake.take_in(case, items, worker, wants, watch)
+    remember(case.custody, as_json=as_json)
     if as_json:
         output.document("add", items=[msgspec.structs.asdict(one) for one in taken])
         return

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from vigie.desk import output
-from vigie.desk.opening import engine, needs, opened, viewed
+from vigie.desk.opening import engine, needs, opened, remember, viewed
 from vigie.desk.options import Accept, Folder, Json
 from vigie.desk.progress import watching
 from vigie.desk.tables import print_table
@@ -75,6 +75,7 @@ def add(
             scheme=scheme,
         )
         found = intake.read(case, one, worker, wants, watch)
+    remember(case.custody, as_json=as_json)
     if as_json:
         output.document("lists add", list=_facts(found))
         return

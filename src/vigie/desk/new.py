@@ -9,7 +9,7 @@ import typer
 
 from vigie import steps
 from vigie.desk import output
-from vigie.desk.opening import passphrase
+from vigie.desk.opening import passphrase, remember
 from vigie.desk.options import Folder, Json
 from vigie.kernel.case import Case, now
 from vigie.kernel.errors import UsageError
@@ -48,6 +48,7 @@ def new(
         key_file=key,
         passphrase=passphrase() if locked else None,
     )
+    remember(case.custody, as_json=as_json)
     verifier = case.custody.verifier_key
     if as_json:
         output.document("new", case=folder, verifier_key=verifier)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import json
 import os
 import sys
 import typing as t
 from pathlib import Path
 
 from vigie import steps
+from vigie.desk import output
+from vigie.kernel import seen
 from vigie.kernel.case import Case
+from vigie.kernel.custody import Custody
 from vigie.kernel.custody_files import LOG
 from vigie.kernel.engine import Needs
 from vigie.kernel.errors import NotAllowed, UsageError
@@ -23,15 +27,27 @@ if t.TYPE_CHECKING:
 
 
 def opened(folder: Path) -> Case:
-    """Open the case in a folder, with all stages known. Errors: as ``Case.open``."""
+    """Open the case in a folder, with all stages known. Errors: as ``Case.open``; IntegrityError if it was set back."""
     steps.load()
-    return Case.open(folder, ask=passphrase)
+    case = Case.open(folder, ask=passphrase)
+    seen.hold(case.custody)
+    return case
+
+
+def remember(log: Custody, *, as_json: bool, anew: bool = False) -> None:
+    """Keep what this machine has seen of a case; where that cannot be, say so in one line."""
+    if why := seen.remember(log, anew=anew):
+        text = f"This machine cannot keep what it has seen of the case ({why}), nor notice that it is set back."
+        output.note(json.dumps({"note": text}) if as_json else f"note: {text}")
 
 
 def viewed(folder: Path) -> Case:
     """Open a case to look at it, also where it may not be written to: a copy on a read-only medium, say."""
     steps.load()
-    return Case.open(folder, ask=passphrase, read_only=not os.access(folder / LOG, os.W_OK))
+    case = Case.open(folder, ask=passphrase, read_only=not os.access(folder / LOG, os.W_OK))
+    if text := seen.differs(case.custody):
+        output.note(f"note: {text}. Look at it with that in mind; find out more with: vigie verify {folder}")
+    return case
 
 
 def passphrase() -> bytes:

@@ -9,7 +9,7 @@ import typer
 
 from vigie.desk import output
 from vigie.desk.numbers import Numbers, facts, numbers
-from vigie.desk.opening import engine, needs, opened, secrets
+from vigie.desk.opening import engine, needs, opened, remember, secrets
 from vigie.desk.options import Accept, Folder, Jobs, Json, processors
 from vigie.desk.progress import watching
 from vigie.desk.summary import summary
@@ -56,6 +56,7 @@ def run(
     case.custody.append("run_started", {"engine": kind, "jobs": lanes, "only": only, "keys": len(keys)})
     with engine(case, lanes) as worker, watching(as_json=as_json) as watch:
         done = evaluated(case, stages, worker, wants, watch)
+    remember(case.custody, as_json=as_json)
     found = numbers(case)
     if as_json:
         output.document("run", runs=done, numbers=facts(found))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from vigie.kernel import durable, settings
+from vigie.kernel import begun, durable, settings
 from vigie.kernel.custody import Custody
 from vigie.kernel.database import Room
 from vigie.kernel.errors import IntegrityError, UsageError
@@ -46,6 +46,7 @@ class Case:
         """Label of what was run -> id of the run that counts."""
         self._records: dict[str, str] = {}
         self._runs: dict[str, Run] = {}
+        self._begun: set[str] = set()
         self._checked: set[tuple[int, int, int]] = set()
         for entry in custody.entries():
             if entry.act == "run":
@@ -83,18 +84,30 @@ class Case:
     def alone(self) -> Iterator[None]:
         """Work on the case while no other process does; first removes what a killed one left without a log entry.
 
-        Errors: NotAllowed, naming the other process.
+        Files of a run that this case's key has not noted as begun stay: somebody planted them, and ``vigie verify``
+        names them. Errors: NotAllowed, naming the other process.
         """
         path = self.folder / LOCK
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             with held(fd, path, 0):
-                for file in (*(self.folder / "tables").glob("*/*"), *(self.folder / "runs").iterdir()):
-                    if _MADE.fullmatch(file.name) and file.name.partition(".")[0] not in self._records:
-                        file.unlink()
+                self._sweep()
                 yield
+                self._sweep()  # a run that came to the same as before has left its note
         finally:
             os.close(fd)
+
+    def _sweep(self) -> None:
+        tmp = self.folder / "tmp"
+        noted = begun.noted(tmp)
+        mine = [one for one in noted if begun.holds(tmp, self.custody.seal_key(), one)]
+        left = {one for one in mine if one not in self._records}
+        for file in (*(self.folder / "tables").glob("*/*"), *(self.folder / "runs").iterdir()):
+            if _MADE.fullmatch(file.name) and file.name.partition(".")[0] in left:
+                file.unlink()
+        for one in mine:
+            begun.forget(tmp, one)
+        self._begun.clear()
 
     def commit(self, label: str, run: Run) -> None:
         """Make a run count: record, log entry, and the list of what counts, in this order."""
@@ -102,6 +115,7 @@ class Case:
         digest = durable.write(self.folder / "runs" / f"{run.id}.json", body)
         self.custody.append("run", {"label": label, "run": run.id, "record": digest})
         self._remember({"label": label, "run": run.id, "record": digest})
+        begun.forget(self.folder / "tmp", run.id)
         self.publish()
 
     def choose(self, label: str, run: Run) -> None:
@@ -174,7 +188,10 @@ class Case:
         return path
 
     def place(self, row: type[Row], run_id: str) -> Path:
-        """Return the path at which a run writes its rows of one type."""
+        """Return the path at which a run writes its rows of one type; what it writes is noted as begun first."""
+        if run_id not in self._begun:
+            begun.note(self.folder / "tmp", self.custody.seal_key(), run_id)
+            self._begun.add(run_id)
         folder = self.folder / "tables" / row.table()
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder / f"{run_id}.parquet"

@@ -41,6 +41,11 @@ def seal(key: bytes, *parts: bytes) -> bytes:
     return hmac.digest(key, b"".join(len(part).to_bytes(8, "big") + part for part in parts), "sha256")
 
 
+def same(one: bytes, other: bytes) -> bool:
+    """Compare two seals in constant time."""
+    return hmac.compare_digest(one, other)
+
+
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     """One chunk as it lies in its folder."""
 
@@ -84,7 +89,7 @@ class Chunks:
 
     def holds(self, chunk: Chunk) -> bool:
         """Tell whether the seal of a chunk is this case's, for this folder and this number."""
-        return hmac.compare_digest(chunk.body[:SEAL_BYTES], self._seal(chunk.number, chunk.payload))
+        return same(chunk.body[:SEAL_BYTES], self._seal(chunk.number, chunk.payload))
 
     def _seal(self, number: int, payload: bytes) -> bytes:
         return seal(self._key, b"chunk", os.fsencode(self.folder.name), b"%d" % number, payload)

@@ -1,27 +1,27 @@
 """Does everything still hold? Re-reads the whole case, and the evidence, and says exactly what differs.
 
 It believes nothing but the signed custody log, needs no private key for it, and changes nothing. Order: the log
-itself; what the log commits (settings, run records - also superseded ones -, tables, manifests, reports); files that
-nobody knows; the evidence as it lies outside.
+itself, also against what was kept of it elsewhere; what the log commits (settings, run records - also superseded ones
+-, tables, manifests, reports); paths that nobody knows; the evidence as it lies outside.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import typing as t
 from pathlib import Path
 
 import msgspec
 
-from vigie.kernel import custody_check, custody_entry, custody_files, durable, note, settings, signing
+from vigie.kernel import custody_check, custody_entry, custody_files, durable, note, seal, seen, settings, signing
 from vigie.kernel.blob import digest_of, open_original
-from vigie.kernel.case import LOCK, current_json
-from vigie.kernel.custody_check import Difference
+from vigie.kernel.case import current_json
+from vigie.kernel.custody_check import Difference, Kept
 from vigie.kernel.database import Room
 from vigie.kernel.errors import IntegrityError, NotAllowed, UsageError
 from vigie.kernel.run import Run
+from vigie.kernel.strays import Known, Stray, strays
 from vigie.kernel.table import Table
 from vigie.kernel.walk import walk
 from vigie.rows import locator
@@ -29,7 +29,7 @@ from vigie.rows.evidence import Found, Item, Original
 from vigie.rows.matches import ListFile
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from vigie.kernel.custody_entry import Entry
 
@@ -41,8 +41,6 @@ CUSTODY = (
     custody_files.KEY,
 )
 CURRENT = "current.json"
-_UNCOMMITTED = re.compile(r"runs/[0-9a-f]{32}\.json|tables/[a-z]+/[0-9a-f]{32}\.parquet")
-"""What a run writes before its log entry makes it count; without one, it was stopped in between."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +57,9 @@ class Report(msgspec.Struct, kw_only=True):
     """What was checked and what was found."""
 
     differences: list[Difference] = []
+    """Bytes that are not those that were recorded."""
+    strays: list[Stray] = []
+    """What nobody recorded and nothing uses."""
     remarks: list[str] = []
     """What could not be judged, and why: no difference, and no proof either."""
     checked: dict[str, int] = {}
@@ -66,12 +67,15 @@ class Report(msgspec.Struct, kw_only=True):
     custody_sound: bool = True
 
 
-def verify(folder: Path, watch: Callable[[Step], None], *, evidence: bool = True) -> Report:
-    """Check a case folder, and the evidence it points to. Errors: UsageError where there is no case at all."""
+def verify(folder: Path, watch: Callable[[Step], None], *, evidence: bool = True, kept: Sequence[Kept] = ()) -> Report:
+    """Check a case folder, and the evidence it points to. Errors: UsageError where there is no case at all.
+
+    ``kept``: states of the log that somebody kept outside; what this machine has seen of it is added to them.
+    """
     if not any((folder / name).exists() for name in (settings.FILE, custody_files.LOG)):
         raise UsageError(f"{folder} is no vigie case: it has neither {settings.FILE} nor {custody_files.LOG}.")
     check = _Check(folder, watch)
-    check.custody()
+    check.custody(kept)
     check.settings()
     check.runs()
     check.manifests()
@@ -96,6 +100,9 @@ class _Check:
         self.damaged: set[str] = set()
         """Ids of runs whose record cannot be believed: nothing is said of their tables."""
         self.good: set[str] = set()
+        self.kept: list[Kept] = []
+        self.seal: bytes | None = None
+        """The key that seals unfinished work, once the signing key was found right."""
 
     def differs(self, file: str, expected: str, found: str) -> None:
         """Note a difference."""
@@ -105,9 +112,9 @@ class _Check:
         """Count what was checked."""
         self.report.checked[what] = self.report.checked.get(what, 0) + 1
 
-    def custody(self) -> None:
-        """Check the log: chain, tree, signatures - and the private key, where it is in the folder."""
-        found = custody_check.check(self.folder)
+    def custody(self, kept: Sequence[Kept]) -> None:
+        """Check the log: chain, tree, signatures, what was kept of it - and the private key, where it is at hand."""
+        found = [*self._seen(), *custody_check.check(self.folder, kept=[*kept, *self.kept])]
         self.report.differences += found
         self.report.custody_sound = not found
         path = self.folder / custody_files.LOG
@@ -120,6 +127,20 @@ class _Check:
                         continue  # the check above has named the line
                     self.count("log entries")
         self._key()
+
+    def _seen(self) -> list[Difference]:
+        """Add what this machine has seen of the log to what was kept of it."""
+        try:
+            (pinned,) = custody_files.read_keys(self.folder)
+            if one := seen.recall(pinned.name):
+                name = f"what this machine has seen ({one.path})"
+                self.kept.append(Kept(name=name, size=one.checkpoint.size, root=one.checkpoint.root.hex()))
+                note.verify(one.signed, [pinned])
+        except IntegrityError as error:
+            if self.kept:  # else the public key is damaged: the check of the log says so
+                expected = f"the key that signed {self.kept[0].name}"
+                return [Difference(file=custody_files.PUB, line=0, expected=expected, found=str(error))]
+        return []
 
     def _key(self) -> None:
         path = self.folder / custody_files.KEY
@@ -145,6 +166,8 @@ class _Check:
             self.differs(path.name, f"the private key of {custody_files.PUB}", "another key")
         elif place == path and signing.pem(key) != path.read_bytes():
             self.differs(path.name, "the private key in its one form", "bytes were changed around it")
+        else:
+            self.seal = seal.key_of(key, pinned.name)
 
     def settings(self) -> None:
         """``case.toml`` is what was logged last."""
@@ -212,24 +235,20 @@ class _Check:
             self.differs(CURRENT, f"what the log says (SHA-256 {digests[0]})", what)
 
     def unknown(self) -> None:
-        """Files that no entry of the log accounts for; unfinished work is held against its own name."""
-        for root, folders, files in os.walk(self.folder):
-            for name in sorted([*files, *(one for one in folders if (Path(root) / one).is_symlink())]):
-                path = Path(root) / name
-                file = str(path.relative_to(self.folder))
-                part = file.split("/", maxsplit=1)[0]
-                if file in self.known or file == LOCK:
-                    continue
-                if path.is_symlink() or not path.is_file():
-                    self.differs(locator.show(os.fsencode(file)), "nothing, or a regular file", "a link or device")
-                elif part == "work" and path.suffix == ".chunk":
-                    self.holds(file, path.stem, "chunks of unfinished work")
-                elif part in ("work", "tmp") or ".tmp-" in name:
-                    self.report.remarks.append(f"{locator.show(os.fsencode(file))} is left over from unfinished work.")
-                elif _UNCOMMITTED.fullmatch(file) and path.stem not in self.damaged:
-                    self.report.remarks.append(f"{file} was left by a run that was stopped; nothing reads it.")
-                elif path.stem not in self.damaged:
-                    self.differs(locator.show(os.fsencode(file)), "no such file", "a file that the log does not know")
+        """Paths that no entry of the log accounts for."""
+        known = Known(
+            files=frozenset(self.known),
+            damaged=frozenset(self.damaged),
+            items=frozenset(one.key.hex() for one in self._rows(Item)),
+            key=self.seal,
+        )
+        for found in strays(self.folder, known):
+            if isinstance(found, str):
+                self.report.remarks.append(found)
+            elif isinstance(found, Stray):
+                self.report.strays.append(found)
+            else:
+                self.report.differences.append(found)
 
     def evidence(self) -> None:
         """Each original as it lies outside, and whether files have come or gone."""

@@ -1,0 +1,22 @@
+"""What a machine remembers of cases (kernel/seen.py) is not kept while testing: each test has a fresh memory."""
+
+import itertools
+
+import pytest
+
+_number = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _states(tmp_path_factory):
+    """For what is made once for many tests."""
+    folder = tmp_path_factory.mktemp("states")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def _state(_states, monkeypatch):
+    """For one test: the copies of a case that others make go other ways."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(_states / str(next(_number))))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from vigie.numeric.pdq import ORIENTATIONS, hash_luma, hash_rgb, orientations, view
+from vigie.numeric.pdq import ORIENTATIONS, hash_luma, hash_rgb, orientations
 from vigie.numeric.pdq_operator import LONGEST_SIDE_PX, axis
 
 EXIF = (
@@ -74,23 +74,6 @@ def test_mirrored_weights_are_the_weights_of_the_mirrored_line():
     for length in [*range(1, 400), 1023, 1024, 4032, 65_535, LONGEST_SIDE_PX]:
         line = rng.integers(0, 256, length)
         assert sums(axis(length), line[::-1]) == sums(axis(length, mirrored=True), line)
-
-
-SHAPES = [((512, 512), (256, 256)), ((1080, 1920), (144, 256)), ((90, 60), (90, 60))]
-
-
-@pytest.mark.parametrize(("shape", "expected"), SHAPES)
-def test_view_keeps_the_shape(shape, expected):
-    assert view(blobs(*shape, 3)).shape == expected
-
-
-def test_view_is_the_mean_of_boxes():
-    image = blobs(600, 800, 5)
-    luma = image.astype(np.float64) @ np.array([0.299, 0.587, 0.114])
-    small = view(image, 100)
-    expected = luma.reshape(75, 8, 100, 8).mean(axis=(1, 3))
-    assert np.abs(small - expected).max() <= 0.5 + 1e-9
-    assert np.array_equal(view(image[:, :, 1], 800), image[:, :, 1])
 
 
 def test_a_side_beyond_the_bound_is_refused():

@@ -21,14 +21,21 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric import pdq_numba
-from vigie.numeric.pdq_operator import MOST_PIXELS, SIDE, axis
+from vigie.numeric.native import NATIVE
+from vigie.numeric.pdq_operator import LONGEST_SIDE_PX, MOST_PIXELS, SIDE, Lines, Prints
+
+if NATIVE:
+    from vigie.numeric import pdq_native
+
+    _LOOPS: pdq_native.Loops | pdq_numba.Loops = pdq_native.Loops(NATIVE, NATIVE.level)
+else:  # numba is dear to load, to fork above all
+    from vigie.numeric import pdq_numba
+
+    _LOOPS = pdq_numba.Loops()
 
 COEFFICIENTS: t.Final = 16
 LEAST_SIDE_PX: t.Final = 5
 """The reference does not hash a picture with a shorter side: all bits 0, quality 0."""
-WEAK: t.Final = 0.05
-"""A coefficient this near the median may fall on either side of it in another correct implementation."""
 ORIENTATIONS: t.Final = (
     "as stored",
     "mirrored",
@@ -49,7 +56,7 @@ def _cosines() -> npt.NDArray[np.float64]:
     return np.rint(cosines * 2.0**40) / 2.0**40
 
 
-_DCT: t.Final = _cosines()
+COSINES: t.Final = _cosines()
 
 
 class Hash(t.NamedTuple):
@@ -72,21 +79,6 @@ class Hashes(t.NamedTuple):
     """int64[8]"""
     weak: npt.NDArray[np.int64]
     """int64[8]"""
-
-
-class Lines(t.NamedTuple):
-    """A picture in memory: row ``r`` is the ``width * channels`` bytes from ``r * stride`` on.
-
-    Its luma is the weighted sum of the channels (1, or 299, 587 and 114) times ``gain / parts``.
-    """
-
-    pixels: npt.NDArray[np.uint8]
-    stride: int
-    height: int
-    width: int
-    channels: int
-    gain: float
-    parts: float
 
 
 NOTHING: t.Final = Hash(bytes(32), 0, 256)
@@ -115,33 +107,8 @@ def orientations(pixels: npt.NDArray[np.uint8]) -> Hashes:
     lines = lines_of_rgb(pixels) if pixels.ndim == 3 else lines_of_luma(pixels, full_range=True)
     if min(lines.height, lines.width) < LEAST_SIDE_PX:
         return Hashes(np.zeros((8, 32), np.uint8), np.zeros(8, np.int64), np.full(8, NOTHING.weak))
-    plain, beside, turned, below = (
-        _reduce(lines, rows_mirrored=rows, columns_mirrored=columns)
-        for rows, columns in ((False, False), (False, True), (True, True), (True, False))
-    )
-    pictures = (plain, beside, turned, below, plain.T, below.T, turned.T, beside.T)
-    found = [hash_reduced(np.ascontiguousarray(each)) for each in pictures]
-    return Hashes(
-        np.frombuffer(b"".join(each.value for each in found), np.uint8).reshape(8, 32),
-        np.array([each.quality for each in found]),
-        np.array([each.weak for each in found]),
-    )
-
-
-def view(pixels: npt.NDArray[np.uint8], longest: int = 256) -> npt.NDArray[np.uint8]:
-    """Return the luma of ``pixels`` with its longer side reduced to ``longest``, or as large as it is if it is smaller.
-
-    ``pixels``: uint8[h, w, 3] RGB or uint8[h, w] full-range luma. Means over boxes that lie side by side and cover
-    every pixel once, rounded; uint8[h', w']. For what would be dear on every pixel: borders, pads, small turns.
-    """
-    lines = lines_of_rgb(pixels) if pixels.ndim == 3 else lines_of_luma(pixels, full_range=True)
-    shrunk = min(1.0, longest / max(lines.height, lines.width))
-    height, width = (max(1, round(side * shrunk)) for side in (lines.height, lines.width))
-    tops = np.arange(height + 1) * lines.height // height
-    lefts = np.arange(width + 1) * lines.width // width
-    out = np.empty((height, width), np.uint8)
-    pdq_numba.box_means(lines.pixels, lines.stride, lines.width, lines.channels, tops, lefts, out)
-    return out
+    values, figures = _LOOPS.orientations(_bounded(lines), COSINES)
+    return Hashes(values, *figures.T.astype(np.int64))
 
 
 def lines_of_rgb(image: npt.NDArray[np.uint8]) -> Lines:
@@ -163,27 +130,27 @@ def lines_of_luma(plane: npt.NDArray[np.uint8], *, full_range: bool) -> Lines:
 
 def reduce_to_64(lines: Lines) -> npt.NDArray[np.float64]:
     """Return the 64 x 64 luma picture, float64."""
-    return _reduce(lines, rows_mirrored=False, columns_mirrored=False)
+    return _LOOPS.reduce(_bounded(lines), rows_mirrored=False, columns_mirrored=False)
 
 
 def hash_reduced(reduced: npt.NDArray[np.float64]) -> Hash:
     """Return the hash of a 64 x 64 luma picture."""
-    coefficients = pdq_numba.coefficients_of(_DCT, reduced)
-    median = np.partition(coefficients, 127)[127]
-    bits = coefficients > median
-    weak = int(np.count_nonzero(np.abs(coefficients - median) <= WEAK))
-    return Hash(np.packbits(bits[::-1]).tobytes(), int(pdq_numba.quality_of(reduced)), weak)
-
-
-def _reduce(lines: Lines, *, rows_mirrored: bool, columns_mirrored: bool) -> npt.NDArray[np.float64]:
-    if lines.height * lines.width > MOST_PIXELS:
-        raise ValueError(f"{lines.width} x {lines.height} pixels; PDQ is computed for at most {MOST_PIXELS}")
-    rows = axis(lines.height, mirrored=rows_mirrored)
-    columns = axis(lines.width, mirrored=columns_mirrored)
-    return pdq_numba.reduce(lines, rows, columns)
+    return _first(_LOOPS.print_of(reduced, COSINES))
 
 
 def _hash(lines: Lines) -> Hash:
     if min(lines.height, lines.width) < LEAST_SIDE_PX:
         return NOTHING
-    return hash_reduced(reduce_to_64(lines))
+    return _first(_LOOPS.hash_of(_bounded(lines), COSINES))
+
+
+def _first(found: Prints) -> Hash:
+    values, figures = found
+    return Hash(values.tobytes(), *figures[0].tolist())
+
+
+def _bounded(lines: Lines) -> Lines:
+    if max(lines.height, lines.width) > LONGEST_SIDE_PX or lines.height * lines.width > MOST_PIXELS:
+        bounds = f"at most {LONGEST_SIDE_PX} a side and {MOST_PIXELS} in all"
+        raise ValueError(f"{lines.width} x {lines.height} pixels; PDQ is computed for {bounds}")
+    return lines

@@ -12,11 +12,10 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric.pdq_operator import SIDE
+from vigie.numeric.pdq_operator import SIDE, WEAK, axis
 
 if t.TYPE_CHECKING:
-    from vigie.numeric.pdq import Lines
-    from vigie.numeric.pdq_operator import Operator
+    from vigie.numeric.pdq_operator import Lines, Prints
 
 ROWS: t.Final = 8
 """Rows of samples that are finished together: their luma lies side by side, one vector register wide."""
@@ -137,14 +136,16 @@ def samples(
 
 @numba.njit([numba.int64(_floats)], cache=True, nogil=True)
 def quality_of(reduced: npt.NDArray[np.float64]) -> int:
-    """Return PDQ quality, 0-100, of the 64 x 64 picture; differences are truncated toward zero, as in the reference."""
+    """Return PDQ quality, 0-100, of the 64 x 64 picture: float32 and truncated toward zero, as in the reference."""
+    picture = reduced.astype(np.float32)
+    hundred, most = np.float32(100.0), np.float32(255.0)
     total = 0
     for i in range(SIDE - 1):
         for j in range(SIDE):
-            total += abs(int((reduced[i, j] - reduced[i + 1, j]) * 100.0 / 255.0))
+            total += abs(int((picture[i, j] - picture[i + 1, j]) * hundred / most))
     for i in range(SIDE):
         for j in range(SIDE - 1):
-            total += abs(int((reduced[i, j] - reduced[i, j + 1]) * 100.0 / 255.0))
+            total += abs(int((picture[i, j] - picture[i, j + 1]) * hundred / most))
     return min(total // 90, 100)
 
 
@@ -169,40 +170,36 @@ def coefficients_of(dct: npt.NDArray[np.float64], reduced: npt.NDArray[np.float6
     return out.reshape(-1)
 
 
-@numba.njit([numba.void(_bytes, *(numba.int64,) * 3, _ints, _ints, numba.uint8[:, ::1])], cache=True, nogil=True)
-def box_means(
-    pixels: npt.NDArray[np.uint8],
-    stride: int,
-    width: int,
-    channels: int,
-    tops: npt.NDArray[np.int64],
-    lefts: npt.NDArray[np.int64],
-    out: npt.NDArray[np.uint8],
-) -> None:
-    """Write the mean luma of each box, rounded: rows ``tops[i]`` to ``tops[i + 1]``, columns alike."""
-    n = width * channels
-    row = np.empty(n, np.uint32)
-    for i in range(len(tops) - 1):
-        row[:] = 0
-        for r in range(tops[i], tops[i + 1]):
-            line = pixels[r * stride : r * stride + n]
-            for x in range(n):
-                row[x] += line[x]
-        for j in range(len(lefts) - 1):
-            total = 0
-            for x in range(lefts[j], lefts[j + 1]):
-                if channels == 1:
-                    total += 1000 * int(row[x])
-                else:
-                    total += 299 * int(row[3 * x]) + 587 * int(row[3 * x + 1]) + 114 * int(row[3 * x + 2])
-            parts = 1000 * (tops[i + 1] - tops[i]) * (lefts[j + 1] - lefts[j])
-            out[i, j] = (2 * total + parts) // (2 * parts)
+class Loops:
+    """What ``pdq_native.Loops`` does, by numba."""
 
+    def reduce(self, lines: Lines, *, rows_mirrored: bool, columns_mirrored: bool) -> npt.NDArray[np.float64]:
+        """Return the 64 x 64 luma picture, float64."""
+        rows = axis(lines.height, mirrored=rows_mirrored)
+        columns = axis(lines.width, mirrored=columns_mirrored)
+        sums = np.empty((len(rows.first), len(columns.first)), np.float64)
+        weighted_sums(lines.pixels, lines.stride, lines.width, lines.channels, *rows[:3], *columns[:3], sums)
+        reduced = np.empty((SIDE, SIDE), np.float64)
+        samples(sums, rows.window, columns.window, lines.gain, lines.parts, reduced)
+        return reduced
 
-def reduce(lines: Lines, rows: Operator, columns: Operator) -> npt.NDArray[np.float64]:
-    """Return the 64 x 64 luma picture, float64."""
-    sums = np.empty((len(rows.first), len(columns.first)), np.float64)
-    weighted_sums(lines.pixels, lines.stride, lines.width, lines.channels, *rows[:3], *columns[:3], sums)
-    reduced = np.empty((SIDE, SIDE), np.float64)
-    samples(sums, rows.window, columns.window, lines.gain, lines.parts, reduced)
-    return reduced
+    def print_of(self, reduced: npt.NDArray[np.float64], cosines: npt.NDArray[np.float64]) -> Prints:
+        """Hash a 64 x 64 picture: uint8[1, 32] and int32[1, 2], quality and weak."""
+        coefficients = coefficients_of(cosines, reduced)
+        above = coefficients - np.partition(coefficients, 127)[127]
+        weak = np.count_nonzero(np.abs(above) <= WEAK)
+        return np.packbits(above[::-1] > 0.0)[None, :], np.array([[quality_of(reduced), weak]], np.int32)
+
+    def hash_of(self, lines: Lines, cosines: npt.NDArray[np.float64]) -> Prints:
+        """Hash a picture as stored: uint8[1, 32] and int32[1, 2], quality and weak."""
+        return self.print_of(self.reduce(lines, rows_mirrored=False, columns_mirrored=False), cosines)
+
+    def orientations(self, lines: Lines, cosines: npt.NDArray[np.float64]) -> Prints:
+        """Hash a picture in its eight orientations: uint8[8, 32] and int32[8, 2], quality and weak."""
+        plain, beside, turned, below = (
+            self.reduce(lines, rows_mirrored=rows, columns_mirrored=columns)
+            for rows, columns in ((False, False), (False, True), (True, True), (True, False))
+        )
+        pictures = (plain, beside, turned, below, plain.T, below.T, turned.T, beside.T)
+        found = [self.print_of(np.ascontiguousarray(each), cosines) for each in pictures]
+        return np.concatenate([values for values, _ in found]), np.concatenate([figures for _, figures in found])

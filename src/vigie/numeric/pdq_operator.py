@@ -31,6 +31,26 @@ LONGEST_SIDE_PX: t.Final = 1 << 18
 """Sums along one axis stay below 2**31: 255 * w * w with w = 2048."""
 MOST_PIXELS: t.Final = 1 << 31
 """Sums along both stay below 2**53: 255,000 * (w_rows * w_columns) ** 2."""
+WEAK: t.Final = 0.05
+"""A coefficient this near the median may fall on either side of it in another correct implementation."""
+
+Prints = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]
+"""Hashes as uint8[n, 32] in the order of the text form; their quality and weak as int32[n, 2]."""
+
+
+class Lines(t.NamedTuple):
+    """A picture in memory: row ``r`` is the ``width * channels`` bytes from ``r * stride`` on.
+
+    Its luma is the weighted sum of the channels (1, or 299, 587 and 114) times ``gain / parts``.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    stride: int
+    height: int
+    width: int
+    channels: int
+    gain: float
+    parts: float
 
 
 class Operator(t.NamedTuple):

@@ -10,8 +10,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from numba import config
-
 
 def _can_be_kept() -> bool:
     """Tell whether numba finds a place of its own (numba.core.caching, its locators in their order)."""
@@ -24,8 +22,11 @@ def _can_be_kept() -> bool:
     return home.is_dir() and os.access(home, os.W_OK)
 
 
-# numba makes its options attributes of the module when it is imported, where a type checker cannot see them
-if not getattr(config, "CACHE_DIR", "") and not _can_be_kept():
-    folder = tempfile.mkdtemp(prefix="vigie-loops-")
-    setattr(config, "CACHE_DIR", folder)  # noqa: B010 - as above
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+if not _can_be_kept():
+    from numba import config  # only here: where no loop needs numba, nobody pays for loading it
+
+    # numba makes its options attributes of the module when it is imported, where a type checker cannot see them
+    if not getattr(config, "CACHE_DIR", ""):
+        folder = tempfile.mkdtemp(prefix="vigie-loops-")
+        setattr(config, "CACHE_DIR", folder)  # noqa: B010 - as above
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -19,6 +19,7 @@ from vigie.cell.containers.entry import CHUNK, Broken
 from vigie.cell.containers.ewf_sections import ENDS, HEAD_BYTES, Damage, Section, checked, sections
 from vigie.cell.containers.ewf_tables import Span, Table, tables
 
+_SIGNATURE = b"EVF\x09\r\n\xff\0\1"
 _VOLUME = struct.Struct("<4xIIIQ")
 _SMART_BYTES = 94
 _VOLUME_BYTES = 1052
@@ -39,6 +40,8 @@ def _found(files: list[t.BinaryIO], damage: Damage) -> list[list[Section]]:
         file.seek(0)
         head = file.read(HEAD_BYTES)
         number = int.from_bytes(head[9:11], "little")
+        if (head[:9], head[11:]) != (_SIGNATURE, b"\0\0"):
+            damage.add(f"the head of segment {expected}")
         if number != expected:
             raise Broken("segment_missing", f"segment {expected} is expected, this file is segment {number}")
         found = sections(file, expected, damage)

@@ -6,8 +6,10 @@ command.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
+import shutil
 import time
 import typing as t
 
@@ -18,18 +20,21 @@ from vigie.kernel.case import now
 from vigie.kernel.errors import IntegrityError, UsageError
 from vigie.kernel.evaluate import do, record, stage_named
 from vigie.kernel.run import Recipe, tools
-from vigie.kernel.table import Table, join, look, of, stream, write
+from vigie.kernel.schema import schema
+from vigie.kernel.table import BATCH_ROWS, Table, copy, look, of, passing, stream
 from vigie.kernel.walk import STAGE, refuse, walk
 from vigie.rows import locator
 from vigie.rows.evidence import DOUBTFUL, Found, Item, Original, Verification
 from vigie.rows.problems import Problem
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from vigie.kernel.case import Case
     from vigie.kernel.engine import Engine, Needs
     from vigie.kernel.evaluate import Watch
+    from vigie.rows.base import Row
 
-ROWS_AT_ONCE = 8192
 ORIGINALS = "originals"
 VERIFICATIONS = "verifications"
 
@@ -65,7 +70,6 @@ def register(case: Case, path: bytes, *, name: str | None = None) -> Item:
         examiner=case.custody.who,
     )
     started, clock = now(), time.monotonic()
-    made: list[Table[t.Any]] = [of(Item, [item]), *_listed(item)]
     recipe = Recipe(
         stage=STAGE,
         code="",
@@ -73,23 +77,38 @@ def register(case: Case, path: bytes, *, name: str | None = None) -> Item:
         inputs={},
         tools=tools(),
     )
-    outputs = {}
-    for table in made:
-        file = case.place(table.row, recipe.id)
-        outputs[str(file.relative_to(case.folder))] = write(table, file)
-    rows = {table.row.table(): len(table) for table in made}
+    outputs, rows = {}, {}
+    with _listed(case, item) as (found, problems):
+        made: list[Table[t.Any]] = [of(Item, [item]), found, problems]
+        for table in made:
+            file = case.place(table.row, recipe.id)
+            outputs[str(file.relative_to(case.folder))] = copy(table, file)
+            rows[table.row.table()] = len(Table(table.row, files=[file]))
     case.commit(f"{STAGE}:{item.name}", record(recipe, started, clock, outputs, rows))
     return item
 
 
-def _listed(item: Item) -> tuple[Table[Found], Table[Problem]]:
-    """List an item; rows are turned into columns as they come, which takes a tenth of the memory."""
-    found, problems = list[Table[Found]](), list[Table[Problem]]()
+@contextlib.contextmanager
+def _listed(case: Case, item: Item) -> Iterator[tuple[Table[Found], Table[Problem]]]:
+    """List an item; rows go to files as they come, and those last as long as the block."""
+    folder = case.folder / "work" / f"{STAGE}-{item.key.hex()}"
+    folder.mkdir(exist_ok=True)
+    kinds: tuple[type[Row], ...] = (Found, Problem)
     rows = walk(item)
-    while some := list(itertools.islice(rows, ROWS_AT_ONCE)):
-        found.append(of(Found, [one for one in some if isinstance(one, Found)]))
-        problems.append(of(Problem, [one for one in some if isinstance(one, Problem)]))
-    return join(Found, found), join(Problem, problems)
+    try:
+        with contextlib.ExitStack() as stack:
+            writers = {
+                kind: stack.enter_context(passing(folder / f"{kind.table()}.unsorted", schema(kind))) for kind in kinds
+            }
+            while some := list(itertools.islice(rows, BATCH_ROWS)):
+                for kind, writer in writers.items():
+                    writer.write_table(of(kind, [one for one in some if isinstance(one, kind)]).arrow)
+        yield (
+            Table(Found, files=[folder / "found.unsorted"], room=case.room),
+            Table(Problem, files=[folder / "problem.unsorted"], room=case.room),
+        )
+    finally:
+        shutil.rmtree(folder)
 
 
 def take_in(case: Case, items: list[Item], engine: Engine, needs: Needs, watch: Watch) -> list[Taken]:
@@ -127,13 +146,18 @@ def _damage(one: Verification) -> str:
 def accept(case: Case, items: list[Item], reason: str) -> int:
     """Write into the log that mismatches in these items are accepted, and why; return how many."""
     accepted = {entry.about["original"] for entry in case.custody.entries() if entry.act == "mismatch_accepted"}
-    named = {item.key for item in items}
-    here = {one.key for one in case.read(Original) if one.item in named}
-    failed = [v for v in case.read(Verification) if v.verdict in DOUBTFUL and v.original in here]
-    bad = [v for v in failed if v.original.hex() not in accepted]
+    bad = [v for v in case.read(Verification) if v.verdict in DOUBTFUL and v.original.hex() not in accepted]
+    sql = f"select key from o where item in ({_literals(i.key for i in items)})"
+    sql += f" and key in ({_literals(v.original for v in bad)})"
+    here = {one["key"] for one in look(sql, o=case.read(Original))} if bad else set()
+    bad = [v for v in bad if v.original in here]
     for one in bad:
         case.custody.append("mismatch_accepted", {"original": one.original.hex(), "reason": reason})
     return len(bad)
+
+
+def _literals(keys: Iterable[bytes]) -> str:
+    return ", ".join(f"unhex('{key.hex()}')" for key in keys)
 
 
 def _manifest(case: Case, item: Item) -> Taken:

@@ -234,9 +234,23 @@ def _write(row: type[Row], batches: Iterable[pa.RecordBatch], path: Path) -> str
         durable.writing(path) as out,
         pq.ParquetWriter(out, kinds, compression="zstd", write_page_checksum=True, version="2.6") as writer,
     ):
-        for batch in batches:
-            writer.write_table(_cast(pa.Table.from_batches([batch]), row), row_group_size=ROW_GROUP)
+        for part in _even(batches, kinds):
+            writer.write_table(_cast(part, row), row_group_size=ROW_GROUP)
     return durable.sha256_of(path)
+
+
+def _even(batches: Iterable[pa.RecordBatch], kinds: pa.Schema) -> Iterator[pa.Table]:
+    """Cut batches anew, for where a query cuts them depends on its threads: all of ``ROW_GROUP`` rows but the last."""
+    waiting: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        waiting.append(batch)
+        rows += len(batch)
+        while rows >= ROW_GROUP:
+            held = pa.Table.from_batches(waiting)
+            yield held.slice(0, ROW_GROUP).combine_chunks()
+            waiting, rows = held.slice(ROW_GROUP).to_batches(), rows - ROW_GROUP
+    yield (pa.Table.from_batches(waiting) if waiting else kinds.empty_table()).combine_chunks()
 
 
 def _cast(arrow: pa.Table, row: type[Row]) -> pa.Table:

@@ -43,7 +43,7 @@ def refuse(path: bytes, case: bytes) -> None:
 def walk(item: Item) -> Iterator[Found | Problem]:
     """List an item: one ``Found`` for each regular file, a ``Problem`` for everything else that is no folder.
 
-    Folders are gone through in the order of the bytes of their names.
+    Folders are gone through in the order of the bytes of their names, what lies in one as the file system gives it.
     """
     root = locator.read(item.path)
     status = os.lstat(root)
@@ -62,39 +62,49 @@ def _folder(item: Item, root: bytes, below: bytes, device: int) -> Iterator[Foun
     waiting = [below]
     while waiting:
         below = waiting.pop()
+        folders: list[bytes] = []
         try:
-            names = _names(os.path.join(root, below))
+            for name in _names(os.path.join(root, below)):
+                path = os.path.join(below, name)
+                try:
+                    row = _entry(item, root, path, device)
+                except OSError as error:
+                    yield _problem(item, path, "unreadable", error.strerror or "")
+                    continue
+                if row is None:
+                    folders.append(path)
+                else:
+                    yield row
         except OSError as error:
             yield _problem(item, below, "unreadable", f"folder: {error.strerror}")
-            continue
-        folders = []
-        for name in names:
-            path = os.path.join(below, name)
-            try:
-                status = os.lstat(os.path.join(root, path))
-                if stat.S_ISREG(status.st_mode):
-                    yield _found(item, locator.show(path), status)
-                elif stat.S_ISLNK(status.st_mode):
-                    yield _problem(item, path, "link", _target(os.path.join(root, path)), counts=False)
-                elif not stat.S_ISDIR(status.st_mode):
-                    yield _problem(item, path, "special", _kind(status.st_mode), counts=False)
-                elif status.st_dev != device:
-                    yield _problem(item, path, "special", "another file system is mounted here: add it by itself")
-                else:
-                    folders.append(path)
-            except OSError as error:
-                yield _problem(item, path, "unreadable", error.strerror or "")
-        waiting.extend(reversed(folders))
+        waiting.extend(sorted(folders, reverse=True))
 
 
-def _names(folder: bytes) -> list[bytes]:
+def _entry(item: Item, root: bytes, path: bytes, device: int) -> Found | Problem | None:
+    """Return the row for one name of a folder; None for a folder that is to be gone into."""
+    status = os.lstat(os.path.join(root, path))
+    if stat.S_ISREG(status.st_mode):
+        return _found(item, locator.show(path), status)
+    if stat.S_ISLNK(status.st_mode):
+        return _problem(item, path, "link", _target(os.path.join(root, path)), counts=False)
+    if not stat.S_ISDIR(status.st_mode):
+        return _problem(item, path, "special", _kind(status.st_mode), counts=False)
+    if status.st_dev != device:
+        return _problem(item, path, "special", "another file system is mounted here: add it by itself")
+    return None
+
+
+def _names(folder: bytes) -> Iterator[bytes]:
+    """Yield the names in a folder as the file system gives them: one folder may hold millions."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         fd = os.open(folder, flags | os.O_NOATIME)
     except PermissionError:
         fd = os.open(folder, flags)
     try:
-        return sorted(os.fsencode(name) for name in os.listdir(fd))
+        with os.scandir(fd) as entries:
+            for one in entries:
+                yield os.fsencode(one.name)
     finally:
         os.close(fd)
 

@@ -25,6 +25,11 @@ from vigie.rows.evidence import Item
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
+MOST_KEY_BYTES: t.Final = 8 << 20
+"""As cryptsetup (DEFAULT_KEYFILE_SIZE_MAXKB)."""
+CONTROLS: t.Final = frozenset(range(32)) - frozenset(b"\t\n\r")
+"""Bytes that no text has: a file with one is a key as a whole, not keys in lines."""
+
 
 def opened(folder: Path) -> Case:
     """Open the case in a folder, with all stages known. Errors: as ``Case.open``; IntegrityError if it was set back."""
@@ -58,14 +63,22 @@ def passphrase() -> bytes:
 
 
 def secrets(file: Path | None, *, ask: bool) -> tuple[bytes, ...]:
-    """Return keys of encrypted volumes from a file (one a line) or a prompt; they are kept in memory only."""
+    """Return keys of encrypted volumes from a file or a prompt; they are kept in memory only.
+
+    A text holds one a line. The file as a whole is tried last: that is what a key file of cryptsetup is.
+    """
     if file is not None and ask:
         raise UsageError("Give --key-file or --ask-key, not both.")
     if file is not None:
-        found = tuple(line for line in file.read_bytes().replace(b"\r\n", b"\n").split(b"\n") if line)
-        if not found:
+        with file.open("rb") as keys:
+            whole = keys.read(MOST_KEY_BYTES + 1)
+        if len(whole) > MOST_KEY_BYTES:
+            raise UsageError(f"{file} is no key file: it has more than {MOST_KEY_BYTES >> 20} MiB.")
+        text = not CONTROLS.intersection(whole)
+        lines = whole.replace(b"\r\n", b"\n").split(b"\n") if text else []
+        if not (whole.strip() if text else whole):
             raise UsageError(f"{file} holds no key: one on each line.")
-        return found
+        return tuple(dict.fromkeys(one for one in (*lines, whole) if one))
     if not ask:
         return ()
     if not sys.stdin.isatty():

@@ -38,7 +38,7 @@ def run(
     jobs: Jobs = None,
     key_file: t.Annotated[
         Path | None,
-        typer.Option(help="Keys of encrypted volumes, one a line; never logged.", show_default=False),
+        typer.Option(help="Keys of encrypted volumes, one a line, or a key file; never logged.", show_default=False),
     ] = None,
     ask_key: t.Annotated[bool, typer.Option("--ask-key", help="Ask for such a key on the terminal.")] = False,
     accept_isolation: Accept = None,

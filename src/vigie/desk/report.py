@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
 import typing as t
 from pathlib import Path
 
@@ -11,12 +13,14 @@ import typer
 
 from vigie.desk import charts, facts, output
 from vigie.desk.numbers import numbers
-from vigie.desk.opening import opened
+from vigie.desk.opening import opened, remember, viewed
 from vigie.desk.options import Folder, Json
 from vigie.desk.show import inside
 from vigie.desk.summary import EXPLAINED
 from vigie.kernel import durable
 from vigie.kernel.case import now
+from vigie.kernel.custody_files import LOG
+from vigie.kernel.errors import UsageError
 from vigie.kernel.run import version
 
 if t.TYPE_CHECKING:
@@ -36,20 +40,31 @@ def report(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write one self-contained HTML page about the case; its digest goes into the custody log."""
-    case = opened(folder)
+    """Write one self-contained HTML page about the case; its digest goes into the custody log.
+
+    Of a case that cannot be written to, a page can be made with --out: it says that no log entry vouches for it.
+    """
+    case = opened(folder) if os.access(folder / LOG, os.W_OK) else viewed(folder)
+    if case.custody.read_only and (out is None or inside(case, out)):
+        raise UsageError(f"{folder} cannot be written to. Name a place outside it with --out FILE.")
     file = out or case.folder / FILE
     digest = written(case, file)
+    if case.custody.read_only:
+        text = f"The case cannot be written to: its custody log has no entry of this page, SHA-256 {digest}."
+        output.note(json.dumps({"note": text}) if as_json else f"note: {text}")
+    else:
+        remember(case.custody, as_json=as_json)
     if as_json:
-        output.document("report", file=file, sha256=digest)
+        output.document("report", file=file, sha256=digest, logged=not case.custody.read_only)
     else:
         output.emit(f"Report: {file}, SHA-256 {digest}")
 
 
 def written(case: Case, file: Path) -> str:
-    """Write the report of a case and log it; return its digest."""
+    """Write the report of a case, and log it unless the case was opened to look at it only; return its digest."""
     digest = durable.write(file, page(case, now()).encode())
-    case.custody.append("reported", {"sha256": digest, **inside(case, file)})
+    if not case.custody.read_only:
+        case.custody.append("reported", {"sha256": digest, **inside(case, file)})
     return digest
 
 
@@ -102,6 +117,7 @@ def page(case: Case, at: dt.datetime) -> str:
         problem_count=sum(one.count for one in of.problems),
         runs=facts.runs(case),
         signed=facts.signed(case),
+        logged=not case.custody.read_only,
         verifier_key=case.custody.verifier_key,
         policy=case.settings.machine.isolation,
     )

@@ -6,7 +6,7 @@ import typing as t
 
 import typer
 
-from vigie.desk import output
+from vigie.desk import kept, output
 from vigie.desk.numbers import facts, numbers
 from vigie.desk.opening import viewed
 from vigie.desk.options import Folder, Json
@@ -49,7 +49,11 @@ def status(folder: Folder, as_json: Json = False) -> None:
             stages=stages,
             isolation={"level": str(level), "policy": str(policy), "enough": level >= policy, "says": weakness},
             loops=native.using(),
-            custody={"entries": case.custody.size, "verifier_key": case.custody.verifier_key},
+            custody={
+                "entries": case.custody.size,
+                "verifier_key": case.custody.verifier_key,
+                "checkpoint": kept.line(case.custody.size, case.custody.root),
+            },
             numbers=facts(found),
         )
         return
@@ -71,7 +75,8 @@ def status(folder: Folder, as_json: Json = False) -> None:
     enough = "" if level >= policy else f" The case allows {policy} at least: a run is refused."
     output.emit(f"Isolation on this machine: {weakness}{enough}")
     output.emit(f"Numeric loops: {native.using()}.")
-    output.emit(f"Custody log: {case.custody.size:,} signed entries.")
+    output.emit(f"Custody log: {case.custody.size:,} signed entries. To write down, or mail to a colleague:")
+    output.emit(f"  checkpoint {kept.line(case.custody.size, case.custody.root)}")
     summary(folder, found)
 
 

@@ -6,11 +6,19 @@ import sys
 import typing as t
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from vigie.desk import output
+
+KEYS: t.Final = frozenset({"key", "content", "sha256", "representative", "group", "known"})
+"""Columns that hold a key or a digest."""
+FOLDED: t.Final = 6
+"""Narrowest column of text that can still be read."""
+GAP: t.Final = 3
+"""Between two columns of the box; one more at each end."""
 
 
 def console(piped: int = 200) -> Console:
@@ -19,10 +27,38 @@ def console(piped: int = 200) -> Console:
 
 
 def print_table(title: str, columns: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> None:
-    """Print rows of text; a column whose name ends in ``>`` is aligned to the right."""
+    """Print rows of text; a column whose name ends in ``>`` is aligned to the right.
+
+    Keys are never cut or broken, since people copy them: where the width does not do, each row is printed downwards.
+    """
+    cells = [[output.clean(value) for value in row] for row in rows]
+    names = [name.rstrip(">") for name in columns]
+    out = console()
+    if _needed(names, cells) > out.width:
+        _downwards(out, title, names, cells)
+        return
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(name.rstrip(">"), justify="right" if name.endswith(">") else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(output.clean(value)) for value in row))
-    console().print(table)
+    for name, said in zip(names, columns, strict=True):
+        side: t.Literal["left", "right"] = "right" if said.endswith(">") else "left"
+        table.add_column(name, justify=side, overflow="fold", no_wrap=name in KEYS)
+    for row in cells:
+        table.add_row(*map(Text, row))
+    out.print(table)
+
+
+def _needed(names: list[str], cells: list[list[str]]) -> int:
+    """Return the columns of a terminal that a table takes at least: keys whole, the rest folded."""
+    wide = 0
+    for at, name in enumerate(names):
+        longest = max([cell_len(name), *(cell_len(row[at]) for row in cells)])
+        wide += longest if name in KEYS else min(longest, FOLDED)
+    return wide + GAP * (len(names) - 1) + 2
+
+
+def _downwards(out: Console, title: str, names: list[str], cells: list[list[str]]) -> None:
+    longest = max(map(len, names))
+    out.print(Text(title), soft_wrap=True)
+    for row in cells:
+        for name, value in zip(names, row, strict=True):
+            out.print(Text(f"  {name:{longest}}  {value}"), soft_wrap=True)
+        out.print()

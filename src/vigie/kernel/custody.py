@@ -161,6 +161,11 @@ class Custody:
         return self._keys[-1].text()
 
     @property
+    def read_only(self) -> bool:
+        """Whether it was opened to look at it only."""
+        return self._read_only
+
+    @property
     def origin(self) -> str:
         """The opaque name of this log."""
         return self._keys[-1].name

@@ -30,7 +30,7 @@ _RUN = re.compile(r"(?:runs|tables/[a-z]+)/([0-9a-f]{32})\.(?:json|parquet)(?:\.
 _TEMPORARY = re.compile(r"(.+)\.tmp-[0-9]+-[0-9a-f]{16}")
 _SCRATCH = re.compile(r"tmp/(?:duckdb_temp_[A-Za-z0-9_.-]+|vigie-bug-[a-z0-9_]+\.txt|scratch-[a-z0-9_]+)")
 _WORK = re.compile(r"work/([a-z_]+)(?:-[0-9a-f]{32})?-[0-9a-f]{32}")
-_WORKING = re.compile(r"[a-z0-9_-]+\.(?:unsorted|sorted|parquet|part)(?:-[0-9]+)?")
+_WORKING = re.compile(r"(?:done|kept|plan)\.parquet|[a-z]+\.unsorted")
 
 
 class Stray(msgspec.Struct, frozen=True, kw_only=True):

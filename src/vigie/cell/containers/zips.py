@@ -10,12 +10,11 @@ import dataclasses
 import stat
 import struct
 import typing as t
-import zlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from vigie.cell.containers import unpack
+from vigie.cell.containers import unpack, zip_parts, zip_salvage
 from vigie.cell.containers.entry import (
     CHUNK,
     Broken,
@@ -26,31 +25,15 @@ from vigie.cell.containers.entry import (
     Times,
     bounded,
     broken_by,
-    dos_time,
-    filetime,
     in_archive,
-    micros,
 )
+from vigie.cell.containers.zip_parts import LOCAL, LOCAL_MARK
 
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
-_LOCAL = struct.Struct("<4s5HL2L2H")
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
-_STORED, _LZMA = 0, 14
 _MOST_GAP = 4096
 """So far behind a member a local header is looked for: data descriptors (4.3.9) and padding are shorter."""
-_CODERS: dict[int, Callable[[], unpack.Coder]] = {
-    8: unpack.deflate,
-    12: unpack.bzip2,
-    20: unpack.zstd,
-    93: unpack.zstd,
-    95: unpack.xz,
-}
-_NAMES = {1: "Shrink", 6: "Implode", 9: "Deflate64", 96: "JPEG variant", 97: "WavPack", 98: "PPMd"}
-
-# the parser below is ours and checks what it reads; struct.error and OSError are what a directory cut or changed
-# under the reader can still raise, OverflowError a seek beyond what the system's offsets hold
-_ERRORS = (struct.error, OSError, OverflowError, *unpack.ERRORS)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,15 +62,27 @@ class _Directory(t.NamedTuple):
     """Bytes after it."""
 
 
-@broken_by(*_ERRORS)
+@broken_by(*zip_parts.ERRORS)
 def read(source: Source) -> Iterator[Found]:
     """Yield every member of the central directory."""
     file = source.files[0]
-    directory = _find(file)
+    salvage = zip_salvage.Salvage(file)
+    try:
+        directory = _find(file)
+    except Broken as error:
+        yield from salvage.read(file.seek(0, 2))
+        detail = f"; {salvage.members} members were read by their own headers" if salvage.members else ""
+        raise Broken(error.code, error.detail + detail) from error
     file.seek(0)
-    if directory.shift and file.read(4) == b"PK\3\4":
+    if directory.shift and file.read(4) == LOCAL_MARK:
         # an archive cut off within a stored zip ends in that zip's directory; two joined ones in the second's
-        detail = f"a member at 0 that no directory lists; the archive read begins at {directory.shift}"
+        yield from salvage.read(directory.shift)
+        if salvage.at > directory.shift:
+            detail = f"cut off within a member; {salvage.members} members were read by their own headers"
+            raise Broken("truncated", detail)
+        detail = (
+            f"{salvage.members} members before {directory.shift} that no directory lists, read by their own headers"
+        )
         yield Fault(steps=(), code="damaged", detail=detail, counts=False)
     if directory.after:
         yield Fault(steps=(), code="damaged", detail=f"{directory.after} bytes follow its end", counts=False)
@@ -112,11 +107,8 @@ def _member(file: t.BinaryIO, directory: _Directory, record: _Record, starts: ar
         yield Fault(steps=steps, code="link", detail="symbolic link")
     elif stat.S_IFMT(mode) in (stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK):
         yield Fault(steps=steps, code="special", detail="a device, socket or pipe")
-    elif record.flags & 1 or record.method == 99:
-        yield Fault(steps=steps, code="encrypted", detail="AES" if record.method == 99 else "ZipCrypto or stronger")
-    elif record.method not in (_STORED, _LZMA) and record.method not in _CODERS:
-        method = _NAMES.get(record.method, f"method {record.method}")
-        yield Fault(steps=steps, code="unsupported", detail=f"compressed with {method}")
+    elif why := zip_parts.unread(record.flags, record.method):
+        yield Fault(steps=steps, code=why[0], detail=why[1])
     else:
         after = bisect_right(starts, record.offset)
         end = starts[after] if after < len(starts) else directory.start - directory.shift
@@ -125,65 +117,39 @@ def _member(file: t.BinaryIO, directory: _Directory, record: _Record, starts: ar
         entry = Entry(steps=steps, chunks=lambda: _content(file, record, directory.shift), times=record.times)
         yield from in_archive(record.name, entry)
         file.seek(record.offset + directory.shift)
-        header = file.read(_LOCAL.size)
-        if len(header) == _LOCAL.size:
-            *_, name_bytes, extra_bytes = _LOCAL.unpack(header)
-            at = record.offset + _LOCAL.size + name_bytes + extra_bytes + record.packed
+        header = file.read(LOCAL.size)
+        if len(header) == LOCAL.size:
+            *_, name_bytes, extra_bytes = LOCAL.unpack(header)
+            at = record.offset + LOCAL.size + name_bytes + extra_bytes + record.packed
             yield from _unlisted(file, at + directory.shift, end + directory.shift)
 
 
 def _unlisted(file: t.BinaryIO, at: int, end: int) -> Iterator[Fault]:
     """Say where a local header begins between members, which no record points to: left out, or of an older edition."""
-    if end - at < _LOCAL.size:
+    if end - at < LOCAL.size:
         return
     file.seek(at)
-    found = file.read(min(end - at, _MOST_GAP)).find(b"PK\3\4")
+    found = file.read(min(end - at, _MOST_GAP)).find(LOCAL_MARK)
     if found >= 0:
         detail = f"a member at {at + found} that no directory lists: it was not read"
         yield Fault(steps=(), code="damaged", detail=detail, counts=False)
 
 
-@broken_by(*_ERRORS)
+@broken_by(*zip_parts.ERRORS)
 def _content(file: t.BinaryIO, record: _Record, shift: int) -> Iterator[bytes]:
     at = record.offset + shift
     file.seek(at)
-    header = file.read(_LOCAL.size)
-    if len(header) < _LOCAL.size or header[:4] != b"PK\3\4":
+    header = file.read(LOCAL.size)
+    if len(header) < LOCAL.size or header[:4] != LOCAL_MARK:
         raise Broken("damaged", f"no local header at {at}")
-    *_, name_bytes, extra_bytes = _LOCAL.unpack(header)
+    *_, name_bytes, extra_bytes = LOCAL.unpack(header)
     name = file.read(name_bytes)
-    raw = unpack.pieces(file, at + _LOCAL.size + name_bytes + extra_bytes, record.packed)
-    crc, size = 0, 0
-    for chunk in _unpacked(raw, record):
-        crc, size = zlib.crc32(chunk, crc), size + len(chunk)
-        yield chunk
-    if size < record.size:
-        raise Broken("truncated", f"{record.size - size} of {record.size} bytes are missing")
-    if crc != record.crc or size != record.size:
-        detail = f"CRC-32 {crc:08x} over {size} bytes, promised {record.crc:08x} over {record.size}"
-        raise Broken("bad_checksum", detail, whole=True)
+    raw = unpack.pieces(file, at + LOCAL.size + name_bytes + extra_bytes, record.packed)
+    yield from zip_parts.checked(
+        zip_parts.unpacked(raw, record.method, record.flags, record.size), record.crc, record.size
+    )
     if name != record.name:
         raise Broken("damaged", f"its local header has another name: {name[:200]!r}", whole=True)
-
-
-def _unpacked(raw: Iterator[bytes], record: _Record) -> Iterator[bytes]:
-    if record.method == _STORED:
-        yield from raw
-        return
-    first = next(raw, b"")
-    if record.method == _LZMA:
-        coder = unpack.lzma1(first[4:9].ljust(5, b"\0"))
-        first = first[9:]
-    else:
-        coder = _CODERS[record.method]()
-    ends = record.method == _LZMA and not record.flags & 2  # 5.8.9: without the bit no end mark, the size ends it
-    left = record.size
-    while first and not coder.ended and (left or not ends):
-        for chunk in coder.feed(first):
-            some = chunk[:left] if ends else chunk
-            left -= len(some)
-            yield some
-        first = next(raw, b"")
 
 
 def _find(file: t.BinaryIO) -> _Directory:
@@ -243,28 +209,6 @@ def _records(file: t.BinaryIO, directory: _Directory) -> Iterator[_Record]:
 
 def _record(fields: tuple[t.Any, ...], name: bytes, extra: bytes) -> _Record:
     _, _, made_by, _, _, flags, method, time, date, crc, packed, size, *_, attributes, offset = fields
-    parts = dict(_extra(extra))
-    large = parts.get(1, b"")
-    if 0xFFFFFFFF in (size, packed, offset):  # 4.5.3: only what does not fit is there, in this order
-        values = iter(struct.unpack_from(f"<{len(large) // 8}Q", large))
-        size, packed, offset = (next(values, was) if was == 0xFFFFFFFF else was for was in (size, packed, offset))
-    return _Record(name, flags, method, crc, packed, size, offset, made_by, attributes, _times(date, time, parts))
-
-
-def _extra(extra: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    while at + 4 <= len(extra):
-        tag, length = struct.unpack_from("<HH", extra, at)
-        yield tag, extra[at + 4 : at + 4 + length]
-        at += 4 + length
-
-
-def _times(date: int, time: int, parts: dict[int, bytes]) -> Times:
-    """Return the most exact times: NTFS (tag 10, UTC), Unix (tag 0x5455, UTC), or DOS, which is a local clock."""
-    ntfs, unix = parts.get(10, b""), parts.get(0x5455, b"")
-    if len(ntfs) >= 32 and ntfs[4:8] == b"\1\0\x18\0":
-        modified, accessed, created = map(filetime, struct.unpack_from("<3Q", ntfs, 8))
-        return Times(modified=modified, accessed=accessed, created=created, times_from="zip-ntfs")
-    if len(unix) >= 5 and unix[0] & 1:
-        return Times(modified=micros(struct.unpack_from("<i", unix, 1)[0]), times_from="zip-unix")
-    return Times(modified=dos_time(date, time), times_from="zip-local")
+    size, packed, offset = zip_parts.sizes(extra, size, packed, offset)
+    times = zip_parts.times(date, time, extra)
+    return _Record(name, flags, method, crc, packed, size, offset, made_by, attributes, times)

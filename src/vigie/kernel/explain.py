@@ -18,7 +18,7 @@ from vigie.kernel.table import Table, look, plain
 from vigie.rows.artefacts import File, Media
 from vigie.rows.base import ROWS, Row, links
 from vigie.rows.evidence import Item, Original, Verification
-from vigie.rows.fingerprints import Fingerprint
+from vigie.rows.fingerprints import DensePrint, Fingerprint
 from vigie.rows.groups import Group, Link, Member, Tie
 from vigie.rows.leads import Lead, Reason
 from vigie.rows.matches import Match, Standing
@@ -43,7 +43,7 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
     Group: ((Member, "group", "key"), (Tie, "group", "key")),
     Member: ((Standing, "content", "content"), (Link, "a", "content"), (Link, "b", "content")),
     Standing: ((Match, "content", "content"),),
-    Match: ((Fingerprint, "content", "content"),),
+    Match: ((Fingerprint, "content", "content"), (DensePrint, "content", "content")),
     File: ((Media, "content", "sha256"),),
     Original: ((Verification, "original", "key"),),
 }
@@ -61,7 +61,8 @@ BACK: frozenset[tuple[str, str]] = frozenset(
 )
 """Links that lead up the tree again, or say what another link of the same row says."""
 TOLD: frozenset[tuple[str, str]] = frozenset(
-    {("media", "content"), ("fingerprint", "content"), ("verification", "original"), ("group", "first"),
+    {("media", "content"), ("fingerprint", "content"), ("denseprint", "content"), ("decided", "content"),
+     ("verification", "original"), ("group", "first"),
      ("group", "representative")}
 )  # fmt: skip
 """Links that lead to what stands above already, unless the explanation begins here."""

@@ -9,9 +9,27 @@ from vigie.rows.base import Bits256, Examples, Of, Row, Sha256
 HASHES = tuple(bytes([i]) + bytes(31) for i in (0, 1, 3, 255)) + tuple(bytes([i]) * 32 for i in (15, 85))
 """A few 256-bit hashes, some near each other."""
 
+_TWO = b"".join(bytes([i, 80, 2]) + HASHES[i % 3] for i in (0, 7, 15, 26))
+TURNED = ("mirrored", "turned 180", "upside down", "transposed", "turned 90", "transversed", "turned 270")
+"""The eight orientations but the one it is stored in; turns are clockwise."""
+TRIMMED = ("trimmed", *(f"trimmed {name}" for name in TURNED))
+"""Without its border."""
+EDITED = (
+    *("pad2.5", "pad5.5", "pad9", "pad12.5"),
+    *("tilt-4", "tilt-2.5", "tilt-1.2", "tilt+1.2", "tilt+2.5", "tilt+4"),
+)
+"""Padded by its own reflection, per cent a side; turned by so many degrees clockwise."""
+CROPS = (
+    *("crop2.5", "crop5", "crop7.5", "crop10", "crop12.5"),
+    *("top10", "left10", "bottom10", "right10"),
+)
+"""Without so many per cent of each side; of one side."""
+VARIANTS: tuple[str, ...] = ("", *TURNED, *TRIMMED, *EDITED, *CROPS)
+"""What a hash may be of: the picture as it is stored, or one of these, which ``numeric.variants`` makes."""
+
 
 class Fingerprint(Row, frozen=True, kw_only=True):
-    """One PDQ hash of a still, or of one frame of a video."""
+    """One PDQ hash of a still, or of one key frame of a video."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("content", "algorithm", "sampling", "frame")
     content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
@@ -27,3 +45,19 @@ class Fingerprint(Row, frozen=True, kw_only=True):
     weak: int
     """How many of the 256 coefficients lie within 0.05 of the median: about 1 for photographs, 256 for flat fields."""
     sampling: t.Annotated[str, Examples(("still", "key", "dense"))]
+
+
+class DensePrint(Fingerprint, frozen=True, kw_only=True):
+    """One PDQ hash of a frame of a video that key frames did not decide: of all frames that others refer to.
+
+    A table of its own, because what is to be read so closely depends on what the fingerprints met.
+    """
+
+
+class Variants(Row, frozen=True, kw_only=True):
+    """The hashes of one still as it would be after an edit was undone or done: dozens, so they lie in one row."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content",)
+    content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    prints: t.Annotated[bytes, Examples((b"", *(bytes([i, 90, 1]) + h for i, h in enumerate(HASHES)), _TWO))]
+    """35 bytes each: place of its name in ``VARIANTS``, quality, weak (255 at most), PDQ hash."""

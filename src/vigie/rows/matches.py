@@ -10,6 +10,8 @@ from vigie.rows.fingerprints import HASHES
 Meaning = t.Literal["listed", "benign"]
 MEANINGS: tuple[Meaning, ...] = t.get_args(Meaning)
 StandingName = t.Literal["listed", "near", "new", "conflict", "benign"]
+Relation = t.Literal["", "same", "contains", "part_of", "shares_frames"]
+RELATIONS: tuple[Relation, ...] = t.get_args(Relation)
 STANDINGS: tuple[StandingName, ...] = t.get_args(StandingName)
 
 
@@ -111,6 +113,8 @@ class Match(Row, frozen=True, kw_only=True):
     """``exact``: a digest. ``near``: still and still. ``video``: video and video, by shares of their frames.
     ``frame``: a still and a frame of a video, either way round."""
     algorithm: t.Annotated[str, Examples(("sha256", "pdq", "vpdq"))]
+    variant: t.Annotated[str, Examples(("", "mirrored", "crop5"))]
+    """How ours was changed before it met the entry (``rows.fingerprints.VARIANTS``); ``""``: it meets it as it is."""
     distance_bits: int
     threshold_bits: int
     share_held: float
@@ -119,8 +123,36 @@ class Match(Row, frozen=True, kw_only=True):
     """Share of the entry's time of quality that meets ours; 1 for digests and stills."""
     frames: int
     """How many of our frames meet the entry; 1 for digests and stills."""
+    relation: t.Annotated[str, Examples(RELATIONS)]
+    """Of videos, by what runs alike in order: ``same`` (most of both), ``contains`` (ours holds most of theirs),
+    ``part_of`` (theirs holds most of ours), ``shares_frames`` (a stretch, or frames in another order)."""
+    start_s: float
+    """Where the longest stretch that runs alike lies in ours; of ``frame``, the moment of the nearest frame."""
+    end_s: float
+    known_start_s: float
+    """Where it lies in theirs."""
+    known_end_s: float
+    run_s: float
+    """How long it is, the shorter of both."""
+    spans: int
+    """How many stretches run alike; 0 where no video meets a video."""
+    different: int
+    """Mutually different frames of theirs that were met and are not common; counted up to what the rule asks for."""
     meaning: t.Annotated[str, Examples(MEANINGS)]
     category: str
+
+
+class Decided(Row, frozen=True, kw_only=True):
+    """A video that its key frames alone decide: nearly all of it runs in order along one listed video."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content",)
+    content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    known: t.Annotated[Key, Of("known"), Examples((b"K" * 16, b"k" * 16))]
+    """The listed frame that is nearest."""
+    in_order_s: float
+    """Length of what runs in order."""
+    different: int
+    """Mutually different frames in its longest stretch, counted up to what the rule asks for."""
 
 
 class Standing(Row, frozen=True, kw_only=True):
@@ -133,5 +165,7 @@ class Standing(Row, frozen=True, kw_only=True):
     matches: int
     best: t.Annotated[Key | None, Of("match")]
     """The match that decided; None for ``new``."""
+    variant: t.Annotated[str, Examples(("", "mirrored", "crop5"))]
+    """How ours was changed in that match; ``""`` where it met as it is, or there is none. A weaker sign."""
     distance_bits: int
     """Distance of that match; 0 where it is exact or there is none."""

@@ -8,7 +8,7 @@ from vigie.kernel.stage import Params, stage
 from vigie.kernel.table import Table, columns, join, query
 from vigie.numeric import coverage
 from vigie.numeric.distinct import distinct
-from vigie.rows.fingerprints import Fingerprint
+from vigie.rows.fingerprints import DensePrint, Fingerprint
 from vigie.rows.matches import Known, Match, Withdrawn
 
 COMPARED: t.Final = (("pdq", "pdq", "near"), ("pdq", "vpdq", "frame"), ("vpdq", "pdq", "frame"))
@@ -28,14 +28,19 @@ class Near(Params, frozen=True):
 
 @stage(split="content")
 def near(
-    fingerprints: Table[Fingerprint], known: Table[Known], withdrawn: Table[Withdrawn], params: Near
+    fingerprints: Table[Fingerprint],
+    dense: Table[DensePrint],
+    known: Table[Known],
+    withdrawn: Table[Withdrawn],
+    params: Near,
 ) -> Table[Match]:
     """Match stills with listed pictures and listed video frames, and our video frames with listed pictures.
 
     One row for each content and listed hash; where theirs is a video, one for each content and entry, with its
     nearest frame.
     """
-    return join(Match, [_matched(fingerprints, known, withdrawn, params, *one) for one in COMPARED])
+    held = query(Fingerprint, "select * from f union all select * from d", f=fingerprints, d=dense)
+    return join(Match, [_matched(held, known, withdrawn, params, *one) for one in COMPARED])
 
 
 def _matched(
@@ -79,6 +84,7 @@ def _matched(
     )
     met = coverage.meet(a, b, radius=params.most_bits, enough=0)
     rows = len(met.ours)
+    at_held, at_known = held.column("at_s")[a.row[met.best_ours]], listed.column("at_s")[b.row[met.best_theirs]]
     found = columns(
         Match,
         content=held.matrix("content")[a.row[met.best_ours]],
@@ -87,11 +93,20 @@ def _matched(
         entry=[""] * rows,
         method=[method] * rows,
         algorithm=[theirs] * rows,
+        variant=[""] * rows,
         distance_bits=met.distance,
         threshold_bits=np.full(rows, params.most_bits),
         share_held=np.round(met.ours_ms / coverage.total_ms(a, len(held))[met.ours], 4),
         share_known=np.round(met.theirs_ms / coverage.total_ms(b, len(listed))[met.theirs], 4),
         frames=met.ours_frames,
+        relation=[""] * rows,
+        start_s=at_held,
+        end_s=at_held,
+        known_start_s=at_known,
+        known_end_s=at_known,
+        run_s=np.zeros(rows),
+        spans=np.zeros(rows, np.int64),
+        different=np.zeros(rows, np.int64),
         meaning=[""] * rows,
         category=[""] * rows,
     )

@@ -1,25 +1,29 @@
-"""Videos that share frames with a listed video, by the share of each that meets the other."""
+"""Videos that share frames with a listed video: how much of each, in which order, and where."""
 
 import typing as t
 
 import numpy as np
+import numpy.typing as npt
 
 from vigie.kernel.stage import Params, stage
 from vigie.kernel.table import Table, columns, query
-from vigie.numeric import coverage
-from vigie.numeric.distinct import distinct
-from vigie.rows.fingerprints import Fingerprint
-from vigie.rows.matches import Known, Match, Withdrawn
+from vigie.numeric import alignment, coverage
+from vigie.numeric.distinct import Ints, distinct
+from vigie.rows.artefacts import Media
+from vigie.rows.fingerprints import DensePrint, Fingerprint
+from vigie.rows.matches import Decided, Known, Match, Withdrawn
 
 LONGEST_MS: t.Final = 10_000
 """A frame stands for ten seconds at most: the usual distance of key frames (250 at 25 a second)."""
+RELATIONS: t.Final = np.array(["shares_frames", "part_of", "contains", "same"])
 
 
 class Video(Params, frozen=True):
     """Settings.
 
     Sources: vPDQ (frame distance 31, quality 50) and python-threatexchange (80 % of the query, 0 % of the
-    known video); media.md 5.1 for the share of the known video, which alone finds a clip inside a compilation.
+    known video); media.md 5.1 for the share of the known video, which alone finds a clip inside a compilation, and
+    for order in time.
     """
 
     most_bits: int = 31
@@ -36,18 +40,133 @@ class Video(Params, frozen=True):
     """Coverage rule: so much of theirs is in ours, whatever else ours holds ..."""
     least_different: int = 3
     """... in so many mutually different frames, or all different ones that theirs has. A lone title proves nothing."""
+    least_run_s: float = 4.0
+    """Order rule: a stretch so long runs alike in both, through ``least_different`` different frames."""
+    gap_s: float = 10.0
+    """A stretch ends where nothing meets for longer."""
+    most_common: int = 10
+    """A frame shown in more items that have nothing else in common (black, title, logo) counts for no rule."""
 
 
-@stage(split="content")
+class Triage(Video, frozen=True):
+    """Settings: those of ``video``, and when key frames alone decide."""
+
+    least_of_length: float = 0.9
+    """So much of our length runs in order along one listed video, key frame after key frame."""
+
+
+class _Found(t.NamedTuple):
+    """Pairs of a video and an entry that match, and the tables they stand in."""
+
+    held: Table[Fingerprint]
+    listed: Table[Known]
+    a: coverage.Frames
+    b: coverage.Frames
+    met: alignment.Aligned
+    share_held: npt.NDArray[np.float64]
+    share_known: npt.NDArray[np.float64]
+    relation: Ints
+    hit: Ints
+    """Places in ``met`` of the pairs that match."""
+
+
+@stage()
 def video(
-    fingerprints: Table[Fingerprint], known: Table[Known], withdrawn: Table[Withdrawn], params: Video
+    fingerprints: Table[Fingerprint],
+    dense: Table[DensePrint],
+    known: Table[Known],
+    withdrawn: Table[Withdrawn],
+    params: Video,
 ) -> Table[Match]:
-    """Match a video with every entry whose frames it covers (coverage rule), or that covers it (vPDQ's rule).
+    """Match a video with every entry that it covers, that covers it, or with which a stretch of it runs in order.
 
     Shares are of time, not of frame counts: each frame of quality stands for the time until the next, so that key
-    frames, one a second and every frame are comparable.
+    frames, one a second and every frame are comparable. It is not split: how common a frame is, only the whole case
+    can tell.
+    """
+    held = query(
+        Fingerprint,
+        "select * from (select * from f union all select * from d) where algorithm = 'vpdq'",
+        f=fingerprints,
+        d=dense,
+    )
+    one = _find(held, known, withdrawn, params)
+    met, hit = one.met, one.hit
+    found = columns(
+        Match,
+        content=one.held.matrix("content")[one.a.row[met.best_ours[hit]]],
+        known=one.listed.matrix("key")[one.b.row[met.best_theirs[hit]]],
+        list=np.zeros((len(hit), 16), np.uint8),
+        entry=[""] * len(hit),
+        method=["video"] * len(hit),
+        algorithm=["vpdq"] * len(hit),
+        variant=[""] * len(hit),
+        distance_bits=met.distance[hit],
+        threshold_bits=np.full(len(hit), params.most_bits),
+        share_held=one.share_held[hit],
+        share_known=one.share_known[hit],
+        frames=met.ours_frames[hit],
+        relation=RELATIONS[one.relation[hit]].tolist(),
+        start_s=met.ours_start_ms[hit] / 1000,
+        end_s=met.ours_end_ms[hit] / 1000,
+        known_start_s=met.theirs_start_ms[hit] / 1000,
+        known_end_s=met.theirs_end_ms[hit] / 1000,
+        run_s=_run_ms(met)[hit] / 1000,
+        spans=met.spans[hit],
+        different=met.different[hit],
+        meaning=[""] * len(hit),
+        category=[""] * len(hit),
+    )
+    return query(
+        Match,
+        """
+        select f.* replace (k.list as list, k.entry as entry, k.meaning as meaning, k.category as category)
+        from found f join known k on k.key = f.known
+        """,
+        found=found,
+        known=known,
+    )
+
+
+@stage()
+def triage(
+    fingerprints: Table[Fingerprint],
+    media: Table[Media],
+    known: Table[Known],
+    withdrawn: Table[Withdrawn],
+    params: Triage,
+) -> Table[Decided]:
+    """Find the videos that key frames alone decide: they need not be decoded any further.
+
+    Safe, because nothing is left to be found: over nine tenths of its whole length, key frame after key frame in the
+    order of one listed video, through different frames that are not common. It will be near something listed whatever
+    the other frames show. A compilation is never decided so: what else it holds, and where, the dense pass says.
     """
     held = query(Fingerprint, "select * from held where algorithm = 'vpdq'", held=fingerprints)
+    one = _find(held, known, withdrawn, params)
+    met, hit = one.met, one.hit
+    found = columns(
+        Decided,
+        content=one.held.matrix("content")[one.a.row[met.best_ours[hit]]],
+        known=one.listed.matrix("key")[one.b.row[met.best_theirs[hit]]],
+        in_order_s=met.in_order_ours_ms[hit] / 1000,
+        different=met.run_different[hit],
+    )
+    return query(
+        Decided,
+        f"""
+        select f.* from found f join known k on k.key = f.known join media m on m.content = f.content
+        where k.meaning = 'listed' and f.different >= {params.least_different}
+            and f.in_order_s >= {params.least_of_length} * m.duration_s
+        qualify row_number() over (partition by f.content order by f.in_order_s desc, f.known) = 1
+        """,
+        found=found,
+        known=known,
+        media=media,
+    )
+
+
+def _find(held: Table[Fingerprint], known: Table[Known], withdrawn: Table[Withdrawn], params: Video) -> _Found:
     listed = query(
         Known,
         """
@@ -61,55 +180,59 @@ def video(
         known=known,
         taken_back=withdrawn,
     )
-    label = distinct(held.words("content")).labels()
     good = (held.column("quality") >= params.least_quality) & (held.column("weak") <= params.most_weak)
-    a = coverage.frames(
-        label,
-        held.column("at_s"),
-        held.column("frame"),
-        held.words("value"),
-        good,
-        same_bits=params.same_bits,
-        most_ms=LONGEST_MS,
-    )
-    b = coverage.frames(
+    item = distinct(held.words("content").byteswap()).labels()
+    a = _frames(item, held, held.words("value"), good, params)
+    b = _frames(
         listed.column("number"),
-        listed.column("at_s"),
-        listed.column("frame"),
+        listed,
         listed.words("value").reshape(-1, 4),
         listed.column("quality") >= params.least_quality,
-        same_bits=params.same_bits,
-        most_ms=LONGEST_MS,
+        params,
     )
-    met = coverage.meet(a, b, radius=params.most_bits, enough=params.least_different)
-    share_held = np.round(met.ours_ms / coverage.total_ms(a, len(held))[met.ours], 4)
-    share_known = np.round(met.theirs_ms / coverage.total_ms(b, len(listed))[met.theirs], 4)
-    variety = coverage.variety(b, len(listed), enough=params.least_different, apart_bits=params.most_bits)
-    by_vpdq = (share_held >= params.least_held) & (share_known >= params.least_known)
-    covered = (share_known >= params.least_covered) & (met.different >= variety[met.theirs])
-    hit = np.flatnonzero(by_vpdq | covered)
-    found = columns(
-        Match,
-        content=held.matrix("content")[a.row[met.best_ours[hit]]],
-        known=listed.matrix("key")[b.row[met.best_theirs[hit]]],
-        list=np.zeros((len(hit), 16), np.uint8),
-        entry=[""] * len(hit),
-        method=["video"] * len(hit),
-        algorithm=["vpdq"] * len(hit),
-        distance_bits=met.distance[hit],
-        threshold_bits=np.full(len(hit), params.most_bits),
-        share_held=share_held[hit],
-        share_known=share_known[hit],
-        frames=met.ours_frames[hit],
-        meaning=[""] * len(hit),
-        category=[""] * len(hit),
+    pairs = alignment.pairs(a, b, radius=params.most_bits)
+    met = alignment.align(
+        a,
+        _at_ms(held, a),
+        b,
+        _at_ms(listed, b),
+        pairs,
+        alignment.commonness(a, b, pairs),
+        enough=params.least_different,
+        apart_bits=params.most_bits,
+        most_common=params.most_common,
+        gap_ms=round(params.gap_s * 1000),
     )
-    return query(
-        Match,
-        """
-        select f.* replace (k.list as list, k.entry as entry, k.meaning as meaning, k.category as category)
-        from found f join known k on k.key = f.known
-        """,
-        found=found,
-        known=known,
+    total_a, total_b = coverage.total_ms(a, len(held))[met.ours], coverage.total_ms(b, len(listed))[met.theirs]
+    variety = coverage.variety(b, len(listed), enough=params.least_different, apart_bits=params.most_bits)[met.theirs]
+    share_held, share_known = np.round(met.ours_ms / total_a, 4), np.round(met.theirs_ms / total_b, 4)
+    alike_held = np.minimum(met.in_order_ours_ms / total_a, 1.0)
+    alike_known = np.minimum(met.in_order_theirs_ms / total_b, 1.0)
+    by_vpdq = (met.weighed_ours >= params.least_held) & (share_known >= params.least_known) & (met.different > 0)
+    covered = (met.weighed_theirs >= params.least_covered) & (met.different >= variety)
+    ordered = (_run_ms(met) >= params.least_run_s * 1000) & (met.run_different >= params.least_different)
+    relation = (alike_held >= params.least_held) * 1 + (alike_known >= params.least_covered) * 2
+    hit = np.flatnonzero(by_vpdq | covered | ordered)
+    return _Found(held, listed, a, b, met, share_held, share_known, relation, hit)
+
+
+def _frames(
+    item: Ints,
+    of: Table[t.Any],
+    code: npt.NDArray[np.uint64],
+    good: npt.NDArray[np.bool_],
+    params: Video,
+) -> coverage.Frames:
+    return coverage.frames(
+        item, of.column("at_s"), of.column("frame"), code, good, same_bits=params.same_bits, most_ms=LONGEST_MS
     )
+
+
+def _at_ms(of: Table[t.Any], frames: coverage.Frames) -> Ints:
+    at_ms: Ints = np.rint(of.column("at_s")[frames.row] * 1000).astype(np.int64)
+    return at_ms
+
+
+def _run_ms(met: alignment.Aligned) -> Ints:
+    run_ms: Ints = np.minimum(met.ours_end_ms - met.ours_start_ms, met.theirs_end_ms - met.theirs_start_ms)
+    return run_ms

@@ -1,0 +1,353 @@
+"""Which stretches of two sequences of frames show the same in the same order, and how common what they share is.
+
+Frames stand for stretches of time, not for moments: frame ``q`` of ours is shown from its time for its weight. A pair
+of frames that look alike therefore allows every offset ``ours - speed * theirs`` at which the two stretches overlap.
+The offset that most pairs allow, weighed, is the peak of the offset histogram with bins as wide as the frames stand
+(Joly, Buisson and Frelicot 2007, "Content-based copy retrieval using distortion-based probabilistic similarity
+search", vote like this); along it the longest chain of pairs that never goes back in either time is taken (patience
+sorting, Fredman 1975), cut where both tell of nothing for long, and the next peak is looked for in what is left.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from vigie.numeric import hamming
+from vigie.numeric.bits import popcount
+from vigie.numeric.coverage import BLOCK, Frames, total_ms
+from vigie.numeric.distinct import Ints, Words
+
+Floats: t.TypeAlias = "npt.NDArray[np.float64]"
+
+SPEEDS: t.Final = np.array([1.0, 24 / 25, 25 / 24, 0.9, 1 / 0.9])
+"""Our time over theirs: as it is, film shown as PAL and back, a tenth faster and slower. A later one must be better."""
+BETTER: t.Final = 1.05
+MOST_ENTRIES: t.Final = 1000
+"""A frame of ours that meets more items of theirs says nothing of any; bounds the pairs too."""
+ROUNDS: t.Final = 16
+"""So many offsets are followed in one pair of items: a clip may be shown again and again."""
+
+
+class Pairs(t.NamedTuple):
+    """Frames that look alike, sorted by (item of ours, item of theirs, ours, theirs); all int64[pairs]."""
+
+    ours: Ints
+    """Place in ``Frames``."""
+    theirs: Ints
+    distance: Ints
+    starts: Ints
+    """Where each pair of items begins, and the end of all; int64[groups + 1]."""
+
+
+class Aligned(t.NamedTuple):
+    """One pair of items a line, in the order of ``Pairs``; times in ms. Arrays of one length."""
+
+    ours: Ints
+    """Number of the item."""
+    theirs: Ints
+    ours_ms: Ints
+    """Time of our item's frames that meet one of theirs, wherever it is."""
+    theirs_ms: Ints
+    weighed_ours: Floats
+    """Share of our item that meets theirs, with each frame weighed by how rare it is, too."""
+    weighed_theirs: Floats
+    ours_frames: Ints
+    distance: Ints
+    """Smallest distance of two frames, in bits."""
+    best_ours: Ints
+    """Place in ``Frames`` of our frame of the nearest pair (of equals the first)."""
+    best_theirs: Ints
+    different: Ints
+    """How many of their frames that were met and are not common are mutually different, up to what was asked for."""
+    spans: Ints
+    """How many stretches were found in order."""
+    in_order_ours_ms: Ints
+    """Time within all these stretches together."""
+    in_order_theirs_ms: Ints
+    ours_start_ms: Ints
+    """The longest one; where there is none, the nearest pair of frames."""
+    ours_end_ms: Ints
+    theirs_start_ms: Ints
+    theirs_end_ms: Ints
+    run_different: Ints
+    """As ``different``, in the longest stretch alone."""
+
+
+def pairs(ours: Frames, theirs: Frames, *, radius: int, index: hamming.Index | None = None) -> Pairs:
+    """Find the frames of ours at most ``radius`` bits from one of theirs; ``index``: of ``theirs.code``, if there is.
+
+    A frame that meets more than ``MOST_ENTRIES`` items is left out.
+    """
+    if index is None and len(ours.code) * len(theirs.code) > hamming.SCANNED:
+        index = hamming.build(theirs.code)
+    found: list[Ints] = [np.zeros((3, 0), np.int64)]
+    for start in range(0, len(ours.code), BLOCK):
+        asked = ours.code[start : start + BLOCK]
+        hits = hamming.search(index, asked, radius) if index else hamming.within(theirs.code, asked, radius)
+        block = np.stack([hits.query + start, hits.id, hits.distance.astype(np.int64)])
+        met = np.unique(np.stack([hits.query, theirs.item[hits.id]]), axis=1)[0]
+        entries = np.bincount(met, minlength=len(asked))
+        found.append(block[:, entries[hits.query] <= MOST_ENTRIES])
+    q, i, d = np.concatenate(found, axis=1)
+    order = np.lexsort((i, q, theirs.item[i], ours.item[q]))
+    q, i, d = q[order], i[order], d[order]
+    heads = np.ones(len(q), np.bool_)
+    heads[1:] = (ours.item[q[1:]] != ours.item[q[:-1]]) | (theirs.item[i[1:]] != theirs.item[i[:-1]])
+    return Pairs(q, i, d, np.append(np.flatnonzero(heads), len(q)))
+
+
+def commonness(ours: Frames, theirs: Frames, of: Pairs) -> tuple[Ints, Ints]:
+    """Count for each frame the items that show it and have little else in common with its own; int64[frames], twice.
+
+    Two items are related where the frames that meet are half the time of one of them. A title, a logo or a black
+    leader is met by many unrelated items; a clip that is copied a thousand times is met by its copies, all related.
+    For a frame of theirs: unrelated items of ours that meet it, and - what its partners say on average - unrelated
+    items of theirs that show it as well. And the other way round.
+    """
+    total_ours, total_theirs = _totals(ours), _totals(theirs)
+    by_ours, by_theirs = np.zeros(len(ours.code), np.int64), np.zeros(len(theirs.code), np.int64)
+    if len(of.ours):
+        _unrelated(
+            of.ours, of.theirs, of.starts, ours.weight_ms, theirs.weight_ms,
+            total_ours[ours.item[of.ours]], total_theirs[theirs.item[of.theirs]], by_ours, by_theirs,
+        )  # fmt: skip
+    said_theirs = _mean(of.theirs, by_ours[of.ours], len(theirs.code))
+    said_ours = _mean(of.ours, by_theirs[of.theirs], len(ours.code))
+    return by_ours + said_ours, by_theirs + said_theirs
+
+
+def _totals(of: Frames) -> Ints:
+    return total_ms(of, int(of.item.max(initial=-1)) + 1)
+
+
+def _mean(place: Ints, value: Ints, size: int) -> Ints:
+    count = np.bincount(place, minlength=size)
+    return (np.bincount(place, value, size) / np.maximum(count, 1)).astype(np.int64)
+
+
+def align(
+    ours: Frames,
+    ours_at_ms: Ints,
+    theirs: Frames,
+    theirs_at_ms: Ints,
+    of: Pairs,
+    common: tuple[Ints, Ints],
+    *,
+    enough: int,
+    apart_bits: int,
+    most_common: int,
+    gap_ms: int,
+) -> Aligned:
+    """Align the items of each group of pairs.
+
+    Args:
+        ours: Frames of our items.
+        ours_at_ms: Their times; int64[n].
+        theirs: Frames of theirs.
+        theirs_at_ms: Their times.
+        of: What ``pairs`` found.
+        common: What ``commonness`` counted: a frame met in n unrelated items weighs 1 / (1 + n).
+        enough: Mutually different frames are counted up to this many ...
+        apart_bits: ... different meaning further apart than this.
+        most_common: Frames met in more unrelated items are not counted.
+        gap_ms: A stretch ends where nothing meets for longer, in both times.
+
+    """
+    rare_ours, rare_theirs = 1.0 / (1 + common[0]), 1.0 / (1 + common[1])
+    groups = len(of.starts) - 1
+    whole_ours = np.bincount(ours.item, ours.weight_ms * rare_ours)
+    whole_theirs = np.bincount(theirs.item, theirs.weight_ms * rare_theirs)
+    numbers = np.zeros((groups, 15), np.int64)
+    shares = np.zeros((groups, 2))
+    if groups:
+        _align_groups(
+            of.ours, of.theirs, of.distance, of.starts,
+            ours_at_ms, ours.weight_ms, rare_ours, theirs_at_ms, theirs.weight_ms, rare_theirs,
+            theirs.code, common[1] <= most_common, enough, apart_bits, gap_ms, SPEEDS, numbers, shares,
+        )  # fmt: skip
+    a, b = ours.item[of.ours[of.starts[:-1]]], theirs.item[of.theirs[of.starts[:-1]]]
+    return Aligned(
+        a, b, numbers[:, 0], numbers[:, 1], shares[:, 0] / whole_ours[a], shares[:, 1] / whole_theirs[b],
+        *numbers[:, 2:].T,
+    )  # fmt: skip
+
+
+@numba.njit(cache=True, nogil=True)
+def _unrelated(
+    q: Ints, i: Ints, starts: Ints, weight_q: Ints, weight_i: Ints, total_q: Ints, total_i: Ints,
+    by_q: Ints, by_i: Ints,
+) -> None:  # fmt: skip
+    """Add one to each frame of every group that is no more than a meeting: less than half of either item."""
+    for g in range(len(starts) - 1):
+        low, high = starts[g], starts[g + 1]
+        mine, other = np.unique(q[low:high]), np.unique(i[low:high])
+        if 2 * weight_q[mine].sum() >= total_q[low] or 2 * weight_i[other].sum() >= total_i[low]:
+            continue
+        for one in mine:
+            by_q[one] += 1
+        for one in other:
+            by_i[one] += 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _align_groups(
+    q: Ints, i: Ints, d: Ints, starts: Ints,
+    at_q: Ints, weight_q: Ints, rare_q: Floats, at_i: Ints, weight_i: Ints, rare_i: Floats,
+    code: Words, counts: npt.NDArray[np.bool_], enough: int, apart_bits: int, gap_ms: int, speeds: Floats,
+    numbers: Ints, shares: Floats,
+) -> None:  # fmt: skip
+    for g in range(len(starts) - 1):
+        low, high = starts[g], starts[g + 1]
+        gq, gi, gd = q[low:high], i[low:high], d[low:high]
+        mine, other = np.unique(gq), np.unique(gi)
+        numbers[g, 0], numbers[g, 1], numbers[g, 2] = weight_q[mine].sum(), weight_i[other].sum(), len(mine)
+        shares[g, 0], shares[g, 1] = (weight_q[mine] * rare_q[mine]).sum(), (weight_i[other] * rare_i[other]).sum()
+        best = np.argmin(gd)
+        numbers[g, 3], numbers[g, 4], numbers[g, 5] = gd[best], gq[best], gi[best]
+        numbers[g, 6] = _different(other, code, counts, enough, apart_bits)
+        spans = _spans(gq, gi, at_q, weight_q, rare_q, at_i, weight_i, rare_i, gap_ms, speeds)
+        kept = np.zeros((len(spans), 4), np.int64)
+        number, most, longest = 0, 0, 0
+        for s in range(len(spans)):
+            inside = other[(at_i[other] >= spans[s, 2]) & (at_i[other] < spans[s, 3])]
+            various = _different(inside, code, counts, enough, apart_bits)
+            if s and various < enough:
+                continue  # the first is shown whatever it is; more than one only where each can stand for itself
+            kept[number] = spans[s, :4]
+            number += 1
+            if various > most or (various == most and spans[s, 4] > longest):
+                most, longest = various, spans[s, 4]
+                numbers[g, 10:14] = spans[s, :4]
+                numbers[g, 14] = various
+            elif number == 1:
+                numbers[g, 10:14] = spans[s, :4]
+        numbers[g, 7] = number
+        numbers[g, 8] = _together(kept[:number, 0], kept[:number, 1])
+        numbers[g, 9] = _together(kept[:number, 2], kept[:number, 3])
+
+
+@numba.njit(cache=True, nogil=True)
+def _together(start: Ints, end: Ints) -> int:
+    """Length of the union of stretches."""
+    total, until = 0, -(1 << 62)
+    for k in np.argsort(start):
+        total += max(0, end[k] - max(start[k], until))
+        until = max(until, end[k])
+    return total
+
+
+@numba.njit(cache=True, nogil=True)
+def _spans(
+    q: Ints, i: Ints, at_q: Ints, weight_q: Ints, rare_q: Floats, at_i: Ints, weight_i: Ints, rare_i: Floats,
+    gap_ms: int, speeds: Floats,
+) -> Ints:  # fmt: skip
+    """Return stretches in order: start and end in ours, start and end in theirs, length; int64[spans, 5]."""
+    out = np.zeros((ROUNDS * 4, 5), np.int64)
+    number = 0
+    left = np.ones(len(q), np.bool_)
+    for _ in range(ROUNDS):
+        place = np.flatnonzero(left)
+        if not len(place):
+            break
+        tq, wq, ti, wi = at_q[q[place]], weight_q[q[place]], at_i[i[place]], weight_i[i[place]]
+        rare = np.minimum(rare_q[q[place]], rare_i[i[place]])
+        chosen, offset, top = 1.0, 0.0, 0.0
+        for speed in speeds:
+            at, mass = _peak(tq - speed * (ti + wi), tq + wq - speed * ti, rare * np.minimum(wq, speed * wi))
+            if mass > top * (BETTER if top else 1.0):
+                chosen, offset, top = speed, at, mass
+        band = (tq - chosen * (ti + wi) <= offset) & (offset <= tq + wq - chosen * ti)
+        chain = _chain(ti[band])
+        inside = np.flatnonzero(band)[chain]
+        begin = 0
+        for k in range(len(inside)):
+            here, last = inside[k], k + 1 == len(inside)
+            if not last:
+                after = inside[k + 1]
+                last = tq[after] - tq[here] - wq[here] > gap_ms or ti[after] - ti[here] - wi[here] > gap_ms
+            if not last:
+                continue
+            first = inside[begin]
+            begin = k + 1
+            left[place[(tq >= tq[first]) & (tq <= tq[here])]] = False
+            if number < len(out):
+                # Both ends of both: a frame that stands long on one side is cut to what the other side shows.
+                start_q = max(tq[first], min(tq[first] + wq[first], chosen * ti[first] + offset))
+                start_i = max(ti[first], min(ti[first] + wi[first], (tq[first] - offset) / chosen))
+                end_q = min(tq[here] + wq[here], max(tq[here], chosen * (ti[here] + wi[here]) + offset))
+                end_i = min(ti[here] + wi[here], max(ti[here], (tq[here] + wq[here] - offset) / chosen))
+                out[number, 0], out[number, 1] = int(start_q), int(max(end_q, start_q + 1))
+                out[number, 2], out[number, 3] = int(start_i), int(max(end_i, start_i + 1))
+                out[number, 4] = min(out[number, 1] - out[number, 0], out[number, 3] - out[number, 2])
+                number += 1
+    found = out[:number]
+    return found[np.argsort(-found[:, 4], kind="mergesort")]
+
+
+@numba.njit(cache=True, nogil=True)
+def _peak(low: Floats, high: Floats, weight: Floats) -> tuple[float, float]:
+    """Return the middle of the first stretch in which the intervals that hold it weigh most, and their weight."""
+    n = len(low)
+    at = np.concatenate((low, high))
+    order = np.argsort(at, kind="mergesort")  # at equal places an interval begins before another ends
+    now, top, where, until = 0.0, -1.0, 0.0, 0.0
+    rising = False
+    for k in order:
+        if k < n:
+            now += weight[k]
+            if now > top * (1 + 1e-9):
+                top, where, rising = now, at[k], True
+        else:
+            if rising:
+                until, rising = at[k], False
+            now -= weight[k - n]
+    return (where + until) / 2, top
+
+
+@numba.njit(cache=True, nogil=True)
+def _chain(theirs: Ints) -> Ints:
+    """Return places of the longest sequence that never goes back; given in the order of ours, then theirs."""
+    n = len(theirs)
+    ends, before = np.empty(n, np.int64), np.empty(n, np.int64)
+    length = 0
+    for k in range(n):
+        low, high = 0, length
+        while low < high:
+            middle = (low + high) // 2
+            if theirs[ends[middle]] <= theirs[k]:
+                low = middle + 1
+            else:
+                high = middle
+        before[k] = ends[low - 1] if low else -1
+        ends[low] = k
+        length = max(length, low + 1)
+    out = np.empty(length, np.int64)
+    k = ends[length - 1] if length else -1
+    for place in range(length - 1, -1, -1):
+        out[place] = k
+        k = before[k]
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _different(places: Ints, code: Words, counts: npt.NDArray[np.bool_], enough: int, apart_bits: int) -> int:
+    """Count codes that count and are more than ``apart_bits`` from all counted before them, up to ``enough``."""
+    chosen = np.empty(max(enough, 1), np.int64)
+    n = 0
+    for i in places:
+        if n == enough:
+            break
+        new = counts[i]
+        for k in range(n):
+            j = chosen[k]
+            bits = popcount(code[i, 0] ^ code[j, 0]) + popcount(code[i, 1] ^ code[j, 1])
+            bits += popcount(code[i, 2] ^ code[j, 2]) + popcount(code[i, 3] ^ code[j, 3])
+            new = new and bits > apart_bits
+        if new:
+            chosen[n] = i
+            n += 1
+    return n

@@ -3,7 +3,8 @@
 ``case.json`` names the stage and its settings; ``<table>.jsonl`` are the rows it reads, ``expected.<table>.jsonl``
 those it must give. Fields that do not matter are left out of inputs and stand at their plainest value. Bytes are
 written short: ``"A"`` is that text padded to the width of the column, ``"sun+5"`` in a hash is the SHA-256 of ``sun``
-with five bits flipped, and ``"@known L 1 pdq 0"`` is the key of the row of that table with that natural key.
+with five bits flipped, and ``"@known L 1 pdq 0"`` is the key of the row of that table with that natural key. The variants of a
+still are a list of name, quality, weak and hash.
 
 ``python tests/step_cases.py FOLDER...`` writes the expected rows anew; read the difference before you commit it.
 """
@@ -21,6 +22,7 @@ from vigie.kernel.engine import whole
 from vigie.kernel.stage import STAGES
 from vigie.kernel.table import of
 from vigie.rows.base import ROWS, Size, key_of
+from vigie.rows.fingerprints import VARIANTS
 
 PAD = b"."
 DAY = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -79,6 +81,8 @@ def parsed(value, kind, width, null):  # noqa: PLR0911 - one line for each way t
         return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
     if kind is not bytes:
         return kind(value)
+    if isinstance(value, list):  # variants of a still: name, quality, weak, hash
+        return b"".join(bytes((VARIANTS.index(n), q, w)) + parsed(h, bytes, 32, False) for n, q, w, h in value)
     if value.startswith("@"):
         return key_named(value[1:])
     if "+" in value:

@@ -15,7 +15,7 @@ import typer
 from vigie.desk import output
 from vigie.desk.opening import opened, viewed
 from vigie.desk.options import Folder, Json
-from vigie.desk.tables import print_table
+from vigie.desk.tables import KEYS, print_table
 from vigie.kernel import durable
 from vigie.kernel.errors import UsageError
 from vigie.kernel.view import View
@@ -60,8 +60,8 @@ FACES: t.Final[dict[str, Face]] = {
     "matches": Face(
         row=Match,
         order="method, distance_bits, content, key",
-        columns=("key", "content", "method", "algorithm", "distance_bits", "threshold_bits", "meaning", "entry",
-                 "category"),
+        columns=("key", "content", "method", "algorithm", "variant", "distance_bits", "threshold_bits", "meaning",
+                 "entry", "category"),
     ),
     "files": Face(
         row=File,
@@ -150,7 +150,7 @@ def shown(name: str, value: t.Any) -> str:  # noqa: PLR0911 - one return for eac
         return f"{value:.2f}"
     if isinstance(value, int):
         return f"{value:,}"
-    if name in ("key", "content", "sha256", "representative", "group", "known"):
+    if name in KEYS:
         return str(value)[:PREFIX]
     return str(value)
 

@@ -95,13 +95,23 @@ def variety(of: Frames, items: int, *, enough: int, apart_bits: int) -> Ints:
     return out
 
 
-def meet(ours: Frames, theirs: Frames, *, radius: int, enough: int, themselves: bool = False) -> Met:
+def meet(
+    ours: Frames,
+    theirs: Frames,
+    *,
+    radius: int,
+    enough: int,
+    themselves: bool = False,
+    index: hamming.Index | None = None,
+) -> Met:
     """Find the pairs of items with frames at most ``radius`` bits apart, and how much of each meets the other.
 
     ``enough``: count mutually different (more than ``radius`` apart) frames of theirs up to this many.
     ``themselves``: both are the same frames; keep only pairs of items with ``ours`` < ``theirs``.
+    ``index``: of ``theirs.code``, where it has been built already.
     """
-    index = hamming.build(theirs.code) if len(ours.code) * len(theirs.code) > hamming.SCANNED else None
+    if index is None and len(ours.code) * len(theirs.code) > hamming.SCANNED:
+        index = hamming.build(theirs.code)
     near: list[npt.NDArray[np.int64]] = []
     meeting: list[npt.NDArray[np.int64]] = []
     for start in range(0, len(ours.code), BLOCK):

@@ -56,7 +56,8 @@ def sets(n: int, links: Links, codes: Codes, *, widest_bits: int) -> Sets:
     it, and again, until every piece is narrow enough. A piece is therefore a single-linkage cluster at some lower
     threshold, and the pieces do not depend on the order of the links.
 
-    The distance from the middle is that of the codes where both have one, else the shortest way along the links.
+    The distance from the middle is the shortest way along the links, or that of the codes where both have one and it is
+    less. (A link may be shorter than the distance of the codes at its ends: of a picture and its mirror image, say.)
     The middle is the member with the least sum of distances, in sets of more than 64 the one with most links; of
     equals the smallest.
     """
@@ -143,26 +144,23 @@ def _reach(
     way: Ints,
 ) -> None:
     """Write the distance from one member to all of its set: by codes, else along the links (Dijkstra 1959)."""
-    needed = not known[source]
     for k in range(first, last):
         way[members[k]] = MOST_BITS
-        needed = needed or not known[members[k]]
-    if needed:
-        way[source] = 0
-        queue = [(np.int64(0), np.int64(source))]
-        while queue:
-            so_far, at = heapq.heappop(queue)
-            if so_far > way[at]:
-                continue
-            for e in range(starts[at], starts[at + 1]):
-                further = so_far + bits[e]
-                if further < way[other[e]]:
-                    way[other[e]] = further
-                    heapq.heappush(queue, (further, other[e]))
+    way[source] = 0
+    queue = [(np.int64(0), np.int64(source))]
+    while queue:
+        so_far, at = heapq.heappop(queue)
+        if so_far > way[at]:
+            continue
+        for e in range(starts[at], starts[at + 1]):
+            further = so_far + bits[e]
+            if further < way[other[e]]:
+                way[other[e]] = further
+                heapq.heappush(queue, (further, other[e]))
     if known[source]:
         for k in range(first, last):
             i = members[k]
             if known[i]:
                 d = popcount(code[i, 0] ^ code[source, 0]) + popcount(code[i, 1] ^ code[source, 1])
                 d += popcount(code[i, 2] ^ code[source, 2]) + popcount(code[i, 3] ^ code[source, 3])
-                way[i] = d
+                way[i] = min(way[i], d)

@@ -16,6 +16,11 @@ class Link(Row, frozen=True, kw_only=True):
     b: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
     method: t.Annotated[str, Examples(("near", "video", "frame"))]
     """``near``: still and still. ``video``: video and video. ``frame``: a still and a frame of a video."""
+    variant: t.Annotated[str, Examples(("", "mirrored", "crop5"))]
+    """Which variant of one of them meets the other as it is (``rows.fingerprints.VARIANTS``); ``""``: both as they
+    are."""
+    variant_of: t.Annotated[str, Examples(("", "a", "b"))]
+    """Whose variant that is."""
     distance_bits: t.Annotated[int, Examples((0, 8, 30))]
     share: float
     """Share of the shorter video's time of quality that meets the other; 1 for stills."""

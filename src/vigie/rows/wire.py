@@ -11,6 +11,8 @@ import typing as t
 
 import msgspec
 
+from vigie.rows.fingerprints import VARIANTS
+
 MOST_REPLY_BYTES = (1 << 20) + 4096
 """A data chunk of 1 MiB and its envelope."""
 MOST_ASK_BYTES = 1 << 26
@@ -86,7 +88,7 @@ class Verify(Ask, frozen=True, kw_only=True):
 
 
 class Decode(Ask, frozen=True, kw_only=True):
-    """Decode one media content (first descriptor): answers one ``Facts`` and its ``Print``s."""
+    """Decode one media content (first descriptor): answers one ``Facts``, its ``Print``s, ``Varied``."""
 
     content_type: Short
     sampling: t.Literal["key", "dense"] = "key"
@@ -218,6 +220,22 @@ class Print(Reply, frozen=True, kw_only=True):
     sampling: t.Literal["still", "key", "dense"]
 
 
+class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The hash of a still as it would be after an edit was undone or done."""
+
+    number: t.Annotated[int, msgspec.Meta(ge=0, lt=len(VARIANTS))]
+    """Place of its name in ``rows.fingerprints.VARIANTS``."""
+    value: Digest32
+    quality: t.Annotated[int, msgspec.Meta(ge=0, le=100)]
+    weak: t.Annotated[int, msgspec.Meta(ge=0, le=256)]
+
+
+class Varied(Reply, frozen=True, kw_only=True):
+    """All variants of one still."""
+
+    variants: t.Annotated[list[Variant], msgspec.Meta(max_length=len(VARIANTS))]
+
+
 class ListHead(Reply, frozen=True, kw_only=True):
     """What a list says of itself; later heads add to earlier ones."""
 
@@ -278,14 +296,14 @@ class Failed(Reply, frozen=True, kw_only=True):
 
 ASKS: t.Final = Look | Expand | Verify | Decode | ReadList | Attack
 REPLIES: t.Final = (
-    Seen | Member | Data | Trouble | Integrity | Facts | Print | ListHead | Entry | Attacked | Done | Failed
+    Seen | Member | Data | Trouble | Integrity | Facts | Print | Varied | ListHead | Entry | Attacked | Done | Failed
 )
 
 ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Look: Seen | Trouble,
     Expand: Member | Data | Trouble,
     Verify: Integrity | Trouble,
-    Decode: Facts | Print | Trouble,
+    Decode: Facts | Print | Varied | Trouble,
     ReadList: ListHead | Entry | Trouble,
     Attack: Attacked,
 }

@@ -10,10 +10,12 @@ from PIL import Image
 
 from vigie.cell.job import Bench, Job, Refused
 from vigie.cell.media import images, video
-from vigie.numeric.pdq import hash_rgb
-from vigie.rows.wire import Decode, Facts, Print, Trouble
+from vigie.numeric.variants import all_of
+from vigie.rows.fingerprints import VARIANTS
+from vigie.rows.wire import Decode, Facts, Print, Trouble, Variant, Varied
 
 if t.TYPE_CHECKING:
+    from vigie.numeric.variants import Prints
     from vigie.rows.wire import Reply
 
 
@@ -97,10 +99,20 @@ def _still(ask: Decode, bench: Bench) -> None:
             decoder=still.decoder,
         )
     )
-    value, quality, weak = hash_rgb(still.pixels)
+    (value, quality, weak), more = all_of(still.pixels)
     bench.send(Print(algorithm="pdq", frame=0, at_s=0.0, value=value, quality=quality, weak=weak, sampling="still"))
+    bench.send(Varied(variants=[_variant(more, place) for place in range(len(more.names))]))
     if data.rfind(ZIP_END, -ZIP_END_BYTES) >= 0:
         bench.send(Trouble(code="appended", detail="it ends as a zip archive does", counts=False))
+
+
+def _variant(of: Prints, place: int) -> Variant:
+    return Variant(
+        number=VARIANTS.index(of.names[place]),
+        value=of.values[place].tobytes(),
+        quality=int(of.quality[place]),
+        weak=int(of.weak[place]),
+    )
 
 
 def _video(ask: Decode, bench: Bench) -> None:

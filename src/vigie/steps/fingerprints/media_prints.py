@@ -1,7 +1,7 @@
 """Fingerprints of media: each content is decoded once and every hash is taken from that.
 
 Stills and the key frames of videos first, since they cost least and decide most; then all reference frames of
-those videos that no listed digest has decided.
+those videos that neither a listed digest nor their key frames have decided.
 """
 
 import os
@@ -15,10 +15,10 @@ from vigie.kernel.stage import Params, Unit, stage
 from vigie.kernel.table import Table, query
 from vigie.rows.artefacts import File, Media
 from vigie.rows.evidence import Original
-from vigie.rows.fingerprints import Fingerprint
-from vigie.rows.matches import Known, Withdrawn
+from vigie.rows.fingerprints import DensePrint, Fingerprint, Variants
+from vigie.rows.matches import Decided, Known, Withdrawn
 from vigie.rows.problems import Problem
-from vigie.rows.wire import Bounds, Decode, Facts, Failed, Print, Trouble
+from vigie.rows.wire import Bounds, Decode, Facts, Failed, Print, Trouble, Varied
 
 ONE_FILE_EACH = """
     qualify row_number() over (partition by sha256 order by depth, locator) = 1
@@ -26,7 +26,7 @@ ONE_FILE_EACH = """
 """
 """Each content is read where it lies least deep; files of one container come together."""
 
-Found: t.TypeAlias = Media | Fingerprint | Problem
+Found: t.TypeAlias = Media | Fingerprint | DensePrint | Variants | Problem
 
 
 class Prints(Params, frozen=True):
@@ -39,7 +39,7 @@ class Prints(Params, frozen=True):
 
 
 class Dense(Prints, frozen=True):
-    """Settings. ``videos``: ``undecided`` (whose digest no list holds as listed), ``all`` or ``none``."""
+    """Settings. ``videos``: ``undecided`` (by no listed digest, nor by ``triage``), ``all`` or ``none``."""
 
     videos: t.Literal["undecided", "all", "none"] = "undecided"
     pace: Pace = Pace(wall_s=60, wall_s_per_mb=10.0, most_wall_s=7200, memory_mb=2048, output_mb=64)
@@ -53,8 +53,8 @@ class Dense(Prints, frozen=True):
 )
 def prints(
     files: Table[File], originals: Table[Original], evidence: Evidence, params: Prints
-) -> Iterator[Unit[Media | Fingerprint | Problem]]:
-    """PDQ of every still and of the key frames of every video, and what they say of themselves."""
+) -> Iterator[Unit[Media | Fingerprint | Variants | Problem]]:
+    """PDQ of every still, as it is and varied, and of the key frames of every video; what they say of themselves."""
     for file, blob in _opened(files, originals, evidence, params):
         yield Unit(key=file.sha256, rows=_read(file, blob, evidence, params, "key", "prints"))
 
@@ -66,7 +66,8 @@ def prints(
     plan=f"""
     select * from files
     where kind = 'video' and sha256 in (select content from media)
-    and ('$videos' = 'all' or '$videos' = 'undecided' and not exists (
+    and ('$videos' = 'all' or '$videos' = 'undecided' and sha256 not in (select content from decided)
+        and not exists (
         select 1 from known where known.meaning = 'listed' and not known.withdrawn
         and known.key not in (select known from taken_back) and (
             algorithm = 'sha256' and value = files.sha256 or algorithm = 'sha1' and value = files.sha1
@@ -80,14 +81,15 @@ def dense(
     known: Table[Known],
     taken_back: Table[Withdrawn],
     media: Table[Media],
+    decided: Table[Decided],
     evidence: Evidence,
     params: Dense,
-) -> Iterator[Unit[Fingerprint | Problem]]:
-    """PDQ of all frames that others refer to, for videos that no digest has decided."""
-    del known, taken_back, media  # the plan reads them
+) -> Iterator[Unit[DensePrint | Problem]]:
+    """PDQ of all frames that others refer to, for videos that neither a digest nor key frames have decided."""
+    del known, taken_back, media, decided  # the plan reads them
     for file, blob in _opened(files, originals, evidence, params):
         found = _read(file, blob, evidence, params, "dense", "dense")
-        rows = [row for row in found if not isinstance(row, Media)]
+        rows = [row for row in found if isinstance(row, DensePrint | Problem)]
         yield Unit(key=file.sha256, rows=rows)
 
 
@@ -123,7 +125,9 @@ def _read(
         if isinstance(reply, Facts):
             rows.append(_media(file, reply))
         elif isinstance(reply, Print):
-            rows.append(_fingerprint(file, reply))
+            rows.append(_fingerprint(file, reply, Fingerprint if sampling == "key" else DensePrint))
+        elif isinstance(reply, Varied):
+            rows.append(_variants(file, reply))
         elif isinstance(reply, Trouble):
             rows.append(problem(reply.code, reply.detail, counts=False))
         elif isinstance(reply, Failed):
@@ -144,6 +148,11 @@ def _media(file: File, facts: Facts) -> Media:
     return Media.make(content=file.sha256, **given)
 
 
-def _fingerprint(file: File, found: Print) -> Fingerprint:
+def _fingerprint(file: File, found: Print, row: type[Fingerprint]) -> Fingerprint:
     given = {name: getattr(found, name) for name in found.__struct_fields__}
-    return Fingerprint.make(content=file.sha256, **given)
+    return row.make(content=file.sha256, **given)
+
+
+def _variants(file: File, found: Varied) -> Variants:
+    packed = (bytes((one.number, one.quality, min(one.weak, 255))) + one.value for one in found.variants)
+    return Variants.make(content=file.sha256, prints=b"".join(packed))

@@ -11,7 +11,7 @@ from vigie.numeric.distinct import Ints, distinct
 from vigie.numeric.medoid import Codes, Links, sets
 from vigie.rows.artefacts import File
 from vigie.rows.base import key_of
-from vigie.rows.fingerprints import Fingerprint
+from vigie.rows.fingerprints import TURNED, Fingerprint
 from vigie.rows.groups import Group, Link, Member
 from vigie.rows.matches import Standing
 
@@ -29,6 +29,9 @@ class Grouping(Params, frozen=True):
     least_longer: float = 0.3
     """So much of the longer video must be in the shorter. A clip inside a compilation is linked and not grouped:
     the compilation would chain all its clips, and a listed one would tell on the others."""
+    edited_bits: int = 12
+    """Added to a link by a variant other than a turn or mirror: it is a weaker sign, so a set falls apart there first,
+    and fewer of them make a chain."""
 
 
 @stage(split=None)
@@ -65,7 +68,13 @@ def groups(
         held=fingerprints,
     )
     used = query(
-        Link, f"select * from links where method <> 'video' or share_longer >= {params.least_longer}", links=links
+        Link,
+        f"""
+        select * replace (distance_bits + case when variant in {("", *TURNED)!r} then 0 else {params.edited_bits} end
+            as distance_bits)
+        from links where method <> 'video' or share_longer >= {params.least_longer}
+        """,
+        links=links,
     )
     n = len(held)
     place, a, b, s = _numbered(held.words("content"), used.words("a"), used.words("b"), stills.words("content"))

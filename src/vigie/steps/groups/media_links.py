@@ -9,11 +9,15 @@ from vigie.kernel.stage import Params, stage
 from vigie.kernel.table import Table, columns, query
 from vigie.numeric import coverage, hamming, union
 from vigie.numeric.distinct import Ints, distinct
-from vigie.rows.fingerprints import Fingerprint
+from vigie.numeric.variants_links import Held, best, linked
+from vigie.numeric.variants_packed import unpacked
+from vigie.rows.fingerprints import TURNED, VARIANTS, DensePrint, Fingerprint, Variants
 from vigie.rows.groups import Link
 
 LONGEST_MS: t.Final = 10_000
 """As in ``video``: a frame stands for ten seconds at most."""
+AT_ONCE: t.Final = 50_000
+"""Stills whose variants are read at a time: some 60 MB."""
 
 
 class Links(Params, frozen=True):
@@ -33,6 +37,8 @@ class Links(Params, frozen=True):
     """A frame seen in more unrelated families of videos (black, title, logo) ties nothing."""
     most_families_of_still: int = 1
     """A still seen in more families is ambiguous and is tied to none of them."""
+    most_bits_edited: int = 24
+    """For variants of stills other than turns and mirrors, which are held to ``most_bits``; as in ``varied``."""
 
 
 class _Found(t.NamedTuple):
@@ -42,18 +48,29 @@ class _Found(t.NamedTuple):
     bits: Ints
     share: npt.NDArray[np.float64]
     share_longer: npt.NDArray[np.float64]
+    variant: Ints | None = None
+    """Place in ``VARIANTS``; None where all are as they are."""
+    of_a: npt.NDArray[np.bool_] | None = None
 
 
 @stage(split=None)
-def links(fingerprints: Table[Fingerprint], params: Links) -> Table[Link]:
+def links(
+    fingerprints: Table[Fingerprint], variants: Table[Variants], dense: Table[DensePrint], params: Links
+) -> Table[Link]:
     """Link contents whose stills are near, whose videos share enough, or a still and the one video it is most of.
+
+    Stills are near as they are, or one of them in a variant: turned, without its border, cropped.
 
     Equal hashes of many contents give a star, not every pair: the same contents hang together.
     """
     held = query(
         Fingerprint,
-        f"select * from held where quality >= {params.least_quality} and weak <= {params.most_weak}",
-        held=fingerprints,
+        f"""
+        select * from (select * from f union all select * from d)
+        where quality >= {params.least_quality} and weak <= {params.most_weak}
+        """,
+        f=fingerprints,
+        d=dense,
     )
     # In the order of their bytes, so that the smaller label is the smaller digest.
     contents = distinct(held.words("content").byteswap())
@@ -71,12 +88,14 @@ def links(fingerprints: Table[Fingerprint], params: Links) -> Table[Link]:
     alike = _videos(videos, family, params)
     family = union.components(len(family), alike.a, alike.b)
     shown = _stills_in_videos(stills, videos, family, params)
-    parts = (near, alike, shown)
+    parts = (near, _varied(variants, stills, near, digests, params), alike, shown)
     return columns(
         Link,
         a=digests[np.concatenate([p.a for p in parts])],
         b=digests[np.concatenate([p.b for p in parts])],
         method=[p.method for p in parts for _ in p.a],
+        variant=[name for p in parts for name in _variants_of(p)],
+        variant_of=[name for p in parts for name in _whose(p)],
         distance_bits=np.concatenate([p.bits for p in parts]),
         share=np.concatenate([p.share for p in parts]),
         share_longer=np.concatenate([p.share_longer for p in parts]),
@@ -104,6 +123,38 @@ def _stills(stills: coverage.Frames, params: Links) -> _Found:
     order = order[np.unique(np.stack([a[order], b[order]]), axis=1, return_index=True)[1]]
     ones = np.ones(len(order))
     return _Found(a[order], b[order], "near", bits[order], ones, ones)
+
+
+def _varied(
+    variants: Table[Variants], stills: coverage.Frames, near: _Found, digests: npt.NDArray[np.uint8], params: Links
+) -> _Found:
+    """Link stills of which a variant is near another as it is."""
+    held = Held(stills.item, hamming.build(stills.code), union.components(len(digests), near.a, near.b))
+    radius = np.array([params.most_bits if n in ("", *TURNED) else params.most_bits_edited for n in VARIANTS])
+    found = []
+    for part in variants.parts("content", -(-len(variants) // AT_ONCE)):
+        given = unpacked(part.column("prints"), least_quality=params.least_quality, most_weak=params.most_weak)
+        found.append(linked(held, given, _places(digests, part.matrix("content")), radius))
+    met = best(found)
+    ones = np.ones(len(met.varied))
+    low, high = np.minimum(met.varied, met.other), np.maximum(met.varied, met.other)
+    return _Found(low, high, "near", met.bits, ones, ones, met.number, met.varied == low)
+
+
+def _places(digests: npt.NDArray[np.uint8], contents: npt.NDArray[np.uint8]) -> Ints:
+    """Return the place of each content among the digests, which are in order; -1 where it is not there."""
+    rows = np.concatenate([digests, contents])
+    same = distinct(np.ascontiguousarray(rows).view(np.uint64))
+    first = same.first[same.labels()[len(digests) :]]
+    return np.where(first < len(digests), first, -1)
+
+
+def _variants_of(of: _Found) -> list[str]:
+    return [""] * len(of.a) if of.variant is None else [VARIANTS[number] for number in of.variant]
+
+
+def _whose(of: _Found) -> list[str]:
+    return [""] * len(of.a) if of.of_a is None else ["a" if mine else "b" for mine in of.of_a]
 
 
 def _videos(videos: coverage.Frames, family: Ints, params: Links) -> _Found:

@@ -6,6 +6,7 @@ from vigie.rows.artefacts import File, Media
 from vigie.rows.evidence import Item
 from vigie.rows.groups import Group, Member, Tie
 from vigie.rows.leads import Lead, Reason
+from vigie.rows.matches import Standing
 
 
 class Leads(Params, frozen=True):
@@ -29,6 +30,8 @@ class Leads(Params, frozen=True):
     """x share of the groups with this encoder that are listed."""
     beside: float = 2.0
     """x log2(1 + members on no list) in a group that has a listed one."""
+    variant: float = -1.0
+    """x 1 where all that is near met the list only in a variant (cropped, tilted ...): a weaker sign, so it comes later."""
     length: float = 0.5
     """x log2(1 + minutes) of its longest video."""
     look_beside_listed: bool = True
@@ -44,6 +47,7 @@ def leads(
     items: Table[Item],
     media: Table[Media],
     ties: Table[Tie],
+    standings: Table[Standing],
     params: Leads,
 ) -> tuple[Table[Lead], Table[Reason]]:
     """Order the groups: new, near, conflict, listed, benign; inside one standing by points.
@@ -52,7 +56,15 @@ def leads(
     """
     draft = query(Lead, _draft(params), groups=groups, members=members, files=files)
     reasons = query(
-        Reason, _reasons(params), leads=draft, members=members, files=files, items=items, media=media, ties=ties
+        Reason,
+        _reasons(params),
+        leads=draft,
+        members=members,
+        files=files,
+        items=items,
+        media=media,
+        ties=ties,
+        standings=standings,
     )
     return query(Lead, _RANKED, leads=draft, reasons=reasons), reasons
 
@@ -152,6 +164,12 @@ def _reasons(params: Leads) -> str:
             select lead, 'beside', log2(1 + count(*)), {params.beside!r},
                 format('It holds a listed content, and beside it near-duplicates that no list names: {{}}.', count(*))
             from held where standing = 'listed' and member in ('new', 'near', 'conflict') group by lead
+            union all
+            select h.lead, 'variant', 1.0, {params.variant!r},
+                format('What is near in it met the list only in a variant ({{}}): a weaker sign, look closely.',
+                    string_agg(distinct s.variant, ', ' order by s.variant))
+            from held h join standings s on s.content = h.content
+            where h.standing = 'near' and h.member = 'near' group by h.lead having bool_and(s.variant <> '')
             union all
             select h.lead, 'length', log2(1 + max(d.duration_s) / 60), {params.length!r},
                 format('Its longest video runs {{}} minutes.', cast(round(max(d.duration_s) / 60) as bigint))

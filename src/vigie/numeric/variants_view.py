@@ -1,0 +1,202 @@
+"""A small view of a picture, from which all its variants are sampled; and where its border ends."""
+
+from __future__ import annotations
+
+import typing as t
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+
+CELLS: t.Final = 256
+"""The view has 256 x 256 cells, whatever the shape of the picture."""
+FILTER: t.Final = 1 / 128
+"""PDQ's two box filters of 1/128 of the side together are a triangle that reaches so far to each side."""
+NEAR_LEVELS: t.Final = 14
+"""A row or column is border where nearly all of it lies within so many grey levels of its median ..."""
+UNIFORM: t.Final = 0.985
+"""... namely this share (media.md 8.3)."""
+ROUNDS: t.Final = 2
+"""A border within a border is taken off too."""
+LEAST_SHARE: t.Final = 0.2
+"""So much of each side must be left inside the border, else it is no border."""
+LEAST_TRIMMED: t.Final = 0.006
+"""Less than this of a side is no border but a line at the edge."""
+
+_RGB = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+class Box(t.NamedTuple):
+    """A rectangle, in shares of the picture."""
+
+    top: float
+    left: float
+    bottom: float
+    right: float
+
+
+class View(t.NamedTuple):
+    """A picture made small."""
+
+    grid: Floats
+    """float32[256, 256]: luma with PDQ's filter applied; cell (i, j) is its value at ((i + 1/2) / 256 ...)."""
+    height: int
+    width: int
+    """Size of the picture, in pixels."""
+    inside: Box | None
+    """What is within its border; None where it has none."""
+
+
+def view_of(image: Bytes) -> View:
+    """Return the view of ``image``: uint8[h, w, 3], RGB, at least 1 x 1."""
+    height, width, _ = image.shape
+    pixels = np.ascontiguousarray(image).reshape(height, 3 * width)
+    step_y, step_x = max(height // CELLS, 1), max(width // CELLS, 1)
+    small = _blocks(pixels, width, step_y, step_x, _RGB)
+    grid = _filtered(small, height, width, step_y, step_x)
+    return View(grid, height, width, _box(small, height, width, step_y, step_x))
+
+
+def _box(small: Floats, height: int, width: int, step_y: int, step_x: int) -> Box | None:
+    top, left, bottom, right = _inside(small)
+    ends_y = [min(top * step_y, height), min(bottom * step_y, height)]
+    ends_x = [min(left * step_x, width), min(right * step_x, width)]
+    box = Box(ends_y[0] / height, ends_x[0] / width, ends_y[1] / height, ends_x[1] / width)
+    high, wide = box.bottom - box.top, box.right - box.left
+    if min(high, wide) < LEAST_SHARE or 1 - min(high, wide) < LEAST_TRIMMED:
+        return None
+    return box
+
+
+@numba.njit(cache=True, nogil=True)
+def _blocks(pixels: Bytes, width: int, step_y: int, step_x: int, mix: Floats) -> Floats:
+    """Mean luma of blocks of ``step_y`` x ``step_x`` pixels; those at the end may be smaller."""
+    height = len(pixels)
+    rows, columns = (height + step_y - 1) // step_y, (width + step_x - 1) // step_x
+    out = np.empty((rows, columns), np.float32)
+    n = 3 * width
+    total = np.empty(n, np.int32)
+    for r in range(rows):
+        y, end = r * step_y, min((r + 1) * step_y, height)
+        high = end - y
+        total[:] = 0
+        while y + 4 <= end:
+            p0, p1, p2, p3 = pixels[y], pixels[y + 1], pixels[y + 2], pixels[y + 3]
+            for x in range(n):
+                total[x] += (np.int32(p0[x]) + np.int32(p1[x])) + (np.int32(p2[x]) + np.int32(p3[x]))
+            y += 4
+        while y < end:
+            p0 = pixels[y]
+            for x in range(n):
+                total[x] += np.int32(p0[x])
+            y += 1
+        for c in range(columns):
+            x0, x1 = c * step_x, min((c + 1) * step_x, width)
+            red, green, blue = 0, 0, 0
+            for x in range(x0, x1):
+                red += total[3 * x]
+                green += total[3 * x + 1]
+                blue += total[3 * x + 2]
+            sum_ = np.float32(red) * mix[0] + np.float32(green) * mix[1] + np.float32(blue) * mix[2]
+            out[r, c] = sum_ / np.float32(high * (x1 - x0))
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _taps(length: int, step: int, blocks: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+    """For each cell of one axis: its first block, its number of blocks, and their weights."""
+    reach = max(length * FILTER, float(step))
+    most = int(2 * reach / step) + 3
+    first, count = np.zeros(CELLS, np.int64), np.zeros(CELLS, np.int64)
+    weights = np.zeros((CELLS, most), np.float32)
+    for k in range(CELLS):
+        place = (k + 0.5) * length / CELLS
+        start = max(int((place - reach) // step), 0)
+        total = 0.0
+        first[k] = min(start, blocks - 1)
+        for b in range(first[k], min(first[k] + most, blocks)):
+            end = min((b + 1) * step, length)
+            middle = (b * step + end) / 2
+            weight = max(1.0 - abs(middle - place) / reach, 0.0) * (end - b * step)
+            weights[k, b - first[k]] = np.float32(weight)
+            total += weight
+            if weight > 0:
+                count[k] = b - first[k] + 1
+        if total <= 0.0:
+            count[k], weights[k, 0], total = 1, np.float32(1.0), 1.0
+        for b in range(count[k]):
+            weights[k, b] = np.float32(weights[k, b] / total)
+    return first, count, weights
+
+
+@numba.njit(cache=True, nogil=True)
+def _filtered(small: Floats, height: int, width: int, step_y: int, step_x: int) -> Floats:
+    rows, columns = small.shape
+    first, count, weights = _taps(height, step_y, rows)
+    turned = np.empty((columns, CELLS), np.float32)
+    line = np.empty(columns, np.float32)
+    for k in range(CELLS):
+        line[:] = np.float32(0.0)
+        for b in range(count[k]):
+            weight, source = weights[k, b], small[first[k] + b]
+            for x in range(columns):
+                line[x] += weight * source[x]
+        for x in range(columns):
+            turned[x, k] = line[x]
+    first, count, weights = _taps(width, step_x, columns)
+    out = np.empty((CELLS, CELLS), np.float32)
+    cells = np.empty(CELLS, np.float32)
+    for k in range(CELLS):
+        cells[:] = np.float32(0.0)
+        for b in range(count[k]):
+            weight, source = weights[k, b], turned[first[k] + b]
+            for y in range(CELLS):
+                cells[y] += weight * source[y]
+        for y in range(CELLS):
+            out[y, k] = cells[y]
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _uniform(line: Floats, seen: npt.NDArray[np.int64]) -> bool:
+    """Tell whether nearly all of a line lies near its median."""
+    seen[:] = 0
+    for x in range(len(line)):
+        seen[min(max(int(line[x] + np.float32(0.5)), 0), 255)] += 1
+    below, middle = 0, 0
+    while 2 * (below + seen[middle]) < len(line):
+        below += seen[middle]
+        middle += 1
+    near = 0
+    for level in range(max(middle - NEAR_LEVELS, 0), min(middle + NEAR_LEVELS, 255) + 1):
+        near += seen[level]
+    return near >= UNIFORM * len(line)
+
+
+@numba.njit(cache=True, nogil=True)
+def _inside(small: Floats) -> tuple[int, int, int, int]:
+    """Take uniform rows and columns off the edges; first row, first column, end of rows, end of columns."""
+    top, left, bottom, right = 0, 0, small.shape[0], small.shape[1]
+    seen = np.zeros(256, np.int64)
+    column = np.empty(small.shape[0], np.float32)
+    for _ in range(ROUNDS):
+        while top < bottom and _uniform(small[top, left:right], seen):
+            top += 1
+        while bottom > top and _uniform(small[bottom - 1, left:right], seen):
+            bottom -= 1
+        while left < right:
+            for y in range(top, bottom):
+                column[y] = small[y, left]
+            if not _uniform(column[top:bottom], seen):
+                break
+            left += 1
+        while right > left:
+            for y in range(top, bottom):
+                column[y] = small[y, right - 1]
+            if not _uniform(column[top:bottom], seen):
+                break
+            right -= 1
+    return top, left, bottom, right

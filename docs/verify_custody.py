@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Check the custody log of a vigie case without vigie.
 
-    python -I verify_custody.py CASE [--key VKEY] [--checkpoint FILE]
+    python -I verify_custody.py CASE [--key VKEY] [--checkpoint FILE|SIZE:ROOT]
 
 Needs Python 3.11 and the package `cryptography`, nothing else; writes nothing. CASE is the case folder, or any
 folder with custody.log, custody.checkpoint, custody.checkpoints and custody.pub. `--key` is the verifier key you
-were given when the case began, `--checkpoint` a checkpoint that was kept outside: only these two show that the
-whole log was not made anew by somebody who holds the private key.
+were given when the case began, `--checkpoint` a checkpoint that was kept outside, or the line of `vigie status` that
+somebody wrote down: only these two show that the whole log was not set back, or made anew by a holder of the key.
 
 Exit status 0: everything fits. 3: it does not, and each line printed says what. 2: wrong use.
 Formats: docs/custody.md; RFC 6962 (Merkle tree), RFC 8785 (JSON), C2SP signed-note and tlog-checkpoint.
@@ -169,8 +169,11 @@ def key_of(folder: Path) -> Key:
     return Key(data.decode()[:-1])
 
 
-def outside(path: Path, key: Key) -> tuple[int, str]:
-    """Read a checkpoint that was kept outside: its size and root; Wrong where it is not signed by the key."""
+def outside(given: str, key: Key) -> tuple[int, str]:
+    """Read what was kept outside: size, and root in base64 or its beginning in hex; Wrong unless the key signed."""
+    if written := re.fullmatch(r"([1-9][0-9]{0,18}):([0-9a-f]{16,64})", given):
+        return int(written[1]), written[2]
+    path = Path(given)
     data = path.read_bytes()
     parts = data.decode().split("\n")
     if len(parts) != 6 or not re.fullmatch(r"[1-9][0-9]{0,18}", parts[1]):
@@ -195,7 +198,7 @@ def history_line(line: bytes, number: int, name: str) -> tuple[int, str, str, by
     return int(size), root, text, note
 
 
-def findings(folder: Path, given: Key | None, kept: Path | None) -> Iterator[str]:
+def findings(folder: Path, given: Key | None, kept: str | None) -> Iterator[str]:
     """Give everything that does not fit, and only that."""
     missing = [n for n in ("log", "pub", "checkpoint", "checkpoints") if not (folder / f"custody.{n}").is_file()]
     if missing:
@@ -259,7 +262,7 @@ def text_signature(note: bytes) -> str:
 def _root(log: Log, size: int, root: str, where: str) -> Iterator[str]:
     if log.tree.size < size:
         yield f"custody.log: {log.tree.size} entries, but {where} was signed over {size}: entries are lost"
-    elif log.tree.root() != root:
+    elif log.tree.root() != root and not unbase64(log.tree.root()).hex().startswith(root):
         yield f"custody.log lines 1-{size}: Merkle root {log.tree.root()}, but {where} was signed over {root}"
 
 
@@ -273,7 +276,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Check the custody log of a vigie case without vigie.")
     parser.add_argument("case", type=Path, help="folder with custody.log")
     parser.add_argument("--key", help="verifier key you were given, as in custody.pub")
-    parser.add_argument("--checkpoint", type=Path, help="custody.checkpoint as it was when you copied it")
+    parser.add_argument("--checkpoint", help="custody.checkpoint as you copied it, or SIZE:ROOT as `vigie status` said")
     asked = parser.parse_args()
     try:
         given = Key(asked.key) if asked.key else None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from vigie.desk import kept
 from vigie.kernel import custody_check
 from vigie.kernel.custody import Custody
 from vigie.kernel.errors import IntegrityError
@@ -150,6 +151,21 @@ def test_history_rewritten_with_the_private_key_is_found_by_a_kept_checkpoint(ca
     done = run(tmp_path / "early", "--checkpoint", str(tmp_path / "kept"))
     assert done.returncode == 3
     assert "Merkle root" in done.stdout
+
+
+def test_a_line_that_was_written_down_does_as_well(case, tmp_path):
+    shutil.copytree(case, tmp_path / "early")
+    log = Custody.open(case, who="x")
+    log.append("rollback_accepted", {"seen": 9, "seen_root": "00", "entries": 8, "reason": "a test of another act"})
+    line = kept.line(log.size, log.root)
+    assert run(case, "--checkpoint", line).returncode == 0
+    log.append("run", {})
+    assert run(case, "--checkpoint", line).returncode == 0
+    assert run(case, "--checkpoint", f"{line[:-1]}{'1' if line[-1] == '0' else '0'}").returncode == 3
+    done = run(tmp_path / "early", "--checkpoint", line)
+    assert done.returncode == 3
+    assert "8 entries, but the checkpoint you gave was signed over 9" in done.stdout
+    assert run(case, "--checkpoint", "9:abc").returncode == 2
 
 
 def test_wrong_use_is_neither_yes_nor_no(case):

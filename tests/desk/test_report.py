@@ -9,7 +9,8 @@ import pytest
 
 from vigie.desk import charts
 from vigie.desk.opening import opened
-from vigie.desk.report import page
+from vigie.desk.report import page, written
+from vigie.kernel.case import Case
 
 AT = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 EMPTY = {"meta", "br", "rect", "line", "hr", "col"}
@@ -108,6 +109,18 @@ def test_a_case_that_was_not_run_has_a_report_too(tmp_path, vigie):
     text = (tmp_path / "r.html").read_text()
     assert "<script" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_a_case_that_cannot_be_written_to_has_a_report_that_says_so(case, tmp_path):
+    looked_at = Case.open(case, read_only=True)
+    before = {path: path.stat().st_mtime_ns for path in case.rglob("*")}
+    digest = written(looked_at, tmp_path / "r.html")
+    text = (tmp_path / "r.html").read_text()
+    assert hashlib.sha256(text.encode()).hexdigest() == digest
+    assert "its log has no entry of this page" in text
+    assert "Its SHA-256 stands in" not in text
+    assert {path: path.stat().st_mtime_ns for path in case.rglob("*")} == before
+    assert "no entry of this page" not in page(Case.open(case), AT)
 
 
 def test_charts_keep_to_the_paper():

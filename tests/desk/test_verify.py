@@ -8,9 +8,10 @@ import shutil
 import pytest
 
 from vigie import steps
+from vigie.kernel.case import Case
+from vigie.kernel.seal import Chunks
 from vigie.kernel.verify import verify
-
-LEFT_TO_ITSELF = ("tmp", "work")
+from vigie.rows.artefacts import File
 
 
 @pytest.fixture(scope="module")
@@ -64,26 +65,119 @@ def test_every_missing_file_is_found(copy):
         assert str(path.relative_to(copy)) in found
 
 
-def test_a_file_that_nobody_knows_is_named(copy):
-    for name in ("tables/file/extra.parquet", "runs/0.json", "evidence/x.sha256", "letter.txt"):
+def strays(case):
+    """Names of what nobody wrote down; nothing differs beside them."""
+    report = verify(case, lambda _: None, evidence=False)
+    assert not report.differences
+    return {one.file for one in report.strays}
+
+
+PLANTED = (
+    "letter.txt",
+    "report.html",
+    "x.tmp-1-0123456789abcdef",
+    "custody.log.1",
+    "evidence/x.sha256",
+    f"evidence/{'ab' * 16}.sha256",
+    "runs/0.json",
+    f"runs/{'ab' * 16}.json",
+    "tables/file/extra.parquet",
+    f"tables/file/{'ab' * 16}.parquet",
+    f"tables/file/{'ab' * 16}.parquet.tmp-1-0123456789abcdef",
+    f"tmp/{'ab' * 16}.begun",
+    "tmp/note",
+    "tmp/sub/note",
+    "work/note",
+    "packages/agency/manifest.json",
+)
+
+
+def test_a_file_that_nobody_wrote_down_is_named(copy, vigie):
+    for name in PLANTED:
+        made = [folder for folder in (copy / name).parents if not folder.exists()]
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / name).write_text("x")
-        found = differing(copy)
+        found = strays(copy)
+        (copy / name).unlink()
+        for folder in made:
+            folder.rmdir()
+        assert found == {name}
+    assert not strays(copy)
+    (copy / "letter.txt").write_text("x")
+    code, out, _ = vigie("verify", copy, "--no-log", "--no-evidence", "--json")
+    (copy / "letter.txt").unlink()
+    assert code == 1
+    assert [one["file"] for one in json.loads(out)["strays"]] == ["letter.txt"]
+
+
+def test_empty_folders_links_and_pipes_are_named(copy):
+    for name in ("packages", "tables/nothing", "evidence/up", "work/prints", "tmp/a"):
+        (copy / name).mkdir()
+        found = strays(copy)
+        (copy / name).rmdir()
+        assert found == {name}
+    for name in ("a link", "evidence/a link", "tmp/a link"):
+        (copy / name).symlink_to("/etc")
+        found = strays(copy)
         (copy / name).unlink()
         assert found == {name}
-    (copy / "a link").symlink_to("/etc/passwd")
-    found = differing(copy)
-    (copy / "a link").unlink()
-    assert found == {"a link"}
+    os.mkfifo(copy / "runs/pipe")
+    found = strays(copy)
+    (copy / "runs/pipe").unlink()
+    assert found == {"runs/pipe"}
 
 
-def test_what_a_stopped_run_left_is_a_remark(copy):
+def test_a_link_in_the_place_of_what_was_recorded_is_a_difference(copy):
+    for name in ("tables/file", "tables", "case.toml", "current.json", "custody.pub"):
+        aside = (copy / name).rename(copy.parent / "aside")
+        (copy / name).symlink_to(aside)
+        found = differing(copy)
+        (copy / name).unlink()
+        aside.rename(copy / name)
+        assert name in found
+    assert not differing(copy)
+
+
+def test_what_a_stopped_run_left_is_a_remark_and_the_next_run_removes_it(case):
     """A kill between tables and log entry leaves files that do not count and that nothing reads."""
-    name = f"tables/file/{'ab' * 16}.parquet"
-    (copy / name).write_bytes(b"half a table")
-    report = verify(copy, lambda _: None, evidence=False)
-    (copy / name).unlink()
+    opened = Case.open(case)
+    left = opened.place(File, "ab" * 16)
+    left.write_bytes(b"half a table")
+    planted = left.with_name(f"{'cd' * 16}.parquet")
+    planted.write_bytes(b"planted")
+    report = verify(case, lambda _: None, evidence=False)
+    assert [one.file for one in report.strays] == [str(planted.relative_to(case))]
+    assert any(str(left.relative_to(case)) in remark for remark in report.remarks)
+    (case / "custody.key").rename(case.parent / "key")
+    without = verify(case, lambda _: None, evidence=False)
+    (case.parent / "key").rename(case / "custody.key")
+    assert [one.file for one in without.strays] == [str(planted.relative_to(case))]
+    with Case.open(case).alone():
+        pass
+    assert not left.exists()
+    assert planted.exists(), "what somebody planted is no leftover: it stays for whoever asks"
+    assert strays(case) == {str(planted.relative_to(case))}
+
+
+def test_unfinished_work_is_told_from_planted_work(case):
+    key = Case.open(case).custody.seal_key()
+    folder = case / f"work/prints-{'ab' * 16}"
+    folder.mkdir()
+    mine = Chunks(folder, key).put(b"mine")
+    assert not differing(case)
+    forged = Chunks(folder, bytes(32)).put(b"forged")
+    assert differing(case) == {str(forged.relative_to(case))}
+    (case / "custody.key").rename(case.parent / "key")
+    report = verify(case, lambda _: None, evidence=False)
+    (case.parent / "key").rename(case / "custody.key")
     assert not report.differences
-    assert any(name in remark for remark in report.remarks)
+    assert sum("left over or planted" in remark for remark in report.remarks) == 2
+    forged.unlink()
+    third = Chunks(folder, key).put(b"second")
+    mine.unlink()
+    assert strays(case) == {str(folder.relative_to(case))}
+    third.write_bytes(third.read_bytes() + b"x")
+    assert differing(case) == {str(third.relative_to(case))}
 
 
 def test_evidence_that_changes_comes_or_goes_is_named(case, vigie, seizure):

@@ -13,7 +13,7 @@ import msgspec
 
 TOOLS = ("duckdb", "numpy", "pyarrow")
 READERS = (
-    "av", "ijson", "libbde-python", "libewf-python", "libfsapfs-python", "libfsxfs-python", "libluksde-python",
+    "av", "cryptography", "ijson", "libbde-python", "libewf-python", "libfsapfs-python", "libfsxfs-python",
     "libvhdi-python", "libvmdk-python", "libvslvm-python", "numba", "pillow", "pillow-heif", "py7zr", "pytsk3",
     "simplejpeg", "zstandard",
 )  # fmt: skip

@@ -65,6 +65,8 @@ def volume_key(disk: Sectors, slot: Slot, secret: bytes, budget: Budget) -> byte
 
 
 def _derived(kdf: Kdf, secret: bytes, size: int, budget: Budget, what: str) -> bytes:
+    if kdf.kind not in ("pbkdf2", "argon2i", "argon2id"):
+        raise Broken("unsupported", f"{what}: key derivation {kdf.kind[:50]!r}: open it with cryptsetup")
     if kdf.iterations < 1:
         raise Broken("damaged", f"{what}: no iterations")
     if kdf.kind == "pbkdf2":
@@ -72,8 +74,6 @@ def _derived(kdf: Kdf, secret: bytes, size: int, budget: Budget, what: str) -> b
         blocks = -(-size // hashlib.new(kdf.hash, usedforsecurity=False).digest_size)
         budget.take(kdf.iterations * blocks * _PBKDF2_S, what)
         return hashlib.pbkdf2_hmac(kdf.hash, secret, kdf.salt, kdf.iterations, size)
-    if kdf.kind not in ("argon2i", "argon2id"):
-        raise Broken("unsupported", f"{what}: key derivation {kdf.kind[:50]!r}: open it with cryptsetup")
     if not 1 <= kdf.lanes <= MOST_LANES or len(kdf.salt) < 8 or kdf.memory_kib < 8 * kdf.lanes:
         raise Broken("damaged", f"{what}: {kdf.kind} with {kdf.lanes} lanes over {kdf.memory_kib} KiB")
     too_much = (

@@ -289,7 +289,8 @@ def places(said, above=()):
 
 VALUES = st.one_of(
     st.none(), st.booleans(), st.sampled_from([-1, 0, 1, 7, 4096, 1 << 31, 1 << 32, 1 << 70]), st.text(max_size=30),
-    st.floats(allow_nan=False), st.just([]), st.just({}), st.sampled_from(["0", "dynamic", "18446744073709551615", "crypt", "sha256", "reencrypt"]),
+    st.floats(allow_nan=False), st.just([]),
+    st.just({}), st.sampled_from(["0", "dynamic", "18446744073709551615", "crypt", "sha256", "reencrypt"]),
 )  # fmt: skip
 
 

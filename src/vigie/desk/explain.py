@@ -38,7 +38,7 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "withdrawal": ("number", "entry", "algorithm", "value"),
     "found": ("path", "size_bytes"),
     "original": ("path", "size_bytes", "sha256"),
-    "verification": ("verdict", "stored_md5", "stored_sha1"),
+    "verification": ("verdict", "stored_md5", "stored_sha1", "damage"),
     "item": ("name", "path", "taken_in_at", "examiner"),
     "problem": ("stage", "code", "subject", "detail"),
 }

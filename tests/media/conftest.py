@@ -1,4 +1,4 @@
-"""Benign pictures and clips, drawn from a seed, and a way to ask the decode job about bytes."""
+"""Benign pictures and clips, drawn from a seed, and a way to ask the jobs that decode about bytes."""
 
 import dataclasses
 import io
@@ -9,15 +9,16 @@ import pytest
 from PIL import Image, ImageDraw
 
 from vigie.cell.job import Bench
-from vigie.cell.jobs import decode
+from vigie.cell.jobs import decode, watch
 from vigie.cell.media import images
-from vigie.rows.wire import Decode, Facts, Print, Trouble
+from vigie.rows.wire import Decode, Facts, Print, Trouble, Varied, Watch
 
 
 @dataclasses.dataclass
 class Answer:
     facts: Facts
     prints: list[Print]
+    varied: list[Varied]
     troubles: list[Trouble]
 
 
@@ -28,14 +29,19 @@ def ask():
     def run(data, content_type, **more):
         replies = []
         bench = Bench(files=[io.BytesIO(data)], scratch=[], scratch_paths=[], send=replies.append)
-        decode.run(Decode(content_type=content_type, **more), bench)
+        if content_type in images.FORMATS:
+            decode.run(Decode(content_type=content_type, **more), bench)
+        else:
+            watch.run(Watch(content_type=content_type, **more), bench)
         facts, *rest = replies
         assert isinstance(facts, Facts)
         prints = [reply for reply in rest if isinstance(reply, Print)]
+        varied = [reply for reply in rest if isinstance(reply, Varied)]
         troubles = [reply for reply in rest if isinstance(reply, Trouble)]
-        assert len(prints) + len(troubles) == len(rest)
+        assert len(prints) + len(varied) + len(troubles) == len(rest)
         assert prints
-        return Answer(facts, prints, troubles)
+        assert len(varied) == (facts.kind == "image")
+        return Answer(facts, prints, varied, troubles)
 
     return run
 

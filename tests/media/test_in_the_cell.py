@@ -2,8 +2,9 @@
 
 import pytest
 
+from vigie.cell.media.images import FORMATS
 from vigie.kernel.cell import Cell, Limits
-from vigie.rows.wire import Decode, Done, Facts, Failed, Print
+from vigie.rows.wire import Decode, Done, Facts, Failed, Print, Watch
 
 STILLS = [
     ("JPEG", "image/jpeg", "RGB"),
@@ -35,7 +36,8 @@ CLIPS = [
 @pytest.fixture(scope="module")
 def cell(tmp_path_factory):
     jobs = tmp_path_factory.mktemp("jobs")
-    (jobs / "decode.py").write_text("from vigie.cell.jobs.decode import JOB\n")
+    for name in ("decode", "watch"):
+        (jobs / f"{name}.py").write_text(f"from vigie.cell.jobs.{name} import JOB\n")
     with Cell(scratch=tmp_path_factory.mktemp("scratch"), jobs=jobs) as one:
         print(f"level {one.level}")
         yield one
@@ -46,8 +48,9 @@ def inside(cell, tmp_path):
     def run(data, content_type, **more):
         path = tmp_path / "evidence"
         path.write_bytes(data)
+        kind = Decode if content_type in FORMATS else Watch
         with path.open("rb") as file:
-            return list(cell.ask(Decode(content_type=content_type, **more), [file.fileno()], limits=Limits(wall_s=30)))
+            return list(cell.ask(kind(content_type=content_type, **more), [file.fileno()], limits=Limits(wall_s=30)))
 
     return run
 
@@ -58,7 +61,7 @@ def test_stills(inside, ask, still, format_, content_type, mode):
     *replies, last = inside(data, content_type)
     assert isinstance(last, Done), last
     expected = ask(data, content_type)
-    assert replies == [expected.facts, *expected.prints]
+    assert replies == [expected.facts, *expected.prints, *expected.varied]
 
 
 @pytest.mark.parametrize(("format_", "codec", "content_type", "more"), CLIPS)

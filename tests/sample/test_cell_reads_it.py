@@ -7,10 +7,10 @@ import pytest
 
 from sample.walking import loose
 from vigie.cell.job import Bench, Refused
-from vigie.cell.jobs import decode, expand, read_list
+from vigie.cell.jobs import decode, expand, read_list, watch
 from vigie.cell.sniff import HEAD_BYTES, TAIL_BYTES, content_type
 from vigie.rows.locator import join
-from vigie.rows.wire import Decode, Entry, Expand, ListHead, Member, ReadList, Trouble
+from vigie.rows.wire import Decode, Entry, Expand, ListHead, Member, ReadList, Trouble, Watch
 
 
 def run(job, ask, data):
@@ -23,6 +23,11 @@ def run(job, ask, data):
         except Refused as refused:
             return replies, refused.code
     return replies, ""
+
+
+def decoded(kind, data):
+    job, ask = (decode, Decode) if kind == "image" else (watch, Watch)
+    return run(job, ask(content_type=kind_of(data)), data)
 
 
 def kind_of(data):
@@ -56,7 +61,7 @@ def test_damaged_media_give_the_problem_that_truth_names(found, truth):
     for locator, row in truth.items():
         if row["kind"] in {"image", "video"} and row["problem"] in {"truncated", "decode_error"}:
             expected[locator] = row["problem"]
-            _, given[locator] = run(decode, Decode(content_type=kind_of(found[locator])), found[locator])
+            _, given[locator] = decoded(row["kind"], found[locator])
     assert len(expected) >= 4
     assert given == expected
 
@@ -64,7 +69,7 @@ def test_damaged_media_give_the_problem_that_truth_names(found, truth):
 def test_whole_media_give_none(found, truth):
     some = [name for name, row in truth.items() if row["kind"] in {"image", "video"} and not row["problem"]][::5]
     for locator in some:
-        replies, code = run(decode, Decode(content_type=kind_of(found[locator])), found[locator])
+        replies, code = decoded(truth[locator]["kind"], found[locator])
         assert (code, [one for one in replies if isinstance(one, Trouble)]) == ("", []), locator
 
 

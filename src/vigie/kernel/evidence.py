@@ -28,6 +28,7 @@ from vigie.rows.wire import (
     Seen,
     Trouble,
     Verify,
+    Watch,
 )
 
 if t.TYPE_CHECKING:
@@ -45,6 +46,7 @@ JOBS: dict[type[Ask], str] = {
     Expand: "expand",
     Verify: "verify",
     Decode: "decode",
+    Watch: "watch",
     ReadList: "read_list",
 }
 """Ask -> module of ``cell.jobs`` that answers it."""

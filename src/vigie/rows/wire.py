@@ -88,7 +88,14 @@ class Verify(Ask, frozen=True, kw_only=True):
 
 
 class Decode(Ask, frozen=True, kw_only=True):
-    """Decode one media content (first descriptor): answers one ``Facts``, its ``Print``s, ``Varied``."""
+    """Decode one still (first descriptor): answers one ``Facts``, one ``Print``, one ``Varied``."""
+
+    content_type: Short
+    most_pixels: int = 100_000_000
+
+
+class Watch(Ask, frozen=True, kw_only=True):
+    """Decode one video (first descriptor): answers one ``Facts`` and its ``Print``s."""
 
     content_type: Short
     sampling: t.Literal["key", "dense"] = "key"
@@ -294,7 +301,7 @@ class Failed(Reply, frozen=True, kw_only=True):
     detail: Text = ""
 
 
-ASKS: t.Final = Look | Expand | Verify | Decode | ReadList | Attack
+ASKS: t.Final = Look | Expand | Verify | Decode | Watch | ReadList | Attack
 REPLIES: t.Final = (
     Seen | Member | Data | Trouble | Integrity | Facts | Print | Varied | ListHead | Entry | Attacked | Done | Failed
 )
@@ -304,6 +311,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Expand: Member | Data | Trouble,
     Verify: Integrity | Trouble,
     Decode: Facts | Print | Varied | Trouble,
+    Watch: Facts | Print | Trouble,
     ReadList: ListHead | Entry | Trouble,
     Attack: Attacked,
 }

@@ -1,15 +1,17 @@
-"""Decode one media content: facts and fingerprints from one reading of its bytes."""
+"""Decode one still: facts and fingerprints from one reading of its bytes.
+
+Videos are another job (``watch``), for their libraries are the larger part of what a fork of this zygote would copy.
+"""
 
 from __future__ import annotations
 
 import io
 import typing as t
 
-import av
 from PIL import Image
 
 from vigie.cell.job import Bench, Job, Refused
-from vigie.cell.media import images, video
+from vigie.cell.media import images
 from vigie.numeric.variants import all_of
 from vigie.rows.fingerprints import VARIANTS
 from vigie.rows.wire import Decode, Facts, Print, Trouble, Variant, Varied
@@ -25,51 +27,7 @@ ZIP_END_BYTES = 22 + 65535
 
 
 def run(ask: Decode, bench: Bench) -> None:
-    """Answer one ``Facts`` and its ``Print``s, or raise ``Refused``."""
-    if ask.content_type in images.FORMATS:
-        _still(ask, bench)
-    else:
-        _video(ask, bench)
-
-
-def warm() -> None:
-    """Import codecs, compile loops, read one small picture of each kind: the child can open nothing."""
-    images.prepare()
-    noise = Image.radial_gradient("L").convert("RGB").resize((80, 60))
-    for content_type, mode in (
-        ("image/jpeg", "RGB"),
-        ("image/jpeg", "CMYK"),
-        ("image/png", "P"),
-        ("image/gif", "P"),
-        ("image/webp", "RGB"),
-        ("image/bmp", "RGB"),
-        ("image/tiff", "LAB"),
-    ):
-        held = io.BytesIO()
-        picture = Image.new("LAB", noise.size) if mode == "LAB" else noise.convert(mode)
-        picture.save(held, images.FORMATS[content_type])
-        _rehearse(content_type, held)
-    for pixels in ("yuv420p", "bgr24"):
-        _rehearse("video/x-msvideo", _clip(pixels))
-
-
-def _clip(pixels: str) -> io.BytesIO:
-    """One grey frame, uncompressed: an encoder proper could start threads."""
-    held = io.BytesIO()
-    with av.open(held, "w", format="avi") as container:
-        stream = container.add_stream("rawvideo", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 80, 60, pixels
-        container.mux(stream.encode(av.VideoFrame(80, 60, pixels)))
-    return held
-
-
-def _rehearse(content_type: str, held: io.BytesIO) -> None:
-    answers: list[Reply] = []
-    held.seek(0)
-    run(Decode(content_type=content_type), Bench(files=[held], scratch=[], scratch_paths=[], send=answers.append))
-
-
-def _still(ask: Decode, bench: Bench) -> None:
+    """Answer one ``Facts``, one ``Print`` and one ``Varied``, or raise ``Refused``."""
     file = bench.files[0]
     size = file.seek(0, io.SEEK_END)
     if size > images.MOST_BYTES:
@@ -106,6 +64,31 @@ def _still(ask: Decode, bench: Bench) -> None:
         bench.send(Trouble(code="appended", detail="it ends as a zip archive does", counts=False))
 
 
+def warm() -> None:
+    """Import decoders, read one small picture of each kind: the child can open nothing."""
+    images.prepare()
+    noise = Image.radial_gradient("L").convert("RGB").resize((80, 60))
+    for content_type, mode in (
+        ("image/jpeg", "RGB"),
+        ("image/jpeg", "CMYK"),
+        ("image/png", "P"),
+        ("image/gif", "P"),
+        ("image/webp", "RGB"),
+        ("image/bmp", "RGB"),
+        ("image/tiff", "LAB"),
+    ):
+        held = io.BytesIO()
+        picture = Image.new("LAB", noise.size) if mode == "LAB" else noise.convert(mode)
+        picture.save(held, images.FORMATS[content_type])
+        _rehearse(content_type, held)
+
+
+def _rehearse(content_type: str, held: io.BytesIO) -> None:
+    answers: list[Reply] = []
+    held.seek(0)
+    run(Decode(content_type=content_type), Bench(files=[held], scratch=[], scratch_paths=[], send=answers.append))
+
+
 def _variant(of: Prints, place: int) -> Variant:
     return Variant(
         number=VARIANTS.index(of.names[place]),
@@ -113,18 +96,6 @@ def _variant(of: Prints, place: int) -> Variant:
         quality=int(of.quality[place]),
         weak=int(of.weak[place]),
     )
-
-
-def _video(ask: Decode, bench: Bench) -> None:
-    result = video.sample(bench.files[0], ask.content_type, ask.sampling, ask.most_pixels, ask.most_prints)
-    bench.send(result.facts)
-    for each in result.prints:
-        bench.send(each)
-    if result.shortfall:
-        bench.send(Trouble(code="truncated", detail=result.shortfall[:1000], counts=False))
-    if result.bounded:
-        detail = f"more than {ask.most_prints} frames to keep; the rest was not looked at"
-        bench.send(Trouble(code="too_large", detail=detail, counts=False))
 
 
 JOB = Job(ask=Decode, run=run, warm=warm)

@@ -18,7 +18,7 @@ from vigie.rows.evidence import Original
 from vigie.rows.fingerprints import DensePrint, Fingerprint, Variants
 from vigie.rows.matches import Decided, Known, Withdrawn
 from vigie.rows.problems import Problem
-from vigie.rows.wire import Bounds, Decode, Facts, Failed, Print, Trouble, Varied
+from vigie.rows.wire import Bounds, Decode, Facts, Failed, Print, Trouble, Varied, Watch
 
 ONE_FILE_EACH = """
     qualify row_number() over (partition by sha256 order by depth, locator) = 1
@@ -120,8 +120,7 @@ def _read(
         return [problem(blob.code, blob.detail, counts=True)]
     rows: list[Found] = []
     before = _state(blob)
-    ask = Decode(content_type=file.content_type, sampling=sampling, most_pixels=params.most_pixels)
-    for reply in evidence.ask(ask, [blob.fd], limits=params.pace.limits(blob.size_bytes)):
+    for reply in evidence.ask(_ask(file, params, sampling), [blob.fd], limits=params.pace.limits(blob.size_bytes)):
         if isinstance(reply, Facts):
             rows.append(_media(file, reply))
         elif isinstance(reply, Print):
@@ -135,6 +134,12 @@ def _read(
     if _state(blob) != before:
         return [problem("changed", "while it was read", counts=True)]
     return rows
+
+
+def _ask(file: File, params: Prints, sampling: t.Literal["key", "dense"]) -> Decode | Watch:
+    if file.kind == "image":
+        return Decode(content_type=file.content_type, most_pixels=params.most_pixels)
+    return Watch(content_type=file.content_type, sampling=sampling, most_pixels=params.most_pixels)
 
 
 def _state(blob: Blob) -> tuple[int, int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
+from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
@@ -15,9 +16,19 @@ def _popcount(_context: t.Any, _word: t.Any) -> t.Any:
     return types.int64(types.uint64), emit
 
 
+def _popcount32(_context: t.Any, _word: t.Any) -> t.Any:
+    def emit(_target: t.Any, builder: t.Any, _signature: t.Any, values: t.Any) -> t.Any:
+        return builder.zext(builder.ctpop(values[0]), ir.IntType(64))
+
+    return types.int64(types.uint32), emit
+
+
 popcount: t.Any = intrinsic(_popcount)
 """How many bits of a uint64 are set, as int64: one machine instruction (LLVM ``ctpop``).
 
 numba has no ``np.bitwise_count``; where the processor has vector popcount (AVX-512 VPOPCNTDQ), LLVM uses it in loops
 over arrays. Only for numba-compiled callers.
 """
+
+popcount32: t.Any = intrinsic(_popcount32)
+"""The same for a uint32."""

@@ -1,49 +1,82 @@
 """Exact range search over 256-bit codes: which of many codes lie within so many bits of a query.
 
 Multi-index hashing (Norouzi, Punjani, Fleet 2012, "Fast search in Hamming space with multi-index hashing"), 16 chunks
-of 16 bits: codes at most 15 bits apart agree in a chunk, codes at most 31 apart differ by at most one bit in some
-chunk, so 16 or 16 x 17 = 272 buckets hold every answer. Each entry of a bucket carries 96 bits of other chunks beside
-its id, so that nearly all candidates are refused without touching their code. Beyond radius 31, and where there is
-little to search, every code is compared. No method misses a code: all give what comparing everything gives.
+of 16 bits, with a filter inside the tables: see ``hamming_tables``. Radius 0-15 looks into 16 buckets, 16-31 into 272,
+32-47 into 2,192. **Beyond radius 47, and where there is little to search, every code is compared.** No method misses
+a code: all give what comparing everything gives.
 
 Equal codes are kept once: a hash that a million files share (a black frame, a placeholder) costs one entry.
+
+An index is a row of segments that never change. They are plain arrays, so they may be files mapped into memory, shared
+by processes; a new list is one more segment, and an entry that is withdrawn is a bit that hides it.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric.bits import popcount
-from vigie.numeric.distinct import Ints, Words, distinct
+from vigie.numeric.distinct import Ints, Words
+from vigie.numeric.hamming_native import NativeLoops
+from vigie.numeric.hamming_numba import NumbaLoops
+from vigie.numeric.hamming_tables import (
+    BUCKETS,
+    MOST_BITS,
+    Loops,
+    Numbers,
+    Tables,
+    buckets_asked,
+    tests_of_join,
+)
+from vigie.numeric.native import NATIVE
 
-CHUNKS: t.Final = 16
-BUCKETS: t.Final = 1 << 16
-MOST_INDEXED_BITS: t.Final = 31
-"""Largest radius that the tables answer; above it every code is compared."""
-WORTH_A_TABLE: t.Final = 4096
-"""Below so many distinct codes comparing all is as quick as 272 probes, and the tables' 8 MB are not spent."""
-SCANNED: t.Final = 1 << 28
-"""So many comparisons (about 0.1-0.2 s) are done rather than a table built for one search."""
-BLOCK: t.Final = 1024
+LOOPS: Loops = NativeLoops(NATIVE, NATIVE.level) if NATIVE else NumbaLoops()
+"""What does the work on this machine."""
+
+WORTH_TABLES: t.Final = 8192
+"""Below so many distinct codes comparing all is as quick as 272 probes, and the tables' 4 MB are not spent."""
+SCANNED: t.Final = 1 << 30
+"""So many comparisons (about 0.3 s) are done rather than tables built for one search."""
+STREAMED: t.Final = 4096
+"""From so many queries on they are sorted into tables of their own, and searched bucket by bucket."""
+TOGETHER: t.Final = 1 << 20
+"""Queries that are searched bucket by bucket at a time: bounds the memory of their tables to 170 MB."""
+TESTS_PER_SCAN: t.Final = 8
+"""A query that would test more than one of so many codes, for most lie in its buckets, is compared with all: a test
+that passes costs a jump in memory."""
+
+_NONE: Ints = np.zeros(0, np.int64)
 
 
-class Index(t.NamedTuple):
-    """Codes made ready for searching. All arrays are plain, so they may be stored as files and mapped into memory."""
+class Segment(t.NamedTuple):
+    """Codes made ready for searching, for good. All arrays are plain."""
 
     codes: Words
     """The distinct codes in lexicographic order; uint64[u, 4]."""
-    members: Ints
-    """Ids (row numbers given to ``build``), those of equal codes side by side; int64[n]."""
-    starts: Ints
-    """Code ``i`` belongs to ``members[starts[i]:starts[i + 1]]``; int64[u + 1]."""
-    offsets: Ints
-    """First entry of each bucket of each chunk; int64[16, 65537], or [0, 65537] where there are no tables."""
-    entries: Words
-    """Per chunk, by bucket: 64 bits of four other chunks; 32 bits of two more, and the code's number. [16, u, 2]."""
+    members: Numbers
+    """Rows of the codes that the segment was made of, those of equal codes side by side, ascending; uint32[n]."""
+    starts: Numbers
+    """Code ``i`` belongs to ``members[starts[i]:starts[i + 1]]``; uint32[u + 1]."""
+    offsets: Numbers
+    """See ``Tables``; no rows where there are no tables."""
+    near: Numbers
+    numbers: Numbers
+
+    @property
+    def tables(self) -> Tables | None:
+        """The tables, or None where there are so few codes that all are compared."""
+        return Tables(self.codes, self.offsets, self.near, self.numbers) if len(self.offsets) else None
+
+
+class Index(t.NamedTuple):
+    """Segments searched as one: the id of a row is its segment's base plus its number there."""
+
+    segments: tuple[Segment, ...]
+    bases: tuple[int, ...]
+    withdrawn: tuple[npt.NDArray[np.uint8], ...]
+    """For each segment a bitmap over its rows (bit ``row % 8`` of byte ``row // 8``), or no bytes: what is hidden."""
 
 
 class Hits(t.NamedTuple):
@@ -54,298 +87,158 @@ class Hits(t.NamedTuple):
     distance: npt.NDArray[np.uint8]
 
 
-def build(codes: Words) -> Index:
-    """Index a uint64[n, 4] matrix of codes; n < 2^32. Memory: 288 bytes per distinct code and 8 per id."""
+def segment(codes: Words) -> Segment:
+    """Make a segment of a uint64[n, 4] matrix of codes; n < 2^32.
+
+    It takes 160 bytes per distinct code, 8 per row, and 4 MB; making it takes 20 bytes per row beside.
+    """
     codes = _checked(codes)
-    same = distinct(codes)
-    unique = np.ascontiguousarray(codes[same.first])
-    if len(unique) < WORTH_A_TABLE:
-        offsets, entries = np.zeros((0, BUCKETS + 1), np.int64), np.zeros((0, len(unique), 2), np.uint64)
-    else:
-        offsets, entries = _tables(unique, unique.view(np.uint16))
-    return Index(unique, same.members, same.starts, offsets, entries)
+    order, starts = LOOPS.order(codes)
+    unique = codes[order[starts[:-1]]]
+    if len(unique) < WORTH_TABLES:
+        none = np.zeros((0, len(unique)), np.uint32)
+        return Segment(unique, order, starts, np.zeros((0, BUCKETS + 1), np.uint32), none, none)
+    return Segment(unique, order, starts, *LOOPS.tables(unique)[1:])
+
+
+def together(segments: t.Sequence[Segment], withdrawn: t.Sequence[npt.NDArray[np.bool_] | None] = ()) -> Index:
+    """Search segments as one: ids run through them in this order.
+
+    ``withdrawn``: for each segment, or for none, which of its rows are not to be found; bool[n].
+    """
+    bases = np.cumsum([0, *(len(one.members) for one in segments)]).tolist()
+    hidden = []
+    for one, mask in zip(segments, withdrawn or [None] * len(segments), strict=True):
+        if mask is not None and mask.shape != one.members.shape:
+            raise ValueError(f"{mask.shape} marks of withdrawal for a segment of {len(one.members)} rows")
+        hidden.append(np.zeros(0, np.uint8) if mask is None else np.packbits(mask, bitorder="little"))
+    return Index(tuple(segments), tuple(bases[:-1]), tuple(hidden))
+
+
+def build(codes: Words) -> Index:
+    """Make an index of one segment."""
+    return together([segment(codes)])
 
 
 def search(index: Index, queries: Words, radius: int) -> Hits:
     """Find every (query, id) at most ``radius`` bits apart; queries are uint64[q, 4], radius 0-256."""
-    asked = distinct(_checked(queries))
-    unique = np.ascontiguousarray(queries[asked.first])
-    everywhere = np.ones(len(unique), np.bool_)
-    if radius <= MOST_INDEXED_BITS and len(index.offsets):
-        # A query whose buckets hold more than there are codes (they are in one bucket of many chunks) compares all.
-        everywhere = _candidates(index.offsets, unique.view(np.uint16), radius) > len(index.codes)
-    near, all_of = np.flatnonzero(~everywhere), np.flatnonzero(everywhere)
-    asked_near = np.ascontiguousarray(unique[near])
-    probed = _probe(index.codes, index.offsets, index.entries, asked_near, asked_near.view(np.uint16), radius)
-    every = np.ascontiguousarray(index.codes.T if len(all_of) else index.codes[:0].T)
-    scanned = _scan(every, np.ascontiguousarray(unique[all_of]), radius, False)
-    probed[:, 0], scanned[:, 0] = near[probed[:, 0]], all_of[scanned[:, 0]]
-    found = np.concatenate([probed, scanned])
-    return _expanded(found, asked.members, asked.starts, index.members, index.starts)
+    queries = _checked(queries)
+    asked, starts = LOOPS.order(queries)
+    unique = queries[asked[starts[:-1]]]
+    parts = []
+    for one, base, hidden in zip(index.segments, index.bases, index.withdrawn, strict=True):
+        found = _near(one, unique, radius)
+        query, at = _spread(asked, starts, found[:, 0])
+        row, again = _spread(one.members, one.starts, found[at, 1])
+        query, bits = query[again], found[at[again], 2]
+        if len(hidden):
+            shown = (hidden[row >> 3] >> (row & 7).astype(np.uint8) & 1) == 0
+            query, row, bits = query[shown], row[shown], bits[shown]
+        parts.append((query, row + base, bits))
+    return _sorted(*(np.concatenate(column) for column in zip(*parts, strict=True))) if parts else _sorted()
 
 
 def within(codes: Words, queries: Words, radius: int) -> Hits:
-    """Do as ``search`` over ``build(codes)``, comparing all where that is less work than building the tables."""
+    """Do as ``search`` over ``build(codes)``, comparing all where that is less work than making the tables."""
+    codes, queries = _checked(codes), _checked(queries)
     if len(codes) * len(queries) > SCANNED:
         return search(build(codes), queries, radius)
-    codes, queries = _checked(codes), _checked(queries)
-    held, asked = distinct(codes), distinct(queries)
-    found = _scan(np.ascontiguousarray(codes[held.first].T), np.ascontiguousarray(queries[asked.first]), radius, False)
-    return _expanded(found, asked.members, asked.starts, held.members, held.starts)
+    found = LOOPS.scan(codes, queries, radius, above=False)
+    return _sorted(found[:, 0].astype(np.int64), found[:, 1].astype(np.int64), found[:, 2])
 
 
 def pairs(codes: Words, radius: int) -> Hits:
-    """Join codes with themselves: the pairs (``query`` < ``id``) of rows at most ``radius`` bits apart.
+    """Join codes with themselves: see ``joined``."""
+    return joined(segment(codes), radius)
+
+
+def joined(one: Segment, radius: int) -> Hits:
+    """Join a segment with itself: the pairs (``query`` < ``id``) of rows at most ``radius`` bits apart.
 
     Of rows with equal codes only the first is paired with other codes, and each other one with that first (distance
     0), as a star: the pairs connect the very same rows as all pairs would, and a million equal codes give a million
     pairs instead of half a billion times a thousand.
     """
-    codes = _checked(codes)
-    same = distinct(codes)
-    unique = np.ascontiguousarray(codes[same.first])
-    found = _joined(unique, radius)
-    a, b = same.first[found[:, 0]], same.first[found[:, 1]]
-    star = np.ones(len(codes), np.bool_)
-    star[same.starts[:-1]] = False
-    hub = np.repeat(same.first, np.diff(same.starts))[star]
-    low, high = np.concatenate([np.minimum(a, b), hub]), np.concatenate([np.maximum(a, b), same.members[star]])
-    bits = np.concatenate([found[:, 2], np.zeros(len(hub), np.int64)]).astype(np.uint8)
-    order = np.lexsort((high, low))
-    return Hits(low[order], high[order], bits[order])
+    found = _join(one, radius)
+    members, starts = one.members.astype(np.int64), one.starts.astype(np.int64)
+    first = members[starts[:-1]]
+    a, b = first[found[:, 0]], first[found[:, 1]]
+    star = np.ones(len(members), np.bool_)
+    star[starts[:-1]] = False
+    hub = np.repeat(first, np.diff(starts))[star]
+    low, high = np.concatenate([np.minimum(a, b), hub]), np.concatenate([np.maximum(a, b), members[star]])
+    return _sorted(low, high, np.concatenate([found[:, 2], np.zeros(len(hub), np.uint32)]))
+
+
+def _near(one: Segment, queries: Words, radius: int) -> Numbers:
+    """Find (query, code, bits) in a segment, by the way that is quickest for so many queries."""
+    held = one.tables
+    if held is None or radius > MOST_BITS:
+        return LOOPS.scan(one.codes, queries, radius, above=False)
+    most = len(one.codes) // TESTS_PER_SCAN
+    if len(queries) < STREAMED:
+        found, left = LOOPS.probe(held, queries, radius, most)
+        parts = [found]
+    else:
+        left = _crowded(held, queries, radius, most)
+        rest = np.flatnonzero(~left)
+        parts = []
+        for start in range(0, len(rest), TOGETHER):
+            asked = rest[start : start + TOGETHER]
+            parts.append(_numbered(LOOPS.stream(held, LOOPS.tables(queries[asked]), radius), asked))
+    if left.any():
+        parts.append(_numbered(LOOPS.scan(one.codes, queries[left], radius, above=False), np.flatnonzero(left)))
+    return np.concatenate(parts)
+
+
+def _crowded(held: Tables, queries: Words, radius: int, most: int) -> npt.NDArray[np.bool_]:
+    """Mark the queries that would test more than ``most`` entries."""
+    if _largest(held).sum() * buckets_asked(radius) <= most:
+        return np.zeros(len(queries), np.bool_)  # no query can
+    return LOOPS.candidates(held, queries, radius) > most
+
+
+def _join(one: Segment, radius: int) -> Numbers:
+    held, n = one.tables, len(one.codes)
+    everything = n * (n - 1) // 2
+    if held is None or radius > MOST_BITS:
+        return LOOPS.scan(one.codes, one.codes, radius, above=True)
+    most = everything // TESTS_PER_SCAN
+    at_most = int(_largest(held).sum()) * buckets_asked(radius) * n // 2
+    if at_most > most and (everything <= SCANNED or tests_of_join(held.offsets, radius) > most):
+        return LOOPS.scan(one.codes, one.codes, radius, above=True)
+    return LOOPS.join(held, radius)
+
+
+def _largest(held: Tables) -> Ints:
+    """Return how many entries the largest bucket of each table has."""
+    largest: Ints = np.diff(held.offsets.astype(np.int64), axis=1).max(axis=1)
+    return largest
+
+
+def _numbered(found: Numbers, asked: Ints) -> Numbers:
+    """Give the queries of a part their numbers among all."""
+    found[:, 0] = asked[found[:, 0]]
+    return found
+
+
+def _spread(members: Numbers, starts: Numbers, groups: Numbers) -> tuple[Ints, Ints]:
+    """Return the members of each group one after the other, and the place of each one's group in ``groups``."""
+    if len(starts) == len(members) + 1:  # each group has one
+        return members[groups].astype(np.int64), np.arange(len(groups))
+    first = starts[groups].astype(np.int64)
+    counts = starts[groups + np.uint32(1)] - first
+    at = np.repeat(np.arange(len(groups)), counts)
+    within_group = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return members[first[at] + within_group].astype(np.int64), at
+
+
+def _sorted(query: Ints = _NONE, id_: Ints = _NONE, bits: npt.NDArray[t.Any] = _NONE) -> Hits:
+    order = np.lexsort((id_, query))
+    return Hits(query[order], id_[order], bits[order].astype(np.uint8))
 
 
 def _checked(codes: Words) -> Words:
     if codes.dtype != np.uint64 or codes.ndim != 2 or codes.shape[1] != 4:
         raise TypeError(f"codes are uint64[n, 4], not {codes.dtype}{list(codes.shape)}")
     return np.ascontiguousarray(codes)
-
-
-def _joined(unique: Words, radius: int) -> Ints:
-    everything = len(unique) * (len(unique) - 1) // 2
-    if radius <= MOST_INDEXED_BITS and everything > SCANNED:
-        offsets, entries = _tables(unique, unique.view(np.uint16))
-        # Where most codes fall into few buckets the tables would test pairs many times over: then compare all once.
-        if _tests(offsets, radius > CHUNKS - 1) <= everything:
-            return _join(unique, offsets, entries, radius)
-    return _scan(np.ascontiguousarray(unique.T), unique, radius, True)
-
-
-def _expanded(found: Ints, asked: Ints, asked_starts: Ints, held: Ints, held_starts: Ints) -> Hits:
-    """Turn pairs of distinct codes into pairs of all their holders, sorted."""
-    q, i = found[:, 0], found[:, 1]
-    query, at = _spread(asked, asked_starts, q)
-    ids, again = _spread(held, held_starts, i[at])
-    query, bits = query[again], found[:, 2][at[again]].astype(np.uint8)
-    order = np.lexsort((ids, query))
-    return Hits(query[order], ids[order], bits[order])
-
-
-def _spread(members: Ints, starts: Ints, groups: Ints) -> tuple[Ints, Ints]:
-    """Return the members of each group one after the other, and the place of each one's group in ``groups``."""
-    counts = starts[groups + 1] - starts[groups]
-    at = np.repeat(np.arange(len(groups)), counts)
-    within_group = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return members[starts[groups][at] + within_group], at
-
-
-@numba.njit(cache=True, nogil=True)
-def _tables(codes: Words, chunks: npt.NDArray[np.uint16]) -> tuple[Ints, Words]:
-    """Sort the codes into the buckets of each chunk, by counting."""
-    n = len(codes)
-    offsets = np.zeros((CHUNKS, BUCKETS + 1), np.int64)
-    entries = np.empty((CHUNKS, n, 2), np.uint64)
-    for c in range(CHUNKS):
-        for i in range(n):
-            offsets[c, chunks[i, c] + 1] += 1
-        for b in range(BUCKETS):
-            offsets[c, b + 1] += offsets[c, b]
-        place = offsets[c, :BUCKETS].copy()
-        for i in range(n):
-            p = place[chunks[i, c]]
-            place[chunks[i, c]] += 1
-            entries[c, p, 0] = _filter0(chunks, i, c)
-            entries[c, p, 1] = (_filter1(chunks, i, c) << np.uint64(32)) | np.uint64(i)
-    return offsets, entries
-
-
-@numba.njit(cache=True, nogil=True, inline="always")
-def _filter0(chunks: npt.NDArray[np.uint16], i: int, c: int) -> np.uint64:
-    word = np.uint64(chunks[i, (c + 3) % 16])
-    for k in (5, 7, 9):
-        word = (word << np.uint64(16)) | np.uint64(chunks[i, (c + k) % 16])
-    return word
-
-
-@numba.njit(cache=True, nogil=True, inline="always")
-def _filter1(chunks: npt.NDArray[np.uint16], i: int, c: int) -> np.uint64:
-    return (np.uint64(chunks[i, (c + 11) % 16]) << np.uint64(16)) | np.uint64(chunks[i, (c + 13) % 16])
-
-
-@numba.njit(cache=True, nogil=True, inline="always")
-def _distance(a: Words, i: int, b: Words, j: int) -> int:
-    bits: int = popcount(a[i, 0] ^ b[j, 0]) + popcount(a[i, 1] ^ b[j, 1])
-    bits += popcount(a[i, 2] ^ b[j, 2]) + popcount(a[i, 3] ^ b[j, 3])
-    return bits
-
-
-@numba.njit(cache=True, nogil=True)
-def _first_chunk(a: Words, i: int, b: Words, j: int, slack: int) -> int:
-    """Return the first chunk in which two codes differ by at most ``slack`` bits: the only one that reports them."""
-    for w in range(4):
-        word = a[i, w] ^ b[j, w]
-        for k in range(4):
-            if popcount(word & np.uint64(0xFFFF)) <= slack:
-                return 4 * w + k
-            word >>= np.uint64(16)
-    return CHUNKS
-
-
-@numba.njit(cache=True, nogil=True)
-def _pass(bucket: Words, first: int, last: int, f0: np.uint64, f1: np.uint64, radius: int, passed: Ints) -> int:
-    """Collect the codes of a bucket whose 96 bits are near enough; their count.
-
-    A function of its own, without slices or new arrays: numba counts references to those at every turn of a loop,
-    which costs ten times the work itself (21 ns a test against 1-2, measured).
-    """
-    n = 0
-    for e in range(first, last):
-        word = bucket[e, 1]
-        if popcount(bucket[e, 0] ^ f0) + popcount((word ^ f1) >> np.uint64(32)) <= radius:
-            passed[n] = np.int64(word & np.uint64(0xFFFFFFFF))
-            n += 1
-    return n
-
-
-@numba.njit(cache=True, nogil=True)
-def _largest(offsets: Ints) -> int:
-    most = 0
-    for c in range(CHUNKS):
-        for b in range(BUCKETS):
-            most = max(most, offsets[c, b + 1] - offsets[c, b])
-    return most
-
-
-@numba.njit(cache=True, nogil=True)
-def _grown(found: Ints) -> Ints:
-    more = np.empty((2 * len(found), 3), np.int64)
-    more[: len(found)] = found
-    return more
-
-
-@numba.njit(cache=True, nogil=True)
-def _candidates(offsets: Ints, chunks: npt.NDArray[np.uint16], radius: int) -> Ints:
-    """Count the entries that ``_probe`` would test for each query."""
-    out = np.zeros(len(chunks), np.int64)
-    for q in range(len(chunks)):
-        for c in range(CHUNKS):
-            for k in range(17 if radius > CHUNKS - 1 else 1):
-                b = chunks[q, c] ^ (0 if k == 0 else 1 << (k - 1))
-                out[q] += offsets[c, b + 1] - offsets[c, b]
-    return out
-
-
-@numba.njit(cache=True, nogil=True)
-def _probe(
-    codes: Words, offsets: Ints, entries: Words, queries: Words, chunks: npt.NDArray[np.uint16], radius: int
-) -> Ints:
-    """Look into every bucket that can hold an answer; (query, code, distance) rows."""
-    found, n = np.empty((1024, 3), np.int64), 0
-    slack = 1 if radius > CHUNKS - 1 else 0
-    passed = np.empty(_largest(offsets) if len(queries) else 0, np.int64)
-    for q in range(len(queries)):
-        for c in range(CHUNKS):
-            f0, f1 = _filter0(chunks, q, c), _filter1(chunks, q, c) << np.uint64(32)
-            bucket = entries[c]
-            for k in range(1 + 16 * slack):
-                b = chunks[q, c] ^ (0 if k == 0 else 1 << (k - 1))
-                many = _pass(bucket, offsets[c, b], offsets[c, b + 1], f0, f1, radius, passed)
-                for p in range(many):
-                    i = passed[p]
-                    bits = _distance(codes, i, queries, q)
-                    if bits <= radius and _first_chunk(codes, i, queries, q, slack) == c:
-                        if n == len(found):
-                            found = _grown(found)
-                        found[n, 0], found[n, 1], found[n, 2] = q, i, bits
-                        n += 1
-    return found[:n]
-
-
-@numba.njit(cache=True, nogil=True)
-def _tests(offsets: Ints, wide: bool) -> float:
-    """Count the pairs that ``_join`` would test."""
-    total = 0.0
-    for c in range(CHUNKS):
-        for b in range(BUCKETS):
-            here = float(offsets[c, b + 1] - offsets[c, b])
-            total += here * (here - 1) / 2
-            if wide and here > 0:
-                for k in range(16):
-                    other = b ^ (1 << k)
-                    if other > b:
-                        total += here * (offsets[c, other + 1] - offsets[c, other])
-    return total
-
-
-@numba.njit(cache=True, nogil=True)
-def _join(codes: Words, offsets: Ints, entries: Words, radius: int) -> Ints:
-    """Compare every bucket with itself and its neighbours; (code, code, distance) rows."""
-    found, n = np.empty((1024, 3), np.int64), 0
-    slack = 1 if radius > CHUNKS - 1 else 0
-    passed = np.empty(_largest(offsets), np.int64)
-    for c in range(CHUNKS):
-        bucket = entries[c]
-        for b in range(BUCKETS):
-            for k in range(1 + 16 * slack):
-                other = b if k == 0 else b ^ (1 << (k - 1))
-                last = offsets[c, other + 1]
-                if other < b or last == offsets[c, other]:
-                    continue
-                for e in range(offsets[c, b], offsets[c, b + 1]):
-                    first = e + 1 if k == 0 else offsets[c, other]
-                    many = _pass(bucket, first, last, bucket[e, 0], bucket[e, 1], radius, passed)
-                    for p in range(many):
-                        i, j = int(np.int64(bucket[e, 1] & np.uint64(0xFFFFFFFF))), passed[p]
-                        bits = _distance(codes, i, codes, j)
-                        if bits <= radius and _first_chunk(codes, i, codes, j, slack) == c:
-                            if n == len(found):
-                                found = _grown(found)
-                            found[n, 0], found[n, 1], found[n, 2] = i, j, bits
-                            n += 1
-    return found[:n]
-
-
-@numba.njit(cache=True, nogil=True)
-def _compare(columns: Words, start: int, stop: int, query: Words, bits: Ints) -> int:
-    """Write the distances of a block of codes; the smallest of them."""
-    q0, q1, q2, q3 = query[0], query[1], query[2], query[3]
-    least = 256
-    for j in range(stop - start):
-        i = start + j
-        d = popcount(columns[0, i] ^ q0) + popcount(columns[1, i] ^ q1)
-        d += popcount(columns[2, i] ^ q2) + popcount(columns[3, i] ^ q3)
-        bits[j] = d
-        least = min(least, d)
-    return least
-
-
-@numba.njit(cache=True, nogil=True)
-def _scan(columns: Words, queries: Words, radius: int, above: bool) -> Ints:
-    """Compare all codes with each query, or with ``above`` only the later ones; (query, code, distance) rows.
-
-    ``columns`` is uint64[4, u], so that LLVM uses vector popcount.
-    """
-    found, n = np.empty((1024, 3), np.int64), 0
-    bits = np.empty(BLOCK, np.int64)
-    for q in range(len(queries)):
-        for start in range(q + 1 if above else 0, columns.shape[1], BLOCK):
-            stop = min(start + BLOCK, columns.shape[1])
-            if _compare(columns, start, stop, queries[q], bits) > radius:
-                continue
-            for j in range(stop - start):
-                if bits[j] <= radius:
-                    if n == len(found):
-                        found = _grown(found)
-                    found[n, 0], found[n, 1], found[n, 2] = q, start + j, bits[j]
-                    n += 1
-    return found[:n]

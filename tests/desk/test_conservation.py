@@ -6,7 +6,7 @@ import pytest
 
 from vigie.kernel.conservation import check
 from vigie.kernel.table import of
-from vigie.rows.artefacts import File, Media
+from vigie.rows.artefacts import File, Media, Tally
 from vigie.rows.base import Row
 from vigie.rows.evidence import Found, Original
 from vigie.rows.groups import Member
@@ -112,3 +112,13 @@ def test_what_was_not_run_yet_is_open_not_broken():
     found = check(Tables([rows["found"], rows["original"]], done=("originals",)))
     assert found.state == "open"
     assert "as far as" in str(found)
+
+
+@pytest.mark.parametrize(("met", "words"), [(7, "; 1 containers' own count agrees"), (6, ", of 1 it differs")])
+def test_a_containers_own_count_stands_beside_what_was_met(met, words):
+    tally = Tally.make(container="a.zip", item=ITEM, original=b"O" * 16, by="zip end record", said=7, met=met)
+    (members,) = [one for one in check(Tables([*sound().values(), tally])).balances if one.name == "members"]
+    assert str(members).endswith(words)
+    assert members.state == "holds"
+    (members,) = [one for one in check(Tables([*sound().values()])).balances if one.name == "members"]
+    assert members.beside == ""

@@ -17,7 +17,7 @@ from vigie.cell.jobs import expand as expand_job
 from vigie.cell.jobs import look as look_job
 from vigie.cell.jobs import verify as verify_job
 from vigie.rows import codes
-from vigie.rows.wire import REPLIES, Data, Expand, Look, Member, Seen, Trouble, Verify
+from vigie.rows.wire import REPLIES, Data, Expand, Look, Member, Seen, Tallied, Trouble, Verify
 
 PACKAGES = {
     "mke2fs": "e2fsprogs", "mkfs.vfat": "dosfstools", "mcopy": "mtools", "mdel": "mtools",
@@ -36,6 +36,7 @@ class Walked(NamedTuple):
     data: dict[tuple[bytes, ...], bytes]
     refused: Any
     replies: list[Any]
+    tallies: list[Tallied]
 
 
 class _Wire:
@@ -126,7 +127,9 @@ def walk(bench):
                 current = tuple(reply.steps)
             elif isinstance(reply, Data):
                 data[current] = data.get(current, b"") + reply.data
-        return Walked(members, troubles, data, refused, wire.replies)
+        tallies = [reply for reply in wire.replies if isinstance(reply, Tallied)]
+        assert len({tuple(one.steps) for one in tallies}) == len(tallies), "one word on each container"
+        return Walked(members, troubles, data, refused, wire.replies, tallies)
 
     return run
 

@@ -4,7 +4,8 @@ Three equations and two rules, each over the rows that count:
 
 1. listed files = originals + counted Problems of ``originals`` (and every original is a file of depth 0);
 2. members that readers met in containers are files, or counted Problems of ``files``; every file lies in a container
-   that is a file. What a reader did not meet is not counted: no second reader counts behind it;
+   that is a file. What a reader did not meet is not counted; but where a container says how many entries it has
+   (``Tally``), that second number stands beside what was met, and a difference is a Problem ``count_differs``;
 3. distinct contents of images and videos = media + counted Problems of ``prints``;
 4. each of those contents has exactly one standing;
 5. each of those contents is in exactly one group.
@@ -19,7 +20,7 @@ import typing as t
 import msgspec
 
 from vigie.kernel.table import Table, look
-from vigie.rows.artefacts import File, Media
+from vigie.rows.artefacts import File, Media, Tally
 from vigie.rows.base import Row
 from vigie.rows.evidence import Found, Original
 from vigie.rows.groups import Member
@@ -45,10 +46,12 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     examples: list[str]
     """A few of the missing ones."""
     state: State
+    beside: str = ""
+    """What a second count says, in words."""
 
     def __str__(self) -> str:
         parts = " + ".join(f"{count:,} {name}" for name, count in self.parts.items())
-        text = f"{self.total:,} {self.what} = {parts}"
+        text = f"{self.total:,} {self.what} = {parts}{self.beside}"
         if self.state == "open":
             return f"{text} (not done yet)"
         if self.state == "holds":
@@ -165,6 +168,7 @@ def check(case: Case) -> Conservation:
         "s": Standing,
         "g": Member,
         "p": Problem,
+        "t": Tally,
     }
     tables: dict[str, Table[t.Any]] = {name: case.read(row) for name, row in rows.items()}
     done = {run.recipe.stage for run in case.counting().values()}
@@ -187,6 +191,16 @@ def check(case: Case) -> Conservation:
                 missing=missing,
                 examples=[one["name"] or "the item itself" for one in named],
                 state=state,
+                beside=_beside(tables["t"]) if stage == "members" else "",
             )
         )
     return Conservation(balances=out)
+
+
+def _beside(tallies: Table[t.Any]) -> str:
+    found = look("select count(*) as n, count(*) filter (said = met) as agreed from t", t=tallies)[0]
+    if not found["n"]:
+        return ""
+    differ = found["n"] - found["agreed"]
+    text = f"; {found['agreed']:,} containers' own count agrees"
+    return f"{text}, of {differ:,} it differs" if differ else text

@@ -9,7 +9,7 @@ import msgspec
 from vigie.kernel.blob import Blob, Lost, Spool
 from vigie.rows import locator
 from vigie.rows.content_types import kind_of
-from vigie.rows.wire import Bounds, Data, Expand, Failed, Member, Trouble
+from vigie.rows.wire import Bounds, Data, Expand, Failed, Member, Tallied, Trouble
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ class _Progress:
         self._around: dict[int, int | None] = {}
         self._inside: int | None = None
 
-    def note(self, reply: Member | Data | Trouble) -> None:
+    def note(self, reply: Member | Data | Tallied | Trouble) -> None:
         """Count an answer. A member whose bytes follow is answered with the last of them."""
         if isinstance(reply, Member):
             self._last, self._inside = reply.number, reply.inside
@@ -51,7 +51,7 @@ class _Progress:
                 self._around[reply.number] = reply.inside
         elif isinstance(reply, Data):
             self.next += reply.last
-        elif reply.counts:
+        elif isinstance(reply, Trouble) and reply.counts:
             self.next = reply.number + 1
 
     def give_up_one(self) -> bool:
@@ -75,7 +75,7 @@ def expand(
     bounds: Bounds,
     pace: Pace,
     want: list[list[bytes]] | None = None,
-) -> Iterator[Member | Data | Trouble | Failed]:
+) -> Iterator[Member | Data | Tallied | Trouble | Failed]:
     """Walk a container. Where a cell dies over a member, that member is lost and the walk goes on behind it.
 
     A last ``Failed`` says that the container as a whole could not be walked to its end; nothing else marks the end.
@@ -98,7 +98,7 @@ def expand(
         end: Failed | None = None
         with evidence.opened(paths) as (fds, readable):
             for reply in evidence.ask(ask, fds, limits=limits, readable=readable, scratch=SCRATCH_FILES):
-                if isinstance(reply, Member | Data | Trouble):
+                if isinstance(reply, Member | Data | Tallied | Trouble):
                     progress.note(reply)
                     yield reply
                 elif isinstance(reply, Failed):
@@ -149,7 +149,7 @@ class _Due:
         self._at: Steps | None = None
         self._spool: Spool | None = None
 
-    def take(self, reply: Member | Data | Trouble) -> Iterator[Got]:
+    def take(self, reply: Member | Data | Tallied | Trouble) -> Iterator[Got]:
         """Take an answer of the cell; yield what is complete with it."""
         if isinstance(reply, Member):
             self.drop()
@@ -158,7 +158,7 @@ class _Due:
         elif isinstance(reply, Trouble):
             if reply.counts and tuple(reply.steps) in self.left:
                 yield self.left.pop(tuple(reply.steps)), Lost(code=reply.code, detail=reply.detail)
-        elif self._spool and self._at:
+        elif isinstance(reply, Data) and self._spool and self._at:
             self._spool.add(reply.data)
             if reply.last:
                 blob, file = self._spool.blob(), self.left.pop(self._at)

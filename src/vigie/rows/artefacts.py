@@ -43,6 +43,21 @@ class File(Row, frozen=True, kw_only=True):
     """What the times mean: ``posix``, ``ntfs``, ``fat-local``, ``zip-local``, ``tar`` ..."""
 
 
+class Tally(Row, frozen=True, kw_only=True):
+    """How many entries a container says it has, beside how many its reader met: a second count behind the first."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("container",)
+    container: t.Annotated[str, Examples(("server!b.zip", "disk1.E01!p2"))]
+    """Locator of the archive, or of the volume in an image."""
+    item: t.Annotated[Key, Of("item")]
+    original: t.Annotated[Key, Of("original")]
+    by: t.Annotated[str, Examples(("zip end record", "NTFS $MFT bitmap"))]
+    """What in the container says so."""
+    said: int
+    """Entries in use, less those that are nobody's files by the format's rules: ``docs/containers.md``."""
+    met: int
+
+
 class Media(Row, frozen=True, kw_only=True):
     """What one image or video content says of itself. Empty text and None: it does not say."""
 

@@ -32,6 +32,7 @@ CODES: dict[str, str] = {
     "traversal": "A member's name leaves the container. It is read; its name is kept as evidence only.",
     "duplicate_name": "Several members share this name. All are read; later ones are numbered.",
     "damaged": "The container's structure is broken here. What could be read was taken.",
+    "count_differs": "The container says it holds another number of entries than were met. Look for what is missing.",
     "no_file_system": "A disk image or volume in which no known file system was found.",
     "segment_missing": "A segment of a split image is not there. Nothing of the image was read.",
     "hash_mismatch": "The image's content does not have the digest stored in it. It was changed or damaged.",

@@ -62,9 +62,10 @@ class Expand(Ask, frozen=True, kw_only=True):
     """Walk one container and everything in it. The container is the first descriptor or ``paths``.
 
     Answers, in an order that is the same each time: one ``Member`` for each file at any depth, ``Trouble`` for
-    what could not be read. ``want``: steps of the members whose bytes are asked for; then only those are
-    answered, each ``Member`` followed by ``Data`` until one with ``last``, and a container is opened only where
-    its steps begin the steps of a wanted member. ``skip`` and ``lose`` count within a walk of the same ``want``.
+    what could not be read, ``Tallied`` where a container says how many it holds. ``want``: steps of the members
+    whose bytes are asked for; then only those are answered, each ``Member`` followed by ``Data`` until one with
+    ``last``, and a container is opened only where its steps begin the steps of a wanted member. ``skip`` and
+    ``lose`` count within a walk of the same ``want``.
     """
 
     content_type: Short
@@ -174,6 +175,15 @@ class Trouble(Reply, frozen=True, kw_only=True):
     detail: Text = ""
     counts: bool = True
     """Does it stand for an input that gives no row?"""
+
+
+class Tallied(Reply, frozen=True, kw_only=True):
+    """How many entries a container says it has, and how many were met in it; its members came before."""
+
+    steps: list[Name] = []
+    by: Short
+    said: Count
+    met: Count
 
 
 class Integrity(Reply, frozen=True, kw_only=True):
@@ -303,12 +313,25 @@ class Failed(Reply, frozen=True, kw_only=True):
 
 ASKS: t.Final = Look | Expand | Verify | Decode | Watch | ReadList | Attack
 REPLIES: t.Final = (
-    Seen | Member | Data | Trouble | Integrity | Facts | Print | Varied | ListHead | Entry | Attacked | Done | Failed
+    Seen
+    | Member
+    | Data
+    | Trouble
+    | Tallied
+    | Integrity
+    | Facts
+    | Print
+    | Varied
+    | ListHead
+    | Entry
+    | Attacked
+    | Done
+    | Failed
 )
 
 ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Look: Seen | Trouble,
-    Expand: Member | Data | Trouble,
+    Expand: Member | Data | Tallied | Trouble,
     Verify: Integrity | Trouble,
     Decode: Facts | Print | Varied | Trouble,
     Watch: Facts | Print | Trouble,

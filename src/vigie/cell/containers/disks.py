@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 
 from vigie.cell import sniff_disk
 from vigie.cell.containers import fs_libyal, fs_tsk, media, volumes
-from vigie.cell.containers.entry import Broken, Entry, Fault, Found, Source, broken_by
+from vigie.cell.containers.entry import Broken, Fault, Found, Source, broken_by
 from vigie.cell.containers.sectors import LIBRARY_ERRORS, Sectors
 from vigie.cell.sniff import HEAD_BYTES
 from vigie.rows.content_types import unsupported
@@ -60,10 +61,7 @@ def _volume(disk: Sectors, above: tuple[bytes, ...], secrets: tuple[bytes, ...])
 
 def _under(above: tuple[bytes, ...], found: Iterator[Found]) -> Iterator[Found]:
     for one in found:
-        if isinstance(one, Entry):
-            yield Entry(steps=above + one.steps, chunks=one.chunks, times=one.times, origin=one.origin)
-        else:
-            yield Fault(steps=above + one.steps, code=one.code, detail=one.detail, counts=one.counts)
+        yield dataclasses.replace(one, steps=above + one.steps)
 
 
 def _what(disk: Sectors, content_type: str) -> str:

@@ -67,7 +67,21 @@ class Fault:
     counts: bool = True
 
 
-Found = Entry | Fault
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Tally:
+    """How many entries a container says it has, and how many its reader met: given last, once all were met.
+
+    What is no entry by the format's own rules has been taken off ``said`` already (docs/containers.md).
+    """
+
+    by: str
+    """What says so: ``zip end record``."""
+    said: int
+    met: int
+    steps: tuple[bytes, ...] = ()
+
+
+Found = Entry | Fault | Tally
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

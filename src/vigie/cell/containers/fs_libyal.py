@@ -8,12 +8,14 @@ from collections.abc import Iterator
 
 import pyfsxfs
 
+from vigie.cell.containers import tallies
 from vigie.cell.containers.entry import (
     CHUNK,
     Broken,
     Entry,
     Fault,
     Found,
+    Tally,
     Times,
     bounded,
     broken_by,
@@ -28,20 +30,25 @@ def read_xfs(disk: Sectors) -> Iterator[Found]:
     """Yield the files of an XFS."""
     volume = pyfsxfs.volume()
     volume.open_file_object(Seekable(disk))
-    yield from read_tree(volume, (disk,))
+    met = tallies.Met()
+    yield from read_tree(volume, (disk,), met)
+    if (said := tallies.xfs(disk)) is not None:
+        yield Tally(by="XFS inodes in use", said=said, met=len(met))
 
 
 @broken_by(*LIBRARY_ERRORS)
-def read_tree(volume: t.Any, beneath: tuple[object, ...]) -> Iterator[Found]:
-    """Yield the files of a volume; ``beneath`` is kept alive as long as it is read."""
+def read_tree(volume: t.Any, beneath: tuple[object, ...], met: tallies.Met | None = None) -> Iterator[Found]:
+    """Yield the files of a volume; ``beneath`` is kept alive as long as it is read, ``met`` counts inodes."""
     root = volume.get_root_directory()
     if root is None:
         raise Broken("no_file_system", "a volume without a root directory")
-    yield from _directory(root, b"", 0)
+    yield from _directory(root, b"", 0, met)
     del beneath
 
 
-def _directory(directory: t.Any, path: bytes, depth: int) -> Iterator[Found]:
+def _directory(directory: t.Any, path: bytes, depth: int, met: tallies.Met | None) -> Iterator[Found]:
+    if met is not None:
+        met.add(0, 1)
     if depth > MOST_DEPTH:
         yield Fault(steps=(bounded(path),), code="too_deep", detail=f"{MOST_DEPTH} folders deep", counts=False)
         return
@@ -55,11 +62,13 @@ def _directory(directory: t.Any, path: bytes, depth: int) -> Iterator[Found]:
             file = directory.get_sub_file_entry(index)
             name = path + b"/" + (file.name or "").encode("utf-8", "surrogateescape")
             mode = file.file_mode
+            if met is not None and not stat.S_ISDIR(mode):
+                met.add(file.inode_number, file.number_of_links)
         except LIBRARY_ERRORS as error:
             yield Fault(steps=(bounded(path + b"/"),), code="damaged", detail=f"entry {index}: {error}")
             continue
         if stat.S_ISDIR(mode):
-            yield from _directory(file, name, depth + 1)
+            yield from _directory(file, name, depth + 1, met)
         elif stat.S_ISLNK(mode):
             yield Fault(steps=(bounded(name),), code="link", detail=f"symbolic link to {_target(file)}")
         elif stat.S_ISREG(mode):

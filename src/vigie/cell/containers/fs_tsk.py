@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 import pytsk3
 
-from vigie.cell.containers import ntfs_deleted
-from vigie.cell.containers.entry import CHUNK, Broken, Entry, Fault, Found, Times, bounded, broken_by, micros
+from vigie.cell.containers import ntfs_deleted, tallies
+from vigie.cell.containers.entry import CHUNK, Broken, Entry, Fault, Found, Tally, Times, bounded, broken_by, micros
 from vigie.cell.containers.sectors import LIBRARY_ERRORS, Sectors, TskImage
 
 MOST_DEPTH = 1000
@@ -39,6 +39,8 @@ _DIRECTORY, _REGULAR, _LINK = (
     int(pytsk3.TSK_FS_META_TYPE_DIR), int(pytsk3.TSK_FS_META_TYPE_REG), int(pytsk3.TSK_FS_META_TYPE_LNK)
 )  # fmt: skip
 _HFS = int(pytsk3.TSK_FS_TYPE_HFS)
+_EXT = {int(pytsk3.TSK_FS_TYPE_EXT2), int(pytsk3.TSK_FS_TYPE_EXT3), int(pytsk3.TSK_FS_TYPE_EXT4)}
+_NTFS_ROOT, _MOST_EXTEND = 5, 8
 FIRST_HFS_FILE = 16
 """Catalog numbers below are the volume's own (Apple TN1150, kHFSFirstUserCatalogNodeID)."""
 _FAT_LABEL = b" (Volume Label Entry)"
@@ -52,18 +54,33 @@ Origin = t.Literal["allocated", "deleted", "orphan"]
 @broken_by(*LIBRARY_ERRORS)
 def read(disk: Sectors) -> Iterator[Found]:
     """Yield the files of a file system: first folder by folder, then what NTFS still describes."""
-    tree = _Tree(pytsk3.FS_Info(TskImage(disk)))
+    tree = _Tree(pytsk3.FS_Info(TskImage(disk)), disk)
     yield from tree.folder(tree.system.open_dir(path="/"), b"", 0, "allocated")
     if tree.kind == _NTFS:
         for path, file, orphan in ntfs_deleted.scan(tree.system, FIRST_NTFS_FILE):
             yield from tree.streams(file, path, "orphan" if orphan else "deleted")
+    yield from tree.tally()
 
 
 class _Tree:
-    def __init__(self, system: t.Any) -> None:
+    def __init__(self, system: t.Any, disk: Sectors) -> None:
         self.system = system
+        self._disk = disk
+        self._met = tallies.Met()
         self.kind = int(system.info.ftype)
         self._seen: set[int] = set()
+
+    def tally(self) -> Iterator[Tally]:
+        """Yield what the file system itself says of how much it holds."""
+        by, said = "", None
+        if self.kind in _EXT:
+            by, said = "ext inodes in use", tallies.ext(self._disk)
+        elif self.kind == _NTFS:
+            by, said = "NTFS $MFT bitmap", tallies.ntfs(self.system, FIRST_NTFS_FILE)
+        elif self.kind == _HFS:
+            by, said = "HFS+ volume header", tallies.hfs(self._disk)
+        if said is not None:
+            yield Tally(by=by, said=said, met=len(self._met))
 
     def folder(self, folder: t.Any, path: bytes, depth: int, origin: Origin) -> Iterator[Found]:
         """Yield what a folder and those in it hold: allocated names first, so that they keep their name."""
@@ -87,12 +104,19 @@ class _Tree:
             counts = self.kind != _NTFS
             yield Fault(steps=(bounded(path),), code="damaged", detail="it describes no file any more", counts=counts)
             return
-        kind = int(meta.type)
         if self._is_the_systems_own(name.name, meta):
+            if self.kind == _NTFS and int(meta.type) == _DIRECTORY and meta.addr != _NTFS_ROOT:
+                self._extend(file, 0)
             return
-        if gone and origin == "allocated":
-            origin = "deleted"
-        if kind == _DIRECTORY or (kind in _VIRTUAL and name.name == b"$OrphanFiles" and self.kind in _FAT):
+        if gone:
+            origin = "deleted" if origin == "allocated" else origin
+        else:
+            self._count(meta)
+        yield from self._by_kind(file, path, depth, origin)
+
+    def _by_kind(self, file: t.Any, path: bytes, depth: int, origin: Origin) -> Iterator[Found]:
+        kind = int(file.info.meta.type)
+        if kind == _DIRECTORY or (kind in _VIRTUAL and file.info.name.name == b"$OrphanFiles" and self.kind in _FAT):
             yield from self._descend(file, path, depth, "orphan" if kind in _VIRTUAL else origin)
         elif kind == _REGULAR:
             yield from self.streams(file, path, origin)
@@ -100,6 +124,30 @@ class _Tree:
             yield Fault(steps=(bounded(path),), code="link", detail=f"symbolic link to {_target(file)}")
         elif kind not in _VIRTUAL:
             yield Fault(steps=(bounded(path),), code="special", detail="a device, socket or pipe")
+
+    def _count(self, meta: t.Any) -> None:
+        """Count what is in use: names where HFS+ does, else inodes; a folder has one name, whatever its links say."""
+        if int(meta.type) in _VIRTUAL:
+            return
+        if self.kind == _HFS or int(meta.type) != _DIRECTORY:
+            self._met.add(int(meta.addr), 1 if self.kind == _HFS else int(meta.nlink))
+        elif meta.addr not in self._seen:
+            self._met.add(int(meta.addr), 1)
+
+    def _extend(self, folder: t.Any, depth: int) -> None:
+        """Count what lies in $Extend: records beyond the reserved ones, and nobody's files."""
+        try:
+            files = [
+                file for file in folder.as_directory() if file.info.meta and file.info.meta.addr >= FIRST_NTFS_FILE
+            ]
+        except LIBRARY_ERRORS:
+            return  # then more records are in use than were met, and that is said
+        for file in files:
+            if int(file.info.meta.flags) & _META_UNALLOCATED or file.info.name.name in (b".", b".."):
+                continue
+            self._count(file.info.meta)
+            if int(file.info.meta.type) == _DIRECTORY and depth < _MOST_EXTEND:
+                self._extend(file, depth + 1)
 
     def _is_the_systems_own(self, name: bytes, meta: t.Any) -> bool:
         if self.kind == _NTFS:
@@ -150,6 +198,9 @@ def _data_streams(file: t.Any) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _target(file: t.Any) -> str:
+    link = file.info.meta.link  # where the target lies in the inode itself, there are no bytes to read
+    if link:
+        return repr(bytes(link))
     try:
         return repr(bytes(file.read_random(0, 4096)))
     except LIBRARY_ERRORS:

@@ -24,6 +24,7 @@ from vigie.cell.containers.entry import (
     Fault,
     Found,
     Source,
+    Tally,
     Times,
     bounded,
     broken_by,
@@ -56,7 +57,9 @@ def read(source: Source) -> Iterator[Found]:
     """Yield the members in the archive's order."""
     archive = _open(source)
     folders: dict[int, _Folder] = {}
+    met = 0
     for member in archive.files if hasattr(archive, "files") else ():
+        met += 1
         name = member.filename.encode("utf-8", "surrogatepass")
         steps = (bounded(name),)
         folder = None
@@ -81,6 +84,17 @@ def read(source: Source) -> Iterator[Found]:
             )
             chunks = _nothing if folder is None else folder.reader(member)
             yield from in_archive(name, Entry(steps=steps, chunks=chunks, times=times))
+    yield from _tally(archive, met)
+
+
+def _tally(archive: t.Any, met: int) -> Iterator[Tally]:
+    """Two parts of the header must agree: streams in the folders, and files with and without one (7zFormat.txt)."""
+    header = archive.header
+    if header.main_streams is None or header.files_info is None:
+        return
+    streams = sum(header.main_streams.substreamsinfo.num_unpackstreams_folders)
+    empty = sum(1 for file in header.files_info.files if file.get("emptystream"))
+    yield Tally(by="7z streams and empty files", said=streams + empty, met=met)
 
 
 def _open(source: Source) -> t.Any:

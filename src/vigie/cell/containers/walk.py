@@ -8,13 +8,13 @@ import typing as t
 from collections.abc import Iterator
 
 from vigie.cell.containers import readers
-from vigie.cell.containers.entry import Broken, Entry, Fault, Found, Source, bounded
+from vigie.cell.containers.entry import Broken, Entry, Fault, Source, Tally, bounded
 from vigie.cell.containers.spool import NoRoom, Spool
 from vigie.cell.digests import Digester, Digests
 from vigie.cell.job import Bench, Refused
 from vigie.cell.sniff import HEAD_BYTES
 from vigie.rows.content_types import expandable, unsupported
-from vigie.rows.wire import CHUNK_BYTES, Bounds, Data, Expand, Member, Trouble
+from vigie.rows.wire import CHUNK_BYTES, Bounds, Data, Expand, Member, Tallied, Trouble
 
 Steps = tuple[bytes, ...]
 _NOT_READ = Digests(0, b"", b"", b"", "")
@@ -61,6 +61,9 @@ class Walk:
     def _container(self, source: Source, above: Steps, containers: int, inside: int | None) -> None:
         names = _Names()
         for found in readers.read(source):
+            if isinstance(found, Tally):
+                self._tally(found, above)
+                continue
             steps, again = names.unique(found) if found.steps else ((), False)
             if isinstance(found, Fault):
                 self._fault(found, above + steps)
@@ -72,6 +75,11 @@ class Walk:
             self._trouble(steps, fault.code, fault.detail)
         elif self._want is None or steps in self._want:
             self._trouble(steps, fault.code, fault.detail, number=self._take_number(steps))
+
+    def _tally(self, tally: Tally, above: Steps) -> None:
+        if self._want is None and max(self._number - 1, 0) >= self._ask.skip:  # else it was sent before
+            steps = [*above, *tally.steps]
+            self._bench.send(Tallied(steps=steps, by=tally.by, said=tally.said, met=tally.met))
 
     def _entry(self, entry: Entry, steps: Steps, containers: int, inside: int | None, *, again: bool) -> None:
         if self._want is not None and steps not in self._want and steps not in self._way:
@@ -247,7 +255,7 @@ class _Names:
         self._seen: set[int] = set()
         self._times: dict[int, int] = {}
 
-    def unique(self, found: Found) -> tuple[Steps, bool]:
+    def unique(self, found: Entry | Fault) -> tuple[Steps, bool]:
         """Return its steps, and whether they had to be changed. A remark on an entry gets the name it will have."""
         steps = found.steps
         mark = _mark(steps)

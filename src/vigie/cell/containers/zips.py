@@ -22,6 +22,7 @@ from vigie.cell.containers.entry import (
     Fault,
     Found,
     Source,
+    Tally,
     Times,
     bounded,
     broken_by,
@@ -69,6 +70,7 @@ def read(source: Source) -> Iterator[Found]:
     salvage = zip_salvage.Salvage(file)
     try:
         directory = _find(file)
+        starts = array("Q", sorted(record.offset for record in _records(file, directory)))
     except Broken as error:
         yield from salvage.read(file.seek(0, 2))
         detail = f"; {salvage.members} members were read by their own headers" if salvage.members else ""
@@ -86,16 +88,14 @@ def read(source: Source) -> Iterator[Found]:
         yield Fault(steps=(), code="damaged", detail=detail, counts=False)
     if directory.after:
         yield Fault(steps=(), code="damaged", detail=f"{directory.after} bytes follow its end", counts=False)
-    starts = array("Q", sorted(record.offset for record in _records(file, directory)))
     if not directory.shift and (not starts or starts[0]):
         yield from _unlisted(file, 0, starts[0] if starts else directory.start)
     records = 0
     for record in _records(file, directory):
         records += 1
         yield from _member(file, directory, record, starts)
-    if records != directory.members and records & 0xFFFF != directory.members:
-        detail = f"the end record promises {directory.members} members, the directory has {records}"
-        yield Fault(steps=(), code="damaged", detail=detail, counts=False)
+    wraps = records & 0xFFFF == directory.members  # writers without zip64 count no further than 16 bits
+    yield Tally(by="zip end record", said=records if wraps else directory.members, met=records)
 
 
 def _member(file: t.BinaryIO, directory: _Directory, record: _Record, starts: array[int]) -> Iterator[Found]:

@@ -10,11 +10,11 @@ from vigie.kernel.stage import Params, Unit, stage
 from vigie.kernel.table import Table
 from vigie.kernel.walked import expand
 from vigie.rows import locator
-from vigie.rows.artefacts import File
+from vigie.rows.artefacts import File, Tally
 from vigie.rows.content_types import EMPTY, UNKNOWN, expandable, kind_of, may_hold_pictures, unsupported
 from vigie.rows.evidence import Original
 from vigie.rows.problems import Problem
-from vigie.rows.wire import Bounds, Data, Failed, Member, Trouble
+from vigie.rows.wire import Bounds, Data, Failed, Member, Tallied, Trouble
 
 PART_ROWS = 2_000
 GONE = ("missing", "unreadable", "changed")
@@ -38,7 +38,7 @@ class Files(Params, frozen=True):
 @stage(split="key", unit="original", plan="select * from originals order by item, path")
 def files(
     originals: Table[Original], everything: Table[Original], evidence: Evidence, params: Files
-) -> Iterator[Unit[File | Problem]]:
+) -> Iterator[Unit[File | Tally | Problem]]:
     """List every file of every original; containers are opened to the bounds, and what cannot be read is a Problem."""
     rows = originals.rows()
     containers = [one for one in rows if expandable(one.content_type)]
@@ -54,10 +54,10 @@ def files(
 
 def _inside(
     evidence: Evidence, one: Original, file: File, rest: list[Original], params: Files
-) -> Iterator[Unit[File | Problem]]:
+) -> Iterator[Unit[File | Tally | Problem]]:
     top = evidence.place(one.item, one.path)
     containers: dict[int | None, str] = {None: file.locator}
-    rows: list[File | Problem] = [file]
+    rows: list[File | Tally | Problem] = [file]
     members = 0
     for reply in _walked(evidence, one, rest, params):
         if isinstance(reply, Member):
@@ -67,6 +67,8 @@ def _inside(
             if member.kind == "container":
                 containers[reply.number] = member.locator
             members += 1
+        elif isinstance(reply, Tallied):
+            rows.extend(_tally(one, locator.join(*top, *reply.steps), reply))
         elif isinstance(reply, Trouble | Failed):
             steps = reply.steps if isinstance(reply, Trouble) else []
             # a container of which nothing came is a loss, whatever stopped its reader
@@ -80,7 +82,7 @@ def _inside(
 
 def _walked(
     evidence: Evidence, one: Original, rest: list[Original], params: Files
-) -> Iterator[Member | Data | Trouble | Failed]:
+) -> Iterator[Member | Data | Tallied | Trouble | Failed]:
     """Walk a container if its parts are what was taken in; say so if they were no longer so at the end."""
     try:
         if changed := _changed(evidence, (one, *rest)):
@@ -148,6 +150,13 @@ def _member(one: Original, top: tuple[bytes, ...], reply: Member, containers: di
         created=_time(reply.created),
         times_from=reply.times_from,
     )
+
+
+def _tally(one: Original, place: str, reply: Tallied) -> Iterator[Tally | Problem]:
+    yield Tally.make(container=place, item=one.item, original=one.key, by=reply.by, said=reply.said, met=reply.met)
+    if reply.said != reply.met:
+        detail = f"{reply.by}: {reply.said:,} entries; met: {reply.met:,}"
+        yield _problem(one, place, "count_differs", detail, counts=False)
 
 
 def _time(micros: int | None) -> dt.datetime | None:

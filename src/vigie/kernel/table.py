@@ -121,9 +121,8 @@ class Table(t.Generic[R]):
 
 def of(row: type[R], rows: Iterable[R] = ()) -> Table[R]:
     """Build a table from row objects."""
-    names = row.__struct_fields__
-    rows = list(rows)
-    data = [pa.array([getattr(r, n) for r in rows], schema(row).field(n).type) for n in names]
+    values = list(zip(*map(msgspec.structs.astuple, rows), strict=True)) or [()] * len(row.__struct_fields__)
+    data = [pa.array(one, kind.type) for one, kind in zip(values, schema(row), strict=True)]
     return Table(row, pa.Table.from_arrays(data, schema=schema(row)))
 
 
@@ -202,10 +201,17 @@ def write(source: Table[R], path: Path) -> str:
     return _write(source.row, ordered.to_batches(max_chunksize=ROW_GROUP), path)
 
 
-def export(found: pa.Table, path: Path) -> None:
-    """Write what a person asked to have as a Parquet file."""
-    with durable.writing(path) as out:
-        pq.write_table(found, out, compression="zstd", write_page_checksum=True)
+def export(found: pa.RecordBatchReader, path: Path) -> int:
+    """Write what a person asked to have as a Parquet file, as it comes; return how many rows it has."""
+    count = 0
+    with (
+        durable.writing(path) as out,
+        pq.ParquetWriter(out, found.schema, compression="zstd", write_page_checksum=True) as writer,
+    ):
+        for part in _even(found, found.schema):
+            writer.write_table(part, row_group_size=ROW_GROUP)
+            count += len(part)
+    return count
 
 
 def read_parquet(file: Path) -> pa.Table:

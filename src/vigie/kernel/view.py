@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from vigie.kernel.errors import UsageError
 from vigie.kernel.schema import schema
-from vigie.kernel.table import Table, export, look, registered
+from vigie.kernel.table import BATCH_ROWS, Table, export, look, registered
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,6 @@ if t.TYPE_CHECKING:
 
     from vigie.rows.base import Row
 
-BATCH_ROWS = 8192
 MOST_EXPRESSION = 10_000
 
 
@@ -60,11 +59,9 @@ class View:
         """Write the rows to a Parquet file; return how many."""
         with registered({"source": self.table}) as db:
             try:
-                found: pa.Table = db.sql(f"select * {self._from}{self._tail}").to_arrow_table()
+                return export(db.sql(f"select * {self._from}{self._tail}").to_arrow_reader(BATCH_ROWS), path)
             except duckdb.Error as error:
                 raise _unfit(error, self.columns) from None
-        export(found, path)
-        return found.num_rows
 
     def _asked(self, sql: str) -> list[dict[str, t.Any]]:
         try:

@@ -19,7 +19,7 @@ from vigie.kernel import durable
 from vigie.kernel.errors import IntegrityError
 from vigie.kernel.schema import schema
 from vigie.kernel.seal import Chunks
-from vigie.kernel.table import BATCH_ROWS, ROW_GROUP, Table, copy, of, passing
+from vigie.kernel.table import BATCH_ROWS, Table, copy, of, passing
 from vigie.rows.base import ROWS, Row
 
 if t.TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Work:
                 done.append(piece.unit)
             else:
                 begun[name] = piece.part + 1
-            if len(done) >= ROW_GROUP:
+            if len(done) >= BATCH_ROWS:
                 writer.write_batch(pa.record_batch([pa.array(done, pa.binary())], schema=DONE))
                 done = []
         writer.write_batch(pa.record_batch([pa.array(done, pa.binary())], schema=DONE))

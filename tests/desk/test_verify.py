@@ -159,6 +159,17 @@ def test_what_a_stopped_run_left_is_a_remark_and_the_next_run_removes_it(case):
     assert strays(case) == {str(planted.relative_to(case))}
 
 
+def test_what_another_process_made_count_is_no_leftover(case):
+    stale = Case.open(case)
+    other = Case.open(case)
+    made = other.place(File, "ab" * 16)
+    made.write_bytes(b"a table")
+    other.custody.append("run", {"label": "x", "run": "ab" * 16, "record": "00"})  # killed before it forgot the note
+    with stale.alone():
+        pass
+    assert made.exists()
+
+
 def test_unfinished_work_is_told_from_planted_work(case):
     key = Case.open(case).custody.seal_key()
     folder = case / f"work/prints-{'ab' * 16}"

@@ -67,7 +67,7 @@ def run(ask: Decode, bench: Bench) -> None:
 def warm() -> None:
     """Import decoders, read one small picture of each kind: the child can open nothing."""
     images.prepare()
-    noise = Image.radial_gradient("L").convert("RGB").resize((80, 60))
+    noise = Image.radial_gradient("L").convert("RGB").resize((160, 120))
     for content_type, mode in (
         ("image/jpeg", "RGB"),
         ("image/jpeg", "CMYK"),

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.ciphers.modes import XTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vigie.cell.containers import luks, luks_header
+from vigie.cell import sniff
+from vigie.cell.containers import luks, luks_header, luks_keys
 from vigie.cell.containers.entry import Broken
 from vigie.cell.containers.luks_cipher import SectorCipher
 from vigie.cell.containers.sectors import Segments
@@ -173,6 +174,15 @@ def test_without_a_slot_no_key_is_said_to_be_wrong(encrypted):
     (part,) = parts(data, KEY)
     assert part.code == "encrypted"
     assert "no key slot is left" in part.detail
+
+
+def test_a_volume_whose_start_was_wiped_is_still_one(encrypted, walk):
+    data = bytes(4096) + encrypted(*CHEAP).read_bytes()[4096:]
+    assert sniff.content_type(data[: sniff.HEAD_BYTES]) == "application/x-luks"
+    walked = walk(data, secrets=[KEY])
+    assert [(one.steps, one.code) for one in walked.troubles] == [
+        ([b"luks"], "bad_checksum"), ([b"luks"], "no_file_system"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("at", [10, 20, 100, 450, 5000])
@@ -347,3 +357,11 @@ def test_sizes_of_the_binary_headers():
     """As the specifications give them: 592 bytes for LUKS 1, the checksum of LUKS 2 at 448 of 4,096."""
     assert luks_header._LUKS1.size + 8 * luks_header._SLOT1.size == 592
     assert luks_header._LUKS2.size == 512
+
+
+def test_more_tries_than_there_is_time_for_are_counted(encrypted, monkeypatch):
+    monkeypatch.setattr(luks_keys, "MOST_CPU_S", 0.05)
+    slow = ("--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "30000")
+    (part,) = parts(encrypted(*slow), *(b"wrong %d" % number for number in range(50)), KEY)
+    assert part.code == "cpu_limit"
+    assert "of 51 tries" in part.detail

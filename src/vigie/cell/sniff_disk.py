@@ -40,6 +40,9 @@ _VOLUMES: tuple[tuple[int, bytes, str], ...] = (
     (0x1000, b"EFI PART", "application/x-gpt"),
 )
 _LVM = b"LABELONE"
+_LUKS_2ND = b"SKUL\xba\xbe\0\2"
+_BITLOCKER_TO_GO = bytes.fromhex("3bd66749292ed84a8399f6a339e3d001")
+"""FVE identifier; at 424 of what else looks like the start of a FAT32, which older Windows shows (libbde, 2.3)."""
 
 
 def content_type(head: bytes, tail: bytes, size: int | None) -> str:
@@ -68,11 +71,14 @@ def volume_type(head: bytes) -> str:  # noqa: PLR0911 - one question after the o
         return "application/x-ext"
     if _is_zfs(head):
         return "application/x-zfs"
+    if head.startswith(_BITLOCKER_TO_GO, 424):
+        return "application/x-bitlocker"
     if head[510:512] == b"\x55\xaa":
         return "application/x-fat" if _is_fat(head) else "application/x-mbr" if _is_mbr(head) else ""
     if head[0x400:0x402] == b"BD" and head[0x40A:0x40E] != b"\0\0\0\0" and _is_hfs(head):
         return "application/x-hfs"
-    return ""
+    # the second header of LUKS 2 has a name of its own; it counts where nothing else lies at the start any more
+    return "application/x-luks" if any(head.startswith(_LUKS_2ND, 0x4000 << shift) for shift in range(4)) else ""
 
 
 def _is_ext(head: bytes) -> bool:

@@ -61,16 +61,18 @@ def _opened(disk: Sectors, header: Header, secrets: tuple[bytes, ...]) -> Sector
         raise Broken("encrypted", "LUKS: no key was given")
     if not header.slots:
         raise Broken("encrypted", "LUKS: no key slot is left; only a copy of its header from before could open it")
-    budget, untried = Budget(), dict[str, Broken]()
-    for secret in dict.fromkeys(secrets):
+    budget, untried = Budget(), list[Broken]()
+    keys = list(dict.fromkeys(secrets))
+    for secret in keys:
         for slot in header.slots:
             try:
                 key = volume_key(disk, slot, secret, budget)
             except Broken as error:
-                untried[slot.name] = error
+                untried.append(error)
                 continue
             if key is not None:
                 return Decrypted(disk, header, key)
-    for why in untried.values():
-        raise Broken(why.code, f"{why.detail}; no key given fits the other slots")
+    if untried:
+        why, tries = untried[0], len(keys) * len(header.slots)
+        raise Broken(why.code, f"{why.detail}; {len(untried)} of {tries} tries (each key at each slot) were not made")
     raise Broken("encrypted", "LUKS: no key given fits")

@@ -31,17 +31,23 @@ _PBKDF2_S = 1.2e-6
 
 
 class Budget:
-    """CPU time that may go into trying keys: half of what the cell has left, so that the walk has the other half."""
+    """Time that may go into trying keys: half of the CPU time the cell has left, so that the walk has the other half.
+
+    The deadline by the clock is not known here, but never nearer than that (``kernel.evidence.Pace``): so no more
+    time by the clock is used either, be the machine as busy as it may.
+    """
 
     def __init__(self) -> None:
         limit, _ = resource.getrlimit(resource.RLIMIT_CPU)
         left = MOST_CPU_S if limit == resource.RLIM_INFINITY else (limit - time.process_time()) / 2
         self._left_s = min(left, MOST_CPU_S)
+        self._end = time.monotonic() + self._left_s
 
     def take(self, seconds: float, what: str) -> None:
         """Raise ``Broken`` ``cpu_limit`` rather than begin what would not end in time."""
-        if seconds > self._left_s:
-            raise Broken("cpu_limit", f"{what} takes about {seconds:.0f} s, {max(self._left_s, 0):.0f} s are left")
+        left = max(0.0, min(self._left_s, self._end - time.monotonic()))
+        if seconds > left:
+            raise Broken("cpu_limit", f"{what} takes about {seconds:.0f} s, {left:.0f} s are left")
         self._left_s -= seconds
 
 

@@ -195,3 +195,17 @@ def test_what_is_not_read_is_named_never_empty(walk, offset, magic, name):
     raw[offset : offset + len(magic)] = magic
     assert sniff.content_type(bytes(raw)) == name
     assert walk(bytes(raw)).refused.code == "unsupported"
+
+
+def test_bitlocker_to_go_is_not_taken_for_the_fat_it_shows(walk):
+    """Older Windows is shown a FAT32 with a reader program; what the disk holds lies encrypted behind it."""
+    raw = bytearray(MIB)
+    raw[:13] = b"\xebX\x90MSWIN4.1\0\2"
+    raw[13:40] = struct.pack("<BHBHHBHHHII", 2, 33, 1, 0, 0, 0xF8, 0, 63, 255, 0, 204800).ljust(27, b"\0")
+    raw[510:512] = b"\x55\xaa"
+    assert sniff.content_type(bytes(raw)) == "application/x-fat"
+    raw[424:440] = bytes.fromhex("3bd66749292ed84a8399f6a339e3d001")
+    assert sniff.content_type(bytes(raw)) == "application/x-bitlocker"
+    walked = walk(bytes(raw), secrets=[b"key"])
+    assert walked.members == []
+    assert [(t.steps, t.code) for t in walked.troubles] == [([b"bitlocker"], "unsupported")]

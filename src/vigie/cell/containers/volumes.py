@@ -77,31 +77,35 @@ def _luks(disk: Sectors, secrets: tuple[bytes, ...]) -> Iterator[Part]:
 
 @broken_by(*LIBRARY_ERRORS)
 def _bitlocker(disk: Sectors, secrets: tuple[bytes, ...]) -> Iterator[Part]:
-    def opener(give: str) -> Callable[[bytes], t.Any]:
-        def open_with(secret: bytes) -> t.Any:
-            volume = pybde.volume()
-            getattr(volume, give)(secret.decode())
-            volume.open_file_object(Seekable(disk))
-            return volume if not volume.is_locked() or volume.unlock() else None
-
-        return open_with
-
-    yield b"bitlocker", _unlocked("BitLocker", disk, secrets, [opener("set_recovery_password"), opener("set_password")])
+    """Open with no key, as where protection was suspended and the key lies beside the volume, then with each given."""
+    yield b"bitlocker", _unlocked(disk, secrets)
 
 
-def _unlocked(
-    kind: str, disk: Sectors, secrets: tuple[bytes, ...], ways: list[Callable[[bytes], t.Any]]
-) -> Sectors | Broken:
-    """Try each key in each way; what a library says to a wrong one is no more than that it is wrong."""
-    for secret in secrets:
-        for way in ways:
-            try:
-                volume = way(secret)
-            except LIBRARY_ERRORS:
-                continue
-            if volume is not None:
-                return Foreign(volume, volume.get_size(), disk)
-    return Broken("encrypted", f"{kind}: {'no key given fits' if secrets else 'no key was given'}")
+def _unlocked(disk: Sectors, secrets: tuple[bytes, ...]) -> Sectors | Broken:
+    try:
+        volume = _bde(disk, "", b"")
+    except LIBRARY_ERRORS as error:  # no key would change that
+        why = "damaged, or caught while it was being encrypted: unlock it with dislocker and image that"
+        return Broken("unsupported", f"BitLocker: {why} ({error})")
+    ways = [(give, secret) for secret in secrets for give in ("set_recovery_password", "set_password")]
+    while volume.is_locked():
+        if not ways:
+            return Broken("encrypted", f"BitLocker: {'no key given fits' if secrets else 'no key was given'}")
+        try:
+            volume = _bde(disk, *ways.pop(0))
+        except LIBRARY_ERRORS:
+            continue  # a wrong key, or one that has not the form of a recovery key
+    return Foreign(volume, volume.get_size(), disk)
+
+
+def _bde(disk: Sectors, give: str, secret: bytes) -> t.Any:
+    volume = pybde.volume()
+    if give:
+        getattr(volume, give)(secret.decode())
+    volume.open_file_object(Seekable(disk))
+    if volume.is_locked():
+        volume.unlock()
+    return volume
 
 
 @broken_by(*LIBRARY_ERRORS)

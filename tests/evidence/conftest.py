@@ -23,7 +23,7 @@ PACKAGES = {
     "mke2fs": "e2fsprogs", "mkfs.vfat": "dosfstools", "mcopy": "mtools", "mdel": "mtools",
     "mkntfs": "ntfs-3g", "ntfscp": "ntfs-3g",
     "mkfs.xfs": "xfsprogs", "mkfs.exfat": "exfatprogs", "qemu-img": "qemu-utils", "ewfacquire": "ewf-tools",
-    "cryptsetup": "cryptsetup-bin",
+    "cryptsetup": "cryptsetup-bin", "ewfacquirestream": "ewf-tools",
     "genisoimage": "genisoimage", "sgdisk": "gdisk", "mkfs.btrfs": "btrfs-progs", "mksquashfs": "squashfs-tools",
 }  # fmt: skip
 

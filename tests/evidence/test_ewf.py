@@ -5,6 +5,7 @@ import io
 import os
 import random
 import struct
+import subprocess
 import zlib
 
 import pyewf
@@ -12,6 +13,7 @@ import pytest
 
 from vigie.cell.containers import ewf
 from vigie.cell.containers.entry import Broken
+from vigie.cell.containers.ewf_tables import Table
 from vigie.cell.job import Refused
 
 KIB = 1 << 10
@@ -231,3 +233,35 @@ def test_what_is_no_e01_is_refused(verify, tmp_path):
     with pytest.raises(Refused) as refused:
         verify([path], "application/x-ewf")
     assert refused.value.code == "truncated"
+
+
+def test_offsets_that_run_over_into_the_flag_are_followed():
+    """EnCase 6.7 beyond 2 GiB: by the offsets alone, each chunk then tells by its checksum how it is stored."""
+    limit, base = 1 << 31, 1000
+    starts = [limit - 50_000, limit - 30_000, limit + 3_000, limit + 36_000]
+    entries = memoryview(struct.pack("<4I", *starts)).cast("I")
+    at = base + limit + 70_000
+    table = Table(segment=0, at=at, end=at + 200, base=base, entries=entries, state="sound")
+    spans = list(table.spans())
+    assert [one.start - base for one in spans] == starts
+    assert [one.end - base for one in spans] == [*starts[1:], at - base]
+    assert [one.compressed for one in spans] == [False, False, None, None]
+
+
+def test_offsets_that_go_back_are_no_chunks():
+    entries = memoryview(struct.pack("<4I", 100, 50, 200, 1 << 30)).cast("I")
+    table = Table(segment=0, at=300, end=400, base=0, entries=entries, state="sound")
+    assert [one and (one.start, one.end) for one in table.spans()] == [None, (50, 200), None, None]
+
+
+@pytest.mark.parametrize("size", [5 * CHUNK + 700, 5 * CHUNK + 512])
+def test_a_stream_that_ends_within_a_sector_has_no_damaged_chunk(tool, tmp_path, size):
+    """The digest stored is that of all bytes, the last part of a sector is not in the image: that is a mismatch."""
+    options = ["-f", "encase6", "-b", "16", "-C", "c", "-D", "d", "-e", "e", "-E", "n", "-N", "n"]
+    content = noise(size)
+    subprocess.run([tool("ewfacquirestream"), *options, "-t", tmp_path / "i"], input=content, capture_output=True,
+                   check=True)  # fmt: skip
+    got, image = read((tmp_path / "i.E01").read_bytes())
+    assert got == content[: size // 512 * 512]
+    assert str(image.damage) == ""
+    assert (image.stored["md5"] == hashlib.md5(got).hexdigest()) == (size % 512 == 0)

@@ -217,7 +217,10 @@ def _runs(table: Table, most: int) -> Iterator[list[Span | None]]:
 def _unpacked(stored: memoryview, compressed: bool | None, size: int, whole: int) -> bytes | None:
     """Return a chunk's ``size`` bytes where its checksum fits; the last chunk may be filled up to a ``whole`` one."""
     if compressed is not True:
-        for length in {size, whole}:
+        # as long as there is room for; or slack follows: then the last chunk is as long as the media or a whole one
+        for length in dict.fromkeys((min(len(stored) - 4, whole), size, whole)):
+            if length < size:
+                continue
             body, checksum = stored[:length], stored[length : length + 4]
             if len(checksum) == 4 and zlib.adler32(body) == int.from_bytes(checksum, "little"):
                 return bytes(body[:size])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from vigie.kernel.table import Table, query
@@ -9,6 +10,9 @@ from vigie.rows import locator, segments
 from vigie.rows.evidence import Original
 
 if t.TYPE_CHECKING:
+    from pathlib import Path
+
+    from vigie.kernel.database import Room
     from vigie.kernel.evidence import Evidence
 
 FIRST = r"(?i)(\.(e|ex|s|l)01|\.001|\.vmdk)$"
@@ -23,7 +27,7 @@ def of(
         return {}
     items = ", ".join(sorted({f"unhex('{one.item.hex()}')" for one in containers}))
     sql = f"select * from e where item in ({items}) and regexp_matches(path, '{segments.CONTINUES}')"
-    candidates = query(Original, sql, e=everything).rows()
+    candidates = query(Original, sql, e=_segments(everything)).rows()
     out = {}
     for one in containers:
         beside = {other.path: other for other in candidates if other.item == one.item}
@@ -49,7 +53,25 @@ def later(evidence: Evidence, containers: t.Sequence[Original], everything: Tabl
     items = ", ".join(sorted({f"unhex('{item.hex()}')" for item, _, _ in firsts.values()}))
     sql = f"select * from e where item in ({items}) and (path = '' or regexp_matches(path, '{FIRST}'))"
     there = set()
-    for one in query(Original, sql, e=everything):
+    for one in query(Original, sql, e=_segments(everything)):
         folder, _, name = evidence.path(one.item, one.path).rpartition(b"/")
         there.add((one.item, folder, name.lower()))
     return {key for key, first in firsts.items() if first in there}
+
+
+def _segments(everything: Table[Original]) -> Table[Original]:
+    """Return the originals whose names are those of segments, and items that are one file.
+
+    Every shard asks, and there are as many shards as the case is large: the files are searched once for all.
+    """
+    return _in_files(everything.lying, everything.room) if everything.lying else _chosen(everything)
+
+
+@functools.lru_cache(maxsize=2)
+def _in_files(files: tuple[Path, ...], room: Room | None) -> Table[Original]:
+    return _chosen(Table(Original, files=files, room=room))
+
+
+def _chosen(everything: Table[Original]) -> Table[Original]:
+    sql = f"regexp_matches(path, '{segments.CONTINUES}') or regexp_matches(path, '{FIRST}')"
+    return query(Original, f"select * from e where path = '' or {sql}", e=everything)

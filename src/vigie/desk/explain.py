@@ -18,6 +18,8 @@ from vigie.kernel.explain import explain as explained
 
 command = typer.Typer(add_completion=False)
 
+WHEN: t.Final = ("start_s", "end_s", "known_start_s", "known_end_s", "run_s", "spans")
+"""Columns of a match that say something of videos only."""
 SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "lead": ("rank", "standing", "points", "look", "example"),
     "reason": ("name", "points", "value", "weight", "text"),
@@ -26,11 +28,16 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "link": ("method", "variant", "variant_of", "distance_bits", "a", "b"),
     "tie": ("kind", "value", "groups", "with_listed"),
     "standing": ("content", "standing", "matches", "variant", "distance_bits"),
-    "match": ("method", "algorithm", "variant", "distance_bits", "threshold_bits", "meaning", "entry", "category"),
+    "match": (
+        *("method", "algorithm", "variant", "distance_bits", "threshold_bits", "relation", *WHEN, "meaning"),
+        *("entry", "category"),
+    ),
     "known": ("entry", "number", "algorithm", "value", "category", "meaning"),
     "hashlist": ("name", "version", "dated", "format", "meaning", "entries"),
     "listfile": ("path", "sha256", "added_at"),
-    "fingerprint": ("algorithm", "value", "quality", "frame"),
+    "fingerprint": ("algorithm", "value", "quality", "frame", "at_s"),
+    "denseprint": ("algorithm", "value", "quality", "frame", "at_s"),
+    "decided": ("in_order_s", "different"),
     "variants": (),
     "media": ("format", "width_px", "height_px", "camera_model", "taken", "decoder"),
     "file": ("locator", "size_bytes", "content_type", "sha256", "origin"),
@@ -85,7 +92,7 @@ def _line(node: Node) -> Text:
     text.append(f"{node.table} {node.key[:12]}", style="bold")
     for name in SAYING.get(node.table, ()):
         value = node.row[name]
-        if value not in ("", None):
+        if value not in ("", None) and (name not in WHEN or node.row["method"] in ("video", "frame")):
             text.append(f"  {name} ", style="dim")
             text.append(output.clean(_short(value), most=160))
     text.append(f"  ← {node.rule.stage}, run {node.rule.run[:8]}", style="cyan")

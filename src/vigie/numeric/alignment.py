@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from vigie.numeric import hamming
 from vigie.numeric.bits import popcount
-from vigie.numeric.coverage import BLOCK, Frames, total_ms
+from vigie.numeric.coverage import BLOCK, Frames
 from vigie.numeric.distinct import Ints, Words
 
 Floats: t.TypeAlias = "npt.NDArray[np.float64]"
@@ -28,6 +28,10 @@ SPEEDS: t.Final = np.array([1.0, 24 / 25, 25 / 24, 0.9, 1 / 0.9])
 BETTER: t.Final = 1.05
 MOST_ENTRIES: t.Final = 1000
 """A frame of ours that meets more items of theirs says nothing of any; bounds the pairs too."""
+LEAST_GAP_MS: t.Final = 3000
+"""A stretch goes on over so short a time in which nothing meets, or three times that for which a frame stands."""
+TWICE: t.Final = 2
+"""What is common is counted, then counted again with that left out: a short entry may be mostly title."""
 ROUNDS: t.Final = 16
 """So many offsets are followed in one pair of items: a clip may be shown again and again."""
 
@@ -108,20 +112,25 @@ def commonness(ours: Frames, theirs: Frames, of: Pairs) -> tuple[Ints, Ints]:
     For a frame of theirs: unrelated items of ours that meet it, and - what its partners say on average - unrelated
     items of theirs that show it as well. And the other way round.
     """
-    total_ours, total_theirs = _totals(ours), _totals(theirs)
-    by_ours, by_theirs = np.zeros(len(ours.code), np.int64), np.zeros(len(theirs.code), np.int64)
-    if len(of.ours):
+    common = np.zeros(len(ours.code), np.int64), np.zeros(len(theirs.code), np.int64)
+    for _ in range(TWICE if len(of.ours) else 0):
+        time_ours, time_theirs = ours.weight_ms / (1 + common[0]), theirs.weight_ms / (1 + common[1])
+        by_ours, by_theirs = np.zeros(len(ours.code), np.int64), np.zeros(len(theirs.code), np.int64)
         _unrelated(
-            of.ours, of.theirs, of.starts, ours.weight_ms, theirs.weight_ms,
-            total_ours[ours.item[of.ours]], total_theirs[theirs.item[of.theirs]], by_ours, by_theirs,
+            of.ours, of.theirs, of.starts, time_ours, time_theirs,
+            _sums(ours.item, time_ours)[ours.item[of.ours]], _sums(theirs.item, time_theirs)[theirs.item[of.theirs]],
+            by_ours, by_theirs,
         )  # fmt: skip
-    said_theirs = _mean(of.theirs, by_ours[of.ours], len(theirs.code))
-    said_ours = _mean(of.ours, by_theirs[of.theirs], len(ours.code))
-    return by_ours + said_ours, by_theirs + said_theirs
+        common = (
+            by_ours + _mean(of.ours, by_theirs[of.theirs], len(ours.code)),
+            by_theirs + _mean(of.theirs, by_ours[of.ours], len(theirs.code)),
+        )
+    return common
 
 
-def _totals(of: Frames) -> Ints:
-    return total_ms(of, int(of.item.max(initial=-1)) + 1)
+def _sums(item: Ints, weight: Floats) -> Floats:
+    out: Floats = np.asarray(np.bincount(item, weight), np.float64)
+    return out
 
 
 def _mean(place: Ints, value: Ints, size: int) -> Ints:
@@ -154,13 +163,15 @@ def align(
         enough: Mutually different frames are counted up to this many ...
         apart_bits: ... different meaning further apart than this.
         most_common: Frames met in more unrelated items are not counted.
-        gap_ms: A stretch ends where nothing meets for longer, in both times.
+        gap_ms: A stretch ends where nothing meets for longer, or for ``LEAST_GAP_MS`` where frames are dense.
 
     """
     rare_ours, rare_theirs = 1.0 / (1 + common[0]), 1.0 / (1 + common[1])
     groups = len(of.starts) - 1
-    whole_ours = np.bincount(ours.item, ours.weight_ms * rare_ours)
-    whole_theirs = np.bincount(theirs.item, theirs.weight_ms * rare_theirs)
+    whole_ours, whole_theirs = (
+        _sums(ours.item, ours.weight_ms * rare_ours),
+        _sums(theirs.item, theirs.weight_ms * rare_theirs),
+    )
     numbers = np.zeros((groups, 15), np.int64)
     shares = np.zeros((groups, 2))
     if groups:
@@ -178,7 +189,7 @@ def align(
 
 @numba.njit(cache=True, nogil=True)
 def _unrelated(
-    q: Ints, i: Ints, starts: Ints, weight_q: Ints, weight_i: Ints, total_q: Ints, total_i: Ints,
+    q: Ints, i: Ints, starts: Ints, weight_q: Floats, weight_i: Floats, total_q: Floats, total_i: Floats,
     by_q: Ints, by_i: Ints,
 ) -> None:  # fmt: skip
     """Add one to each frame of every group that is no more than a meeting: less than half of either item."""
@@ -268,7 +279,8 @@ def _spans(
             here, last = inside[k], k + 1 == len(inside)
             if not last:
                 after = inside[k + 1]
-                last = tq[after] - tq[here] - wq[here] > gap_ms or ti[after] - ti[here] - wi[here] > gap_ms
+                gap = min(gap_ms, max(LEAST_GAP_MS, 3 * max(wq[here], wi[here])))
+                last = tq[after] - tq[here] - wq[here] > gap or ti[after] - ti[here] - wi[here] > gap
             if not last:
                 continue
             first = inside[begin]

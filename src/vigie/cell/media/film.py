@@ -11,6 +11,7 @@ import av.error
 import av.stream
 
 from vigie.cell.job import Refused
+from vigie.cell.media import boxes
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,9 @@ same bit for bit (measured, reference/media.md 4); ``BIDIR`` is not, so it is no
 
 _IGNORE_SKIP: t.Final = frozenset({"vp9", "libvpx-vp9", "vvc"})
 """Decoders that decode what they were told to skip: for key frames they get the packets marked as such only."""
+
+MOST_SAMPLES: t.Final = 20_000_000
+"""Frames that a container's table may count: ninety hours at 60 a second. FFmpeg takes 24 bytes for each on opening."""
 
 MOST_ERRORS: t.Final = 1000
 """Broken packets after which the rest is given up."""
@@ -138,6 +142,8 @@ def open_film(file: t.BinaryIO, content_type: str, most_pixels: int) -> Film:
     file.seek(0)
     if not head:
         raise Refused("empty")
+    if demuxer == "mov" and (told := boxes.samples(file)) > MOST_SAMPLES:
+        raise Refused("too_large", f"its table counts {told} frames, the bound is {MOST_SAMPLES}")
     if demuxer == "mpeg" and head != b"\0\0\1\xba":
         demuxer = "mpegvideo"  # an elementary stream, with no pack header
     try:
@@ -153,7 +159,12 @@ def open_film(file: t.BinaryIO, content_type: str, most_pixels: int) -> Film:
         if isinstance(error, MemoryError):
             raise Refused("memory_limit", "opening needs more memory than the cell has") from error
         raise Refused("decode_error", f"{type(error).__name__}: {error.strerror}") from error
-    return Film(container=container, stream=_stream(container, most_pixels), demuxer=demuxer, most_pixels=most_pixels)
+    return Film(
+        container=container,
+        stream=_stream(container, most_pixels),
+        demuxer=demuxer,
+        most_pixels=most_pixels,
+    )
 
 
 def _stream(container: t.Any, most_pixels: int) -> t.Any:

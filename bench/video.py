@@ -1,0 +1,152 @@
+"""Video: key frames and dense sampling against vPDQ at one hash a second and against the bare decoder, one thread.
+
+``python bench/video.py [SECONDS]``. Films (640 x 360 and 1280 x 720, x264 with B-frames, 30 fps, a key frame at least
+every 50 or 250 frames) are encoded once from panned photographs and kept under /tmp. Figures are seconds of video for
+one second of CPU, medians of three rounds in turn; ratios are of the same rounds. The peer runs in a Python of its
+own: ``VPDQ_PYTHON``, with ``pip install vpdq==0.2.5`` (cmake and FFmpeg's headers are needed to build it).
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import statistics
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+import av
+
+import films
+from vigie.cell.media import video as cell
+
+FOLDER = Path("/tmp/vigie-bench-films")
+SHAPES = ((360, 50), (360, 250), (720, 50), (720, 250))
+ROUNDS = 3
+PEER = """
+import sys, time, vpdq
+t = time.process_time()
+n = len(vpdq.computeHash(sys.argv[1], seconds_per_hash=1, thread_count=1))
+print(time.process_time() - t, n)
+"""
+SHORT_S = 60
+HEAVY = ("vpdq 1/s", "dense", "decode all", "decode reference frames")
+"""What reads the first minute only: its cost grows with the frames, and the minute stands for the whole."""
+Way: t.TypeAlias = "t.Callable[[Path], tuple[float, int]]"
+FLOORS = {("dense", 50): 1.7, ("dense", 250): 1.7, ("key", 50): 9.0, ("key", 250): 40.0}
+
+
+def main() -> None:
+    """Make the films, measure in rounds, print the table."""
+    paths = {shape: FOLDER / f"{shape[0]}p-gop{shape[1]}.mp4" for shape in SHAPES}
+    if not all(path.exists() for path in paths.values()):
+        make(paths, float(sys.argv[1]) if len(sys.argv) > 1 else 120.0)
+    peer = os.environ.get("VPDQ_PYTHON", "")
+    if not peer:
+        print("vpdq: absent (VPDQ_PYTHON names no Python that has it)\n")
+    print("| film | measure | x real time | frames hashed | over vpdq | floor |\n|---|---|---|---|---|---|")
+    for (height, gop), path in paths.items():
+        seconds = length(path)
+        ways: dict[str, Way] = {"vpdq 1/s": functools.partial(against, peer)} if peer else {}
+        ways |= {"dense": sampled("dense"), "key": sampled("key"), "decode all": decoded("DEFAULT")}
+        ways |= {"decode reference frames": decoded("NONREF"), "decode key frames": decoded("NONKEY"), "demux": demuxed}
+        took: dict[str, list[float]] = {name: [] for name in ways}
+        hashed: dict[str, int] = {}
+        short = shortened(path)
+        for _ in range(ROUNDS):
+            for name, way in ways.items():
+                heavy = name in HEAVY
+                cpu, hashed[name] = way(short if heavy else path)
+                took[name].append(cpu * seconds / length(short) if heavy else cpu)
+        for name, all_took in took.items():
+            speed = seconds / statistics.median(all_took)
+            over = [p / o for p, o in zip(took["vpdq 1/s"], all_took, strict=True)] if peer else []
+            ratio = f"{statistics.median(over):.1f}" if over else ""
+            floor = FLOORS.get((name, gop), "")
+            print(
+                f"| {height}p GOP {gop} | {name} | {speed:,.0f} | {hashed[name] or ''} | {ratio} | {floor} |",
+                flush=True,
+            )
+
+
+def make(paths: dict[tuple[int, int], Path], seconds: float) -> None:
+    """Encode the same film in all shapes at once."""
+    source = films.detailed(films.photographs("backgrounds", "wallpapers"))
+    print(f"films of {seconds:.0f} s from {len(source)} photographs\n", flush=True)
+    plan: list[films.Scene] = []
+    for scene in films.plan_of(1, range(1000)):
+        if sum(one[1] for one in plan) < seconds:
+            plan.append(scene)
+    parts = {shape: path.with_name(f"part-{path.name}") for shape, path in paths.items()}
+    targets = [films.Target(parts[h, g], h * 16 // 9, h, gop=g, preset="veryfast") for h, g in SHAPES]
+    films.write(films.scenes(source, plan, 1, (1280, 720)), targets)
+    for shape, part in parts.items():
+        part.rename(paths[shape])
+
+
+def shortened(path: Path) -> Path:
+    """Return the first minute of a film, as a file of its own."""
+    short = path.with_name(f"short-{path.name}")
+    if not short.exists():
+        with av.open(str(path)) as given, av.open(str(short), "w") as out:
+            stream = out.add_stream_from_template(given.streams.video[0])
+            for packet in given.demux(video=0):
+                if packet.dts is None or float(packet.dts * packet.time_base) > SHORT_S:
+                    break
+                packet.stream = stream
+                out.mux(packet)
+    return short
+
+
+def length(path: Path) -> float:
+    """Return the seconds of video in a file."""
+    with av.open(str(path)) as container:
+        return (container.duration or 0) / av.time_base
+
+
+def against(python: str, path: Path) -> tuple[float, int]:
+    """Run the peer."""
+    said = subprocess.run([python, "-c", PEER, str(path)], check=True, capture_output=True, text=True).stdout.split()
+    return float(said[-2]), int(said[-1])
+
+
+def sampled(mode: t.Literal["key", "dense"]) -> t.Callable[[Path], tuple[float, int]]:
+    """Measure what the cell does."""
+
+    def way(path: Path) -> tuple[float, int]:
+        began = time.process_time()
+        with path.open("rb") as file:
+            found = cell.sample(file, "video/mp4", mode, 10**8, 10**6)
+        return time.process_time() - began, len(found.prints)
+
+    return way
+
+
+def decoded(skip: t.Literal["DEFAULT", "NONREF", "NONKEY"]) -> t.Callable[[Path], tuple[float, int]]:
+    """Measure the decoder alone: the floor."""
+
+    def way(path: Path) -> tuple[float, int]:
+        began = time.process_time()
+        with av.open(str(path), buffer_size=1 << 18) as container:
+            stream = container.streams.video[0]
+            stream.codec_context.thread_count = 1
+            stream.codec_context.skip_frame = skip
+            count = sum(1 for _ in container.decode(stream))
+        return time.process_time() - began, count
+
+    return way
+
+
+def demuxed(path: Path) -> tuple[float, int]:
+    """Measure the reading of packets alone."""
+    began = time.process_time()
+    with av.open(str(path), buffer_size=1 << 18) as container:
+        for _ in container.demux(video=0):
+            pass
+    return time.process_time() - began, 0
+
+
+if __name__ == "__main__":
+    main()

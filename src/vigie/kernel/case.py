@@ -31,7 +31,7 @@ R = t.TypeVar("R", bound=Row)
 _MADE = re.compile(r"[0-9a-f]{32}\.(parquet|json)(\.tmp-.*)?")
 """Names of what a run writes before its entry stands in the log."""
 LOCK = "tmp/lock"
-FOLDERS = ("evidence", "tables", "runs", "work", "tmp")
+FOLDERS = ("evidence", "tables", "runs", "work", "index", "tmp")
 
 
 class Case:

@@ -37,6 +37,7 @@ ACTS = (
     "recovered",
     "mismatch_accepted",
     "rollback_accepted",
+    "segment_damaged",
     "key_rotated",
 )
 About = Mapping[str, str | int | list[str]]

@@ -78,7 +78,7 @@ def sha256_of_stream(stream: BufferedReader) -> str:
 def _temporary(path: Path) -> tuple[int, Path]:
     while True:
         temporary = path.with_name(f"{path.name}.tmp-{os.getpid()}-{secrets.token_hex(8)}")
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE)
+        fd = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
         except OSError:

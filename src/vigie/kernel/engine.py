@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from vigie.kernel.isolation import Level
+from vigie.kernel.shelf import Shelf
 from vigie.kernel.stage import Params, Stage, Unit
 from vigie.kernel.table import Table, join
 from vigie.rows.base import Row
@@ -44,8 +45,10 @@ class Engine(t.Protocol):
 
     jobs: int
 
-    def evaluate(self, stage: Stage, tables: Tables, params: Params | None) -> tuple[Table[Row], ...]:
-        """Return the tables a pure stage makes of these tables."""
+    def evaluate(
+        self, stage: Stage, tables: Tables, params: Params | None, shelf: Shelf | None = None
+    ) -> tuple[Table[Row], ...]:
+        """Return the tables a pure stage makes of these tables; it may keep search segments on the shelf."""
         ...
 
     def read(
@@ -70,26 +73,30 @@ class Engine(t.Protocol):
         ...
 
 
-def whole(stage: Stage, tables: Tables, params: Params | None) -> tuple[Table[Row], ...]:
+def whole(stage: Stage, tables: Tables, params: Params | None, shelf: Shelf | None = None) -> tuple[Table[Row], ...]:
     """Evaluate a pure stage at once."""
-    extra = {} if params is None else {"params": params}
+    extra: dict[str, t.Any] = {} if params is None else {"params": params}
+    if stage.shelf:
+        extra[stage.shelf] = shelf or Shelf()
     made = stage.call(**tables, **extra)
     return made if isinstance(made, tuple) else (made,)
 
 
-def in_parts(stage: Stage, tables: Tables, params: Params | None, count: int) -> tuple[Table[Row], ...]:
+def in_parts(
+    stage: Stage, tables: Tables, params: Params | None, count: int, shelf: Shelf | None = None
+) -> tuple[Table[Row], ...]:
     """Evaluate a pure stage part by part: what a cluster does, and what the contract tests hold to the whole.
 
     Tables that have the split column are divided by it, the others go whole to every part.
     """
     if stage.split is None:
-        return whole(stage, tables, params)
+        return whole(stage, tables, params, shelf)
     split = stage.split
     divided = {
         name: table.parts(split, count) if split in table.row.__struct_fields__ else [table] * count
         for name, table in tables.items()
     }
-    made = [whole(stage, {n: p[i] for n, p in divided.items()}, params) for i in range(count)]
+    made = [whole(stage, {n: p[i] for n, p in divided.items()}, params, shelf) for i in range(count)]
     return tuple(join(row, [one[i] for one in made]) for i, row in enumerate(stage.writes))
 
 

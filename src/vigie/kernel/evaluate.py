@@ -19,6 +19,7 @@ from vigie.kernel.engine import divide
 from vigie.kernel.errors import UsageError
 from vigie.kernel.plan import Plan
 from vigie.kernel.run import Recipe, Run, cell_digest, tools, version
+from vigie.kernel.shelf import FOLDER, Shelf
 from vigie.kernel.stage import STAGES, Params, Stage, Unit
 from vigie.kernel.table import Table, of, write
 from vigie.kernel.work import Work
@@ -85,7 +86,7 @@ def do(case: Case, stage: Stage, engine: Engine, needs: Needs, watch: Watch) -> 
     started, clock = now(), time.monotonic()
     watch(Progress(stage=stage.name, done=0, of=1))
     tables = {name: case.read(row) for name, row in stage.reads.items()}
-    made = engine.evaluate(stage, tables, params)
+    made = engine.evaluate(stage, tables, params, _shelf(case) if stage.shelf else None)
     files = {case.place(table.row, recipe.id): table for table in made}
     outputs = {str(path.relative_to(case.folder)): write(table, path) for path, table in files.items()}
     rows = {table.row.table(): len(table) for table in made}
@@ -93,6 +94,15 @@ def do(case: Case, stage: Stage, engine: Engine, needs: Needs, watch: Watch) -> 
     case.commit(stage.name, run)
     watch(Progress(stage=stage.name, done=1, of=1, finished=True))
     return [run]
+
+
+def _shelf(case: Case) -> Shelf:
+    """Return the case's shelf of search segments; one that was damaged is told in the log."""
+
+    def tell(what: str) -> None:
+        case.custody.append("segment_damaged", {"what": what})
+
+    return Shelf(case.folder / FOLDER, case.custody.seal_key(), tell)
 
 
 def recipe_of(case: Case, stage: Stage) -> Recipe:

@@ -18,6 +18,7 @@ from vigie.kernel.isolation import Level, check
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
+    from vigie.kernel.shelf import Shelf
     from vigie.kernel.stage import Params, Stage, Unit
     from vigie.kernel.table import Table
     from vigie.rows.base import Row
@@ -67,9 +68,11 @@ class Local:
         self.jobs = jobs
         self._lanes: list[Lane] = []
 
-    def evaluate(self, stage: Stage, tables: Tables, params: Params | None) -> tuple[Table[Row], ...]:
+    def evaluate(
+        self, stage: Stage, tables: Tables, params: Params | None, shelf: Shelf | None = None
+    ) -> tuple[Table[Row], ...]:
         """Evaluate a pure stage at once, in this process."""
-        return whole(stage, tables, params)
+        return whole(stage, tables, params, shelf)
 
     def cell(self, job: str, needs: Needs) -> Cell:
         """Return a cell of the first lane, for what is asked outside a stage."""

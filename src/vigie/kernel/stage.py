@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from vigie.kernel.evidence import Evidence
+from vigie.kernel.shelf import Shelf
 from vigie.kernel.table import Table
 from vigie.rows.base import Row
 
@@ -46,6 +47,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     writes: tuple[type[Row], ...]
     params: type[Params] | None
     split: str | None
+    shelf: str
+    """Parameter that takes the ``Shelf`` of search segments, or ``""``: a memo, which changes no result."""
     reading: bool
     plan: str
     """For a reading stage: the ``select`` that gives one row of its first table for each unit, in reading order."""
@@ -85,6 +88,7 @@ def stage(
             writes=_written(result),
             params=params[0] if params else None,
             split=split,
+            shelf=next((n for n, h in hints.items() if h is Shelf), ""),
             reading=reading,
             plan=plan,
             unit=unit,

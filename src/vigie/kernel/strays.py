@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from vigie.kernel import begun, custody_files, seal
+from vigie.kernel import begun, custody_files, seal, shelf
 from vigie.kernel.case import FOLDERS, LOCK
 from vigie.kernel.custody_check import Difference
 from vigie.kernel.errors import IntegrityError
@@ -86,6 +86,8 @@ def _file(folder: Path, file: str, known: Known) -> Iterator[Found]:
     elif file == LOCK:
         if path.stat().st_size:
             yield _stray(file, "it holds something; vigie leaves it empty")
+    elif path.parent == folder / shelf.FOLDER and shelf.NAME.fullmatch(path.name):
+        yield from _segment(path, file, known.key)
     elif path.suffix == ".chunk" and file.startswith("work/"):
         yield from _chunk(path, file, known.key)
     else:
@@ -102,6 +104,15 @@ def _chunk(path: Path, file: str, key: bytes | None) -> Iterator[Found]:
         yield f"{file} is {KEYLESS} before the key has been asked."
     elif not seal.Chunks(path.parent, key).holds(chunk):
         yield _differs(file, "a chunk sealed with this case's key", "another seal: planted or moved here")
+
+
+def _segment(path: Path, file: str, key: bytes | None) -> Iterator[Found]:
+    if not path.with_suffix(".record").is_file():
+        yield f"{file} is {EITHER}."
+    elif key is None:
+        yield f"{file} was not held against its record: the signing key, which tells, was not opened."
+    elif trouble := shelf.trouble(path, key):
+        yield _differs(file, "a search segment as its sealed record says", trouble)
 
 
 def _gaps(file: str, folder: Path) -> Iterator[Found]:
@@ -147,6 +158,7 @@ def _written(file: str, known: Known) -> bool:
         file in known.files
         or _manifest(file, known)
         or (_working(str(path.parent)) and bool(seal.CHUNK.fullmatch(path.name)))
+        or (str(path.parent) == shelf.FOLDER and bool(shelf.NAME.fullmatch(path.name)))
         or (str(path.parent) == "tmp" and bool(begun.NAME.fullmatch(path.name)))
     )
 

@@ -21,15 +21,7 @@ import numpy.typing as npt
 from vigie.numeric.distinct import Ints, Words
 from vigie.numeric.hamming_native import NativeLoops
 from vigie.numeric.hamming_numba import NumbaLoops
-from vigie.numeric.hamming_tables import (
-    BUCKETS,
-    MOST_BITS,
-    Loops,
-    Numbers,
-    Tables,
-    buckets_asked,
-    tests_of_join,
-)
+from vigie.numeric.hamming_tables import BUCKETS, MOST_BITS, Empty, Loops, Numbers, Tables, buckets_asked, tests_of_join
 from vigie.numeric.native import NATIVE
 
 LOOPS: Loops = NativeLoops(NATIVE, NATIVE.level) if NATIVE else NumbaLoops()
@@ -53,12 +45,12 @@ _NONE: Ints = np.zeros(0, np.int64)
 class Segment(t.NamedTuple):
     """Codes made ready for searching, for good. All arrays are plain."""
 
-    codes: Words
-    """The distinct codes in lexicographic order; uint64[u, 4]."""
     members: Numbers
     """Rows of the codes that the segment was made of, those of equal codes side by side, ascending; uint32[n]."""
     starts: Numbers
     """Code ``i`` belongs to ``members[starts[i]:starts[i + 1]]``; uint32[u + 1]."""
+    codes: Words
+    """The distinct codes in lexicographic order; uint64[u, 4]."""
     offsets: Numbers
     """See ``Tables``; no rows where there are no tables."""
     near: Numbers
@@ -87,18 +79,20 @@ class Hits(t.NamedTuple):
     distance: npt.NDArray[np.uint8]
 
 
-def segment(codes: Words) -> Segment:
+def segment(codes: Words, empty: Empty = np.empty) -> Segment:
     """Make a segment of a uint64[n, 4] matrix of codes; n < 2^32.
 
-    It takes 160 bytes per distinct code, 8 per row, and 4 MB; making it takes 20 bytes per row beside.
+    It takes 160 bytes per distinct code, 8 per row, and 4 MB; making it takes some 12 bytes per row beside. Its arrays
+    come from ``empty`` in the order in which a segment names them, so that they may lie in a file.
     """
     codes = _checked(codes)
-    order, starts = LOOPS.order(codes)
-    unique = codes[order[starts[:-1]]]
+    members, starts = (_moved(array, empty) for array in LOOPS.order(codes))
+    unique = empty((len(starts) - 1, 4), np.uint64)
+    np.take(codes, members[starts[:-1]], axis=0, out=unique)
     if len(unique) < WORTH_TABLES:
         none = np.zeros((0, len(unique)), np.uint32)
-        return Segment(unique, order, starts, np.zeros((0, BUCKETS + 1), np.uint32), none, none)
-    return Segment(unique, order, starts, *LOOPS.tables(unique)[1:])
+        return Segment(members, starts, unique, np.zeros((0, BUCKETS + 1), np.uint32), none, none)
+    return Segment(members, starts, *LOOPS.tables(unique, empty))
 
 
 def together(segments: t.Sequence[Segment], withdrawn: t.Sequence[npt.NDArray[np.bool_] | None] = ()) -> Index:
@@ -236,6 +230,12 @@ def _spread(members: Numbers, starts: Numbers, groups: Numbers) -> tuple[Ints, I
 def _sorted(query: Ints = _NONE, id_: Ints = _NONE, bits: npt.NDArray[t.Any] = _NONE) -> Hits:
     order = np.lexsort((id_, query))
     return Hits(query[order], id_[order], bits[order].astype(np.uint8))
+
+
+def _moved(array: Numbers, empty: Empty) -> Numbers:
+    out: Numbers = empty(array.shape, np.uint32)
+    out[:] = array
+    return out
 
 
 def _checked(codes: Words) -> Words:

@@ -7,7 +7,7 @@ import typing as t
 
 import numpy as np
 
-from vigie.numeric.hamming_tables import BUCKETS, TABLES, Flags, Ints, Numbers, Tables, Words
+from vigie.numeric.hamming_tables import BUCKETS, TABLES, Empty, Flags, Ints, Numbers, Tables, Words
 
 if t.TYPE_CHECKING:
     from vigie.numeric.native import Native
@@ -50,11 +50,11 @@ class NativeLoops:
         self._done("hamming_order", codes.ctypes.data, len(codes), _at(order), _at(starts), ctypes.byref(groups))
         return order, starts[: groups.value + 1].copy()
 
-    def tables(self, codes: Words) -> Tables:
+    def tables(self, codes: Words, empty: Empty = np.empty) -> Tables:
         """See ``Loops``."""
         codes = _codes(codes)
-        offsets = np.empty((TABLES, BUCKETS + 1), np.uint32)
-        near, numbers = np.empty((TABLES, len(codes)), np.uint32), np.empty((TABLES, len(codes)), np.uint32)
+        offsets = empty((TABLES, BUCKETS + 1), np.uint32)
+        near, numbers = empty((TABLES, len(codes)), np.uint32), empty((TABLES, len(codes)), np.uint32)
         self._done("hamming_tables", _at(codes), len(codes), _at(offsets), _at(near), _at(numbers))
         return Tables(codes, offsets, near, numbers)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from vigie.numeric.bits import popcount, popcount32
 from vigie.numeric.distinct import distinct
-from vigie.numeric.hamming_tables import BUCKETS, RING, TABLES, Flags, Ints, Numbers, Tables, Words
+from vigie.numeric.hamming_tables import BUCKETS, RING, TABLES, Empty, Flags, Ints, Numbers, Tables, Words
 
 BLOCK: t.Final = 256
 """Entries that are tested before any of them is looked at again."""
@@ -26,10 +26,13 @@ class NumbaLoops:
         same = distinct(codes)
         return same.members.astype(np.uint32), same.starts.astype(np.uint32)
 
-    def tables(self, codes: Words) -> Tables:
+    def tables(self, codes: Words, empty: Empty = np.empty) -> Tables:
         """See ``Loops``."""
         codes = np.ascontiguousarray(codes)
-        return Tables(codes, *_tables(codes))
+        offsets = empty((TABLES, BUCKETS + 1), np.uint32)
+        near, numbers = empty((TABLES, len(codes)), np.uint32), empty((TABLES, len(codes)), np.uint32)
+        _tables(codes, offsets, near, numbers)
+        return Tables(codes, offsets, near, numbers)
 
     def candidates(self, held: Tables, queries: Words, radius: int) -> Ints:
         """See ``Loops``."""
@@ -72,11 +75,10 @@ def _near(codes: Words, i: Int, c: Int) -> np.uint32:
 
 
 @numba.njit(cache=True, nogil=True)
-def _tables(codes: Words) -> tuple[Numbers, Numbers, Numbers]:
+def _tables(codes: Words, offsets: Numbers, near: Numbers, numbers: Numbers) -> None:
     """Sort the codes into the buckets of each table, by counting."""
     n = len(codes)
-    offsets = np.zeros((TABLES, BUCKETS + 1), np.uint32)
-    near, numbers = np.empty((TABLES, n), np.uint32), np.empty((TABLES, n), np.uint32)
+    offsets[:] = 0
     for c in range(TABLES):
         for i in range(n):
             offsets[c, _chunk(codes, i, c) + 1] += np.uint32(1)
@@ -88,7 +90,6 @@ def _tables(codes: Words) -> tuple[Numbers, Numbers, Numbers]:
             near[c, place[chunk]] = _near(codes, i, c)
             numbers[c, place[chunk]] = i
             place[chunk] += np.uint32(1)
-    return offsets, near, numbers
 
 
 @numba.njit(cache=True, nogil=True)

@@ -16,10 +16,15 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.uint32]
 Flags = npt.NDArray[np.bool_]
+Empty: t.TypeAlias = "Callable[[tuple[int, ...], type[np.generic]], npt.NDArray[t.Any]]"
+"""Gives an array of this shape and type to be filled: ``np.empty``, or one that lies in a file."""
 
 TABLES: t.Final = 16
 BUCKETS: t.Final = 1 << 16
@@ -49,8 +54,8 @@ class Loops(t.Protocol):
         """Sort codes lexicographically: row numbers (of equal codes ascending), and where each distinct code starts."""
         ...
 
-    def tables(self, codes: Words) -> Tables:
-        """Make the tables of distinct codes."""
+    def tables(self, codes: Words, empty: Empty = np.empty) -> Tables:
+        """Make the tables of distinct codes; their arrays come from ``empty``, in order."""
         ...
 
     def candidates(self, held: Tables, queries: Words, radius: int) -> Ints:

@@ -67,7 +67,10 @@ class Hash(t.NamedTuple):
     quality: int
     """0-100: how much gradient there is. Below 50 the reference discards the hash."""
     weak: int
-    """How many of the 256 coefficients lie within 0.05 of the median: about 1 for photographs, 256 for flat fields."""
+    """Stability: how many of the 256 bits a change of one grey level may flip (``pdq_operator.WEAK``).
+
+    Photographs have 7 (median), 256 of 256 are weak in flat fields and stripes, whose quality may be 100.
+    """
 
 
 class Hashes(t.NamedTuple):

@@ -31,8 +31,12 @@ LONGEST_SIDE_PX: t.Final = 1 << 18
 """Sums along one axis stay below 2**31: 255 * w * w with w = 2048."""
 MOST_PIXELS: t.Final = 1 << 31
 """Sums along both stay below 2**53: 255,000 * (w_rows * w_columns) ** 2."""
-WEAK: t.Final = 0.05
-"""A coefficient this near the median may fall on either side of it in another correct implementation."""
+WEAK: t.Final = 1.0
+"""Bits whose coefficient lies within so many grey levels of the median are weak.
+
+The cosines are orthonormal, so noise of one grey level (standard deviation) on the 64 x 64 picture moves every
+coefficient by one grey level: such a bit then flips with a probability of 16 to 50 %, others hardly ever.
+"""
 
 Prints = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]
 """Hashes as uint8[n, 32] in the order of the text form; their quality and weak as int32[n, 2]."""

@@ -43,7 +43,7 @@ class Fingerprint(Row, frozen=True, kw_only=True):
     quality: t.Annotated[int, Examples((100, 80, 30))]
     """PDQ quality 0-100; below 50 the hash is not used for matching."""
     weak: int
-    """How many of the 256 coefficients lie within 0.05 of the median: about 1 for photographs, 256 for flat fields."""
+    """How many of the 256 bits a change of one grey level may flip: 7 for photographs (median), 256 for flat fields."""
     sampling: t.Annotated[str, Examples(("still", "key", "dense"))]
 
 

@@ -251,7 +251,7 @@ TARGET static void FORM(print)(const double *reduced, const double *cosines, uin
     for (int i = 0; i < COEFFICIENTS; i++) {
         const double above = coefficients[i] - median;
         value[31 - i / 8] |= (uint8_t)((above > 0.0) << (i % 8));
-        weak += above <= 0.05 && above >= -0.05;
+        weak += above <= 1.0 && above >= -1.0; /* WEAK of ../pdq_operator.py */
     }
     said->quality = FORM(quality)(reduced);
     said->weak = weak;

@@ -68,6 +68,10 @@ def test_all_comes_out_as_it_went_in(walk, sha, kind):
     assert {b"/".join(m.steps).decode(): (m.size_bytes, m.sha256) for m in walked.members} == {
         name: (len(data), sha(data)) for name, data in CONTENTS.items()
     }
+    by = {"zip": "zip end record", "7z": "7z streams and empty files"}.get(kind.split()[0])
+    assert [(one.by, one.said, one.met) for one in walked.tallies] == (
+        [(by, len(CONTENTS), len(CONTENTS))] if by else []
+    )
     assert {m.containers for m in walked.members} == {0}
     assert {m.inside for m in walked.members} == {None}
 
@@ -277,3 +281,31 @@ def test_what_is_known_and_not_read_is_named(walk):
     walked = walk(make_zip({"x.rar": b"Rar!\x1a\x07\x01\0rest"}))
     assert [m.steps for m in walked.members] == [[b"x.rar"]]
     assert [(t.steps, t.code, t.counts) for t in walked.troubles] == [([b"x.rar"], "unsupported", False)]
+
+
+def test_each_nested_archive_says_how_many_it_holds_once(walk):
+    outer = make_zip({"n.zip": make_zip({"a": b"1", "b": b"2"}), "n.7z": make_7z({"c": b"3", "d/e": b""})})
+    for skip in range(6):
+        tallies = [(one.steps, one.said, one.met) for one in walk(outer, skip=skip).tallies]
+        assert tallies == [([b"n.zip"], 2, 2), ([b"n.7z"], 2, 2), ([], 2, 2)][(skip > 2) + (skip > 5) :]
+    assert walk(outer, want=[[b"n.zip", b"a"]]).tallies == []
+
+
+def test_an_end_record_that_promises_more_is_told_with_both_numbers(walk):
+    raw = bytearray(make_zip({"a": b"1", "b": b"2"}))
+    raw[-12] = raw[-14] = 3
+    walked = walk(bytes(raw))
+    assert [m.steps for m in walked.members] == [[b"a"], [b"b"]]
+    assert [(one.said, one.met) for one in walked.tallies] == [(3, 2)]
+
+
+def test_an_archive_with_folders_links_and_a_key_agrees_with_itself(walk, tmp_path):
+    (tmp_path / "sub" / "empty").mkdir(parents=True)
+    (tmp_path / "sub" / "f").write_bytes(b"f" * 99)
+    (tmp_path / "sub" / "none").write_bytes(b"")
+    (tmp_path / "sub" / "link").symlink_to("f")
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w", password="k", header_encryption=True) as archive:
+        archive.writeall(tmp_path / "sub", "sub")
+    (tally,) = walk(out.getvalue(), secrets=[b"k"]).tallies
+    assert (tally.said, tally.met) == (5, 5), "the folders, the files and the link"

@@ -110,6 +110,8 @@ def test_a_bare_file_system_gives_its_files(walk, images, expected, kind):
     assert walked.troubles == []
     assert digests(walked) == sorted(expected * (2 if kind == "xfs" else 1))
     assert all(member.steps[0] == b"fs" for member in walked.members)
+    by = {"ext": "ext inodes in use", "ntf": "NTFS $MFT bitmap", "xfs": "XFS inodes in use"}.get(kind[:3])
+    assert [(one.by, one.said - one.met) for one in walked.tallies] == ([(by, 0)] if by else [])
     assert {member.times_from for member in walked.members} <= {"posix", "ntfs", "fat-local", "iso9660-local"}
     if kind.startswith(("ext", "fat", "iso")):
         names = {member.steps[1].decode() for member in walked.members}
@@ -131,6 +133,7 @@ def test_an_hfs_plus_volume_gives_its_files(walk, tree, tmp_path, call, expected
     assert walked.refused is None
     assert walked.troubles == []
     assert digests(walked) == expected
+    assert [(one.by, one.said - one.met) for one in walked.tallies] == [("HFS+ volume header", 0)]
     assert {name for name in CONTENTS if name.isascii()} <= {member.steps[1].decode() for member in walked.members}
 
 
@@ -284,6 +287,8 @@ def test_deleted_files_of_ntfs_are_taken_and_marked(walk, images, call, sha, tmp
     forget(path, [b"del%d.bin" % number for number in range(20)])
     walked = walk(path)
     deleted = {member.sha256: member for member in walked.members if member.origin == "deleted"}
+    # the records are no longer in use, and $MFT's bitmap, which ``forget`` left as it was, still says so
+    assert [(one.by, one.said - one.met) for one in walked.tallies] == [("NTFS $MFT bitmap", 20)]
     assert deleted.keys() == gone
     assert {member.steps[1] for member in deleted.values()} == {b"/del%d.bin" % number for number in range(20)}
     assert len({m.sha256 for m in walked.members if m.origin == "allocated"} - gone) == len(CONTENTS)

@@ -25,7 +25,7 @@ import numpy as np
 from vigie.kernel import durable
 from vigie.kernel.seal import same, seal
 from vigie.numeric import hamming
-from vigie.numeric.hamming import Segment
+from vigie.numeric.hamming import Index, Segment
 from vigie.numeric.hamming_tables import BUCKETS, TABLES, Words
 
 if t.TYPE_CHECKING:
@@ -37,6 +37,8 @@ FOLDER: t.Final = "index"
 FORMAT: t.Final = b"vigie segment 1\n"
 PAGE: t.Final = 4096
 LANES: t.Final = 8192
+MOST_SEGMENTS: t.Final = 64
+"""Codes of more lists than that are one segment: each is searched by itself."""
 NAME: t.Final = re.compile(r"([0-9a-f]{64})\.(segment|record)")
 
 
@@ -71,6 +73,20 @@ class Shelf:
         if name not in self._open:
             self._open[name] = self._kept(self._folder, name) or self._made(self._folder, name, codes)
         return self._open[name]
+
+    def index(
+        self, codes: Words, owner: NDArray[np.uint8] | None = None, withdrawn: NDArray[np.bool_] | None = None
+    ) -> Index:
+        """Return an index of codes whose ids are their rows: one segment for each list, so that a new one costs itself.
+
+        ``owner``: for each row the list it is from, uint8[n, w], those of one list side by side. ``withdrawn``: rows
+        that are not to be found, bool[n]; the segments stay as they are.
+        """
+        cuts = np.zeros(0, np.int64) if owner is None else np.flatnonzero((owner[1:] != owner[:-1]).any(axis=1)) + 1
+        if len(cuts) >= MOST_SEGMENTS:
+            cuts = cuts[:0]
+        segments = [self.segment(part) for part in np.split(codes, cuts)]
+        return hamming.together(segments, () if withdrawn is None else np.split(withdrawn, cuts))
 
     def _kept(self, folder: Path, name: str) -> Segment | None:
         path, record = folder / f"{name}.segment", folder / f"{name}.record"

@@ -5,6 +5,7 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
+from vigie.kernel.shelf import Shelf
 from vigie.kernel.stage import Params, stage
 from vigie.kernel.table import Table, columns, query
 from vigie.numeric import coverage, hamming, union
@@ -55,7 +56,7 @@ class _Found(t.NamedTuple):
 
 @stage(split=None)
 def links(
-    fingerprints: Table[Fingerprint], variants: Table[Variants], dense: Table[DensePrint], params: Links
+    fingerprints: Table[Fingerprint], variants: Table[Variants], dense: Table[DensePrint], params: Links, shelf: Shelf
 ) -> Table[Link]:
     """Link contents whose stills are near, whose videos share enough, or a still and the one video it is most of.
 
@@ -79,7 +80,8 @@ def links(
     is_video = ~np.isin(item, item[is_pdq])
     stills, videos = _frames(held, item, is_pdq, 0), _frames(held, item, is_video, params.same_bits)
     family = np.arange(len(digests))
-    near = _stills(stills, params)
+    segment = shelf.segment(stills.code)
+    near = _stills(stills, segment, params)
     alike = _videos(videos, family, params)
     family = union.components(
         len(family), alike.a[alike.share >= params.least_share], alike.b[alike.share >= params.least_share]
@@ -88,7 +90,7 @@ def links(
     alike = _videos(videos, family, params)
     family = union.components(len(family), alike.a, alike.b)
     shown = _stills_in_videos(stills, videos, family, params)
-    parts = (near, _varied(variants, stills, near, digests, params), alike, shown)
+    parts = (near, _varied(variants, stills, hamming.together([segment]), near, digests, params), alike, shown)
     return columns(
         Link,
         a=digests[np.concatenate([p.a for p in parts])],
@@ -114,8 +116,8 @@ def _frames(held: Table[Fingerprint], item: Ints, which: npt.NDArray[np.bool_], 
     )
 
 
-def _stills(stills: coverage.Frames, params: Links) -> _Found:
-    found = hamming.pairs(stills.code, params.most_bits)
+def _stills(stills: coverage.Frames, segment: hamming.Segment, params: Links) -> _Found:
+    found = hamming.joined(segment, params.most_bits)
     # Frames are sorted by item, so of each pair the first is the smaller digest.
     a, b, bits = stills.item[found.query], stills.item[found.id], found.distance.astype(np.int64)
     order = np.lexsort((bits, b, a))
@@ -126,10 +128,15 @@ def _stills(stills: coverage.Frames, params: Links) -> _Found:
 
 
 def _varied(
-    variants: Table[Variants], stills: coverage.Frames, near: _Found, digests: npt.NDArray[np.uint8], params: Links
+    variants: Table[Variants],
+    stills: coverage.Frames,
+    index: hamming.Index,
+    near: _Found,
+    digests: npt.NDArray[np.uint8],
+    params: Links,
 ) -> _Found:
     """Link stills of which a variant is near another as it is."""
-    held = Held(stills.item, hamming.build(stills.code), union.components(len(digests), near.a, near.b))
+    held = Held(stills.item, index, union.components(len(digests), near.a, near.b))
     radius = np.array([params.most_bits if n in ("", *TURNED) else params.most_bits_edited for n in VARIANTS])
     found = []
     for part in variants.parts("content", -(-len(variants) // AT_ONCE)):

@@ -4,6 +4,7 @@ import typing as t
 
 import numpy as np
 
+from vigie.kernel.shelf import Shelf
 from vigie.kernel.stage import Params, stage
 from vigie.kernel.table import Table, columns, join, query
 from vigie.numeric import coverage
@@ -33,6 +34,7 @@ def near(
     known: Table[Known],
     withdrawn: Table[Withdrawn],
     params: Near,
+    shelf: Shelf,
 ) -> Table[Match]:
     """Match stills with listed pictures and listed video frames, and our video frames with listed pictures.
 
@@ -40,7 +42,7 @@ def near(
     nearest frame.
     """
     held = query(Fingerprint, "select * from f union all select * from d", f=fingerprints, d=dense)
-    return join(Match, [_matched(held, known, withdrawn, params, *one) for one in COMPARED])
+    return join(Match, [_matched(held, known, withdrawn, params, shelf, *one) for one in COMPARED])
 
 
 def _matched(
@@ -48,22 +50,26 @@ def _matched(
     known: Table[Known],
     withdrawn: Table[Withdrawn],
     params: Near,
+    shelf: Shelf,
     ours: str,
     theirs: str,
     method: str,
 ) -> Table[Match]:
     held = query(Fingerprint, f"select * from held where algorithm = '{ours}'", held=fingerprints)
     # An item is one listed picture, or all frames of one entry in an order that no two rows share.
-    item, frame = ("row_number() over ()", "frame")
+    # A withdrawn picture is hidden, so that the list's segment stays; a withdrawn frame would change what others weigh.
+    item, frame, hidden = "row_number() over (order by list, key)", "frame", "true"
     if theirs == "vpdq":
+        hidden = "not gone"
         item = "dense_rank() over (order by list, entry)"
         frame = "row_number() over (order by list, entry, at_s, frame, key)"
     listed = query(
         Known,
         f"""
-        select * replace ({item} - 1 as number, {frame} as frame, '' as entry, '' as category, '' as series)
-        from known where algorithm = '{theirs}' and octet_length(value) = 32
-            and not known.withdrawn and key not in (select known from taken_back)
+        select * exclude (gone) replace (
+            {item} - 1 as number, {frame} as frame, gone as withdrawn, '' as entry, '' as category, '' as series)
+        from (select *, withdrawn or key in (select known from taken_back) as gone from known)
+        where algorithm = '{theirs}' and octet_length(value) = 32 and {hidden}
         """,
         known=known,
         taken_back=withdrawn,
@@ -82,7 +88,8 @@ def _matched(
         same_bits=0,
         most_ms=LONGEST_MS,
     )
-    met = coverage.meet(a, b, radius=params.most_bits, enough=0)
+    index = shelf.index(b.code, listed.matrix("list")[b.row], listed.column("withdrawn")[b.row])
+    met = coverage.meet(a, b, radius=params.most_bits, enough=0, index=index)
     rows = len(met.ours)
     at_held, at_known = held.column("at_s")[a.row[met.best_ours]], listed.column("at_s")[b.row[met.best_theirs]]
     found = columns(

@@ -4,6 +4,7 @@ import typing as t
 
 import numpy as np
 
+from vigie.kernel.shelf import Shelf
 from vigie.kernel.stage import Params, stage
 from vigie.kernel.table import Table, columns, join, query
 from vigie.numeric import coverage, hamming
@@ -52,13 +53,15 @@ class _Met(t.NamedTuple):
 
 
 @stage(split="content")
-def varied(variants: Table[Variants], known: Table[Known], withdrawn: Table[Withdrawn], params: Varied) -> Table[Match]:
+def varied(
+    variants: Table[Variants], known: Table[Known], withdrawn: Table[Withdrawn], params: Varied, shelf: Shelf
+) -> Table[Match]:
     """Match stills with listed pictures and listed video frames by their variants.
 
     The seven other orientations of every still; the trimmed, padded and tilted ones only of stills that meet nothing
     as they are or turned. A pair that meets as it is, is the business of ``near`` and not told again.
     """
-    listed = [_listed(known, withdrawn, params, *one) for one in COMPARED]
+    listed = [_listed(known, withdrawn, params, shelf, *one) for one in COMPARED]
     parts = variants.parts("content", -(-len(variants) // AT_ONCE))
     found = join(Match, [each for part in parts for each in _matched(part, listed, params)])
     return query(
@@ -72,18 +75,23 @@ def varied(variants: Table[Variants], known: Table[Known], withdrawn: Table[With
     )
 
 
-def _listed(known: Table[Known], withdrawn: Table[Withdrawn], params: Varied, theirs: str, method: str) -> _Listed:
+def _listed(
+    known: Table[Known], withdrawn: Table[Withdrawn], params: Varied, shelf: Shelf, theirs: str, method: str
+) -> _Listed:
     # An item is one listed picture, or all frames of one entry in an order that no two rows share.
-    item, frame = ("row_number() over (order by key)", "frame")
+    # A withdrawn picture is hidden, so that the list's segment stays; a withdrawn frame would change what others weigh.
+    item, frame, hidden = "row_number() over (order by list, key)", "frame", "true"
     if theirs == "vpdq":
+        hidden = "not gone"
         item = "dense_rank() over (order by list, entry)"
         frame = "row_number() over (order by list, entry, at_s, frame, key)"
     rows = query(
         Known,
         f"""
-        select * replace ({item} - 1 as number, {frame} as frame, '' as entry, '' as category, '' as series)
-        from known where algorithm = '{theirs}' and octet_length(value) = 32
-            and not known.withdrawn and key not in (select known from taken_back)
+        select * exclude (gone) replace (
+            {item} - 1 as number, {frame} as frame, gone as withdrawn, '' as entry, '' as category, '' as series)
+        from (select *, withdrawn or key in (select known from taken_back) as gone from known)
+        where algorithm = '{theirs}' and octet_length(value) = 32 and {hidden}
         """,
         known=known,
         taken_back=withdrawn,
@@ -97,7 +105,8 @@ def _listed(known: Table[Known], withdrawn: Table[Withdrawn], params: Varied, th
         same_bits=0,
         most_ms=LONGEST_MS,
     )
-    return _Listed(rows, frames, hamming.build(frames.code), theirs, method)
+    index = shelf.index(frames.code, rows.matrix("list")[frames.row], rows.column("withdrawn")[frames.row])
+    return _Listed(rows, frames, index, theirs, method)
 
 
 def _matched(part: Table[Variants], listed: list[_Listed], params: Varied) -> list[Table[Match]]:

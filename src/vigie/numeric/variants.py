@@ -25,18 +25,20 @@ from vigie.numeric.pdq import ORIENTATIONS, Hash, orientations
 from vigie.numeric.pdq_operator import SIDE
 from vigie.numeric.variants_view import CELLS, Floats, View, view_of
 
-PADS: t.Final = (2.5, 5.5, 9.0, 12.5)
+PADS: t.Final = (1.2, 2.5, 4.0)
 """Per cent a side, of the query."""
-TILTS: t.Final = (-4.0, -2.5, -1.2, 1.2, 2.5, 4.0)
+TILTS: t.Final = (-5.0, -4.0, -3.2, -2.5, -1.8, -1.2, 1.2, 1.8, 2.5, 3.2, 4.0, 5.0)
 """Degrees, clockwise."""
-CROPS: t.Final = (2.5, 5.0, 7.5, 10.0, 12.5)
-"""Per cent off each side, of a held picture."""
-SIDES: t.Final = (10.0,)
-"""Per cent off one side."""
+CROPS: t.Final = (1.25, 2.5, 3.75, 5.0, 6.25, 7.5, 8.75, 10.0, 11.25, 12.5)
+"""Per cent off each side, of a held picture. 2.5 apart, a third of the crops between two steps were missed."""
+SIDES: t.Final = (2.5, 5.0, 7.5, 10.0, 12.5)
+"""Per cent off one side, and off two opposite sides."""
+LEAST_SIDE_PX: t.Final = 64
+"""A smaller picture is only turned and mirrored: its hash says too little to be changed further."""
 CLAMPED: t.Final = 0
 REFLECTED: t.Final = 1
 COEFFICIENTS: t.Final = 16
-WEAK: t.Final = np.float32(0.05)
+WEAK: t.Final = np.float32(1.0)
 """As in ``pdq``."""
 
 _FREQUENCIES = np.arange(1, COEFFICIENTS + 1)[:, None]
@@ -93,6 +95,8 @@ def _sides(share: float) -> tuple[Recipe, ...]:
         Recipe(f"left{n}", left=c),
         Recipe(f"bottom{n}", bottom=1 - c),
         Recipe(f"right{n}", right=1 - c),
+        Recipe(f"high{n}", top=c, bottom=1 - c),
+        Recipe(f"wide{n}", left=c, right=1 - c),
     )
 
 
@@ -120,6 +124,8 @@ def all_of(image: npt.NDArray[np.uint8]) -> tuple[Hash, Prints]:
     """Return the exact hash of ``image`` (uint8[h, w, 3], RGB) and those of all its variants, itself among them."""
     turned = orientations(image)
     plain = Hash(turned.values[0].tobytes(), int(turned.quality[0]), int(turned.weak[0]))
+    if min(image.shape[:2]) < LEAST_SIDE_PX:
+        return plain, Prints(("", *TURNED), *turned)
     view = view_of(image)
     made = prints(view, (*_trims(view), *QUERY, *HELD))
     return plain, Prints(
@@ -180,13 +186,13 @@ def _late(length: int) -> float:
 
 
 @numba.njit(cache=True, nogil=True)
-def _reflected(place: float, most: float) -> float:
-    """Mirror a place that lies outside -0.5 .. most + 0.5 back into it, once."""
-    if place < -0.5:
-        return -1.0 - place
-    if place > most + 0.5:
-        return 2.0 * most + 1.0 - place
-    return place
+def _place(place: float, most: float, edge: int) -> float:
+    """Bring a place into 0 .. most: mirrored at the edges, or to the edge."""
+    if edge == REFLECTED and place < -0.5:
+        place = -1.0 - place
+    if edge == REFLECTED and place > most + 0.5:
+        place = 2.0 * most + 1.0 - place
+    return min(max(place, 0.0), most - 1e-6)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -195,16 +201,35 @@ def _sample(grid: Floats, m: npt.NDArray[np.float64], edge: int, out: Floats) ->
     most = len(grid) - 1.0
     for i in range(SIDE):
         for j in range(SIDE):
-            y = m[0] + m[1] * i + m[2] * j
-            x = m[3] + m[4] * i + m[5] * j
-            if edge == REFLECTED:
-                y, x = _reflected(y, most), _reflected(x, most)
-            y, x = min(max(y, 0.0), most - 1e-6), min(max(x, 0.0), most - 1e-6)
+            y = _place(m[0] + m[1] * i + m[2] * j, most, edge)
+            x = _place(m[3] + m[4] * i + m[5] * j, most, edge)
             r, c = int(y), int(x)
             v, u = np.float32(y - r), np.float32(x - c)
             above = grid[r, c] + (grid[r, c + 1] - grid[r, c]) * u
             below = grid[r + 1, c] + (grid[r + 1, c + 1] - grid[r + 1, c]) * u
             out[i, j] = above + (below - above) * v
+
+
+@numba.njit(cache=True, nogil=True)
+def _sample_upright(grid: Floats, m: npt.NDArray[np.float64], edge: int, out: Floats) -> None:
+    """Do as ``_sample`` where rows are rows: half of the work, for most variants."""
+    most = len(grid) - 1.0
+    line = np.empty(len(grid), np.float32)
+    columns, shares = np.empty(SIDE, np.int64), np.empty(SIDE, np.float32)
+    for j in range(SIDE):
+        x = _place(m[3] + m[5] * j, most, edge)
+        columns[j] = int(x)
+        shares[j] = np.float32(x - columns[j])
+    for i in range(SIDE):
+        y = _place(m[0] + m[1] * i, most, edge)
+        r = int(y)
+        v = np.float32(y - r)
+        above, below = grid[r], grid[r + 1]
+        for x in range(len(line)):
+            line[x] = above[x] + (below[x] - above[x]) * v
+        for j in range(SIDE):
+            c = columns[j]
+            out[i, j] = line[c] + (line[c + 1] - line[c]) * shares[j]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -226,14 +251,16 @@ def _transformed(dct: Floats, dct_t: Floats, picture: Floats, half: Floats, out:
 
 @numba.njit(cache=True, nogil=True)
 def _quality(picture: Floats) -> int:
-    total = 0
-    for i in range(SIDE):
+    """As ``pdq``; whole numbers of 32 bits, which vectors hold."""
+    total = np.int32(0)
+    scale = np.float32(100.0 / 255.0)
+    for i in range(SIDE - 1):
         for j in range(SIDE):
-            if i + 1 < SIDE:
-                total += abs(int((picture[i, j] - picture[i + 1, j]) * np.float32(100.0 / 255.0)))
-            if j + 1 < SIDE:
-                total += abs(int((picture[i, j] - picture[i, j + 1]) * np.float32(100.0 / 255.0)))
-    return min(total // 90, 100)
+            total += np.int32(abs(np.int32((picture[i, j] - picture[i + 1, j]) * scale)))
+    for i in range(SIDE):
+        for j in range(SIDE - 1):
+            total += np.int32(abs(np.int32((picture[i, j] - picture[i, j + 1]) * scale)))
+    return min(int(total) // 90, 100)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -247,7 +274,10 @@ def _hashed(
     half = np.empty((COEFFICIENTS, SIDE), np.float32)
     square = np.empty((COEFFICIENTS, COEFFICIENTS), np.float32)
     for v in range(n):
-        _sample(grid, maps[v], edges[v], picture)
+        if maps[v, 2] == 0.0 and maps[v, 4] == 0.0:
+            _sample_upright(grid, maps[v], edges[v], picture)
+        else:
+            _sample(grid, maps[v], edges[v], picture)
         quality[v] = _quality(picture)
         _transformed(dct, dct_t, picture, half, square)
         flat = square.ravel()

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
 CELLS: t.Final = 256
@@ -19,8 +20,8 @@ NEAR_LEVELS: t.Final = 14
 """A row or column is border where nearly all of it lies within so many grey levels of its median ..."""
 UNIFORM: t.Final = 0.985
 """... namely this share (media.md 8.3)."""
-ROUNDS: t.Final = 2
-"""A border within a border is taken off too."""
+SAME_LEVELS: t.Final = 6
+"""... and whose medians are so near each other."""
 LEAST_SHARE: t.Final = 0.2
 """So much of each side must be left inside the border, else it is no border."""
 LEAST_TRIMMED: t.Final = 0.006
@@ -61,7 +62,7 @@ def view_of(image: Bytes) -> View:
 
 
 def _box(small: Floats, height: int, width: int, step_y: int, step_x: int) -> Box | None:
-    top, left, bottom, right = _inside(small)
+    top, left, bottom, right = map(int, _inside(small))
     ends_y = [min(top * step_y, height), min(bottom * step_y, height)]
     ends_x = [min(left * step_x, width), min(right * step_x, width)]
     box = Box(ends_y[0] / height, ends_x[0] / width, ends_y[1] / height, ends_x[1] / width)
@@ -73,26 +74,29 @@ def _box(small: Floats, height: int, width: int, step_y: int, step_x: int) -> Bo
 
 @numba.njit(cache=True, nogil=True)
 def _blocks(pixels: Bytes, width: int, step_y: int, step_x: int, mix: Floats) -> Floats:
-    """Mean luma of blocks of ``step_y`` x ``step_x`` pixels; those at the end may be smaller."""
+    """Mean luma of blocks of ``step_y`` x ``step_x`` pixels; those at the end may be smaller.
+
+    Of large pictures every second or third row and so on is read, at least four of each block: half the time or less,
+    and the hashes differ by a bit or two.
+    """
     height = len(pixels)
     rows, columns = (height + step_y - 1) // step_y, (width + step_x - 1) // step_x
     out = np.empty((rows, columns), np.float32)
-    n = 3 * width
+    n, skip = 3 * width, max(step_y // 4, 1)
     total = np.empty(n, np.int32)
     for r in range(rows):
         y, end = r * step_y, min((r + 1) * step_y, height)
-        high = end - y
+        high = (end - y + skip - 1) // skip
         total[:] = 0
-        while y + 4 <= end:
-            p0, p1, p2, p3 = pixels[y], pixels[y + 1], pixels[y + 2], pixels[y + 3]
+        while y + skip < end:
+            p0, p1 = pixels[y], pixels[y + skip]
             for x in range(n):
-                total[x] += (np.int32(p0[x]) + np.int32(p1[x])) + (np.int32(p2[x]) + np.int32(p3[x]))
-            y += 4
-        while y < end:
+                total[x] += np.int32(p0[x]) + np.int32(p1[x])
+            y += 2 * skip
+        if y < end:
             p0 = pixels[y]
             for x in range(n):
                 total[x] += np.int32(p0[x])
-            y += 1
         for c in range(columns):
             x0, x1 = c * step_x, min((c + 1) * step_x, width)
             red, green, blue = 0, 0, 0
@@ -161,8 +165,8 @@ def _filtered(small: Floats, height: int, width: int, step_y: int, step_x: int) 
 
 
 @numba.njit(cache=True, nogil=True)
-def _uniform(line: Floats, seen: npt.NDArray[np.int64]) -> bool:
-    """Tell whether nearly all of a line lies near its median."""
+def _level(line: Floats, seen: Ints) -> int:
+    """Return the median of a line of which nearly all lies near it; -1 where it does not."""
     seen[:] = 0
     for x in range(len(line)):
         seen[min(max(int(line[x] + np.float32(0.5)), 0), 255)] += 1
@@ -173,30 +177,39 @@ def _uniform(line: Floats, seen: npt.NDArray[np.int64]) -> bool:
     near = 0
     for level in range(max(middle - NEAR_LEVELS, 0), min(middle + NEAR_LEVELS, 255) + 1):
         near += seen[level]
-    return near >= UNIFORM * len(line)
+    return middle if near >= UNIFORM * len(line) else -1
 
 
 @numba.njit(cache=True, nogil=True)
-def _inside(small: Floats) -> tuple[int, int, int, int]:
-    """Take uniform rows and columns off the edges; first row, first column, end of rows, end of columns."""
-    top, left, bottom, right = 0, 0, small.shape[0], small.shape[1]
-    seen = np.zeros(256, np.int64)
-    column = np.empty(small.shape[0], np.float32)
-    for _ in range(ROUNDS):
-        while top < bottom and _uniform(small[top, left:right], seen):
-            top += 1
-        while bottom > top and _uniform(small[bottom - 1, left:right], seen):
-            bottom -= 1
-        while left < right:
-            for y in range(top, bottom):
-                column[y] = small[y, left]
-            if not _uniform(column[top:bottom], seen):
+def _side(small: Floats, box: Ints, side: int, line: Floats) -> int:
+    """Copy the outermost line of one side (top, left, bottom, right) within the box; its length."""
+    top, left, bottom, right = box
+    if side % 2 == 0:
+        y = top if side == 0 else bottom - 1
+        for x in range(left, right):
+            line[x - left] = small[y, x]
+        return int(right - left)
+    x = left if side == 1 else right - 1
+    for y in range(top, bottom):
+        line[y - top] = small[y, x]
+    return int(bottom - top)
+
+
+@numba.njit(cache=True, nogil=True)
+def _inside(small: Floats) -> Ints:
+    """Take off lines of one level at the edges; first row, first column, end of rows, end of columns.
+
+    One level for all four sides, that of the first side that has one: a sky below a bar is not border.
+    """
+    box = np.array([0, 0, small.shape[0], small.shape[1]])
+    seen, line = np.zeros(256, np.int64), np.empty(max(small.shape), np.float32)
+    border = -1
+    for side in (0, 2, 1, 3):
+        while box[0] < box[2] and box[1] < box[3]:
+            level = _level(line[: _side(small, box, side, line)], seen)
+            if level >= 0 and border < 0:
+                border = level
+            if level < 0 or abs(level - border) > SAME_LEVELS:
                 break
-            left += 1
-        while right > left:
-            for y in range(top, bottom):
-                column[y] = small[y, right - 1]
-            if not _uniform(column[top:bottom], seen):
-                break
-            right -= 1
-    return top, left, bottom, right
+            box[side] += 1 if side < 2 else -1
+    return box

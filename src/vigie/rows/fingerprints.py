@@ -15,15 +15,20 @@ TURNED = ("mirrored", "turned 180", "upside down", "transposed", "turned 90", "t
 TRIMMED = ("trimmed", *(f"trimmed {name}" for name in TURNED))
 """Without its border."""
 EDITED = (
-    *("pad2.5", "pad5.5", "pad9", "pad12.5"),
-    *("tilt-4", "tilt-2.5", "tilt-1.2", "tilt+1.2", "tilt+2.5", "tilt+4"),
+    *("pad1.2", "pad2.5", "pad4"),
+    *("tilt-5", "tilt-4", "tilt-3.2", "tilt-2.5", "tilt-1.8", "tilt-1.2"),
+    *("tilt+1.2", "tilt+1.8", "tilt+2.5", "tilt+3.2", "tilt+4", "tilt+5"),
 )
 """Padded by its own reflection, per cent a side; turned by so many degrees clockwise."""
 CROPS = (
-    *("crop2.5", "crop5", "crop7.5", "crop10", "crop12.5"),
-    *("top10", "left10", "bottom10", "right10"),
+    *("crop1.25", "crop2.5", "crop3.75", "crop5", "crop6.25", "crop7.5", "crop8.75", "crop10", "crop11.25", "crop12.5"),
+    *("top2.5", "left2.5", "bottom2.5", "right2.5", "high2.5", "wide2.5"),
+    *("top5", "left5", "bottom5", "right5", "high5", "wide5"),
+    *("top7.5", "left7.5", "bottom7.5", "right7.5", "high7.5", "wide7.5"),
+    *("top10", "left10", "bottom10", "right10", "high10", "wide10"),
+    *("top12.5", "left12.5", "bottom12.5", "right12.5", "high12.5", "wide12.5"),
 )
-"""Without so many per cent of each side; of one side."""
+"""Without so many per cent of each side; of one side; ``high``: of top and bottom, ``wide``: of left and right."""
 VARIANTS: tuple[str, ...] = ("", *TURNED, *TRIMMED, *EDITED, *CROPS)
 """What a hash may be of: the picture as it is stored, or one of these, which ``numeric.variants`` makes."""
 

@@ -1,0 +1,37 @@
+"""Pictures to measure with, from folders of benign ones."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+Pixels = npt.NDArray[np.uint8]
+ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
+MOST_PIXELS = 40_000_000
+SAME_BITS = 60
+"""Pictures at most so far apart are taken for copies of one."""
+
+
+def pictures(folders: Iterable[str], *, least_px: int, longest_px: int) -> Iterator[Pixels]:
+    """Yield all pictures below these folders whose sides have ``least_px``, reduced, RGB, in one order."""
+    for folder in folders:
+        if not Path(folder).exists():
+            raise SystemExit(
+                f"{folder} is not there; docs/matching.md names the Debian packages and how to unpack them"
+            )
+        for path in sorted(Path(folder).rglob("*")):
+            if path.suffix.lower() in ENDINGS and path.is_file() and not path.is_symlink():
+                with Image.open(path) as image:
+                    if min(image.size) >= least_px and image.size[0] * image.size[1] <= MOST_PIXELS:
+                        image.draft("RGB", (longest_px, longest_px))
+                        plain = image.convert("RGBA") if "transparency" in image.info else image
+                        small = plain.convert("RGB")
+                        small.thumbnail((longest_px, longest_px))
+                        yield np.asarray(small)
+
+
+def bits(one: bytes | Pixels, other: bytes | Pixels) -> int:
+    """Return the distance of two hashes."""
+    return int(np.bitwise_count(np.frombuffer(bytes(one), np.uint8) ^ np.frombuffer(bytes(other), np.uint8)).sum())

@@ -138,3 +138,13 @@ def test_streams_that_lead_nowhere_end_at_a_bound(walk):
                 max_size=30), st.binary(max_size=30))  # fmt: skip
 def test_any_run_of_headers(walk, run, noise):
     walk(header(0, 0, 0, 0) + b"".join(run) + noise, KIND)
+
+
+def test_a_damaged_directory_costs_no_member(walk, sha):
+    raw = bytearray(zipped(CONTENTS))
+    (directory,) = struct.unpack_from("<L", raw, len(raw) - 6)
+    record = raw.index(b"PK\1\2", directory + 1)
+    raw[record] ^= 1
+    walked = walk(bytes(raw), KIND)
+    assert sorted(member.sha256 for member in walked.members) == sorted(map(sha, CONTENTS.values()))
+    assert [(trouble.code, trouble.counts) for trouble in walked.troubles if not trouble.steps] == [("damaged", False)]

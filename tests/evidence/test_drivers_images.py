@@ -19,6 +19,7 @@ KINDS = {
     "xfs": ("application/x-xfs", 0, "XFS inodes in use", 4),
     "xfs4": ("application/x-xfs", 0, "XFS inodes in use", 4),
     "ext4": ("application/x-ext", 0, "ext inodes in use", 4),
+    "apfs": ("application/x-apfs", 0, None, 4),
     "ntfs": ("application/x-ntfs", 9, "NTFS $MFT bitmap", 0),
     "hfsplus": ("application/x-hfsplus", 0, "HFS+ volume header", 4),
 }

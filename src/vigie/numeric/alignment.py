@@ -30,6 +30,10 @@ MOST_ENTRIES: t.Final = 1000
 """A frame of ours that meets more items of theirs says nothing of any; bounds the pairs too."""
 LEAST_GAP_MS: t.Final = 3000
 """A stretch goes on over so short a time in which nothing meets, or three times that for which a frame stands."""
+WITHIN: t.Final = 0.8
+"""So much of an item's time is in the other: it is a part of it ..."""
+ALIKE: t.Final = 0.4
+"""... or so much of either is in the other: they are copies, though poor ones."""
 TWICE: t.Final = 2
 """What is common is counted, then counted again with that left out: a short entry may be mostly title."""
 ROUNDS: t.Final = 16
@@ -107,8 +111,9 @@ def pairs(ours: Frames, theirs: Frames, *, radius: int, index: hamming.Index | N
 def commonness(ours: Frames, theirs: Frames, of: Pairs) -> tuple[Ints, Ints]:
     """Count for each frame the items that show it and have little else in common with its own; int64[frames], twice.
 
-    Two items are related where the frames that meet are half the time of one of them. A title, a logo or a black
-    leader is met by many unrelated items; a clip that is copied a thousand times is met by its copies, all related.
+    Two items are related where the frames that meet are ``WITHIN`` of one of them or ``ALIKE`` of both. A title, a
+    logo or a black leader is met by many unrelated items; a clip that is copied a thousand times is met by its
+    copies, all related.
     For a frame of theirs: unrelated items of ours that meet it, and - what its partners say on average - unrelated
     items of theirs that show it as well. And the other way round.
     """
@@ -192,11 +197,12 @@ def _unrelated(
     q: Ints, i: Ints, starts: Ints, weight_q: Floats, weight_i: Floats, total_q: Floats, total_i: Floats,
     by_q: Ints, by_i: Ints,
 ) -> None:  # fmt: skip
-    """Add one to each frame of every group that is no more than a meeting: less than half of either item."""
+    """Add one to each frame of every group of unrelated items."""
     for g in range(len(starts) - 1):
         low, high = starts[g], starts[g + 1]
         mine, other = np.unique(q[low:high]), np.unique(i[low:high])
-        if 2 * weight_q[mine].sum() >= total_q[low] or 2 * weight_i[other].sum() >= total_i[low]:
+        share_q, share_i = weight_q[mine].sum() / total_q[low], weight_i[other].sum() / total_i[low]
+        if max(share_q, share_i) >= WITHIN or min(share_q, share_i) >= ALIKE:
             continue
         for one in mine:
             by_q[one] += 1

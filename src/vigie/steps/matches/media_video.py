@@ -6,11 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.kernel.stage import Params, stage
-from vigie.kernel.table import Table, columns, query
+from vigie.kernel.table import Table, columns, join, query
 from vigie.numeric import alignment, coverage
 from vigie.numeric.distinct import Ints, distinct
+from vigie.numeric.turned import turned
 from vigie.rows.artefacts import Media
-from vigie.rows.fingerprints import DensePrint, Fingerprint
+from vigie.rows.fingerprints import TURNED, DensePrint, Fingerprint
 from vigie.rows.matches import Decided, Known, Match, Withdrawn
 
 LONGEST_MS: t.Final = 10_000
@@ -46,6 +47,9 @@ class Video(Params, frozen=True):
     """A stretch ends where nothing meets for longer."""
     most_common: int = 10
     """A frame shown in more items that have nothing else in common (black, title, logo) counts for no rule."""
+    turned: bool = True
+    """Is a video that meets nothing compared turned and mirrored, too? By hashes derived from its own, approximately;
+    ``least_different`` frames must run in order then."""
 
 
 class Triage(Video, frozen=True):
@@ -55,13 +59,23 @@ class Triage(Video, frozen=True):
     """So much of our length runs in order along one listed video, key frame after key frame."""
 
 
-class _Found(t.NamedTuple):
-    """Pairs of a video and an entry that match, and the tables they stand in."""
+class _Read(t.NamedTuple):
+    """Both sides, made ready."""
 
     held: Table[Fingerprint]
     listed: Table[Known]
     a: coverage.Frames
     b: coverage.Frames
+    at_a_ms: Ints
+    at_b_ms: Ints
+    variety: Ints
+    """Mutually different frames of each entry, counted up to what the rule asks for."""
+
+
+class _Found(t.NamedTuple):
+    """Pairs of a video, as it is or turned, and an entry."""
+
+    a: coverage.Frames
     met: alignment.Aligned
     share_held: npt.NDArray[np.float64]
     share_known: npt.NDArray[np.float64]
@@ -90,40 +104,26 @@ def video(
         f=fingerprints,
         d=dense,
     )
-    one = _find(held, known, withdrawn, params)
-    met, hit = one.met, one.hit
-    found = columns(
-        Match,
-        content=one.held.matrix("content")[one.a.row[met.best_ours[hit]]],
-        known=one.listed.matrix("key")[one.b.row[met.best_theirs[hit]]],
-        list=np.zeros((len(hit), 16), np.uint8),
-        entry=[""] * len(hit),
-        method=["video"] * len(hit),
-        algorithm=["vpdq"] * len(hit),
-        variant=[""] * len(hit),
-        distance_bits=met.distance[hit],
-        threshold_bits=np.full(len(hit), params.most_bits),
-        share_held=one.share_held[hit],
-        share_known=one.share_known[hit],
-        frames=met.ours_frames[hit],
-        relation=RELATIONS[one.relation[hit]].tolist(),
-        start_s=met.ours_start_ms[hit] / 1000,
-        end_s=met.ours_end_ms[hit] / 1000,
-        known_start_s=met.theirs_start_ms[hit] / 1000,
-        known_end_s=met.theirs_end_ms[hit] / 1000,
-        run_s=_run_ms(met)[hit] / 1000,
-        spans=met.spans[hit],
-        different=met.different[hit],
-        meaning=[""] * len(hit),
-        category=[""] * len(hit),
-    )
+    read = _read(held, known, withdrawn, params)
+    plain = _find(read, read.a, read.at_a_ms, params)
+    found = [_rows(read, plain, "", params)]
+    rest = ~np.isin(read.a.item, plain.met.ours[plain.hit])
+    if params.turned and rest.any():
+        left = coverage.only(read.a, rest)
+        for turn, name in enumerate(TURNED):
+            there = left._replace(code=turned(left.code, turn))
+            one = _find(read, there, read.at_a_ms[rest], params)
+            sure = one.hit[one.met.run_different[one.hit] >= params.least_different]
+            found.append(_rows(read, one._replace(hit=sure), name, params))
     return query(
         Match,
         """
         select f.* replace (k.list as list, k.entry as entry, k.meaning as meaning, k.category as category)
         from found f join known k on k.key = f.known
+        qualify row_number() over (
+            partition by f.content, k.list, k.entry order by f.run_s desc, f.share_known desc, f.variant) = 1
         """,
-        found=found,
+        found=join(Match, found),
         known=known,
     )
 
@@ -143,12 +143,12 @@ def triage(
     the other frames show. A compilation is never decided so: what else it holds, and where, the dense pass says.
     """
     held = query(Fingerprint, "select * from held where algorithm = 'vpdq'", held=fingerprints)
-    one = _find(held, known, withdrawn, params)
-    met, hit = one.met, one.hit
+    read = _read(held, known, withdrawn, params)
+    _, met, *_, hit = _find(read, read.a, read.at_a_ms, params)
     found = columns(
         Decided,
-        content=one.held.matrix("content")[one.a.row[met.best_ours[hit]]],
-        known=one.listed.matrix("key")[one.b.row[met.best_theirs[hit]]],
+        content=held.matrix("content")[read.a.row[met.best_ours[hit]]],
+        known=read.listed.matrix("key")[read.b.row[met.best_theirs[hit]]],
         in_order_s=met.in_order_ours_ms[hit] / 1000,
         different=met.run_different[hit],
     )
@@ -166,7 +166,7 @@ def triage(
     )
 
 
-def _find(held: Table[Fingerprint], known: Table[Known], withdrawn: Table[Withdrawn], params: Video) -> _Found:
+def _read(held: Table[Fingerprint], known: Table[Known], withdrawn: Table[Withdrawn], params: Video) -> _Read:
     listed = query(
         Known,
         """
@@ -190,30 +190,62 @@ def _find(held: Table[Fingerprint], known: Table[Known], withdrawn: Table[Withdr
         listed.column("quality") >= params.least_quality,
         params,
     )
-    pairs = alignment.pairs(a, b, radius=params.most_bits)
+    variety = coverage.variety(b, len(listed), enough=params.least_different, apart_bits=params.most_bits)
+    return _Read(held, listed, a, b, _at_ms(held, a), _at_ms(listed, b), variety)
+
+
+def _find(read: _Read, a: coverage.Frames, at_ms: Ints, params: Video) -> _Found:
+    pairs = alignment.pairs(a, read.b, radius=params.most_bits)
     met = alignment.align(
         a,
-        _at_ms(held, a),
-        b,
-        _at_ms(listed, b),
+        at_ms,
+        read.b,
+        read.at_b_ms,
         pairs,
-        alignment.commonness(a, b, pairs),
+        alignment.commonness(a, read.b, pairs),
         enough=params.least_different,
         apart_bits=params.most_bits,
         most_common=params.most_common,
         gap_ms=round(params.gap_s * 1000),
     )
-    total_a, total_b = coverage.total_ms(a, len(held))[met.ours], coverage.total_ms(b, len(listed))[met.theirs]
-    variety = coverage.variety(b, len(listed), enough=params.least_different, apart_bits=params.most_bits)[met.theirs]
+    total_a = coverage.total_ms(a, len(read.held))[met.ours]
+    total_b = coverage.total_ms(read.b, len(read.listed))[met.theirs]
     share_held, share_known = np.round(met.ours_ms / total_a, 4), np.round(met.theirs_ms / total_b, 4)
-    alike_held = np.minimum(met.in_order_ours_ms / total_a, 1.0)
-    alike_known = np.minimum(met.in_order_theirs_ms / total_b, 1.0)
     by_vpdq = (met.weighed_ours >= params.least_held) & (share_known >= params.least_known) & (met.different > 0)
-    covered = (met.weighed_theirs >= params.least_covered) & (met.different >= variety)
+    covered = (met.weighed_theirs >= params.least_covered) & (met.different >= read.variety[met.theirs])
     ordered = (_run_ms(met) >= params.least_run_s * 1000) & (met.run_different >= params.least_different)
-    relation = (alike_held >= params.least_held) * 1 + (alike_known >= params.least_covered) * 2
-    hit = np.flatnonzero(by_vpdq | covered | ordered)
-    return _Found(held, listed, a, b, met, share_held, share_known, relation, hit)
+    most_held, most_known = met.in_order_ours_ms / total_a, met.in_order_theirs_ms / total_b
+    relation = (most_held >= params.least_held) * 1 + (most_known >= params.least_covered) * 2
+    return _Found(a, met, share_held, share_known, relation, np.flatnonzero(by_vpdq | covered | ordered))
+
+
+def _rows(read: _Read, one: _Found, variant: str, params: Video) -> Table[Match]:
+    met, hit = one.met, one.hit
+    return columns(
+        Match,
+        content=read.held.matrix("content")[one.a.row[met.best_ours[hit]]],
+        known=read.listed.matrix("key")[read.b.row[met.best_theirs[hit]]],
+        list=np.zeros((len(hit), 16), np.uint8),
+        entry=[""] * len(hit),
+        method=["video"] * len(hit),
+        algorithm=["vpdq"] * len(hit),
+        variant=[variant] * len(hit),
+        distance_bits=met.distance[hit],
+        threshold_bits=np.full(len(hit), params.most_bits),
+        share_held=one.share_held[hit],
+        share_known=one.share_known[hit],
+        frames=met.ours_frames[hit],
+        relation=RELATIONS[one.relation[hit]].tolist(),
+        start_s=met.ours_start_ms[hit] / 1000,
+        end_s=met.ours_end_ms[hit] / 1000,
+        known_start_s=met.theirs_start_ms[hit] / 1000,
+        known_end_s=met.theirs_end_ms[hit] / 1000,
+        run_s=_run_ms(met)[hit] / 1000,
+        spans=met.spans[hit],
+        different=met.different[hit],
+        meaning=[""] * len(hit),
+        category=[""] * len(hit),
+    )
 
 
 def _frames(

@@ -52,7 +52,7 @@ def sound() -> dict[str, Row]:
             taken="", latitude=None, longitude=None, decoder="x",
         ),
         "standing": Standing.make(
-            content=digest, kind="image", standing="new", matches=0, best=None, distance_bits=0
+            content=digest, kind="image", standing="new", matches=0, best=None, distance_bits=0, variant=""
         ),
         "member": Member.make(content=digest, group=b"G" * 16, standing="new", distance_bits=0),
     }  # fmt: skip
@@ -102,7 +102,9 @@ def test_a_counted_problem_stands_for_what_gave_no_row(lost, stage):
 
 def test_a_content_with_two_standings_or_groups_is_named():
     rows = sound()
-    again = Standing.make(content=b"\x07" * 32, kind="image", standing="near", matches=1, best=None, distance_bits=1)
+    again = Standing.make(
+        content=b"\x07" * 32, kind="image", standing="near", matches=1, best=None, distance_bits=1, variant=""
+    )
     found = check(Tables([*rows.values(), again]))
     assert [one.name for one in found.balances if one.state == "broken"] == ["standing"]
 

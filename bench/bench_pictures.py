@@ -10,6 +10,7 @@ from PIL import Image
 Pixels = npt.NDArray[np.uint8]
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
 MOST_PIXELS = 40_000_000
+Image.MAX_IMAGE_PIXELS = None  # larger ones are left out below, by their header
 SAME_BITS = 60
 """Pictures at most so far apart are taken for copies of one."""
 

@@ -311,26 +311,47 @@ EXPORT void hamming_candidates(const struct tables *held, const uint64_t *querie
     }
 }
 
-/* Sort codes into the buckets of each table, by counting. Within a bucket: ascending numbers. */
+#define HEAPS 256 /* high bytes of a chunk */
+
+/* Sort codes into the buckets of each table, by counting. Within a bucket: ascending numbers. Returns 0, or -1 where
+   memory is short: it takes 9 bytes for each code while it works.
+
+   In two steps, by the high byte and then by the low one: 65,536 places to write to would each be a page of its own,
+   256 are few enough for the processor to know their addresses, and a heap lies in its second cache. */
 EXPORT int hamming_tables(const uint64_t *codes, uint64_t count, uint32_t *offsets, uint32_t *near,
                           uint32_t *numbers) {
+    int failed = -1;
+    uint64_t *entries = malloc((count ? count : 1) * sizeof *entries);
+    uint8_t *lows = malloc(count ? count : 1);
+    if (!entries || !lows) goto done;
     memset(offsets, 0, sizeof *offsets * TABLES * STRIDE);
     for (uint64_t i = 0; i < count; i++)
         for (unsigned c = 0; c < TABLES; c++) offsets[c * STRIDE + chunk_of(codes + 4 * i, c) + 1]++;
     for (unsigned c = 0; c < TABLES; c++) {
-        uint32_t *place = offsets + c * STRIDE, *to_near = near + c * count, *to_number = numbers + c * count;
-        for (uint32_t b = 0; b < BUCKETS; b++) place[b + 1] += place[b];
+        uint32_t *start = offsets + c * STRIDE, *to_near = near + c * count, *to_number = numbers + c * count;
+        uint32_t place[HEAPS];
+        for (uint32_t b = 0; b < BUCKETS; b++) start[b + 1] += start[b];
+        for (unsigned h = 0; h < HEAPS; h++) place[h] = start[h * HEAPS];
         for (uint64_t i = 0; i < count; i++) {
             const uint64_t *code = codes + 4 * i;
-            const uint32_t p = place[chunk_of(code, c)]++;
-            to_near[p] = near_of(code, c);
-            to_number[p] = (uint32_t)i;
+            const uint32_t chunk = chunk_of(code, c), p = place[chunk >> 8]++;
+            entries[p] = (uint64_t)near_of(code, c) << 32 | i;
+            lows[p] = (uint8_t)chunk;
         }
-        /* Every place has moved to where the next bucket starts. */
-        memmove(place + 1, place, sizeof *place * BUCKETS);
-        place[0] = 0;
+        for (unsigned h = 0; h < HEAPS; h++) {
+            memcpy(place, start + h * HEAPS, sizeof place);
+            for (uint32_t e = start[h * HEAPS], end = start[(h + 1) * HEAPS]; e < end; e++) {
+                const uint32_t p = place[lows[e]]++;
+                to_near[p] = (uint32_t)(entries[e] >> 32);
+                to_number[p] = (uint32_t)entries[e];
+            }
+        }
     }
-    return 0;
+    failed = 0;
+done:
+    free(entries);
+    free(lows);
+    return failed;
 }
 
 /* ---- sorting ---------------------------------------------------------------------------------------------------- */

@@ -85,12 +85,14 @@ def picture(source: Sequence[Path], number: int, width: int, height: int) -> Ima
     return image.resize((width, height), Image.Resampling.BICUBIC, box=box)
 
 
-def scenes(source: Sequence[Path], plan: Sequence[Scene], seed: int, size: tuple[int, int]) -> Iterator[Image.Image]:
-    """Yield the frames of a film: ``RATE`` a second, RGB, of this size."""
+def scenes(
+    source: Sequence[Path], plan: Sequence[Scene], seed: int, size: tuple[int, int], grain: int = 6
+) -> Iterator[Image.Image]:
+    """Yield the frames of a film: ``RATE`` a second, RGB, of this size; ``grain``: levels up and down."""
     width, height = size
     rng = np.random.default_rng([3, seed])
-    grain = [
-        Image.merge("RGB", [Image.fromarray(rng.integers(0, 13, (height, width), dtype=np.uint8))] * 3)
+    noise = [
+        Image.merge("RGB", [Image.fromarray(rng.integers(0, 2 * grain + 1, (height, width), dtype=np.uint8))] * 3)
         for _ in range(6)
     ]
     at = 0
@@ -111,7 +113,7 @@ def scenes(source: Sequence[Path], plan: Sequence[Scene], seed: int, size: tuple
             for thing, place, drift in zip(things, where, speed, strict=True):
                 x, y = (place + drift * now) * (width, height)
                 image.paste(thing, (int(x), int(y)))
-            yield ImageChops.add(image, grain[at % 6], 1, -6)
+            yield ImageChops.add(image, noise[at % len(noise)], 1, -grain)
             at += 1
 
 

@@ -28,7 +28,7 @@ SPEEDS: t.Final = np.array([1.0, 24 / 25, 25 / 24, 0.9, 1 / 0.9])
 BETTER: t.Final = 1.05
 MOST_ENTRIES: t.Final = 1000
 """A frame of ours that meets more items of theirs says nothing of any; bounds the pairs too."""
-LEAST_GAP_MS: t.Final = 3000
+LEAST_GAP_MS: t.Final = 5000
 """A stretch goes on over so short a time in which nothing meets, or three times that for which a frame stands."""
 WITHIN: t.Final = 0.8
 """So much of an item's time is in the other: it is a part of it ..."""

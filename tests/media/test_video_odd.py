@@ -1,0 +1,98 @@
+"""Videos that are odd and not broken: hours of stills, interlaced lines, turning rates, tables that claim too much."""
+
+import io
+import struct
+
+import pytest
+
+from vigie.cell.job import Refused
+from vigie.cell.media import boxes
+from vigie.cell.media.film import MOST_SAMPLES
+
+HOURS = 8
+
+
+def test_eight_hours_of_stills(ask, clip):
+    times = [hour * 3600 * 25 for hour in range(HOURS + 1)]
+    data = clip(frames=HOURS + 1, gop=1, times=times, size=(160, 120))
+    for sampling in ("key", "dense"):
+        answer = ask(data, "video/mp4", sampling=sampling)
+        assert [each.at_s for each in answer.prints] == pytest.approx([3600.0 * hour for hour in range(HOURS + 1)])
+        assert answer.facts.duration_s == pytest.approx(HOURS * 3600, abs=60)
+        assert not answer.troubles
+
+
+def test_a_rate_that_changes_keeps_its_times(ask, clip):
+    times = [0, 1, 2, 3, 53, 103, 104, 105, 106, 356]
+    answer = ask(clip("mp4", gop=3, frames=10, times=times), "video/mp4", sampling="key")
+    assert {round(each.at_s * 25) for each in answer.prints} <= set(times)
+    assert len(answer.prints) >= 3
+
+
+@pytest.mark.parametrize("options", [{"flags": "+ildct+ilme"}, {"x264-params": "tff=1"}])
+def test_interlaced_lines_are_hashed_as_they_lie(ask, clip, options):
+    plain, woven = ask(clip(frames=6, gop=3), "video/mp4"), ask(clip(frames=6, gop=3, **options), "video/mp4")
+    near = [
+        min((int.from_bytes(one.value) ^ int.from_bytes(other.value)).bit_count() for other in plain.prints)
+        for one in woven.prints
+    ]
+    assert near
+    assert max(near) <= 31
+
+
+@pytest.mark.parametrize(("count", "code"), [(10**9, "too_large"), (MOST_SAMPLES + 1, "too_large")])
+def test_a_table_that_claims_a_billion_frames(ask, clip, count, code):
+    """FFmpeg would take 24 bytes for each before a single one is read."""
+    data = bytearray(clip(frames=4))
+    at = data.index(b"stsz") + 4
+    struct.pack_into(">II", data, at + 4, 1, count)  # all samples of one byte: no table needs to follow
+    with pytest.raises(Refused, match=code):
+        ask(bytes(data), "video/mp4")
+
+
+def test_sound_may_count_more(clip):
+    """Uncompressed sound has a sample for each sample: only tracks of pictures are counted."""
+    data = bytearray(clip(frames=4))
+    struct.pack_into(">I", data, data.index(b"stsz") + 12, 10**9)
+    assert boxes.samples(io.BytesIO(data)) == 10**9
+    kind = data.index(b"hdlr") + 12
+    data[kind : kind + 4] = b"soun"
+    assert boxes.samples(io.BytesIO(data)) == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0" * 7,
+        b"\0" * 4096,
+        struct.pack(">I4s", 8, b"moov") * 1000,
+        struct.pack(">I4sQ", 1, b"moov", 1 << 63) + bytes(64),
+        struct.pack(">I4sQ", 1, b"free", 3) + bytes(64),
+        struct.pack(">I4s", 0, b"trak") + bytes(8),
+        struct.pack(">I4s", 1 << 31, b"moov") + struct.pack(">I4s", 1 << 31, b"trak") * 50,
+    ],
+)
+def test_boxes_that_cannot_be_end_the_walk(data):
+    assert boxes.samples(io.BytesIO(data)) == 0
+
+
+def test_as_many_boxes_as_are_looked_at(monkeypatch):
+    monkeypatch.setattr(boxes, "MOST_BOXES", 10)
+    read = []
+
+    class Counted(io.BytesIO):
+        def read(self, size=-1):
+            read.append(size)
+            return super().read(size)
+
+    assert boxes.samples(Counted(struct.pack(">I4s", 8, b"free") * 100 + bytes(16))) == 0
+    assert len(read) == 10
+
+
+def test_a_stream_without_key_frames_is_sampled_densely(ask, clip):
+    """Intra refresh: the container marks the first packet only."""
+    data = clip(frames=30, gop=300, **{"x264-params": "intra-refresh=1:keyint=20:scenecut=0"})
+    answer = ask(data, "video/mp4", sampling="key")
+    assert answer.prints
+    assert not answer.troubles

@@ -208,7 +208,8 @@ def main(folders: list[str]) -> None:
 
 def distinct(given: Iterable[Pixels]) -> list[Pixels]:
     """Return up to ``MOST`` photographs that PDQ can tell apart."""
-    out, codes = [], []
+    out: list[Pixels] = []
+    codes: list[bytes] = []
     for image in given:
         found = hash_rgb(image)
         usable = found.quality >= 50 and found.weak <= 64

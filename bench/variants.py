@@ -1,5 +1,6 @@
 """What the variants of a still cost beside its plain hash: ``python bench/variants.py``. Medians, one thread."""
 
+import functools
 import time
 from collections.abc import Callable
 
@@ -32,13 +33,13 @@ def main() -> None:
         small = np.random.default_rng(1).integers(0, 256, (height // 8, width // 8, 3), np.uint8)
         image = np.ascontiguousarray(np.kron(small, np.ones((8, 8, 1), np.uint8)))
         view = view_of(image)
-        parts: tuple[Callable[[], object], ...] = (
-            lambda image=image: hash_rgb(image),
-            lambda image=image: orientations(image),
-            lambda image=image: view_of(image),
-            lambda view=view: prints(view, QUERY),
-            lambda view=view: prints(view, HELD),
-            lambda image=image: all_of(image),
+        parts = (
+            functools.partial(hash_rgb, image),
+            functools.partial(orientations, image),
+            functools.partial(view_of, image),
+            functools.partial(prints, view, QUERY),
+            functools.partial(prints, view, HELD),
+            functools.partial(all_of, image),
         )
         print(f"| {width} x {height} |", " | ".join(f"{median_ms(one):.2f} ms" for one in parts), "|")
     print(

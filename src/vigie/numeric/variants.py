@@ -233,20 +233,37 @@ def _sample_upright(grid: Floats, m: npt.NDArray[np.float64], edge: int, out: Fl
 
 
 @numba.njit(cache=True, nogil=True)
-def _transformed(dct: Floats, dct_t: Floats, picture: Floats, half: Floats, out: Floats) -> None:
-    """Write the 16 x 16 coefficients ``D P D^T``."""
-    half[:] = np.float32(0.0)
+def _folded(picture: Floats, out: Floats) -> None:
+    """Subtract and add rows that lie opposite: a cosine is opposite, or the same, from both ends."""
+    middle = SIDE // 2
+    for k in range(middle):
+        for j in range(SIDE):
+            out[k, j] = picture[k, j] - picture[SIDE - 1 - k, j]
+            out[middle + k, j] = picture[k, j] + picture[SIDE - 1 - k, j]
+
+
+@numba.njit(cache=True, nogil=True)
+def _transformed(dct: Floats, dct_t: Floats, folded: Floats, rows: Floats, out: Floats) -> None:
+    """Write the 16 x 16 coefficients ``D P D^T`` of a folded picture; ``rows`` (16 x 64) is room to work in."""
+    middle = SIDE // 2
     for i in range(COEFFICIENTS):
-        for k in range(SIDE):
-            weight = dct[i, k]
+        start = middle * (i % 2)
+        for j in range(SIDE):
+            rows[i, j] = np.float32(0.0)
+        for k in range(0, middle, 4):
+            w0, w1, w2, w3 = dct[i, k], dct[i, k + 1], dct[i, k + 2], dct[i, k + 3]
+            n = start + k
             for j in range(SIDE):
-                half[i, j] += weight * picture[k, j]
-    out[:] = np.float32(0.0)
+                rows[i, j] += (w0 * folded[n, j] + w1 * folded[n + 1, j]) + (
+                    w2 * folded[n + 2, j] + w3 * folded[n + 3, j]
+                )
     for i in range(COEFFICIENTS):
-        for k in range(SIDE):
-            weight = half[i, k]
+        for j in range(COEFFICIENTS):
+            out[i, j] = np.float32(0.0)
+        for k in range(0, SIDE, 4):
+            w0, w1, w2, w3 = rows[i, k], rows[i, k + 1], rows[i, k + 2], rows[i, k + 3]
             for j in range(COEFFICIENTS):
-                out[i, j] += weight * dct_t[k, j]
+                out[i, j] += (w0 * dct_t[k, j] + w1 * dct_t[k + 1, j]) + (w2 * dct_t[k + 2, j] + w3 * dct_t[k + 3, j])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -271,7 +288,7 @@ def _hashed(
     values = np.zeros((n, 32), np.uint8)
     quality, weak = np.zeros(n, np.int64), np.zeros(n, np.int64)
     picture = np.empty((SIDE, SIDE), np.float32)
-    half = np.empty((COEFFICIENTS, SIDE), np.float32)
+    folded, rows = np.empty((SIDE, SIDE), np.float32), np.empty((COEFFICIENTS, SIDE), np.float32)
     square = np.empty((COEFFICIENTS, COEFFICIENTS), np.float32)
     for v in range(n):
         if maps[v, 2] == 0.0 and maps[v, 4] == 0.0:
@@ -279,7 +296,8 @@ def _hashed(
         else:
             _sample(grid, maps[v], edges[v], picture)
         quality[v] = _quality(picture)
-        _transformed(dct, dct_t, picture, half, square)
+        _folded(picture, folded)
+        _transformed(dct, dct_t, folded, rows, square)
         flat = square.ravel()
         median = np.partition(flat, 127)[127]
         for b in range(COEFFICIENTS * COEFFICIENTS):

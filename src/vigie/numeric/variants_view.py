@@ -83,7 +83,8 @@ def _blocks(pixels: Bytes, width: int, step_y: int, step_x: int, mix: Floats) ->
     rows, columns = (height + step_y - 1) // step_y, (width + step_x - 1) // step_x
     out = np.empty((rows, columns), np.float32)
     n, skip = 3 * width, max(step_y // 4, 1)
-    total = np.empty(n, np.int32)
+    total, luma = np.empty(n, np.int32), np.empty(width, np.float32)
+    red, green, blue = mix[0], mix[1], mix[2]
     for r in range(rows):
         y, end = r * step_y, min((r + 1) * step_y, height)
         high = (end - y + skip - 1) // skip
@@ -97,15 +98,18 @@ def _blocks(pixels: Bytes, width: int, step_y: int, step_x: int, mix: Floats) ->
             p0 = pixels[y]
             for x in range(n):
                 total[x] += np.int32(p0[x])
+        for x in range(width):
+            luma[x] = (
+                np.float32(total[3 * x]) * red
+                + np.float32(total[3 * x + 1]) * green
+                + np.float32(total[3 * x + 2]) * blue
+            )
         for c in range(columns):
             x0, x1 = c * step_x, min((c + 1) * step_x, width)
-            red, green, blue = 0, 0, 0
+            level = np.float32(0.0)
             for x in range(x0, x1):
-                red += total[3 * x]
-                green += total[3 * x + 1]
-                blue += total[3 * x + 2]
-            sum_ = np.float32(red) * mix[0] + np.float32(green) * mix[1] + np.float32(blue) * mix[2]
-            out[r, c] = sum_ / np.float32(high * (x1 - x0))
+                level += luma[x]
+            out[r, c] = level / np.float32(high * (x1 - x0))
     return out
 
 
@@ -138,29 +142,35 @@ def _taps(length: int, step: int, blocks: int) -> tuple[npt.NDArray[np.int64], n
 
 @numba.njit(cache=True, nogil=True)
 def _filtered(small: Floats, height: int, width: int, step_y: int, step_x: int) -> Floats:
+    """Filter and reduce the blocks to the cells, first down the columns, then along the rows."""
     rows, columns = small.shape
-    first, count, weights = _taps(height, step_y, rows)
-    turned = np.empty((columns, CELLS), np.float32)
-    line = np.empty(columns, np.float32)
+    turned = _turned(_reduced(small, *_taps(height, step_y, rows)))
+    return _turned(_reduced(turned, *_taps(width, step_x, columns)))
+
+
+@numba.njit(cache=True, nogil=True)
+def _reduced(rows: Floats, first: Ints, count: Ints, weights: Floats) -> Floats:
+    """Sum rows with these weights; float32[256, n]."""
+    n = rows.shape[1]
+    out = np.zeros((CELLS, n), np.float32)
     for k in range(CELLS):
-        line[:] = np.float32(0.0)
         for b in range(count[k]):
-            weight, source = weights[k, b], small[first[k] + b]
-            for x in range(columns):
-                line[x] += weight * source[x]
-        for x in range(columns):
-            turned[x, k] = line[x]
-    first, count, weights = _taps(width, step_x, columns)
-    out = np.empty((CELLS, CELLS), np.float32)
-    cells = np.empty(CELLS, np.float32)
-    for k in range(CELLS):
-        cells[:] = np.float32(0.0)
-        for b in range(count[k]):
-            weight, source = weights[k, b], turned[first[k] + b]
-            for y in range(CELLS):
-                cells[y] += weight * source[y]
-        for y in range(CELLS):
-            out[y, k] = cells[y]
+            weight, source = weights[k, b], first[k] + b
+            for x in range(n):
+                out[k, x] += weight * rows[source, x]
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _turned(rows: Floats) -> Floats:
+    """Transpose, in tiles that stay in the nearest cache."""
+    n, m = rows.shape
+    out = np.empty((m, n), np.float32)
+    for i0 in range(0, n, 16):
+        for j0 in range(0, m, 16):
+            for j in range(j0, min(j0 + 16, m)):
+                for i in range(i0, min(i0 + 16, n)):
+                    out[j, i] = rows[i, j]
     return out
 
 

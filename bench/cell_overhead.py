@@ -26,7 +26,7 @@ SETS = {
     "+ seccomp (all)": ([], ("root", "limits", "landlock", "seccomp")),
 }
 CELLS = 2
-JOBS = ("look", "expand", "decode")
+JOBS = ("look", "expand", "decode", "watch")
 HEAD = f"{'layers':18} {'zygote':5} {'p50':>8} {'p95':>8} {f'{CELLS} cells, each':>14} {'CPU':>8}"
 
 

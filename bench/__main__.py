@@ -17,6 +17,7 @@ from vigie.kernel.run import READERS, TOOLS, tools, version
 HERE = Path(__file__).parent
 PARTS = {
     "What the sandbox adds to an item": ["cell_overhead.py"],
+    "PDQ beside its peers": ["pdq.py"],
     "Small files, up to 200,000": ["scale.py", "2000", "20000", "200000"],
     "The house alone": ["house_memory.py", "100000", "1000000"],
     "Ten times the case": ["growth.py"],

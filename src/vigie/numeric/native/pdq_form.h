@@ -148,12 +148,15 @@ TARGET static int FORM(reduce)(const struct picture *of, const struct axis *rows
     double *luma = malloc(sizeof *luma * (size_t)(LINES * width));
     uint32_t *row = malloc(sizeof *row * (size_t)(LINES * n));
     uint32_t *mixed = malloc(sizeof *mixed * (size_t)(LINES * width));
-    if (!luma || !row || !mixed) {
+    double *ramp = malloc(sizeof *ramp * (size_t)(2 * columns->window)); /* the weights that all but the last share */
+    if (!luma || !row || !mixed || !ramp) {
+        free(ramp);
         free(luma);
         free(row);
         free(mixed);
         return -1;
     }
+    for (int64_t t = 0; t < columns->taps[0]; t++) ramp[t] = (double)weight(columns, 0, t);
     memset(luma, 0, sizeof *luma * (size_t)(LINES * width)); /* the last block may leave lanes unwritten */
     for (int64_t block = 0; block < rows->sums; block += LINES) {
         const int64_t many = least(LINES, rows->sums - block);
@@ -175,11 +178,15 @@ TARGET static int FORM(reduce)(const struct picture *of, const struct axis *rows
         for (int64_t k = 0; k < columns->sums; k++) {
             lanes total = {0};
             const double *from = luma + columns->first[k] * LINES;
-            for (int64_t t = 0; t < columns->taps[k]; t++)
-                total += (double)weight(columns, k, t) * *(const lanes *)(from + t * LINES);
+            if (k < SIDE - 1)
+                for (int64_t t = 0; t < columns->taps[0]; t++) total += ramp[t] * *(const lanes *)(from + t * LINES);
+            else
+                for (int64_t t = 0; t < columns->taps[k]; t++)
+                    total += (double)weight(columns, k, t) * *(const lanes *)(from + t * LINES);
             for (int64_t i = 0; i < many; i++) sums[block + i][k] = total[i];
         }
     }
+    free(ramp);
     free(luma);
     free(row);
     free(mixed);

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from vigie.cell.job import Bench
 from vigie.cell.jobs import decode, watch
 from vigie.cell.media import images
-from vigie.rows.wire import Decode, Facts, Print, Trouble, Varied, Watch
+from vigie.rows.wire import Decode, Facts, Parts, Print, Trouble, Varied, Watch
 
 
 @dataclasses.dataclass
@@ -19,6 +19,7 @@ class Answer:
     facts: Facts
     prints: list[Print]
     varied: list[Varied]
+    parts: list[Parts]
     troubles: list[Trouble]
 
 
@@ -37,11 +38,12 @@ def ask():
         assert isinstance(facts, Facts)
         prints = [reply for reply in rest if isinstance(reply, Print)]
         varied = [reply for reply in rest if isinstance(reply, Varied)]
+        parts = [reply for reply in rest if isinstance(reply, Parts)]
         troubles = [reply for reply in rest if isinstance(reply, Trouble)]
-        assert len(prints) + len(varied) + len(troubles) == len(rest)
+        assert len(prints) + len(varied) + len(parts) + len(troubles) == len(rest)
         assert prints
-        assert len(varied) == (facts.kind == "image")
-        return Answer(facts, prints, varied, troubles)
+        assert len(varied) == len(parts) == (facts.kind == "image")
+        return Answer(facts, prints, varied, parts, troubles)
 
     return run
 

@@ -61,7 +61,7 @@ def test_stills(inside, ask, still, format_, content_type, mode):
     *replies, last = inside(data, content_type)
     assert isinstance(last, Done), last
     expected = ask(data, content_type)
-    assert replies == [expected.facts, *expected.prints, *expected.varied]
+    assert replies == [expected.facts, *expected.prints, *expected.varied, *expected.parts]
 
 
 @pytest.mark.parametrize(("format_", "codec", "content_type", "more"), CLIPS)

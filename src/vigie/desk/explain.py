@@ -26,6 +26,11 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "group": ("standing", "contents", "files", "diameter_bits", "weakest_link_bits", "representative"),
     "member": ("content", "standing", "distance_bits"),
     "link": ("method", "variant", "variant_of", "distance_bits", "a", "b"),
+    "candidate": ("by", "part_a", "part_b", "votes", "distance_bits"),
+    "compared": (
+        *("verdict", "variant", "variant_of", "inliers", "tried", "agreement", "overlap_a", "overlap_b", "scale"),
+        *("degrees", "a", "b"),
+    ),
     "tie": ("kind", "value", "groups", "with_listed"),
     "standing": ("content", "standing", "matches", "variant", "distance_bits"),
     "match": (
@@ -39,6 +44,7 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "denseprint": ("algorithm", "value", "quality", "frame", "at_s"),
     "decided": ("in_order_s", "different"),
     "variants": (),
+    "regions": (),
     "media": ("format", "width_px", "height_px", "camera_model", "taken", "decoder"),
     "file": ("locator", "size_bytes", "content_type", "sha256", "origin"),
     "withdrawn": (),

@@ -19,6 +19,7 @@ from vigie.rows import locator
 from vigie.rows.wire import (
     Ask,
     Bounds,
+    Compare,
     Decode,
     Expand,
     Failed,
@@ -46,6 +47,7 @@ JOBS: dict[type[Ask], str] = {
     Expand: "expand",
     Verify: "verify",
     Decode: "decode",
+    Compare: "compare",
     Watch: "watch",
     ReadList: "read_list",
 }

@@ -19,7 +19,7 @@ from vigie.rows.artefacts import File, Media
 from vigie.rows.base import ROWS, Row, links
 from vigie.rows.evidence import Item, Original, Verification
 from vigie.rows.fingerprints import DensePrint, Fingerprint
-from vigie.rows.groups import Group, Link, Member, Tie
+from vigie.rows.groups import Compared, Group, Link, Member, Tie
 from vigie.rows.leads import Lead, Reason
 from vigie.rows.matches import Match, Standing
 from vigie.rows.truth import Truth
@@ -41,7 +41,10 @@ _HEX = frozenset("0123456789abcdef")
 RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
     Lead: ((Reason, "lead", "key"),),
     Group: ((Member, "group", "key"), (Tie, "group", "key")),
-    Member: ((Standing, "content", "content"), (Link, "a", "content"), (Link, "b", "content")),
+    Member: (
+        *((Standing, "content", "content"), (Link, "a", "content"), (Link, "b", "content")),
+        *((Compared, "a", "content"), (Compared, "b", "content")),
+    ),
     Standing: ((Match, "content", "content"),),
     Match: ((Fingerprint, "content", "content"), (DensePrint, "content", "content")),
     File: ((Media, "content", "sha256"),),

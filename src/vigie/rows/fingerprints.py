@@ -66,3 +66,30 @@ class Variants(Row, frozen=True, kw_only=True):
     content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
     prints: t.Annotated[bytes, Examples((b"", *(bytes([i, 90, 1]) + h for i, h in enumerate(HASHES)), _TWO))]
     """35 bytes each: place of its name in ``VARIANTS``, quality, weak (255 at most), PDQ hash."""
+
+
+FOUND = 255
+"""Kind of a region that was found, and is no tile."""
+_BOXES = (bytes([1, 44, 0, 200, 1, 244, 1, 44]), bytes(4) + bytes([1, 244] * 2))
+_REGIONS = tuple(_BOXES[i % 2] + bytes([(FOUND, 4, 5)[i % 3], 80, 1]) + h for i, h in enumerate(HASHES))
+
+
+class Regions(Row, frozen=True, kw_only=True):
+    """The hashes of parts of one still: of rectangles found in it, and of fixed tiles."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content",)
+    content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    prints: t.Annotated[bytes, Examples((b"", *_REGIONS, _REGIONS[0] + _REGIONS[1], b"".join(_REGIONS)))]
+    """43 bytes each: left, top, width, height (2 bytes each, big-endian, thousandths of the sides), which tile (255: a
+    rectangle that was found), quality, weak (255 at most), PDQ hash."""
+
+
+def region(left: int, top: int, width: int, height: int) -> str:
+    """Return the name of a part of a picture, in thousandths of its sides: ``region:left,top,width,height``."""
+    return f"region:{left},{top},{width},{height}"
+
+
+def box_of(name: str) -> tuple[int, int, int, int]:
+    """Return left, top, width, height of a part so named. Errors: ValueError."""
+    left, top, width, height = (int(number) for number in name.removeprefix("region:").split(","))
+    return left, top, width, height

@@ -72,3 +72,55 @@ class Tie(Row, frozen=True, kw_only=True):
     """How many groups share the value: the more, the less it says."""
     with_listed: int
     """How many of those groups hold a listed member."""
+
+
+class Candidate(Row, frozen=True, kw_only=True):
+    """Two stills that may show the same: what parts of them say, before anybody has compared the pictures."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("a", "b")
+    a: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    """The smaller digest."""
+    b: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    by: t.Annotated[str, Examples(("tiles", "region"))]
+    """``tiles``: equal tiles look alike. ``region``: a rectangle found in one looks like the other."""
+    part_a: t.Annotated[str, Examples(("", "region:100,200,500,300"))]
+    """The part of it that is compared (``rows.fingerprints.region``); ``""``: all."""
+    part_b: t.Annotated[str, Examples(("", "region:0,0,500,1000"))]
+    votes: int
+    """How many parts speak for it."""
+    distance_bits: int
+    """Distance of the nearest ones."""
+    size_bytes: int
+    """Of both together."""
+
+
+class Compared(Row, frozen=True, kw_only=True):
+    """Two stills laid over each other: the second check of a candidate."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("candidate",)
+    candidate: t.Annotated[Key, Of("candidate"), Examples((b"C" * 16, b"c" * 16))]
+    a: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    b: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    verdict: t.Annotated[str, Examples(("same", "unproved", "no_features"))]
+    """``same``: one shows what the other does, under the thresholds in the settings. ``unproved``: that was not found,
+    which is no proof that they differ. ``no_features``: nothing to hold on to, as in flat fields."""
+    variant: t.Annotated[str, Examples(("", "region:100,200,500,300"))]
+    """The part of one of them that was compared; ``""``: all of both."""
+    variant_of: t.Annotated[str, Examples(("", "a", "b"))]
+    """Whose part that is."""
+    tried: int
+    """Matches of features that were tried."""
+    inliers: int
+    """How many of them agree on one way to lay a over b."""
+    agreement: float
+    """Share of the common area with structure in which both look alike once a lies over b; 0-1."""
+    overlap_a: float
+    """Share of what was compared of a that lies inside b."""
+    overlap_b: float
+    scale: float
+    """How much larger a is shown in b, 0 where none was found."""
+    degrees: float
+    """How far a is turned in b, clockwise."""
+    shift_x: float
+    """Where the middle of a comes to lie in b, in shares of the width from its middle."""
+    shift_y: float

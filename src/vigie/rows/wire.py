@@ -32,6 +32,19 @@ Digest20 = t.Annotated[bytes, msgspec.Meta(min_length=20, max_length=20)]
 Digest32 = t.Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 
 
+Mille = t.Annotated[int, msgspec.Meta(ge=0, le=1000)]
+"""Thousandths of a side."""
+
+
+class Box(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a picture, in thousandths of its sides."""
+
+    left: Mille
+    top: Mille
+    width: Mille
+    height: Mille
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=True):
     """Base of everything that crosses the line."""
 
@@ -89,9 +102,18 @@ class Verify(Ask, frozen=True, kw_only=True):
 
 
 class Decode(Ask, frozen=True, kw_only=True):
-    """Decode one still (first descriptor): answers one ``Facts``, one ``Print``, one ``Varied``."""
+    """Decode one still (first descriptor): answers one ``Facts``, ``Print``, ``Varied`` and ``Parts`` each."""
 
     content_type: Short
+    most_pixels: int = 100_000_000
+
+
+class Compare(Ask, frozen=True, kw_only=True):
+    """Lay one still (first descriptor) over another one (second): answers one ``Laid``."""
+
+    content_types: tuple[Short, Short]
+    parts: tuple[Box | None, Box | None] = (None, None)
+    """What to compare of each; None: all."""
     most_pixels: int = 100_000_000
 
 
@@ -253,6 +275,39 @@ class Varied(Reply, frozen=True, kw_only=True):
     variants: t.Annotated[list[Variant], msgspec.Meta(max_length=len(VARIANTS))]
 
 
+class Region(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The hash of a part of a still."""
+
+    box: Box
+    tile: t.Annotated[int, msgspec.Meta(ge=0, le=255)]
+    """Which of the fixed ones; ``rows.fingerprints.FOUND`` for a rectangle that was found."""
+    value: Digest32
+    quality: t.Annotated[int, msgspec.Meta(ge=0, le=100)]
+    weak: t.Annotated[int, msgspec.Meta(ge=0, le=256)]
+
+
+class Parts(Reply, frozen=True, kw_only=True):
+    """Regions of one still."""
+
+    regions: t.Annotated[list[Region], msgspec.Meta(max_length=24)]
+
+
+class Laid(Reply, frozen=True, kw_only=True):
+    """How one still lies over another; the columns of ``rows.groups.Compared``."""
+
+    features: Small
+    """Features of the one that has fewer."""
+    tried: Small
+    inliers: Small
+    agreement: Ratio
+    overlap_a: Ratio
+    overlap_b: Ratio
+    scale: t.Annotated[float, msgspec.Meta(ge=0.0, le=1000.0)]
+    degrees: t.Annotated[float, msgspec.Meta(ge=-180.0, le=180.0)]
+    shift_x: t.Annotated[float, msgspec.Meta(ge=-100.0, le=100.0)]
+    shift_y: t.Annotated[float, msgspec.Meta(ge=-100.0, le=100.0)]
+
+
 class ListHead(Reply, frozen=True, kw_only=True):
     """What a list says of itself; later heads add to earlier ones."""
 
@@ -311,7 +366,7 @@ class Failed(Reply, frozen=True, kw_only=True):
     detail: Text = ""
 
 
-ASKS: t.Final = Look | Expand | Verify | Decode | Watch | ReadList | Attack
+ASKS: t.Final = Look | Expand | Verify | Decode | Compare | Watch | ReadList | Attack
 REPLIES: t.Final = (
     Seen
     | Member
@@ -322,6 +377,8 @@ REPLIES: t.Final = (
     | Facts
     | Print
     | Varied
+    | Parts
+    | Laid
     | ListHead
     | Entry
     | Attacked
@@ -333,7 +390,8 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Look: Seen | Trouble,
     Expand: Member | Data | Tallied | Trouble,
     Verify: Integrity | Trouble,
-    Decode: Facts | Print | Varied | Trouble,
+    Decode: Facts | Print | Varied | Parts | Trouble,
+    Compare: Laid | Trouble,
     Watch: Facts | Print | Trouble,
     ReadList: ListHead | Entry | Trouble,
     Attack: Attacked,

@@ -8,15 +8,18 @@ from __future__ import annotations
 import io
 import typing as t
 
+import numpy as np
 from PIL import Image
 
 from vigie.cell.job import Bench, Job, Refused
 from vigie.cell.media import images
+from vigie.numeric.regions import regions_of
 from vigie.numeric.variants import all_of
-from vigie.rows.fingerprints import VARIANTS
-from vigie.rows.wire import Decode, Facts, Print, Trouble, Variant, Varied
+from vigie.rows.fingerprints import FOUND, VARIANTS
+from vigie.rows.wire import Box, Decode, Facts, Parts, Print, Region, Trouble, Variant, Varied
 
 if t.TYPE_CHECKING:
+    from vigie.numeric.regions import Region as Found
     from vigie.numeric.variants import Prints
     from vigie.rows.wire import Reply
 
@@ -27,7 +30,7 @@ ZIP_END_BYTES = 22 + 65535
 
 
 def run(ask: Decode, bench: Bench) -> None:
-    """Answer one ``Facts``, one ``Print`` and one ``Varied``, or raise ``Refused``."""
+    """Answer one ``Facts``, one ``Print``, one ``Varied`` and one ``Parts``, or raise ``Refused``."""
     file = bench.files[0]
     size = file.seek(0, io.SEEK_END)
     if size > images.MOST_BYTES:
@@ -60,6 +63,7 @@ def run(ask: Decode, bench: Bench) -> None:
     (value, quality, weak), more = all_of(still.pixels)
     bench.send(Print(algorithm="pdq", frame=0, at_s=0.0, value=value, quality=quality, weak=weak, sampling="still"))
     bench.send(Varied(variants=[_variant(more, place) for place in range(len(more.names))]))
+    bench.send(Parts(regions=[_region(one) for one in regions_of(still.pixels)]))
     if data.rfind(ZIP_END, -ZIP_END_BYTES) >= 0:
         bench.send(Trouble(code="appended", detail="it ends as a zip archive does", counts=False))
 
@@ -81,6 +85,9 @@ def warm() -> None:
         picture = Image.new("LAB", noise.size) if mode == "LAB" else noise.convert(mode)
         picture.save(held, images.FORMATS[content_type])
         _rehearse(content_type, held)
+    page = np.zeros((160, 160, 3), np.uint8)
+    page[40:120, 40:120] = np.arange(80)[:, None]
+    regions_of(page)
 
 
 def _rehearse(content_type: str, held: io.BytesIO) -> None:
@@ -95,6 +102,17 @@ def _variant(of: Prints, place: int) -> Variant:
         value=of.values[place].tobytes(),
         quality=int(of.quality[place]),
         weak=int(of.weak[place]),
+    )
+
+
+def _region(of: Found) -> Region:
+    left, top, width, height = of.box
+    return Region(
+        box=Box(left=left, top=top, width=width, height=height),
+        tile=FOUND if of.tile < 0 else of.tile,
+        value=of.hash.value,
+        quality=of.hash.quality,
+        weak=of.hash.weak,
     )
 
 

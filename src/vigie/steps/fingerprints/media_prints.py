@@ -5,6 +5,7 @@ those videos that neither a listed digest nor their key frames have decided.
 """
 
 import os
+import struct
 import typing as t
 from collections.abc import Iterator
 
@@ -15,18 +16,19 @@ from vigie.kernel.stage import Params, Unit, stage
 from vigie.kernel.table import Table, query
 from vigie.rows.artefacts import File, Media
 from vigie.rows.evidence import Original
-from vigie.rows.fingerprints import DensePrint, Fingerprint, Variants
+from vigie.rows.fingerprints import DensePrint, Fingerprint, Regions, Variants
 from vigie.rows.matches import Decided, Known, Withdrawn
 from vigie.rows.problems import Problem
-from vigie.rows.wire import Bounds, Decode, Facts, Failed, Print, Trouble, Varied, Watch
+from vigie.rows.wire import Bounds, Decode, Facts, Failed, Parts, Print, Trouble, Varied, Watch
 
 ONE_FILE_EACH = """
     qualify row_number() over (partition by sha256 order by depth, locator) = 1
-    order by depth > 0, original, locator
+    order by kind = 'video', depth > 0, original, locator
 """
-"""Each content is read where it lies least deep; files of one container come together."""
+"""Each content is read where it lies least deep. Stills of the whole case come before videos, for they cost least and
+decide most; of each, files of one container come together, so a container that holds both is walked twice."""
 
-Found: t.TypeAlias = Media | Fingerprint | DensePrint | Variants | Problem
+Found: t.TypeAlias = Media | Fingerprint | DensePrint | Variants | Regions | Problem
 
 
 class Prints(Params, frozen=True):
@@ -53,8 +55,8 @@ class Dense(Prints, frozen=True):
 )
 def prints(
     files: Table[File], originals: Table[Original], evidence: Evidence, params: Prints
-) -> Iterator[Unit[Media | Fingerprint | Variants | Problem]]:
-    """PDQ of every still, as it is and varied, and of the key frames of every video; what they say of themselves."""
+) -> Iterator[Unit[Media | Fingerprint | Variants | Regions | Problem]]:
+    """PDQ of every still, whole, varied and in parts, and of key frames of every video; what they say of themselves."""
     for file, blob in _opened(files, originals, evidence, params):
         yield Unit(key=file.sha256, rows=_read(file, blob, evidence, params, "key", "prints"))
 
@@ -125,8 +127,8 @@ def _read(
             rows.append(_media(file, reply))
         elif isinstance(reply, Print):
             rows.append(_fingerprint(file, reply, Fingerprint if sampling == "key" else DensePrint))
-        elif isinstance(reply, Varied):
-            rows.append(_variants(file, reply))
+        elif isinstance(reply, Varied | Parts):
+            rows.append(_variants(file, reply) if isinstance(reply, Varied) else _regions(file, reply))
         elif isinstance(reply, Trouble):
             rows.append(problem(reply.code, reply.detail, counts=False))
         elif isinstance(reply, Failed):
@@ -161,3 +163,12 @@ def _fingerprint(file: File, found: Print, row: type[Fingerprint]) -> Fingerprin
 def _variants(file: File, found: Varied) -> Variants:
     packed = (bytes((one.number, one.quality, min(one.weak, 255))) + one.value for one in found.variants)
     return Variants.make(content=file.sha256, prints=b"".join(packed))
+
+
+def _regions(file: File, found: Parts) -> Regions:
+    packed = (
+        struct.pack(">4H3B", *(b.left, b.top, b.width, b.height), one.tile, one.quality, min(one.weak, 255)) + one.value
+        for one in found.regions
+        for b in (one.box,)
+    )
+    return Regions.make(content=file.sha256, prints=b"".join(packed))

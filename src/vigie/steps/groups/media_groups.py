@@ -12,7 +12,7 @@ from vigie.numeric.medoid import Codes, Links, sets
 from vigie.rows.artefacts import File
 from vigie.rows.base import key_of
 from vigie.rows.fingerprints import TURNED, Fingerprint
-from vigie.rows.groups import Group, Link, Member
+from vigie.rows.groups import Compared, Group, Link, Member
 from vigie.rows.matches import Standing
 
 GRAVITY: t.Final = ("listed", "conflict", "near", "new", "benign")
@@ -32,12 +32,16 @@ class Grouping(Params, frozen=True):
     edited_bits: int = 12
     """Added to a link by a variant other than a turn or mirror: it is a weaker sign, so a set falls apart there first,
     and fewer of them make a chain."""
+    compared_bits: int = 40
+    """A pair that the second check proved counts as so far apart: more than any other link, so that a set falls apart
+    there first, and less than ``widest_bits``, so that copies round one picture hold together."""
 
 
 @stage(split=None)
 def groups(
     standings: Table[Standing],
     links: Table[Link],
+    compared: Table[Compared],
     fingerprints: Table[Fingerprint],
     files: Table[File],
     params: Grouping,
@@ -76,13 +80,28 @@ def groups(
         """,
         links=links,
     )
+    proved = query(
+        Compared,
+        # A page that shows several pictures would chain them, as a compilation would its clips: it is not grouped.
+        """
+        with shown as (
+            select case variant_of when 'a' then a else b end as page, count(distinct variant) as parts
+            from c where verdict = 'same' and variant_of <> '' group by page
+        )
+        select c.* from c left join shown s on s.page = case variant_of when 'a' then a else b end and variant_of <> ''
+        where verdict = 'same' and coalesce(s.parts, 1) = 1
+        """,
+        c=compared,
+    )
     n = len(held)
-    place, a, b, s = _numbered(held.words("content"), used.words("a"), used.words("b"), stills.words("content"))
+    ends = (np.concatenate([used.words(end), proved.words(end)]) for end in ("a", "b"))
+    bits = np.concatenate([used.column("distance_bits"), np.full(len(proved), params.compared_bits)])
+    place, a, b, s = _numbered(held.words("content"), *ends, stills.words("content"))
     codes = Codes(np.zeros((n, 4), np.uint64), np.zeros(n, np.bool_))
     mine = s >= 0
     codes.value[s[mine]], codes.known[s[mine]] = stills.words("value")[mine], True
     both = (a >= 0) & (b >= 0)
-    found = sets(n, Links(a[both], b[both], used.column("distance_bits")[both]), codes, widest_bits=params.widest_bits)
+    found = sets(n, Links(a[both], b[both], bits[both]), codes, widest_bits=params.widest_bits)
     digest, gravity, kind, copies = _in_order(held, place)
     head = np.flatnonzero(found.label == np.arange(n))
     keys = np.zeros((n, 16), np.uint8)

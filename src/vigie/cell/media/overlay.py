@@ -1,0 +1,198 @@
+"""Laying one picture over another: features, matches, one affine map that many of them agree on, and what is alike.
+
+ORB features (Rublee et al. 2011), matched with a ratio test (Lowe 2004), an affine map by RANSAC (Fischler and Bolles
+1981); then one picture is laid over the other and compared block by block, for features alone also agree where two
+pages have the same frame round different pictures. OpenCV does the work, in one thread and from a fixed seed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import typing as t
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vigie.cell.job import Refused
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Grey = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float64]
+
+LONGEST_PX: t.Final = 640
+"""Pictures are compared at this size of their longer side."""
+LEAST_PX: t.Final = 16
+FEATURES: t.Final = 1000
+RATIO: t.Final = 0.8
+LEAST_MATCHES: t.Final = 6
+REACH_PX: t.Final = 4.0
+"""A match agrees with a map that brings it so near."""
+ITERATIONS: t.Final = 2000
+SCALES: t.Final = (0.05, 20.0)
+STRETCH: t.Final = 2.0
+"""A map that makes one direction so much longer than another is no copy of a picture."""
+BLOCK_PX: t.Final = 16
+LEAST_DEVIATION: t.Final = 4.0
+"""A block whose levels deviate less has no structure, in either picture: it says nothing."""
+ALIKE: t.Final = 0.7
+"""Blocks whose levels correlate so much look alike."""
+SEED: t.Final = 1
+
+
+class Overlay(t.NamedTuple):
+    """How ``a`` lies over ``b``; all zero where no map was found."""
+
+    features: int
+    tried: int
+    inliers: int = 0
+    agreement: float = 0.0
+    overlap_a: float = 0.0
+    overlap_b: float = 0.0
+    scale: float = 0.0
+    degrees: float = 0.0
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+
+
+def prepare() -> None:
+    """Keep OpenCV to one thread: the sandbox allows no other."""
+    cv2.setNumThreads(1)
+    cv2.ocl.setUseOpenCL(False)
+
+
+def reduced(pixels: npt.NDArray[np.uint8]) -> Grey:
+    """Return uint8[h, w, 3] as a grey picture of at most 640 px a side."""
+    height, width = pixels.shape[:2]
+    times = LONGEST_PX / max(height, width)
+    if times < 1:
+        size = (max(round(width * times), 1), max(round(height * times), 1))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+
+
+@contextlib.contextmanager
+def failures() -> Iterator[None]:
+    """Turn what OpenCV raises into ``Refused``."""
+    try:
+        yield
+    except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise Refused("memory_limit", "comparing needs more memory than the cell has") from error
+        raise Refused("decode_error", f"OpenCV: {error}") from error
+    except MemoryError as error:
+        raise Refused("memory_limit", "comparing needs more memory than the cell has") from error
+
+
+def overlay(a: Grey, b: Grey) -> Overlay:
+    """Lay ``a`` over ``b``."""
+    if min(*a.shape, *b.shape) < LEAST_PX:
+        return Overlay(0, 0)
+    points_a, marks_a = _features(a)
+    points_b, marks_b = _features(b)
+    features = min(len(points_a), len(points_b))
+    if features < LEAST_MATCHES:
+        return Overlay(features, 0)
+    pairs = _matches(marks_a, marks_b)
+    if len(pairs) < LEAST_MATCHES:
+        return Overlay(features, len(pairs))
+    found, agree = _map(points_a[pairs[:, 0]], points_b[pairs[:, 1]])
+    if not _sane(found):
+        return Overlay(features, len(pairs))
+    agreement, overlap_a, overlap_b = _agreement(a, b, found)
+    middle = np.array([a.shape[1] / 2, a.shape[0] / 2, 1.0])
+    x, y = found @ middle / (b.shape[1], b.shape[0]) - 0.5
+    return Overlay(
+        features,
+        len(pairs),
+        agree,
+        agreement,
+        overlap_a,
+        overlap_b,
+        math.sqrt(float(np.linalg.det(found[:, :2]))),
+        math.degrees(math.atan2(float(found[1, 0]), float(found[0, 0]))),
+        _bounded(float(x)),
+        _bounded(float(y)),
+    )
+
+
+def _features(of: Grey) -> tuple[npt.NDArray[np.float32], Grey]:
+    points, marks = cv2.ORB.create(nfeatures=FEATURES, fastThreshold=10).detectAndCompute(of, None)
+    if not points:
+        return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
+    return np.array([one.pt for one in points], np.float32), np.asarray(marks, np.uint8)
+
+
+def _matches(a: Grey, b: Grey) -> npt.NDArray[np.int64]:
+    """Return pairs of features that are each other's nearest, and much nearer than the second."""
+    there = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(a, b, k=2)
+    back = {one.queryIdx: one.trainIdx for one in cv2.BFMatcher(cv2.NORM_HAMMING).match(b, a)}
+    out = [
+        (best.queryIdx, best.trainIdx)
+        for best, second in (two for two in there if len(two) == 2)
+        if best.distance < RATIO * second.distance and back.get(best.trainIdx) == best.queryIdx
+    ]
+    return np.array(out, np.int64).reshape(-1, 2)
+
+
+def _map(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> tuple[Floats, int]:
+    """Return the map on which most of these points agree, and on how many; all zero where there is none."""
+    cv2.setRNGSeed(SEED)
+    found: tuple[npt.NDArray[np.float64] | None, Grey] = cv2.estimateAffine2D(  # type: ignore[assignment] # its stubs leave out None
+        a, b, method=cv2.RANSAC, ransacReprojThreshold=REACH_PX, maxIters=ITERATIONS, confidence=0.999
+    )
+    return (np.zeros((2, 3)), 0) if found[0] is None else (found[0], int(np.count_nonzero(found[1])))
+
+
+def _sane(found: Floats) -> bool:
+    """Tell whether a map only moves, turns, sizes and stretches a little: no mirror, no collapse."""
+    if not np.isfinite(found).all() or np.linalg.det(found[:, :2]) <= 0:
+        return False
+    most, least = np.linalg.svd(found[:, :2], compute_uv=False)
+    return bool(SCALES[0] <= least and most <= SCALES[1] and most <= STRETCH * least)
+
+
+def _agreement(a: Grey, b: Grey, found: Floats) -> tuple[float, float, float]:
+    """Return the share of blocks with structure that are alike, and the shares of both pictures that are common."""
+    size = (b.shape[1], b.shape[0])
+    laid = cv2.warpAffine(_softened(a, found), found, size, flags=cv2.INTER_LINEAR)
+    cover = cv2.warpAffine(np.full(a.shape, 255, np.uint8), found, size, flags=cv2.INTER_NEAREST)
+    common = float(np.count_nonzero(cover)) / cover.size
+    area = float(np.linalg.det(found[:, :2])) * a.size
+    share_a = min(common * cover.size / area, 1.0)
+    blocks = [_blocks(np.asarray(one, np.float64)) for one in (laid, b, cover)]
+    if not len(blocks[0]):
+        return 0.0, share_a, common
+    one, other = blocks[0], blocks[1]
+    inside = blocks[2].min(axis=1) > 0
+    one, other = one[inside] - one[inside].mean(axis=1, keepdims=True), other[inside]
+    other = other - other.mean(axis=1, keepdims=True)
+    spread_one, spread_other = np.sqrt((one**2).mean(axis=1)), np.sqrt((other**2).mean(axis=1))
+    structure = np.maximum(spread_one, spread_other) > LEAST_DEVIATION
+    if not structure.any():
+        return 0.0, share_a, common
+    alike = (one * other).mean(axis=1) > ALIKE * np.maximum(spread_one * spread_other, 1e-9)
+    return float(alike[structure].mean()), share_a, common
+
+
+def _softened(a: Grey, found: Floats) -> Grey:
+    """Blur what will be shown smaller, else it would alias."""
+    scale = math.sqrt(float(np.linalg.det(found[:, :2])))
+    if scale >= 1:
+        return a
+    sigma = 0.5 * math.sqrt(1 / scale**2 - 1)
+    return np.asarray(cv2.GaussianBlur(a, (0, 0), max(sigma, 0.1)), np.uint8)
+
+
+def _blocks(of: Floats) -> Floats:
+    """Cut into blocks of 16 x 16, one a row; what is left at the ends is dropped."""
+    rows, columns = of.shape[0] // BLOCK_PX, of.shape[1] // BLOCK_PX
+    cut = of[: rows * BLOCK_PX, : columns * BLOCK_PX].reshape(rows, BLOCK_PX, columns, BLOCK_PX)
+    return cut.transpose(0, 2, 1, 3).reshape(rows * columns, BLOCK_PX * BLOCK_PX)
+
+
+def _bounded(value: float) -> float:
+    return min(max(value, -100.0), 100.0)

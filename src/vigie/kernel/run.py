@@ -14,8 +14,8 @@ import msgspec
 TOOLS = ("duckdb", "numpy", "pyarrow")
 READERS = (
     "av", "cryptography", "ijson", "libbde-python", "libewf-python", "libfsapfs-python", "libfsxfs-python",
-    "libvhdi-python", "libvmdk-python", "libvslvm-python", "numba", "pillow", "pillow-heif", "py7zr", "pytsk3",
-    "simplejpeg", "zstandard",
+    "libvhdi-python", "libvmdk-python", "libvslvm-python", "numba", "opencv-python-headless", "pillow", "pillow-heif",
+    "py7zr", "pytsk3", "simplejpeg", "zstandard",
 )  # fmt: skip
 
 

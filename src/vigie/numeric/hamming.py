@@ -40,6 +40,11 @@ TESTS_PER_SCAN: t.Final = 8
 that passes costs a jump in memory."""
 
 _NONE: Ints = np.zeros(0, np.int64)
+_ALONE: t.Final = (
+    (_NONE.astype(np.uint32), np.zeros(1, np.uint32)),
+    (np.zeros(1, np.uint32), np.arange(2, dtype=np.uint32)),
+)
+"""The order of no query, and of one."""
 
 
 class Segment(t.NamedTuple):
@@ -117,7 +122,7 @@ def build(codes: Words) -> Index:
 def search(index: Index, queries: Words, radius: int) -> Hits:
     """Find every (query, id) at most ``radius`` bits apart; queries are uint64[q, 4], radius 0-256."""
     queries = _checked(queries)
-    asked, starts = LOOPS.order(queries)
+    asked, starts = LOOPS.order(queries) if len(queries) > 1 else _ALONE[len(queries)]
     unique = queries[asked[starts[:-1]]]
     parts = []
     for one, base, hidden in zip(index.segments, index.bases, index.withdrawn, strict=True):

@@ -1,0 +1,208 @@
+"""Search over 256-bit codes at radius 31: speed, recall, memory, growth, and the distance to the machine's limits.
+
+``python bench/index.py [SIZE ...]`` (default 1,000,000 and 10,000,000). One thread; figures are of CPU time, for the
+machine is shared (wall time stands beside the build). Half the queries are members with up to 30 bits changed, half
+strangers. Recall is against comparing all, for the first queries; single and batch must find the same for all others.
+Sets: *uniform*; *clustered* (groups of 50 within 24 bits); *skewed* (PDQ hashes of random crops of drawn landscapes,
+each many times with 40 bits changed, so that they are distinct but fall into the same buckets). Peers are measured
+where they can be imported, also from /tmp/peers (``pip install --target /tmp/peers faiss-cpu usearch``).
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import time
+import typing as t
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from vigie.numeric import hamming, native
+from vigie.numeric.distinct import Words
+from vigie.numeric.hamming_native import NativeLoops
+from vigie.numeric.hamming_numba import NumbaLoops
+from vigie.numeric.pdq import hash_rgb
+from vigie.sample.drawing import draw
+
+RADIUS, BATCH, SINGLE, CHECKED = 31, 400_000, 3_000, 60
+PEERS = Path("/tmp/peers")
+CACHE = Path("/tmp/vigie-bench-crops.npy")
+
+
+def cpu(call: t.Callable[..., t.Any], *given: t.Any, **named: t.Any) -> tuple[t.Any, float]:
+    """Return what a call gives, and the CPU seconds it took."""
+    start = time.process_time()
+    out = call(*given, **named)
+    return out, time.process_time() - start
+
+
+def changed(rng: np.random.Generator, codes: Words, bits: int) -> Words:
+    """Flip so many random bits (some twice) of each code."""
+    out, rows = codes.copy(), np.arange(len(codes))
+    for _ in range(bits):
+        at = rng.integers(0, 256, len(codes))
+        out[rows, at // 64] ^= np.uint64(1) << (at % 64).astype(np.uint64)
+    return out
+
+
+def crops(rng: np.random.Generator, pictures: int = 120, each: int = 150) -> Words:
+    """Return PDQ hashes of random crops of drawn landscapes, made once."""
+    if not CACHE.exists():
+        found = []
+        for _ in range(pictures):
+            pixels = np.asarray(draw(rng, 640, 480).convert("RGB"))
+            for _ in range(each):
+                high, wide = rng.integers(160, 480), rng.integers(160, 640)
+                y, x = rng.integers(0, 481 - high), rng.integers(0, 641 - wide)
+                print_ = hash_rgb(np.ascontiguousarray(pixels[y : y + high, x : x + wide]))
+                if print_.quality >= 50:
+                    found.append(np.frombuffer(print_.value, np.uint64))
+        np.save(CACHE, np.array(found))
+    return np.load(CACHE)
+
+
+def codes_of(kind: str, n: int, rng: np.random.Generator) -> Words:
+    """Return n codes of a kind."""
+    if kind == "uniform":
+        return rng.integers(0, 1 << 64, (n, 4), dtype=np.uint64)
+    if kind == "clustered":
+        middles = rng.integers(0, 1 << 64, (n // 50, 4), dtype=np.uint64)
+        return changed(rng, middles[rng.integers(len(middles), size=n)], 12)
+    some = crops(rng)
+    return changed(rng, some[rng.integers(len(some), size=n)], 40)
+
+
+def peak_mb() -> int:
+    """Return the largest resident size of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
+def limits() -> tuple[float, float]:
+    """Measure one core: popcount filter over the nearest cache, and reading from memory."""
+    rng = np.random.default_rng(0)
+    small = rng.integers(0, 1 << 64, (20_000, 4), dtype=np.uint64)
+    few = rng.integers(0, 1 << 64, (20_000, 4), dtype=np.uint64)
+    _, scan_s = cpu(hamming.LOOPS.scan, small, few, RADIUS, above=False)
+    big = np.ones(1 << 26, np.uint64)
+    read = min(cpu(big.sum)[1] for _ in range(3))
+    rate = len(small) * len(few) / scan_s
+    print(f"one core now: comparing all {rate / 1e9:.1f} G pairs/s, reading {big.nbytes / read / 1e9:.1f} GB/s")
+    return rate, big.nbytes / read
+
+
+def measured(kind: str, n: int, limit: tuple[float, float]) -> float:
+    """Measure one set; return the single queries a second."""
+    rng = np.random.default_rng(n)
+    codes = codes_of(kind, n, rng)
+    before, wall = peak_mb(), time.perf_counter()
+    one, build_s = cpu(hamming.segment, codes)
+    wall = time.perf_counter() - wall
+    size = sum(array.nbytes for array in one) >> 20
+    print(f"\n{kind}, {n:,} codes ({len(one.codes):,} distinct): built in {build_s:.1f} s, {wall:.1f} s of clock;"
+          f" {size:,} MB, peak of the process + {peak_mb() - before:,} MB")  # fmt: skip
+    members = changed(rng, codes[rng.integers(n, size=BATCH // 2)], 30)
+    queries = np.concatenate([members, codes_of(kind, max(BATCH // 2, 50), rng)])
+    queries = queries[rng.permutation(len(queries))]
+    held, loops = one.tables, hamming.LOOPS
+    probe = queries[:SINGLE]
+    loops.probe(held, probe[:50], RADIUS, n)
+    (found, _), single_s = min((cpu(loops.probe, held, probe, RADIUS, n) for _ in range(3)), key=lambda one: one[1])
+    tests = loops.candidates(held, queries[:SINGLE], RADIUS).mean()
+    index, times = hamming.together([one]), []
+    for query in probe[:1000]:
+        start = time.process_time()
+        hamming.search(index, query[None], RADIUS)
+        times.append(time.process_time() - start)
+    asked, tables_s = cpu(loops.tables, queries)
+    batch, stream_s = cpu(loops.stream, held, asked, RADIUS)
+    batch_s = tables_s + stream_s
+    p50, p99 = np.percentile(times, [50, 99]) * 1e6
+    rate, read = limit
+    print(f"  one at a time {SINGLE / single_s:,.0f}/s ({4 * tests * SINGLE / single_s / read:.0%} of reading memory);"
+          f" a call of search() p50 {p50:.0f} us, p99 {p99:.0f} us; tests a query {tests:,.0f}")  # fmt: skip
+    print(f"  batch of {BATCH:,}: {BATCH / batch_s:,.0f}/s; filter tests {tests * BATCH / stream_s / 1e9:.1f} G/s,"
+          f" {tests * BATCH / stream_s / rate:.1f} times as many as comparing all does")  # fmt: skip
+    every, scan_s = cpu(loops.scan, one.codes, probe[:CHECKED], RADIUS, above=False)
+    mine = {tuple(row) for row in found.tolist() if row[0] < CHECKED}
+    theirs = {tuple(row) for row in every.tolist()}
+    alike = {tuple(r) for r in found.tolist()} == {tuple(r) for r in batch[batch[:, 0] < SINGLE].tolist()}
+    print(f"  recall {len(mine & theirs)}/{len(theirs)}, too many {len(mine - theirs)}; batch = single: {alike};"
+          f" comparing all {CHECKED / scan_s:,.0f}/s")  # fmt: skip
+    if kind == "uniform":
+        others = [("numba", NumbaLoops(), 1000)]
+        others += (
+            [(native.LEVELS[x], NativeLoops(native.NATIVE, x), 2000) for x in native.NATIVE.levels[:-1]]
+            if native.NATIVE
+            else []
+        )
+        for name, other, many in others:
+            other.probe(held, queries[:20], RADIUS, n)
+            seconds = min(cpu(other.probe, held, queries[:many], RADIUS, n)[1] for _ in range(3))
+            batched = ""
+            if n <= 1_000_000:
+                part = other.tables(queries[:50_000])
+                other.stream(held, other.tables(queries[:10]), RADIUS)
+                batched = f", batch of 50,000 {50_000 / cpu(other.stream, held, part, RADIUS)[1]:,.0f}/s"
+            print(f"  {name}: one at a time {many / seconds:,.0f}/s{batched}")
+        peers(one.codes, queries, SINGLE / single_s, BATCH / batch_s)
+    return SINGLE / single_s
+
+
+def peers(codes: Words, queries: Words, single: float, batch: float) -> None:
+    """Measure peers on the same codes."""
+    sys.path.append(str(PEERS))
+    n, bytes_, asked = len(codes), codes.view(np.uint8), queries.view(np.uint8)
+    try:
+        import faiss  # noqa: PLC0415 - a peer, where there is one
+    except ImportError:
+        print("  faiss: absent")
+    else:
+        faiss.omp_set_num_threads(1)
+        many = 50 if n > 1_000_000 else 300
+        flat = faiss.IndexBinaryFlat(256)
+        flat.add(bytes_)
+        _, seconds = cpu(flat.range_search, asked[:many], RADIUS + 1)
+        print(f"  FAISS {faiss.__version__} Flat: {many / seconds:,.0f}/s; ours x{single * seconds / many:,.0f} single,"
+              f" x{batch * seconds / many:,.0f} batch")  # fmt: skip
+        if n <= 1_000_000:
+            multi = faiss.IndexBinaryMultiHash(256, 16, 16)
+            multi.nflip = 1
+            _, built = cpu(multi.add, bytes_)
+            _, seconds = cpu(multi.range_search, asked[:many], RADIUS + 1)
+            print(f"  FAISS MultiHash 16 x 16, 1 flip: {many / seconds:,.0f}/s, built in {built:.1f} s;"
+                  f" ours x{single * seconds / many:,.0f} single, x{batch * seconds / many:,.0f} batch")  # fmt: skip
+    try:
+        from usearch.index import Index  # noqa: F401, PLC0415 - as above
+    except ImportError as error:
+        print(f"  usearch: absent ({error})")
+    else:
+        from usearch.index import MetricKind, search  # noqa: PLC0415 - as above
+
+        few = codes[:200_000].view(np.uint8)
+        _, seconds = cpu(search, few, asked[:20], 10, MetricKind.Hamming, exact=True, threads=1)
+        rate = 20 / seconds * len(few) / n
+        print(f"  usearch exact, 10 nearest of 200,000, scaled to this size: {rate:,.1f}/s; ours x{single / rate:,.0f}")
+
+
+def main() -> None:
+    """Measure all."""
+    sizes = [int(one) for one in sys.argv[1:]] or [1_000_000, 10_000_000]
+    print(f"{native.using()}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    limit, rates = limits(), []
+    free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
+    for n in sizes:
+        if n * 300 > free:
+            print(f"\n{n:,} codes: {n * 300 >> 20:,} MB would be needed, {free >> 20:,} MB are free: not measured")
+            continue
+        rates.append((n, measured("uniform", n, limit)))
+        for kind in ("skewed", "clustered"):
+            measured(kind, n, limit)
+    for (n, a), (m, b) in pairwise(rates):
+        print(f"\ngrowth {n:,} -> {m:,}: {m / n:.0f} times the codes, {a / b:.1f} times the time of one query")
+
+
+if __name__ == "__main__":
+    main()

@@ -19,9 +19,8 @@ def pictures(folders: Iterable[str], *, least_px: int, longest_px: int) -> Itera
     """Yield all pictures below these folders whose sides have ``least_px``, reduced, RGB, in one order."""
     for folder in folders:
         if not Path(folder).exists():
-            raise SystemExit(
-                f"{folder} is not there; docs/matching.md names the Debian packages and how to unpack them"
-            )
+            raise SystemExit(f"{folder} is not there; docs/matching.md 7 names the Debian packages")
+    for folder in folders:
         for path in sorted(Path(folder).rglob("*")):
             if path.suffix.lower() in ENDINGS and path.is_file() and not path.is_symlink():
                 with Image.open(path) as image:

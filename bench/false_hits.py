@@ -23,7 +23,7 @@ from vigie.numeric.variants import HELD, QUERY, Prints, Recipe, prints
 from vigie.numeric.variants_view import view_of
 
 LEAST_PX = 160
-WINDOWS_HELD, WINDOWS_ASKED = 40, 6
+WINDOWS_HELD, WINDOWS_ASKED = 60, 3
 RADII = (20, 22, 24, 26, 28, 30, 31)
 SEED = 1
 TURNS = tuple(Recipe(name, orientation=place) for place, name in enumerate(ORIENTATIONS))
@@ -111,7 +111,10 @@ def main(folders: list[str]) -> None:
     print("\n| asked as | comparisons |" + "".join(f" <= {radius} |" for radius in RADII))
     print("|---|---|" + "---|" * len(RADII))
     groups = {"as it is": {0}, "7 other orientations": set(range(1, 8))}
-    groups |= {one.name: {8 + place} for place, one in enumerate((*QUERY, *HELD))}
+    names = [one.name for one in (*QUERY, *HELD)]
+    for kind_of in ("pad", "tilt", "crop", "top", "left", "bottom", "right", "high", "wide"):
+        places = {8 + place for place, one in enumerate(names) if one.startswith(kind_of)}
+        groups[f"{len(places)} {kind_of}s"] = places
     for name, kinds in groups.items():
         some = np.isin(kind, sorted(kinds))
         comparisons = int(some.sum()) * len(held) * (1 - 1 / len(stay))

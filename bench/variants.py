@@ -42,9 +42,7 @@ def main() -> None:
             functools.partial(all_of, image),
         )
         print(f"| {width} x {height} |", " | ".join(f"{median_ms(one):.2f} ms" for one in parts), "|")
-    print(
-        f"\n{RECORD * len(all_of(image)[1].names):,} bytes a still; {len(QUERY)} asked, {len(HELD)} held, 8 orientations"
-    )
+    print(f"\n{RECORD * len(all_of(image)[1].names):,} bytes a still; {len(QUERY)} asked, {len(HELD)} held, 8 turned")
 
 
 if __name__ == "__main__":

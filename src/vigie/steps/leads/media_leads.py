@@ -31,7 +31,7 @@ class Leads(Params, frozen=True):
     beside: float = 2.0
     """x log2(1 + members on no list) in a group that has a listed one."""
     variant: float = -1.0
-    """x 1 where all that is near met the list only in a variant (cropped, tilted ...): a weaker sign, so it comes later."""
+    """x 1 where all that is near met the list only in a variant (cropped, tilted ...): a weaker sign."""
     length: float = 0.5
     """x log2(1 + minutes) of its longest video."""
     look_beside_listed: bool = True

@@ -4,12 +4,15 @@ A listing of N files that lie nowhere is written into a case, and an engine that
 one ``Original``, then one ``File`` a unit, drawn from the unit's key. What is left is the house: plan, shards, chunks,
 joins, sorted tables, and what a person asks of them. ``house`` is PSS, sampled every 50 ms in a process of its own,
 above what it was before; sorting may take ``memory_mb`` of the case, so it grows to that bound and no further.
+Beside it stand the peaks of what is behind it: DuckDB's buffers, Arrow's pool, and what is left in the process once
+its allocators were told to give back what they keep. ``--memory-mb N`` sets the bound of the case.
 ``Python objects`` is the peak of Python's own allocations by ``tracemalloc``, of 60,000 units and of 20,000: the same
 means that nothing is held for a unit. Times are CPU of the process, all threads, without drawing the rows.
 """
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import itertools
 import json
@@ -23,9 +26,12 @@ import tracemalloc
 import typing as t
 from pathlib import Path
 
+import pyarrow as pa
+
 import vigie.steps
 from vigie.kernel import conservation, settings
 from vigie.kernel.case import Case, now
+from vigie.kernel.database import Room, connect
 from vigie.kernel.engine import Needs
 from vigie.kernel.evaluate import do, record, stage_named
 from vigie.kernel.isolation import Level
@@ -118,8 +124,12 @@ def pss() -> int:
 class Peak:
     """The highest PSS while a block ran, above what it was before, and the CPU time it took."""
 
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
     def __enter__(self) -> t.Self:
         self._before = self.highest = pss()
+        self.arrow = self.duckdb = self.left = 0
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._watch)
         self._thread.start()
@@ -131,10 +141,21 @@ class Peak:
         self._end.set()
         self._thread.join()
         self.grown = self.highest - self._before
+        pa.default_memory_pool().release_unused()
+        ctypes.CDLL(None).malloc_trim(0)
+        self.left = pss() - self._before
 
     def _watch(self) -> None:
-        while not self._end.wait(0.05):
-            self.highest = max(self.highest, pss())
+        with connect(self._room) as db:
+            while not self._end.wait(0.05):
+                self.highest = max(self.highest, pss())
+                self.arrow = max(self.arrow, pa.total_allocated_bytes())
+                ((used,),) = db.execute("select sum(memory_usage_bytes) from duckdb_memory()").fetchall()
+                self.duckdb = max(self.duckdb, int(used))
+
+    def taken(self) -> dict[str, int]:
+        """Return what was taken, in bytes."""
+        return {"grown": self.grown, "duckdb": self.duckdb, "arrow": self.arrow, "left": self.left}
 
 
 def drawing(case: Case, stage: str) -> float:
@@ -146,15 +167,18 @@ def drawing(case: Case, stage: str) -> float:
     return time.process_time() - clock
 
 
-def one_case(folder: Path, count: int, *, trace: bool) -> dict[str, t.Any]:
+def one_case(folder: Path, count: int, memory_mb: int, *, trace: bool) -> dict[str, t.Any]:
     """Run the stages and the questions over one case; return what each took."""
     vigie.steps.load()
     about = settings.About(name="bench", authority="-", examiner="-", created="-")
-    case = Case.create(folder, about)
+    Case.create(folder, about)
+    toml = folder / settings.FILE
+    toml.write_text(toml.read_text().replace("memory_mb = 1024", f"memory_mb = {memory_mb}"))
+    case = Case.open(folder)
     item = Item.make(name="server", path="/nowhere", kind="folder", taken_in_at=now(), examiner="-")
-    with Peak() as peak:
+    with Peak(case.room) as peak:
         listing(case, item, count)
-    out: dict[str, t.Any] = {"units": count, "list": {"grown": peak.grown}}
+    out: dict[str, t.Any] = {"units": count, "list": peak.taken()}
     needs = Needs(tmp=folder / "tmp", items=[item])
     for name in STAGES:
         if trace:
@@ -164,35 +188,36 @@ def one_case(folder: Path, count: int, *, trace: bool) -> dict[str, t.Any]:
             tracemalloc.stop()
             continue
         drawn = drawing(case, name)
-        with Peak() as peak:
+        with Peak(case.room) as peak:
             do(case, stage_named(name), Nobody(), needs, lambda _: None)
-        out[name] = {"grown": peak.grown, "us": (peak.cpu_s - drawn) / count * 1e6}
-        with Peak() as peak:
+        out[name] = {**peak.taken(), "us": (peak.cpu_s - drawn) / count * 1e6}
+        with Peak(case.room) as peak:
             assert do(case, stage_named(name), Nobody(), needs, lambda _: None)
         out[name]["again_grown"] = peak.grown
     if not trace:
-        with Peak() as peak:
+        with Peak(case.room) as peak:
             conservation.check(case)
-        out["conservation"] = {"grown": peak.grown}
-        with Peak() as peak:
+        out["conservation"] = peak.taken()
+        with Peak(case.room) as peak:
             assert sum(1 for _ in View(case.read(File), order="locator").rows()) == count
-        out["show"] = {"grown": peak.grown, "us": peak.cpu_s / count * 1e6}
+        out["show"] = {**peak.taken(), "us": peak.cpu_s / count * 1e6}
     out["peak"] = pss()
     return out
 
 
-def measured(count: int, *, trace: bool) -> dict[str, t.Any]:
+def measured(count: int, memory_mb: int, *, trace: bool) -> dict[str, t.Any]:
     """Do one case in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="vigie-house-", dir=os.environ.get("VIGIE_BENCH_DIR")) as temporary:
-        command = [sys.executable, __file__, "--one", f"{temporary}/case", str(count), "trace" if trace else "time"]
+        what = "trace" if trace else "time"
+        command = [sys.executable, __file__, "--one", f"{temporary}/case", str(count), str(memory_mb), what]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         got: dict[str, t.Any] = json.loads(done.stdout.splitlines()[-1])
         return got
 
 
-def main(counts: list[int]) -> None:
+def main(counts: list[int], memory_mb: int) -> None:
     """Measure some sizes, smallest first, and print what a further unit costs."""
-    small, large = measured(20_000, trace=True), measured(60_000, trace=True)
+    small, large = (measured(count, memory_mb, trace=True) for count in (20_000, 60_000))
     for name in STAGES:
         held = [one[name]["python"] for one in (small, large)]
         print(
@@ -201,11 +226,12 @@ def main(counts: list[int]) -> None:
         )
     before: dict[str, t.Any] = {}
     for count in counts:
-        got = measured(count, trace=False)
+        got = measured(count, memory_mb, trace=False)
         print(f"{count:,} units")
         for name, one in got.items():
             if isinstance(one, dict):
-                line = f"  {name:13} house + {one['grown'] / 2**20:6.0f} MiB"
+                line = f"  {name:13} house +{one['grown'] / 2**20:5.0f} MiB (DuckDB {one['duckdb'] / 2**20:.0f}, Arrow"
+                line += f" {one['arrow'] / 2**20:.0f}; left {one['left'] / 2**20:.0f})"
                 line += f"  {one['us']:6.1f} us CPU/unit" if "us" in one else ""
                 if before:
                     more = (one["grown"] - before[name]["grown"]) / (count - before["units"])
@@ -216,6 +242,9 @@ def main(counts: list[int]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        print(json.dumps(one_case(Path(sys.argv[2]), int(sys.argv[3]), trace=sys.argv[4] == "trace")))
+        _, _, place, units, bound, how = sys.argv
+        print(json.dumps(one_case(Path(place), int(units), int(bound), trace=how == "trace")))
+    elif sys.argv[1:2] == ["--memory-mb"]:
+        main([int(one) for one in sys.argv[3:]] or [100_000, 1_000_000], int(sys.argv[2]))
     else:
-        main([int(one) for one in sys.argv[1:]] or [100_000, 1_000_000])
+        main([int(one) for one in sys.argv[1:]] or [100_000, 1_000_000], 1024)

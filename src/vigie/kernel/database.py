@@ -18,6 +18,9 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     """Where and how much a query may use."""
 
     folder: Path
+    """Whose Parquet files may be read."""
+    tmp: Path | None = None
+    """Where it spills, and whose files may be read too; None: ``tmp`` in the folder."""
     memory_bytes: int = 1 << 30
     threads: int = 2
 
@@ -49,11 +52,11 @@ def _opened(room: Room | None) -> duckdb.DuckDBPyConnection:
         "TimeZone": "'UTC'",
     }
     if room:
-        tmp = room.folder / "tmp"
+        tmp = room.tmp or room.folder / "tmp"
         tmp.mkdir(exist_ok=True)
         settings["memory_limit"] = f"'{room.memory_bytes} B'"
         settings["temp_directory"] = literal(tmp)
-        settings["allowed_directories"] = f"[{literal(room.folder)}]"
+        settings["allowed_directories"] = f"[{literal(room.folder)}, {literal(tmp)}]"
     settings["enable_external_access"] = "false"
     settings["lock_configuration"] = "true"
     for name, value in settings.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 import typing as t
 from pathlib import Path
 
@@ -168,9 +169,19 @@ def spill(sql: str, path: Path, room: Room, **tables: Named) -> None:
                 writer.write_batch(batch)
 
 
-def passing(path: Path, kinds: pa.Schema) -> pq.ParquetWriter:
-    """Open a Parquet file of passing use: it is written quickly, and nobody relies on it after a power cut."""
-    return pq.ParquetWriter(path, kinds, compression="lz4", write_page_checksum=True, version="2.6")
+@contextlib.contextmanager
+def passing(path: Path, kinds: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """Open a Parquet file of passing use: it is written quickly, and nobody relies on it after a power cut.
+
+    What lies there is of no use any more and goes first; a link that somebody put there is never followed.
+    """
+    path.unlink(missing_ok=True)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, durable.MODE)
+    with (
+        os.fdopen(fd, "wb") as out,
+        pq.ParquetWriter(out, kinds, compression="lz4", write_page_checksum=True, version="2.6") as writer,
+    ):
+        yield writer
 
 
 def look(sql: str, **tables: Named) -> list[dict[str, t.Any]]:

@@ -1,6 +1,7 @@
 """Does everything still hold? Re-reads the whole case, and the evidence, and says exactly what differs.
 
-It believes nothing but the signed custody log, needs no private key for it, and changes nothing. Order: the log
+It believes nothing but the signed custody log, needs no private key for it, and changes nothing: what does not fit in
+memory goes to the system's folder for temporary files (``TMPDIR``). Order: the log
 itself, also against what was kept of it elsewhere; what the log commits (settings, run records - also superseded ones
 -, tables, manifests, reports); paths that nobody knows; the evidence as it lies outside.
 """
@@ -8,7 +9,9 @@ itself, also against what was kept of it elsewhere; what the log commits (settin
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
+import tempfile
 import typing as t
 from pathlib import Path
 
@@ -21,10 +24,12 @@ from vigie.kernel.custody_check import Difference, Kept
 from vigie.kernel.database import Room
 from vigie.kernel.errors import IntegrityError, NotAllowed, UsageError
 from vigie.kernel.run import Run
+from vigie.kernel.schema import schema
 from vigie.kernel.strays import Known, Stray, strays
-from vigie.kernel.table import Table
+from vigie.kernel.table import BATCH_ROWS, Table, look, of, passing, stream
 from vigie.kernel.walk import walk
 from vigie.rows import locator
+from vigie.rows.base import Row
 from vigie.rows.evidence import Found, Item, Original
 from vigie.rows.matches import ListFile
 
@@ -33,6 +38,7 @@ if t.TYPE_CHECKING:
 
     from vigie.kernel.custody_entry import Entry
 
+R = t.TypeVar("R", bound=Row)
 CUSTODY = (
     custody_files.LOG,
     custody_files.CHECKPOINTS,
@@ -74,24 +80,26 @@ def verify(folder: Path, watch: Callable[[Step], None], *, evidence: bool = True
     """
     if not any((folder / name).exists() for name in (settings.FILE, custody_files.LOG)):
         raise UsageError(f"{folder} is no vigie case: it has neither {settings.FILE} nor {custody_files.LOG}.")
-    check = _Check(folder, watch)
-    check.custody(kept)
-    check.settings()
-    check.runs()
-    check.manifests()
-    check.current()
-    check.unknown()
-    if evidence:
-        check.evidence()
-        check.lists()
-    return check.report
+    with tempfile.TemporaryDirectory(prefix="vigie-verify-") as tmp:
+        check = _Check(Room(folder=folder, tmp=Path(tmp)), watch)
+        check.custody(kept)
+        check.settings()
+        check.runs()
+        check.manifests()
+        check.current()
+        check.unknown()
+        if evidence:
+            check.evidence()
+            check.lists()
+        return check.report
 
 
 class _Check:
     """One verification."""
 
-    def __init__(self, folder: Path, watch: Callable[[Step], None]) -> None:
-        self.folder = folder
+    def __init__(self, room: Room, watch: Callable[[Step], None]) -> None:
+        self.room = room
+        self.folder = room.folder
         self.watch = watch
         self.report = Report()
         self.entries: list[Entry] = []
@@ -239,7 +247,7 @@ class _Check:
         known = Known(
             files=frozenset(self.known),
             damaged=frozenset(self.damaged),
-            items=frozenset(one.key.hex() for one in self._rows(Item)),
+            items=frozenset(one.key.hex() for one in self._table(Item)),
             key=self.seal,
         )
         for found in strays(self.folder, known):
@@ -251,46 +259,61 @@ class _Check:
                 self.report.differences.append(found)
 
     def evidence(self) -> None:
-        """Each original as it lies outside, and whether files have come or gone."""
-        rows = {row: self._rows(row) for row in (Item, Original, Found)}
-        items: dict[bytes, Item] = {one.key: one for one in rows[Item]}
-        total = sum(one.size_bytes for one in rows[Original])
-        done = read = 0
-        for key, item in items.items():
-            if not os.path.lexists(locator.read(item.path)):
-                self.differs(item.path, f"the evidence of item {item.name}", "no such file or folder: attach it again")
-                continue
-            listed = {one.path for one in rows[Found] if one.item == key}
-            for found in walk(item):
-                if isinstance(found, Found) and found.path not in listed:
-                    self.differs(_outside(item, found.path), "no such file", "a file that came after it was taken in")
-            for one in rows[Original]:
-                if one.item != key:
-                    continue
-                self._original(item, one)
-                done, read = done + 1, read + one.size_bytes
-                self.watch(Step(part="evidence", done=done, of=len(rows[Original]), bytes_done=read, bytes_of=total))
+        """Each original as it lies outside, and whether files have come or gone.
 
-    def _original(self, item: Item, one: Original) -> None:
-        shown = _outside(item, one.path)
+        A case may hold ten million of them: they come from a query one by one, in the order of their paths.
+        """
+        items: dict[bytes, Item] = {one.key: one for one in self._table(Item)}
+        originals = self._table(Original)
+        (total,) = look("select count(*) as n, coalesce(sum(size_bytes), 0)::bigint as size from o", o=originals)
+        there = dict[bytes, bool]()
+        for key, item in items.items():
+            there[key] = os.path.lexists(locator.read(item.path))
+            if there[key]:
+                self._fresh(item)
+            else:
+                self.differs(item.path, f"the evidence of item {item.name}", "no such file or folder: attach it again")
+        done = read = 0
+        for one in stream("select item, path, sha256, size_bytes from o order by item, path", o=originals):
+            if there.get(one["item"]):
+                self._original(items[one["item"]], one["path"], one["sha256"])
+                done, read = done + 1, read + one["size_bytes"]
+                self.watch(Step(part="evidence", done=done, of=total["n"], bytes_done=read, bytes_of=total["size"]))
+
+    def _fresh(self, item: Item) -> None:
+        """Name what lies in an item now and was not listed when it was taken in."""
+        met = (one for one in walk(item) if isinstance(one, Found))
+        walked = t.cast("Path", self.room.tmp) / "walked.parquet"
+        with passing(walked, schema(Found)) as writer:
+            while some := list(itertools.islice(met, BATCH_ROWS)):
+                writer.write_table(of(Found, some).arrow)
+        sql = (
+            "select path from walked anti join"
+            f" (select path from f where item = unhex('{item.key.hex()}')) listed using (path) order by path"
+        )
+        for one in stream(sql, walked=walked, f=self._table(Found)):
+            self.differs(_outside(item, one["path"]), "no such file", "a file that came after it was taken in")
+
+    def _original(self, item: Item, path: str, sha256: bytes) -> None:
+        shown = _outside(item, path)
         self.count("originals")
         try:
-            fd = open_original(_real(item, one.path))
+            fd = open_original(_real(item, path))
         except OSError as error:
-            self.differs(shown, f"SHA-256 {one.sha256.hex()}", error.strerror or "it cannot be opened")
+            self.differs(shown, f"SHA-256 {sha256.hex()}", error.strerror or "it cannot be opened")
             return
         with open(fd, "rb"):  # noqa: PTH123 - a descriptor, not a path
             try:
                 found = digest_of(fd)
             except OSError as error:
-                self.differs(shown, f"SHA-256 {one.sha256.hex()}", error.strerror or "it cannot be read")
+                self.differs(shown, f"SHA-256 {sha256.hex()}", error.strerror or "it cannot be read")
                 return
-        if found != one.sha256:
-            self.differs(shown, f"SHA-256 {one.sha256.hex()}", f"SHA-256 {found.hex()}")
+        if found != sha256:
+            self.differs(shown, f"SHA-256 {sha256.hex()}", f"SHA-256 {found.hex()}")
 
     def lists(self) -> None:
         """Hash lists where they still lie: a newer edition in their place is no difference."""
-        for one in self._rows(ListFile):
+        for one in self._table(ListFile):
             try:
                 fd = open_original(locator.read(one.path))
             except OSError:
@@ -304,8 +327,8 @@ class _Check:
                 else:
                     self.count("hash lists")
 
-    def _rows(self, row: type[t.Any]) -> list[t.Any]:
-        """Read the rows of the runs that count, from files that were found right."""
+    def _table(self, row: type[R]) -> Table[R]:
+        """Return the rows of the runs that count, as a table over files that were found right."""
         labels = {str(e.about["label"]): str(e.about["run"]) for e in self.entries if e.act == "run"}
         counts = set(labels.values())
         files = [
@@ -315,7 +338,7 @@ class _Check:
             for name in run.files(row.table())
             if name in self.good
         ]
-        return list(Table(row, files=files, room=Room(folder=self.folder))) if files else []
+        return Table(row, files=sorted(files), room=self.room)
 
 
 def _real(item: Item, path: str) -> bytes:

@@ -23,7 +23,7 @@ FLAGS = [
     *("-ffp-contract=off", "-fno-fast-math"),
     *("-fstack-protector-strong", "-D_FORTIFY_SOURCE=2", "-Wl,-z,relro,-z,now,-z,noexecstack"),
 ]
-SANITIZED = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-U_FORTIFY_SOURCE")
+SANITIZED = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-U_FORTIFY_SOURCE")
 """What the tests add to find reads out of bounds and undefined behaviour."""
 
 

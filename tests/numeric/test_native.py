@@ -1,0 +1,97 @@
+"""The native library: built where there is a compiler, of the sources beside it, and free of what C allows."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vigie.numeric import native
+from vigie.numeric.native import build
+
+needs_compiler = pytest.mark.skipif(build.compiler() is None, reason="no C compiler: sudo apt install gcc")
+
+SEARCH = """
+import sys
+from pathlib import Path
+import numpy as np
+from vigie.numeric import hamming, native
+from vigie.numeric.hamming_native import NativeLoops
+
+found = native.load(Path(sys.argv[1]))
+assert not isinstance(found, str), found
+rng = np.random.default_rng(4)
+codes = rng.integers(0, 1 << 64, (700, 4), dtype=np.uint64)
+codes[::3, :3] = codes[0, :3]
+codes[:200, 3] &= np.uint64(3)
+codes = np.concatenate([codes, codes[:50]])
+for level in found.levels:
+    loops = hamming.LOOPS = NativeLoops(found, level)
+    hamming.WORTH_TABLES = 1
+    for many in (0, 1, 3, 700, 750):
+        index = hamming.build(codes[:many].copy())
+        for radius in (0, 15, 31, 47, 256):
+            hamming.joined(index.segments[0], radius)
+            for asked in (0, 1, 70):
+                hamming.STREAMED = 1 if radius % 2 else 1 << 40
+                hamming.search(index, codes[:asked].copy(), radius)
+        if many:
+            held = loops.tables(np.unique(codes[:many], axis=0))
+            loops.probe(held, codes, 47, 1)
+            loops.stream(held, held, 31)
+            loops.join(held, 31)
+print("sound")
+"""
+
+
+@needs_compiler
+def test_no_read_out_of_bounds_and_no_undefined_behaviour(tmp_path):
+    """AddressSanitizer and UBSan end the process at the first one."""
+    library = tmp_path / "sanitized.so"
+    assert build.build(library, extra=build.SANITIZED) == ""
+    asan = subprocess.run(
+        [*build.compiler(), "-print-file-name=libasan.so"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    if not Path(asan).is_absolute():
+        pytest.skip("the compiler has no AddressSanitizer: sudo apt install libasan8")
+    # Python itself frees not all it takes; arrays come from malloc, so that reading beyond one is seen.
+    env = {**os.environ, "LD_PRELOAD": asan, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc"}
+    done = subprocess.run(
+        [sys.executable, "-c", SEARCH, str(library)], check=False, capture_output=True, text=True, env=env
+    )
+    assert done.stdout == "sound\n", done.stderr[-3000:]
+
+
+@needs_compiler
+def test_a_library_of_other_sources_is_not_used(tmp_path, monkeypatch):
+    library = tmp_path / "other.so"
+    monkeypatch.setattr(build, "digest", lambda: "0" * 64)
+    assert build.build(library) == ""
+    assert isinstance(native.load(library), native.Native)
+    monkeypatch.undo()
+    assert native.load(library) == "built from other sources"
+
+
+def test_without_a_compiler_one_line_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("CC", "no-such-compiler")
+    assert build.build(tmp_path / "x.so") == "no C compiler (Debian: sudo apt install gcc)"
+    assert native.load(tmp_path / "x.so") == "not built"
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_compiler
+def test_what_does_not_compile_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("CC", "false")
+    assert "false failed" in build.build(tmp_path / "x.so")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_library_is_not_loaded(tmp_path):
+    (tmp_path / "x.so").write_bytes(b"no library")
+    assert "cannot be loaded" in native.load(tmp_path / "x.so")
+
+
+def test_it_says_what_it_uses():
+    assert native.using().startswith(("native ", "numba ("))
+    assert native.NATIVE is None or native.using() == f"native {native.LEVELS[native.NATIVE.level]}"

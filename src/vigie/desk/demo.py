@@ -15,7 +15,7 @@ from vigie.desk import output
 from vigie.desk.lists import read_mapping
 from vigie.desk.numbers import facts, numbers
 from vigie.desk.opening import engine, needs
-from vigie.desk.options import Accept, Json, processors
+from vigie.desk.options import Accept, Json, machine, processors
 from vigie.desk.progress import watching
 from vigie.desk.report import FILE, written
 from vigie.desk.run import code_of, evaluated
@@ -65,7 +65,9 @@ def demo(
     with engine(case, processors()) as worker, watching(as_json=as_json) as watch:
         take_in(case, made.evidence, made.lists, worker, wants, watch)
         wants = msgspec.structs.replace(wants, items=case.read(Item).rows())
-        case.custody.append("run_started", {"engine": "local", "jobs": worker.jobs, "only": "", "keys": 0})
+        case.custody.append(
+            "run_started", {"engine": "local", "jobs": worker.jobs, "only": "", "keys": 0, "machine": machine()}
+        )
         evaluated(case, order(), worker, wants, watch)
     found, scores = numbers(case), score(case, made.truth)
     report = case.folder / FILE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import typing as t
 from pathlib import Path
 
@@ -30,3 +31,11 @@ Accept = t.Annotated[
 def processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+def machine() -> str:
+    """Return the name of the processor and how many of its cores this process may use: times mean nothing without."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return f"{name}, {processors()} cores"

@@ -8,16 +8,18 @@ import sys
 import time
 import typing as t
 
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
-from vigie.desk import output
+from vigie.desk import going, output
 from vigie.kernel import evaluate, verify
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vigie.kernel.evaluate import Watch
+    from vigie.kernel.meanwhile import Count
 
 EVERY_S = 5.0
 
@@ -60,13 +62,20 @@ def said(one: evaluate.Progress, seconds: float) -> str:
 
 
 class _Display:
-    """Rows of a live display, one for each stage."""
+    """Rows of a live display, one for each stage, and one for what is decided in all."""
 
     def __init__(self, display: Progress) -> None:
         self.display = display
         self.tasks: dict[str, tuple[TaskID, float]] = {}
+        self.decided: TaskID | None = None
 
     def __call__(self, one: evaluate.Progress) -> None:
+        if one.decided.of:
+            if self.decided is None:
+                self.decided = self.display.add_task("decided", said="")
+            self.display.update(
+                self.decided, completed=one.decided.total, total=one.decided.of, said=going.told(one.decided)
+            )
         if one.stage not in self.tasks:
             task = self.display.add_task(one.stage, total=max(one.of, 1), said="")
             self.tasks[one.stage] = (task, time.monotonic())
@@ -83,6 +92,7 @@ class _Lines:
         self.as_json = as_json
         self.began: dict[str, float] = {}
         self.last = 0.0
+        self.decided: Count | None = None
 
     def __call__(self, one: evaluate.Progress) -> None:
         now = time.monotonic()
@@ -93,10 +103,13 @@ class _Lines:
             return
         self.last = now
         if self.as_json:
-            fields = {name: getattr(one, name) for name in one.__struct_fields__}
+            fields = msgspec.to_builtins(one)
             output.note(json.dumps({"progress": {**fields, "seconds": round(now - began, 3)}}))
         else:
             output.note(f"{one.stage}: {said(one, now - began)}")
+            if one.decided.of and one.decided != self.decided:
+                output.note(f"decided: {going.told(one.decided)}")
+                self.decided = one.decided
 
 
 @contextlib.contextmanager

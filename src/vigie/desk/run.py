@@ -5,17 +5,21 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
+import msgspec
 import typer
 
 from vigie.desk import output
+from vigie.desk.decided import Judging
+from vigie.desk.going import telling
 from vigie.desk.numbers import Numbers, facts, numbers
 from vigie.desk.opening import engine, needs, opened, remember, secrets
-from vigie.desk.options import Accept, Folder, Jobs, Json, processors
+from vigie.desk.options import Accept, Folder, Jobs, Json, machine, processors
 from vigie.desk.progress import watching
 from vigie.desk.summary import summary
 from vigie.kernel import evaluate, intake
 from vigie.kernel.errors import UsageError
 from vigie.rows.evidence import Item
+from vigie.rows.matches import Standing
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
@@ -53,9 +57,11 @@ def run(
     case.note_settings()
     wants = needs(case, keys=keys, accept=accept_isolation)
     lanes = 1 if kind == "inline" else jobs or processors()
-    case.custody.append("run_started", {"engine": kind, "jobs": lanes, "only": only, "keys": len(keys)})
-    with engine(case, lanes) as worker, watching(as_json=as_json) as watch:
-        done = evaluated(case, stages, worker, wants, watch)
+    case.custody.append(
+        "run_started", {"engine": kind, "jobs": lanes, "only": only, "keys": len(keys), "machine": machine()}
+    )
+    with engine(case, lanes) as worker, watching(as_json=as_json) as watch, telling(case.folder, watch) as told:
+        done = evaluated(case, stages, worker, wants, told)
     remember(case.custody, as_json=as_json)
     found = numbers(case)
     if as_json:
@@ -68,9 +74,15 @@ def run(
 def evaluated(case: Case, stages: list[Stage], worker: Engine, wants: Needs, watch: Watch) -> list[dict[str, t.Any]]:
     """Do these stages in order; return what came of each. Errors: IntegrityError for evidence that differs."""
     intake.check(case)
-    out = list[dict[str, t.Any]]()
+    out, judge = list[dict[str, t.Any]](), Judging(case)
+
+    def told(one: evaluate.Progress) -> None:
+        watch(one if one.decided.of else msgspec.structs.replace(one, decided=judge.now()))
+
     for stage in stages:
-        runs = evaluate.do(case, stage, worker, wants, watch)
+        runs = evaluate.do(case, stage, worker, wants, told, judge)
+        if Standing in stage.writes:
+            judge.settle()
         out += [{"stage": stage.name, "run": one.id, "rows": one.rows, "isolation": one.level} for one in runs]
         if stage.name == intake.VERIFICATIONS:
             intake.check(case)

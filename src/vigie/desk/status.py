@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import typing as t
 
+import msgspec
 import typer
 
-from vigie.desk import kept, output
+from vigie.desk import going, kept, output
 from vigie.desk.numbers import facts, numbers
 from vigie.desk.opening import viewed
 from vigie.desk.options import Folder, Json
@@ -40,9 +41,11 @@ def status(folder: Folder, as_json: Json = False) -> None:
     ]
     lists = sorted(case.read(HashList), key=lambda one: (one.name, one.key))
     found = numbers(case)
+    run = going.seen(folder)
     if as_json:
         output.document(
             "status",
+            run=msgspec.to_builtins(run),
             case={name: getattr(about, name) for name in about.__struct_fields__},
             items=items,
             lists=[{"name": x.name, "version": x.version, "dated": x.dated, "entries": x.entries} for x in lists],
@@ -72,6 +75,8 @@ def status(folder: Folder, as_json: Json = False) -> None:
         [[x.name, x.version, x.dated, x.meaning, f"{x.entries:,}"] for x in lists],
     )
     print_table("Stages", ["stage", "state", "rows"], [[x["stage"], x["state"], _rows(x)] for x in stages])
+    if run:
+        output.emit(going.lines(run))
     enough = "" if level >= policy else f" The case allows {policy} at least: a run is refused."
     output.emit(f"Isolation on this machine: {weakness}{enough}")
     output.emit(f"Numeric loops: {native.using()}.")

@@ -7,7 +7,8 @@ import typing as t
 import msgspec
 
 from vigie.kernel.stage import STAGES, Stage
-from vigie.kernel.table import Table, flow, look, spill
+from vigie.kernel.table import Table, flow, join, look, query, registered, spill
+from vigie.kernel.work import SHOWN_UNITS
 from vigie.rows.problems import Problem
 
 if t.TYPE_CHECKING:
@@ -93,6 +94,26 @@ def rows_of(case: Case, stage: Stage, recipe: Recipe, row: type[Row], kept: Path
     for kind, file in _files(case, stage, recipe):
         if kind is row:
             yield from flow(row, sql, case.room, x=Table(row, files=[file], room=case.room), kept=kept)
+
+
+def in_parts(
+    case: Case, stage: Stage, recipe: Recipe, kept: Path
+) -> Iterator[tuple[list[bytes], dict[type[Row], Table[t.Any]]]]:
+    """Yield the units that earlier runs of this kind have read, with their rows, some at a time: for who shows them."""
+    if not _alike(case, recipe):
+        return
+    with registered({"kept": kept}, case.room) as db:
+        ((count,),) = db.sql("select count(*) from kept").fetchall()
+    parts = -(-count // SHOWN_UNITS)
+    for part in range(parts):
+        with registered({"kept": kept}, case.room) as db:
+            units = [one for (one,) in db.sql(f"select unit from kept where hash(unit) % {parts} = {part}").fetchall()]
+        tables = {row: list[Table[t.Any]]() for row in stage.writes}
+        for row, file in _files(case, stage, recipe):
+            sql = f'select x.* from x semi join kept on x."{(column := _unit_column(stage, row))}" = kept.unit'
+            sql += f' where hash(x."{column}") % {parts} = {part}'
+            tables[row].append(query(row, sql, x=Table(row, files=[file], room=case.room), kept=kept))
+        yield units, {row: join(row, some) for row, some in tables.items()}
 
 
 def _unit_column(stage: Stage, row: type[Row]) -> str:

@@ -15,8 +15,10 @@ import msgspec
 
 from vigie.kernel import earlier
 from vigie.kernel.case import now
+from vigie.kernel.curve import Curve, Point
 from vigie.kernel.engine import divide
 from vigie.kernel.errors import UsageError
+from vigie.kernel.meanwhile import Count, Judge, Meanwhile
 from vigie.kernel.plan import Plan
 from vigie.kernel.run import Recipe, Run, cell_digest, tools, version
 from vigie.kernel.shelf import FOLDER, Shelf
@@ -46,25 +48,44 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     finished: bool = False
     repeated: bool = False
     """Nothing was to be done: an earlier run has the same recipe."""
+    decided: Count = Count()
+    """Contents whose standing is clear already; none where nobody counts."""
 
 
 Watch: t.TypeAlias = "Callable[[Progress], None]"
 
 
 def order() -> list[Stage]:
-    """Return all stages so that each comes after those that write what it reads; ties by name."""
+    """Return all stages so that each comes after those that write what it reads, and what decides cheaply comes first.
+
+    A pure stage costs seconds: it is done as soon as it can be, so that lists decide before a picture is decoded. Of
+    stages that read, the one with the longest way of further reading behind it comes first, then the one that could
+    have begun earliest: an image is verified before videos are read frame by frame. Ties by name.
+    """
     writers: dict[str, set[str]] = {}
     for stage in STAGES.values():
         for row in stage.writes:
             writers.setdefault(row.table(), set()).add(stage.name)
-    left, out = dict(sorted(STAGES.items())), list[Stage]()
+    waits = {name: _waits_for(stage, writers) for name, stage in STAGES.items()}
+    left, out, since = dict(sorted(STAGES.items())), list[Stage](), dict[str, int]()
     while left:
-        ready = [s for s in left.values() if not _waits_for(s, writers) & set(left)]
+        ready = [s for s in left.values() if not waits[s.name] & set(left)]
         if not ready:
             raise TypeError(f"stages wait for each other: {', '.join(left)}")
-        out.append(ready[0])
-        del left[ready[0].name]
+        for one in ready:
+            since.setdefault(one.name, len(out))
+        pure = [s for s in ready if not s.reading]
+        best = pure[0] if pure else min(ready, key=lambda s: (-_behind(s.name, waits), since[s.name]))
+        out.append(best)
+        del left[best.name]
     return out
+
+
+def _behind(name: str, waits: dict[str, set[str]], way: frozenset[str] = frozenset()) -> int:
+    """Return how many reading stages the longest way has that begins behind this one."""
+    way |= {name}
+    after = [other for other, before in waits.items() if name in before and other not in way]
+    return max((_behind(other, waits, way) + STAGES[other].reading for other in after), default=0)
 
 
 def _waits_for(stage: Stage, writers: dict[str, set[str]]) -> set[str]:
@@ -72,21 +93,24 @@ def _waits_for(stage: Stage, writers: dict[str, set[str]]) -> set[str]:
     return {name for row in stage.reads.values() for name in writers.get(row.table(), set())} - {stage.name}
 
 
-def do(case: Case, stage: Stage, engine: Engine, needs: Needs, watch: Watch) -> list[Run]:
-    """Do one stage and make its runs count; return them: one, or one for each row where the stage says so."""
+def do(case: Case, stage: Stage, engine: Engine, needs: Needs, watch: Watch, judge: Judge | None = None) -> list[Run]:
+    """Do one stage and make its runs count; return them: one, or one for each row where the stage says so.
+
+    ``judge`` counts what is decided while it reads. It is asked and shown, and decides no row.
+    """
     params = stage.settings(case.settings.stage.get(stage.name, {}))
     recipe = recipe_of(case, stage)
     if stage.each:
         return _each(case, stage, params, recipe, engine, needs, watch)
     if stage.reading:
         tables = {name: case.read(row) for name, row in stage.reads.items()}
-        return [_read(case, stage, stage.name, tables, params, recipe, engine, needs, watch)]
+        return [_read(case, stage, stage.name, tables, params, recipe, engine, needs, watch, judge)]
     if found := _earlier(case, stage.name, recipe, watch):
         return [found]
     started, clock = now(), time.monotonic()
     watch(Progress(stage=stage.name, done=0, of=1))
     tables = {name: case.read(row) for name, row in stage.reads.items()}
-    made = engine.evaluate(stage, tables, params, _shelf(case) if stage.shelf else None)
+    made = engine.evaluate(stage, tables, params, shelf(case) if stage.shelf else None)
     files = {case.place(table.row, recipe.id): table for table in made}
     outputs = {str(path.relative_to(case.folder)): write(table, path) for path, table in files.items()}
     rows = {table.row.table(): len(table) for table in made}
@@ -96,7 +120,7 @@ def do(case: Case, stage: Stage, engine: Engine, needs: Needs, watch: Watch) -> 
     return [run]
 
 
-def _shelf(case: Case) -> Shelf:
+def shelf(case: Case) -> Shelf:
     """Return the case's shelf of search segments; one that was damaged is told in the log."""
 
     def tell(what: str) -> None:
@@ -172,6 +196,7 @@ def _read(
     engine: Engine,
     needs: Needs,
     watch: Watch,
+    judge: Judge | None = None,
 ) -> Run:
     standing = earlier.attempts(case, recipe)
     if standing and not earlier.may_pass(case, standing, needs):
@@ -186,9 +211,13 @@ def _read(
     plan.strike(done=work.done, kept=kept)
     level = ""
     reading = _Reading(stage, plan, work, watch)
-    reading.tell()
     try:
         if plan.struck < plan.units:
+            if judge:
+                reading.meanwhile = Meanwhile(judge, stage)
+                reading.meanwhile.earlier(work.so_far(stage.writes))
+                reading.meanwhile.earlier(earlier.in_parts(case, stage, recipe, kept))
+            reading.tell()
             level = str(engine.level(needs))
             others = {name: table for name, table in tables.items() if name != first}
             shards = reading.shards(engine.jobs)
@@ -196,6 +225,7 @@ def _read(
                 reading.keep(units)
     finally:
         work.flush()  # what was done stays done, whatever stopped us
+    reading.end()
     before = {row: earlier.rows_of(case, stage, recipe, row, kept) for row in stage.writes}
     digests = work.finish(stage.writes, lambda row: case.place(row, recipe.id), before)
     outputs = {str(case.place(row, recipe.id).relative_to(case.folder)): d for row, d in digests.items()}
@@ -207,7 +237,14 @@ def _read(
         return standing
     rows = {row.table(): len(Table(row, files=[case.place(row, recipe.id)])) for row in stage.writes}
     run = record(
-        recipe, started, clock, outputs, rows, level=level or (standing.level if standing else ""), units=plan.units
+        recipe,
+        started,
+        clock,
+        outputs,
+        rows,
+        level=level or (standing.level if standing else ""),
+        units=plan.units,
+        points=reading.curve.points,
     )
     case.commit(label, run)
     work.drop()
@@ -223,7 +260,10 @@ class _Reading:
         self.plan = plan
         self.work = work
         self.watch = watch
+        self.meanwhile: Meanwhile | None = None
+        self.curve = Curve()
         self.done, self.bytes_done = plan.struck, plan.struck_bytes
+        self._began = time.monotonic()
         self._out: dict[bytes, int] = {}
         """Sizes of the units that were given out and have not come back: no more than the lanes hold."""
 
@@ -241,10 +281,22 @@ class _Reading:
             if unit.last:
                 self.done += 1
                 self.bytes_done += self._out.pop(unit.key)
+            if self.meanwhile:
+                self.meanwhile.came(unit)
             self.tell()
 
-    def tell(self, *, finished: bool = False) -> None:
+    def end(self) -> None:
+        """Look at what is decided once all is read."""
+        if self.meanwhile:
+            self.meanwhile.end()
+        self.tell(last=True)
+
+    def tell(self, *, finished: bool = False, last: bool = False) -> None:
         """Tell how far it is."""
+        decided = self.meanwhile.decided if self.meanwhile else Count()
+        if not finished:
+            seconds = time.monotonic() - self._began
+            self.curve.add(seconds, self.done, self.bytes_done, decided.total, last=last)
         self.watch(
             Progress(
                 stage=self.stage.name,
@@ -255,6 +307,7 @@ class _Reading:
                 problems=self.work.problems,
                 kept=self.plan.struck,
                 finished=finished,
+                decided=decided,
             )
         )
 
@@ -276,6 +329,7 @@ def record(
     *,
     level: str = "",
     units: int = 0,
+    points: list[Point] | None = None,
 ) -> Run:
     """Return the record of what was just done."""
     return Run(
@@ -289,6 +343,7 @@ def record(
         rows=rows,
         outputs=outputs,
         loops=native.using(),
+        points=points or [],
     )
 
 

@@ -33,13 +33,18 @@ def held(fd: int, path: Path, wait_s: float) -> Iterator[None]:
 
 def holder(fd: int) -> str:
     """Return ``process <pid>`` for whoever holds the lock of this file, as far as the kernel tells (proc_locks(5))."""
+    return seen(fd) or "another process (the kernel does not say which)"
+
+
+def seen(fd: int) -> str:
+    """Return ``process <pid>`` where the kernel tells that a process holds the lock of this file, else ``""``."""
     about = os.fstat(fd)
     file = f"{os.major(about.st_dev):02x}:{os.minor(about.st_dev):02x}:{about.st_ino}"
     for line in LOCKS.read_text().splitlines() if LOCKS.exists() else ():
         words = line.split()
         if "->" not in words and words[1] == "FLOCK" and words[5] == file and int(words[4]) > 0:
             return f"process {words[4]}"
-    return "another process (the kernel does not say which)"
+    return ""
 
 
 def _taken(fd: int) -> bool:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from vigie.kernel.curve import Point
+
 TOOLS = ("duckdb", "numpy", "pyarrow")
 READERS = (
     "av", "cryptography", "ijson", "libbde-python", "libewf-python", "libfsapfs-python", "libfsxfs-python",
@@ -62,6 +64,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """File below the case folder -> its SHA-256."""
     loops: str = ""
     """What did the numeric loops: ``native avx512``, ``numba (...)``. Not in the recipe: the results are the same."""
+    points: list[Point] = []
+    """How far a reading stage was, moment by moment, in the sitting that ended it; what was kept is in the first."""
 
     def files(self, table: str) -> list[str]:
         """Return the files of this run that hold rows of a table."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from vigie.kernel import begun, custody_files, seal, shelf
+from vigie.kernel import abandoned, begun, custody_files, seal, shelf, walk
 from vigie.kernel.case import FOLDERS, LOCK
 from vigie.kernel.custody_check import Difference
 from vigie.kernel.errors import IntegrityError
@@ -28,9 +28,10 @@ KEYLESS: t.Final = "left over or planted (the signing key, which tells, was not 
 EITHER: t.Final = "left over by a command that was stopped, or planted; nothing uses it"
 _RUN = re.compile(r"(?:runs|tables/[a-z]+)/([0-9a-f]{32})\.(?:json|parquet)(?:\.tmp-[0-9]+-[0-9a-f]{16})?")
 _TEMPORARY = re.compile(r"(.+)\.tmp-[0-9]+-[0-9a-f]{16}")
-_SCRATCH = re.compile(r"tmp/(?:duckdb_temp_[A-Za-z0-9_.-]+|vigie-bug-[a-z0-9_]+\.txt|scratch-[a-z0-9_]+)")
+GOING: t.Final = "tmp/going.json"
+"""What a run says of itself while it goes on (``desk/going.py``): shown, and never believed."""
+_SCRATCH = re.compile(r"tmp/(?:going\.json|duckdb_temp_[A-Za-z0-9_.-]+|vigie-bug-[a-z0-9_]+\.txt|scratch-[a-z0-9_]+)")
 _WORK = re.compile(r"work/([a-z_]+)(?:-[0-9a-f]{32})?-[0-9a-f]{32}")
-_WORKING = re.compile(r"(?:done|kept|plan)\.parquet|[a-z]+\.unsorted")
 
 
 class Stray(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +149,7 @@ def _of_run(folder: Path, file: str, run: str, key: bytes | None) -> Found:
 
 
 def _scratch(file: str, path: Path) -> bool:
-    return bool(_SCRATCH.fullmatch(file)) or (_working(str(path.parent)) and bool(_WORKING.fullmatch(path.name)))
+    return bool(_SCRATCH.fullmatch(file)) or (_working(str(path.parent)) and abandoned.ours(path.name))
 
 
 def _written(file: str, known: Known) -> bool:
@@ -157,8 +158,9 @@ def _written(file: str, known: Known) -> bool:
     return (
         file in known.files
         or _manifest(file, known)
-        or (_working(str(path.parent)) and bool(seal.CHUNK.fullmatch(path.name)))
+        or (_working(str(path.parent)) and bool(seal.CHUNK.fullmatch(path.name) or path.name == abandoned.READERS))
         or (str(path.parent) == shelf.FOLDER and bool(shelf.NAME.fullmatch(path.name)))
+        or file == GOING
         or (str(path.parent) == "tmp" and bool(begun.NAME.fullmatch(path.name)))
     )
 
@@ -169,7 +171,7 @@ def _manifest(file: str, known: Known) -> bool:
 
 def _working(folder: str) -> bool:
     found = _WORK.fullmatch(folder)
-    return found is not None and found[1] in STAGES
+    return found is not None and (found[1] in STAGES or found[1] == walk.STAGE)
 
 
 def _empty(file: str) -> Iterator[Found]:

@@ -15,7 +15,7 @@ import typing as t
 import msgspec
 import pyarrow as pa
 
-from vigie.kernel import durable
+from vigie.kernel import abandoned
 from vigie.kernel.errors import IntegrityError
 from vigie.kernel.schema import schema
 from vigie.kernel.seal import Chunks
@@ -34,6 +34,8 @@ DONE = pa.schema([pa.field("unit", pa.binary(), nullable=False)])
 FLUSH_ROWS = 4_000
 FLUSH_S = 5.0
 """A killed run loses at most this much, and what was in flight."""
+SHOWN_UNITS = 20_000
+"""Units that are shown at a time: their rows are some 60 MB."""
 
 
 class Piece(msgspec.Struct, array_like=True, frozen=True):
@@ -49,7 +51,7 @@ class Piece(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Work:
-    """The folder of one piece of unfinished work. Errors: IntegrityError for a chunk that ``key`` did not seal.
+    """The folder of one piece of unfinished work. Errors: IntegrityError for a chunk that ``key`` did not seal, a link.
 
     Nothing is held for a unit once it is done: those that were done in earlier sittings stand in a file, ``done``.
     """
@@ -57,8 +59,8 @@ class Work:
     def __init__(self, folder: Path, room: Room, key: bytes) -> None:
         self.folder = folder
         self.room = room
-        folder.mkdir(parents=True, exist_ok=True)
-        durable.sweep(folder)
+        abandoned.folder(folder)
+        self._key = key
         self._chunks = Chunks(folder, key)
         self._written = 0
         self.done = folder / "done.parquet"
@@ -115,6 +117,24 @@ class Work:
             self._written += 1
         self._pieces, self._rows, self._flushed = [], 0, time.monotonic()
 
+    def so_far(self, rows: tuple[type[Row], ...]) -> Iterator[tuple[list[bytes], dict[type[Row], Table[t.Any]]]]:
+        """Yield the units that earlier sittings have done, with their rows, some at a time: for whoever shows them."""
+        decoders = {name: msgspec.msgpack.Decoder(ROWS[name]) for name in (row.table() for row in rows)}
+        units: list[bytes] = []
+        held: dict[type[Row], list[Row]] = {row: [] for row in rows}
+        written, self._written = self._written, 0
+        for piece in self._read():
+            if (piece.sitting, piece.unit) in self._torn:
+                continue
+            for name, raw in piece.rows:
+                held[ROWS[name]].append(decoders[name].decode(raw))
+            units += [piece.unit] * piece.last
+            if piece.last and len(units) >= SHOWN_UNITS:
+                yield units, {row: of(row, found) for row, found in held.items()}
+                units, held = [], {row: [] for row in rows}
+        self._written = written
+        yield units, {row: of(row, found) for row, found in held.items()}
+
     def finish(
         self,
         rows: tuple[type[Row], ...],
@@ -154,8 +174,9 @@ class Work:
         return {row: copy(Table(row, files=[file], room=self.room), place(row)) for row, file in unsorted.items()}
 
     def drop(self) -> None:
-        """Remove the folder: its work has become tables."""
+        """Remove the folder, for its work has become tables, and what others of this stage hold for nobody."""
         shutil.rmtree(self.folder)
+        abandoned.sweep(self.folder, self._key)
 
     def _read(self) -> Iterator[Piece]:
         decoder = msgspec.msgpack.Decoder(list[Piece])

@@ -13,7 +13,7 @@ from vigie.cell.media import images, overlay
 from vigie.rows.wire import Compare, Laid
 
 if t.TYPE_CHECKING:
-    from vigie.cell.media.overlay import Grey
+    from vigie.cell.media.overlay import Grey, Picture
     from vigie.rows.wire import Box, Reply
 
 PARTS: t.Final = 1000
@@ -40,8 +40,8 @@ def run(ask: Compare, bench: Bench) -> None:
     )
 
 
-def _read(file: t.BinaryIO, ask: Compare, place: int) -> Grey:
-    """Decode one of the two as ``decode`` does, and keep a small grey picture of the part that is asked about."""
+def _read(file: t.BinaryIO, ask: Compare, place: int) -> Picture:
+    """Decode one of the two as ``decode`` does, and keep of the part that is asked about what is compared."""
     which = ("first", "second")[place]
     size = file.seek(0, io.SEEK_END)
     if size > images.MOST_BYTES:
@@ -51,7 +51,7 @@ def _read(file: t.BinaryIO, ask: Compare, place: int) -> Grey:
         pixels = images.decode(file.read(size), ask.content_types[place], ask.most_pixels).pixels
     except Refused as why:
         raise Refused(why.code, f"the {which}: {why.detail}") from why
-    return overlay.reduced(_part(pixels, ask.parts[place]))
+    return overlay.picture(_part(pixels, ask.parts[place]))
 
 
 def _part(pixels: Grey, box: Box | None) -> Grey:

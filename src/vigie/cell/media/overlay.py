@@ -43,6 +43,16 @@ ALIKE: t.Final = 0.7
 SEED: t.Final = 1
 
 
+class Picture(t.NamedTuple):
+    """A small grey picture, and its features."""
+
+    grey: Grey
+    points: npt.NDArray[np.float32]
+    """float32[n, 2]: x, y."""
+    marks: Grey
+    """uint8[n, 32]."""
+
+
 class Overlay(t.NamedTuple):
     """How ``a`` lies over ``b``; all zero where no map was found."""
 
@@ -64,14 +74,15 @@ def prepare() -> None:
     cv2.ocl.setUseOpenCL(False)
 
 
-def reduced(pixels: npt.NDArray[np.uint8]) -> Grey:
-    """Return uint8[h, w, 3] as a grey picture of at most 640 px a side."""
+def picture(pixels: npt.NDArray[np.uint8]) -> Picture:
+    """Reduce uint8[h, w, 3], RGB, to a grey picture of at most 640 px a side, and find its features."""
     height, width = pixels.shape[:2]
     times = LONGEST_PX / max(height, width)
     if times < 1:
         size = (max(round(width * times), 1), max(round(height * times), 1))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    return cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+    grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+    return Picture(grey, *_features(grey))
 
 
 @contextlib.contextmanager
@@ -87,24 +98,20 @@ def failures() -> Iterator[None]:
         raise Refused("memory_limit", "comparing needs more memory than the cell has") from error
 
 
-def overlay(a: Grey, b: Grey) -> Overlay:
+def overlay(a: Picture, b: Picture) -> Overlay:
     """Lay ``a`` over ``b``."""
-    if min(*a.shape, *b.shape) < LEAST_PX:
-        return Overlay(0, 0)
-    points_a, marks_a = _features(a)
-    points_b, marks_b = _features(b)
-    features = min(len(points_a), len(points_b))
+    features = min(len(a.points), len(b.points))
     if features < LEAST_MATCHES:
         return Overlay(features, 0)
-    pairs = _matches(marks_a, marks_b)
+    pairs = _matches(a.marks, b.marks)
     if len(pairs) < LEAST_MATCHES:
         return Overlay(features, len(pairs))
-    found, agree = _map(points_a[pairs[:, 0]], points_b[pairs[:, 1]])
+    found, agree = _map(a.points[pairs[:, 0]], b.points[pairs[:, 1]])
     if not _sane(found):
         return Overlay(features, len(pairs))
-    agreement, overlap_a, overlap_b = _agreement(a, b, found)
-    middle = np.array([a.shape[1] / 2, a.shape[0] / 2, 1.0])
-    x, y = found @ middle / (b.shape[1], b.shape[0]) - 0.5
+    agreement, overlap_a, overlap_b = _agreement(a.grey, b.grey, found)
+    middle = np.array([a.grey.shape[1] / 2, a.grey.shape[0] / 2, 1.0])
+    x, y = found @ middle / (b.grey.shape[1], b.grey.shape[0]) - 0.5
     return Overlay(
         features,
         len(pairs),
@@ -120,6 +127,8 @@ def overlay(a: Grey, b: Grey) -> Overlay:
 
 
 def _features(of: Grey) -> tuple[npt.NDArray[np.float32], Grey]:
+    if min(of.shape) < LEAST_PX:
+        return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
     points, marks = cv2.ORB.create(nfeatures=FEATURES, fastThreshold=10).detectAndCompute(of, None)
     if not points:
         return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)

@@ -15,7 +15,7 @@ import typing as t
 
 import msgspec
 
-from vigie.kernel import durable
+from vigie.kernel import abandoned, durable
 from vigie.kernel.case import now
 from vigie.kernel.errors import IntegrityError, UsageError
 from vigie.kernel.evaluate import do, record, stage_named
@@ -91,8 +91,7 @@ def register(case: Case, path: bytes, *, name: str | None = None) -> Item:
 @contextlib.contextmanager
 def _listed(case: Case, item: Item) -> Iterator[tuple[Table[Found], Table[Problem]]]:
     """List an item; rows go to files as they come, and those last as long as the block."""
-    folder = case.folder / "work" / f"{STAGE}-{item.key.hex()}"
-    folder.mkdir(exist_ok=True)
+    folder = abandoned.folder(case.folder / "work" / f"{STAGE}-{item.key.hex()}")
     kinds: tuple[type[Row], ...] = (Found, Problem)
     rows = walk(item)
     try:
@@ -109,6 +108,7 @@ def _listed(case: Case, item: Item) -> Iterator[tuple[Table[Found], Table[Proble
         )
     finally:
         shutil.rmtree(folder)
+    abandoned.sweep(folder, case.custody.seal_key())
 
 
 def take_in(case: Case, items: list[Item], engine: Engine, needs: Needs, watch: Watch) -> list[Taken]:

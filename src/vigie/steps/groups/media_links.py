@@ -141,7 +141,8 @@ def _varied(
     found = []
     for part in variants.parts("content", -(-len(variants) // AT_ONCE)):
         given = unpacked(part.column("prints"), least_quality=params.least_quality, most_weak=params.most_weak)
-        found.append(linked(held, given, _places(digests, part.matrix("content")), radius))
+        place = _places(digests, part.matrix("content"))
+        found.append(linked(held, given, np.where(np.isin(place, stills.item), place, -1), radius))
     met = best(found)
     ones = np.ones(len(met.varied))
     low, high = np.minimum(met.varied, met.other), np.maximum(met.varied, met.other)

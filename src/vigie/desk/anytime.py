@@ -7,7 +7,6 @@ import typing as t
 
 import msgspec
 
-from vigie.kernel.evaluate import order
 from vigie.kernel.table import look
 from vigie.rows.matches import Standing
 
@@ -26,9 +25,6 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     stage: str
     begin_s: float
     end_s: float
-    decided: int
-    """Contents that were decided when it ended, as far as was counted."""
-    reading: bool
 
 
 class Anytime(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +59,6 @@ def anytime(case: Case) -> Anytime | None:
         return None
     entry, runs = found
     began = entry.at
-    place = {stage.name: (number, stage.reading) for number, stage in enumerate(order())}
     points, stretches, kept = [(0.0, 0)], list[Stretch](), 0
     for run in sorted(runs, key=lambda one: one.started):
         begin = (run.started - began).total_seconds()
@@ -71,16 +66,7 @@ def anytime(case: Case) -> Anytime | None:
         points += [(begin + one.seconds, one.decided) for one in run.points if one.decided >= points[-1][1]]
         if run.recipe.stage == "standing":
             points.append((begin + run.seconds, contents))
-        reading = place.get(run.recipe.stage, (0, False))[1]
-        stretches.append(
-            Stretch(
-                stage=run.recipe.stage,
-                begin_s=begin,
-                end_s=begin + run.seconds,
-                decided=points[-1][1],
-                reading=reading,
-            )
-        )
+        stretches.append(Stretch(stage=run.recipe.stage, begin_s=begin, end_s=begin + run.seconds))
     return Anytime(
         at=began,
         machine=str(entry.about.get("machine", "a machine that the log does not name")),

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import typing as t
 from collections.abc import Callable
 
 import msgspec
 
+if t.TYPE_CHECKING:
+    from vigie.desk.anytime import Anytime
+
 WIDTH: t.Final = 720.0
 MOST_BARS: t.Final = 12
 MOST_BINS: t.Final = 72
+MOST_HUES: t.Final = 4
+"""Stages that have a colour of their own: those that took longest."""
+STEPS_S: t.Final = (0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
 KINDS: t.Final = ("image", "video", "container", "other")
 LEAST_LABELLED: t.Final = 26.0
 """A stretch narrower than this (in SVG units) has no number in it; the table beside has."""
@@ -117,6 +124,87 @@ def timeline(days: dict[dt.date, int], *, height: float) -> tuple[str, list[Bin]
         for at in range(low, high + 1)
     ]
     return unit, out, older
+
+
+class Tick(msgspec.Struct, frozen=True, kw_only=True):
+    """A mark on an axis."""
+
+    at: float
+    text: str
+
+
+class Band(msgspec.Struct, frozen=True, kw_only=True):
+    """A stage as a stretch below the curve; ``hue`` is its place in the legend, 0 for all that are short."""
+
+    name: str
+    x: float
+    width: float
+    hue: int
+    seconds: float
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """The curve of what was decided when, as it lies on the paper."""
+
+    line: str
+    """Points of an SVG polyline: a staircase, for nothing is known between two counts."""
+    across: list[Tick]
+    up: list[Tick]
+    bands: list[Band]
+    legend: list[tuple[int, str, float]]
+    """Hue, name, seconds."""
+
+
+def course(of: Anytime, *, left: float, width: float, height: float) -> Course:
+    """Lay out a curve: seconds across from ``left``, share decided upwards from ``height``."""
+
+    def x(seconds: float) -> float:
+        return round(left + width * min(1.0, seconds / of.seconds), 1)
+
+    def y(count: int) -> float:
+        return round(height * (1 - count / of.contents), 1)
+
+    places, before = list[str](), 0
+    for seconds, count in of.points:
+        places += [f"{x(seconds)},{y(before)}", f"{x(seconds)},{y(count)}"]
+        before = count
+    places.append(f"{x(of.seconds)},{y(before)}")
+    took: dict[str, float] = {}
+    for one in of.stretches:
+        took[one.stage] = took.get(one.stage, 0.0) + one.end_s - one.begin_s
+    named = sorted(took, key=lambda name: -took[name])[:MOST_HUES]
+    hues = {name: number for number, name in enumerate([one for one in took if one in named], 1)}
+    rest = sum(seconds for name, seconds in took.items() if name not in hues)
+    bands = [
+        Band(
+            name=one.stage,
+            x=x(one.begin_s),
+            width=round(max(x(one.end_s) - x(one.begin_s), 0.3), 1),
+            hue=hues.get(one.stage, 0),
+            seconds=one.end_s - one.begin_s,
+        )
+        for one in of.stretches
+    ]
+    return Course(
+        line=" ".join(places),
+        across=[Tick(at=x(seconds), text=_clock(seconds)) for seconds in _round_steps(of.seconds)],
+        up=[Tick(at=round(height * (1 - share / 100), 1), text=f"{share} %") for share in (0, 25, 50, 75, 100)],
+        bands=bands,
+        legend=[(hue, name, took[name]) for name, hue in hues.items()] + ([(0, "others", rest)] if rest else []),
+    )
+
+
+def _round_steps(seconds: float) -> list[float]:
+    """Return at most seven round moments from 0 on."""
+    step = next((one for one in STEPS_S if seconds / one <= 6), STEPS_S[-1] * math.ceil(seconds / STEPS_S[-1] / 6))
+    return [step * number for number in range(int(seconds / step) + 1)]
+
+
+def _clock(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d} h" if minutes >= 60 else f"{minutes}:{rest:02d} min"
 
 
 def _day(day: dt.date) -> int:

@@ -51,7 +51,7 @@ class Judging:
         self._first = Counter[str]()
         """By what ``FIRST`` gave."""
         self._whole = False
-        """Was all looked at that ``FIRST`` gave? Else it is read from its tables once ``LAST`` has been going for a while."""
+        """Was all looked at that ``FIRST`` gave? Else its tables are, once ``LAST`` goes on."""
         self._last = Counter[str]()
 
     def now(self) -> Count:

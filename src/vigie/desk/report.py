@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 import typer
 
-from vigie.desk import charts, facts, output
+from vigie.desk import anytime, charts, facts, output
 from vigie.desk.numbers import numbers
 from vigie.desk.opening import opened, remember, viewed
 from vigie.desk.options import Folder, Json
@@ -30,6 +30,9 @@ command = typer.Typer(add_completion=False)
 FILE: t.Final = "report.html"
 BAR_WIDTH: t.Final = 480.0
 TIMELINE_HEIGHT: t.Final = 110.0
+CURVE_LEFT: t.Final = 60.0
+CURVE_WIDTH: t.Final = 640.0
+CURVE_HEIGHT: t.Final = 180.0
 
 
 @command.command("report")
@@ -72,6 +75,7 @@ def page(case: Case, at: dt.datetime) -> str:
     """Return the page. The same state of the case gives the same page, but for the time ``at``."""
     of = numbers(case)
     unit, bins, older = charts.timeline(facts.days(case), height=TIMELINE_HEIGHT)
+    course = anytime.anytime(case)
     order = ("new", "near", "conflict", "listed", "benign")
     funnel = {
         "files": of.files,
@@ -87,7 +91,14 @@ def page(case: Case, at: dt.datetime) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"n": _number, "t": _text, "when": _when, "size": output.size, "short": _short}
+    environment.filters |= {
+        "n": _number,
+        "t": _text,
+        "when": _when,
+        "size": output.size,
+        "span": output.span,
+        "short": _short,
+    }
     return environment.get_template("report.html.j2").render(
         about=case.settings.case,
         folder=case.folder.resolve().name,
@@ -116,6 +127,12 @@ def page(case: Case, at: dt.datetime) -> str:
         problems=facts.problem_places(case),
         problem_count=sum(one.count for one in of.problems),
         runs=facts.runs(case),
+        course=course,
+        marks=anytime.MARKS,
+        curve=charts.course(course, left=CURVE_LEFT, width=CURVE_WIDTH, height=CURVE_HEIGHT) if course else None,
+        curve_left=CURVE_LEFT,
+        curve_width=CURVE_WIDTH,
+        curve_height=CURVE_HEIGHT,
         signed=facts.signed(case),
         logged=not case.custody.read_only,
         verifier_key=case.custody.verifier_key,

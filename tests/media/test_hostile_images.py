@@ -173,8 +173,13 @@ def test_what_only_claims_to_be_a_picture(ask, data, content_type):
     assert verdict(ask, data, content_type) == "decode_error"
 
 
-def test_text_chunks_that_unfold_are_bounded(ask, still):
-    """A compressed comment of 64 MB in a small PNG."""
+@pytest.mark.parametrize("name", [b"zTXt", b"iCCP", b"iTXt"])
+def test_what_unfolds_beside_a_picture_does_not_hide_it(ask, still, name):
+    """A compressed comment or profile of 64 MB in a small PNG: any viewer shows the picture."""
     data = still("PNG", size=(40, 30))
-    comment = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(64 << 20), 9))
-    assert verdict(ask, data[:33] + comment + data[33:], "image/png") == "decode_error"
+    body = b"Comment\0" + (b"\1\0\0\0" if name == b"iTXt" else b"\0") + zlib.compress(bytes(64 << 20), 9)
+    tracemalloc.start()
+    answer = ask(data[:33] + chunk(name, body) + data[33:], "image/png")
+    assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    tracemalloc.stop()
+    assert answer.prints == ask(data, "image/png").prints

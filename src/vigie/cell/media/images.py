@@ -12,7 +12,7 @@ import simplejpeg
 from PIL import AvifImagePlugin, Image
 
 from vigie.cell.job import Refused
-from vigie.cell.media import exif, gif, tiff
+from vigie.cell.media import exif, gif, png, tiff
 from vigie.cell.media.colours import Pixels, rgb
 from vigie.cell.media.verdicts import verdicts
 from vigie.numeric.pdq_operator import LONGEST_SIDE_PX
@@ -65,17 +65,23 @@ def decode(data: bytes, content_type: str, most_pixels: int) -> Still:
     if not data:
         raise Refused("empty")
     Image.MAX_IMAGE_PIXELS = most_pixels
-    with verdicts(), Image.open(io.BytesIO(data), formats=[reader]) as image:
+    found = png.parts(data) if reader == "PNG" else None
+    with verdicts(), _opened(found.picture if found else data, reader) as image:
         width, height = image.size
         if width * height > most_pixels:
             raise Refused("too_large", f"{width} x {height} pixels, the bound is {most_pixels}")
         if max(width, height) > LONGEST_SIDE_PX:
             raise Refused("too_large", f"{width} x {height} pixels, the bound of a side is {LONGEST_SIDE_PX}")
         pixels, decoder = _jpeg(data, image) if reader == "JPEG" else (rgb(image), _decoder(reader))
-        said = exif.read(data if reader == "TIFF" else _block(image))
-        return Still(
-            format=reader.lower(), pixels=pixels, frames=_frames(data, image, reader), said=said, decoder=decoder
-        )
+        block = data if reader == "TIFF" else found.exif if found else _block(image)
+        frames = found.frames if found else _frames(data, image, reader)
+        return Still(format=reader.lower(), pixels=pixels, frames=frames, said=exif.read(block), decoder=decoder)
+
+
+def _opened(data: bytes, reader: str) -> Image.Image:
+    """Let one reader open it: ``Image.open`` would put an address of ours in place of the reader's own words."""
+    opened: Image.Image = Image.OPEN[reader][0](io.BytesIO(data), "")
+    return opened
 
 
 def _jpeg(data: bytes, image: Image.Image) -> tuple[Pixels, str]:

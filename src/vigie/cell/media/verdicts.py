@@ -33,6 +33,12 @@ BROKEN: t.Final = (
 _SHORT: t.Final = ("truncat", "premature", "unexpected end", "end of file", "not enough data", "tail too small")
 
 
+_UNREAD: t.Final = ("unsupported bmp", "unsupported feature")
+"""Sound as far as it was read, and of a kind that the library lacks. A cut TIFF lacks modes too: it is not told apart."""
+_LAYERS: t.Final = ("-bit layers", "-layer images")
+"""The same of a JPEG: 12 bits, two or five components."""
+
+
 @contextlib.contextmanager
 def verdicts() -> Iterator[None]:
     """Turn what a decoder raises into ``Refused``; a decompression bomb's warning counts as an error."""
@@ -58,4 +64,6 @@ def _refused(error: Exception) -> Refused:
         return Refused("memory_limit", words)
     if isinstance(error, EOFError) or any(word in lower for word in _SHORT):
         return Refused("truncated", words)
+    if any(word in lower for word in _UNREAD) or lower.endswith(_LAYERS):
+        return Refused("unsupported", words)
     return Refused("decode_error", words)

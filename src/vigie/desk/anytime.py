@@ -63,7 +63,7 @@ def anytime(case: Case) -> Anytime | None:
     for run in sorted(runs, key=lambda one: one.started):
         begin = (run.started - began).total_seconds()
         kept += run.points[0].units if run.points else 0
-        points += [(begin + one.seconds, one.decided) for one in run.points if one.decided >= points[-1][1]]
+        points += [(begin + one.seconds, max(one.decided, points[-1][1])) for one in run.points]
         if run.recipe.stage == "standing":
             points.append((begin + run.seconds, contents))
         stretches.append(Stretch(stage=run.recipe.stage, begin_s=begin, end_s=begin + run.seconds))

@@ -59,8 +59,7 @@ def order() -> list[Stage]:
     """Return all stages so that each comes after those that write what it reads, and what decides cheaply comes first.
 
     A pure stage costs seconds: it is done as soon as it can be, so that lists decide before a picture is decoded. Of
-    stages that read, the one with the longest way of further reading behind it comes first, then the one that could
-    have begun earliest: an image is verified before videos are read frame by frame. Ties by name.
+    stages that read, the one that could have begun earliest comes first. Ties by name.
     """
     writers: dict[str, set[str]] = {}
     for stage in STAGES.values():
@@ -75,17 +74,10 @@ def order() -> list[Stage]:
         for one in ready:
             since.setdefault(one.name, len(out))
         pure = [s for s in ready if not s.reading]
-        best = pure[0] if pure else min(ready, key=lambda s: (-_behind(s.name, waits), since[s.name]))
+        best = pure[0] if pure else min(ready, key=lambda s: since[s.name])
         out.append(best)
         del left[best.name]
     return out
-
-
-def _behind(name: str, waits: dict[str, set[str]], way: frozenset[str] = frozenset()) -> int:
-    """Return how many reading stages the longest way has that begins behind this one."""
-    way |= {name}
-    after = [other for other, before in waits.items() if name in before and other not in way]
-    return max((_behind(other, waits, way) + STAGES[other].reading for other in after), default=0)
 
 
 def _waits_for(stage: Stage, writers: dict[str, set[str]]) -> set[str]:

@@ -12,7 +12,7 @@ import simplejpeg
 from PIL import AvifImagePlugin, Image
 
 from vigie.cell.job import Refused
-from vigie.cell.media import exif, gif, png, tiff
+from vigie.cell.media import exif, gif, jpeg, png, tiff
 from vigie.cell.media.colours import Pixels, rgb
 from vigie.cell.media.verdicts import verdicts
 from vigie.numeric.pdq_operator import LONGEST_SIDE_PX
@@ -86,6 +86,8 @@ def _opened(data: bytes, reader: str) -> Image.Image:
 
 def _jpeg(data: bytes, image: Image.Image) -> tuple[Pixels, str]:
     """Decode with libjpeg-turbo straight to RGB; Pillow takes CMYK, and files with errors that libjpeg survives."""
+    if (process := jpeg.process(data)) in jpeg.LOSSLESS_OR_LAYERED:
+        raise Refused("unsupported", f"a lossless or hierarchical JPEG (SOF{process - 0xC0})")
     if image.mode in {"RGB", "L"}:
         try:
             pixels: Pixels = simplejpeg.decode_jpeg(data, "RGB")

@@ -23,7 +23,7 @@ class Curve:
 
     def __init__(self) -> None:
         self.points: list[Point] = []
-        self._every_s = 0.0
+        self._every_s = 0.1
 
     def add(self, seconds: float, units: int, size_bytes: int, decided: int, *, last: bool = False) -> None:
         """Add a point where the last one is old enough; the ``last`` one always."""

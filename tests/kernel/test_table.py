@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import generated_rows
 from vigie.kernel.database import Room
-from vigie.kernel.table import Table, columns, copy, join, of, read_parquet, registered, write
+from vigie.kernel.table import Table, columns, copy, join, of, query, read_parquet, registered, write
 from vigie.rows.artefacts import File
 from vigie.rows.base import ROWS, Row
 from vigie.rows.evidence import Found
@@ -181,3 +181,28 @@ def test_a_table_larger_than_the_memory_it_may_use(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", LARGE, str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 700, "MiB"
+
+
+def test_a_large_result_lies_in_a_file_for_as_long_as_its_table_lives(tmp_path: Path) -> None:
+    count = 40_000
+    rows = [
+        Found.make(item=bytes(16), path=f"{n:07}/{'x' * 100}", size_bytes=n, modified=None, accessed=None, changed=None)
+        for n in range(count)
+    ]
+    room = Room(folder=tmp_path, memory_bytes=64 << 20, threads=1)
+    write(of(Found, rows), tmp_path / "t.parquet")
+    source = Table(Found, files=[tmp_path / "t.parquet"], room=room)
+    small = query(Found, "select * from t where size_bytes < 100", t=source)
+    large = query(Found, "select * from t order by path desc", t=source)
+    again = query(Found, "select * from t", t=large)
+    held = of(Found, rows[::-1])
+    assert small.lying == ()
+
+    assert [file.parent for file in (*large.lying, *again.lying)] == [tmp_path / "tmp"] * 2
+    assert len(large) == count
+    assert large.column("size_bytes").tolist() == held.column("size_bytes").tolist()
+    assert (large.matrix("key") == held.matrix("key")).all()
+    assert large.lying, "a column is loaded by itself"
+    assert write(large, tmp_path / "a") == write(again, tmp_path / "b") == write(held, tmp_path / "c")
+    del large, again
+    assert not list((tmp_path / "tmp").iterdir())

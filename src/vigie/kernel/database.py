@@ -24,6 +24,11 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int = 1 << 30
     threads: int = 2
 
+    @property
+    def spill(self) -> Path:
+        """The folder for what does not fit in memory."""
+        return self.tmp or self.folder / "tmp"
+
 
 @contextlib.contextmanager
 def connect(room: Room | None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -52,11 +57,10 @@ def _opened(room: Room | None) -> duckdb.DuckDBPyConnection:
         "TimeZone": "'UTC'",
     }
     if room:
-        tmp = room.tmp or room.folder / "tmp"
-        tmp.mkdir(exist_ok=True)
+        room.spill.mkdir(exist_ok=True)
         settings["memory_limit"] = f"'{room.memory_bytes} B'"
-        settings["temp_directory"] = literal(tmp)
-        settings["allowed_directories"] = f"[{literal(room.folder)}, {literal(tmp)}]"
+        settings["temp_directory"] = literal(room.spill)
+        settings["allowed_directories"] = f"[{literal(room.folder)}, {literal(room.spill)}]"
     settings["enable_external_access"] = "false"
     settings["lock_configuration"] = "true"
     for name, value in settings.items():

@@ -1,15 +1,19 @@
 """Rows of one type, in columns: the only door to Arrow and DuckDB for the rooms.
 
-A table lies in memory or in Parquet files of a case. Queries read the files in place, with bounded memory; whoever
-asks for ``arrow`` or a column loads it. The files were checked against the custody log before they came here.
+A table lies in memory or in Parquet files of a case. Queries read the files in place, with bounded memory, and what a
+query gives lies in a file too where it is large; whoever asks for a column loads that column, for ``arrow`` all of
+them. The files of a case were checked against the custody log before they came here.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import os
+import secrets
 import typing as t
+import weakref
 from pathlib import Path
 
 import msgspec
@@ -34,12 +38,14 @@ Named: t.TypeAlias = "Table[t.Any] | pa.Table | Path"
 """What a query may give a name to; a path is a Parquet file below the folder of its room."""
 ROW_GROUP = 65_536
 BATCH_ROWS = 8_192
+HELD_SHARE = 16
+"""A result that is larger than this part of the memory of its room lies in a file."""
 
 
 class Table(t.Generic[R]):
     """Rows of one type; a cast to the declared schema guards the door."""
 
-    __slots__ = ("_arrow", "files", "room", "row")
+    __slots__ = ("__weakref__", "_arrow", "files", "room", "row")
 
     def __init__(
         self, row: type[R], arrow: pa.Table | None = None, *, files: Sequence[Path] = (), room: Room | None = None
@@ -89,7 +95,7 @@ class Table(t.Generic[R]):
     def column(self, name: str) -> Column:
         """Return one column: native numbers, ``object`` for text, bytes and what may be null."""
         kind = schema(self.row).field(name)
-        values = self.arrow.column(name)
+        values = self._values(name)
         if not kind.nullable and (
             pa.types.is_integer(kind.type) or pa.types.is_floating(kind.type) or pa.types.is_boolean(kind.type)
         ):
@@ -101,7 +107,7 @@ class Table(t.Generic[R]):
     def matrix(self, name: str) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
         """Return a column of equal-length byte strings as bytes, shape (rows, width)."""
         kind = schema(self.row).field(name).type
-        values = self.arrow.column(name)
+        values = self._values(name)
         if not pa.types.is_fixed_size_binary(kind):
             raw: list[bytes] = [bytes(one) for one in values.to_pylist() if one is not None]
             width = len(raw[0]) if raw else 0
@@ -113,6 +119,13 @@ class Table(t.Generic[R]):
     def words(self, name: str) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:
         """Return a column of equal-length byte strings as 64-bit words, shape (rows, width / 8)."""
         return np.ascontiguousarray(self.matrix(name)).view(np.uint64)
+
+    def _values(self, name: str) -> pa.ChunkedArray[t.Any]:
+        if self._arrow is not None:
+            return self._arrow.column(name)
+        kind = schema(self.row).field(name)
+        parts = pa.concat_tables([read_parquet(file, [name]) for file in self.files])
+        return parts.cast(pa.schema([kind])).column(name)
 
     def parts(self, name: str, count: int) -> list[Table[R]]:
         """Divide the rows by the hash of one column; equal values stay together."""
@@ -140,9 +153,37 @@ def columns(row: type[R], **given: t.Any) -> Table[R]:
 
 
 def query(row: type[R], sql: str, **tables: Named) -> Table[R]:
-    """Build a table by one DuckDB ``select`` over named tables; ``key`` is derived when it is not selected."""
-    with registered(tables) as db:
-        return Table(row, _fetch(db, f"select {_select(db, row, sql)} from ({sql})"))
+    """Build a table by one DuckDB ``select`` over named tables; ``key`` is derived when it is not selected.
+
+    Over tables that lie in a case, a large result lies in a file of the case's ``tmp`` for as long as the table lives.
+    """
+    room = _room(tables)
+    if room is None:
+        with registered(tables) as db:
+            return Table(row, _fetch(db, f"select {_select(db, row, sql)} from ({sql})"))
+    batches = flow(row, sql, room, **tables)
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        held.append(batch)
+        size += batch.nbytes
+        if size > room.memory_bytes // HELD_SHARE:
+            return _spilled(row, itertools.chain(held, batches), room)
+    return Table(row, pa.Table.from_batches(held, schema=schema(row)))
+
+
+def _spilled(row: type[R], batches: Iterable[pa.RecordBatch], room: Room) -> Table[R]:
+    path = room.spill / f"scratch-{secrets.token_hex(16)}"
+    try:
+        with passing(path, schema(row)) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+        made = Table(row, files=[path], room=room)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    weakref.finalize(made, path.unlink, missing_ok=True)
+    return made
 
 
 def flow(row: type[R], sql: str, room: Room | None = None, **tables: Named) -> Iterator[pa.RecordBatch]:
@@ -199,17 +240,21 @@ def stream(sql: str, **tables: Named) -> Iterator[dict[str, t.Any]]:
 
 def copy(source: Table[R], path: Path) -> str:
     """Write a table to one Parquet file, sorted and without double rows, in bounded memory; return its SHA-256."""
-    with registered({"source": source}) as db:
-        reader = db.sql(f"select distinct * from source order by {', '.join(source.row.ORDER)}").to_arrow_reader(
-            ROW_GROUP
-        )
-        return _write(source.row, reader, path)
+    return _sorted("select distinct * from source", source, path)
 
 
 def write(source: Table[R], path: Path) -> str:
     """Write a table to one sorted Parquet file; return its SHA-256. The same rows give the same bytes."""
+    if source.lying:
+        return _sorted("select * from source", source, path)
     ordered = source.arrow.sort_by([(name, "ascending") for name in source.row.ORDER])
     return _write(source.row, ordered.to_batches(max_chunksize=ROW_GROUP), path)
+
+
+def _sorted(sql: str, source: Table[R], path: Path) -> str:
+    with registered({"source": source}) as db:
+        reader = db.sql(f"{sql} order by {', '.join(source.row.ORDER)}").to_arrow_reader(ROW_GROUP)
+        return _write(source.row, reader, path)
 
 
 def export(found: pa.RecordBatchReader, path: Path) -> int:
@@ -225,9 +270,9 @@ def export(found: pa.RecordBatchReader, path: Path) -> int:
     return count
 
 
-def read_parquet(file: Path) -> pa.Table:
-    """Read a Parquet file, checking the checksum of every page."""
-    return pq.read_table(file, page_checksum_verification=True, partitioning=None)
+def read_parquet(file: Path, names: list[str] | None = None) -> pa.Table:
+    """Read a Parquet file, or some columns of it, checking the checksum of every page."""
+    return pq.read_table(file, columns=names, page_checksum_verification=True, partitioning=None)
 
 
 def join(row: type[R], tables: Iterable[Table[R]]) -> Table[R]:
@@ -313,11 +358,14 @@ def _fetch(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     return found
 
 
+def _room(tables: t.Mapping[str, Named]) -> Room | None:
+    return next((x.room for x in tables.values() if isinstance(x, Table) and x.room), None)
+
+
 @contextlib.contextmanager
 def registered(tables: t.Mapping[str, Named], room: Room | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in which these tables have names."""
-    rooms = [x.room for x in tables.values() if isinstance(x, Table) and x.room]
-    with connect(room or (rooms[0] if rooms else None)) as db:
+    with connect(room or _room(tables)) as db:
         for name, table in tables.items():
             files = [table] if isinstance(table, Path) else table.lying if isinstance(table, Table) else ()
             if files:

@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: demo test check bench setup setup-test lock clean
+.PHONY: demo test check bench bench-peers setup setup-test lock clean
 
 demo: setup ## generate a benign case, run the whole job on it, write the report
 	@$(BIN)/vigie demo --dir $(DEMO)
@@ -20,8 +20,13 @@ check: setup-test ## what reads the code without running it
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup-test ## measure vigie, and write docs/benchmarks.md
+bench: setup-test ## measure vigie beside its peers (half an hour), and write docs/benchmarks.md
 	$(BIN)/python -m bench
+
+bench-peers: setup-test ## put what bench compares with into .peers; what cannot be had is named and left out
+	@for peer in "--group bench" vpdq==0.2.5; do \
+	  $(PIP) --upgrade --no-deps --target .peers $$peer || echo "absent: $$peer"; done
+	@compgen -G '.peers/vpdq*.so' >/dev/null || echo "vpdq is built here: sudo apt install g++ cmake libav{codec,device,filter,format,util}-dev libsw{scale,resample}-dev"
 
 setup: $(VENV)/ready
 setup-test: $(VENV)/ready-test

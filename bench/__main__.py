@@ -1,61 +1,190 @@
-"""``python -m bench``: run every benchmark on this machine, one after another, and write ``docs/benchmarks.md``.
+"""``python -m bench [PART ...]``: measure vigie beside its peers, and write ``docs/benchmarks.md`` and its pictures.
 
-Machines are noisy: compare figures of one run with each other, not with those of another day.
+Without a part: all that are bounded, in less than half an hour on two quiet cores. With parts: these, and only their
+sections are written anew; a section says when, under which load, with which versions it was measured. ``PART=A,B``
+gives a part other arguments. A part is stopped after five minutes (``BOUND_S``), and its section says so.
+
+Peers are looked for in this Python and in ``.peers`` (``make bench-peers``); those that are not there are named.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import importlib.metadata
 import os
 import platform
+import re
+import signal
 import subprocess
 import sys
+import tempfile
+import time
+import typing as t
 from pathlib import Path
 
 from vigie.kernel.run import READERS, TOOLS, tools, version
+from vigie.numeric import native
 
 HERE = Path(__file__).parent
+DOCS = HERE.parent / "docs"
+PAGE, PICTURES = DOCS / "benchmarks.md", DOCS / "bench"
+PEERS = HERE.parent / ".peers"
+BOUND_S = int(os.environ.get("BOUND_S", "300"))
+SHARE = Path(os.environ.get("VIGIE_BENCH_SHARE", "/usr/share"))
+"""Where the Debian packages of docs/matching.md 7 lie, or were unpacked to."""
+HOSTILE = os.environ.get("VIGIE_BENCH_HOSTILE", "")
+"""A folder of public test corpora for ``hostile``."""
+RECALL = ("ukui-wallpapers", "lomiri-wallpapers-16.04", "lomiri-wallpapers-20.04", "stellarium*/landscapes", "sway*")
+FALSE_HITS = ("stellarium*", "*wallpapers*", "backgrounds", "kgeography*", "opencv-doc")
+
+
+class Part(t.NamedTuple):
+    """One section of the page."""
+
+    title: str
+    arguments: tuple[str, ...] = ()
+    peers: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    """Patterns of folders below ``SHARE`` that it is given; it is not measured where there are none."""
+    usual: bool = True
+    """Is it measured when no part is named?"""
+
+
 PARTS = {
-    "What the sandbox adds to an item": ["cell_overhead.py"],
-    "PDQ beside its peers": ["pdq.py"],
-    "Small files, up to 200,000": ["scale.py", "2000", "20000", "200000"],
-    "The house alone": ["house_memory.py", "100000", "1000000"],
-    "Ten times the case": ["growth.py"],
+    "pdq": Part("PDQ beside its peers", peers=("pdqhash", "perception")),
+    "index": Part("Search over 256-bit codes", peers=("faiss-cpu", "usearch")),
+    "recall": Part("What is found of edited pictures", ("--photographs", "25"), folders=RECALL),
+    "false_hits": Part("How often unrelated pictures meet", ("--sources", "400"), folders=FALSE_HITS),
+    "video": Part("Videos beside vPDQ", peers=("vpdq",)),
+    "video_recall": Part("What is found of processed videos", ("4",)),
+    "anytime": Part("Share decided against time"),
+    "cell_overhead": Part("What the sandbox adds to an item", ("--items", "150")),
+    "scale": Part("Small files", ("2000", "20000")),
+    "growth": Part("Ten times the case", ("small", "medium")),
+    "house_memory": Part("The house alone", ("100000", "1000000")),
+    "hostile": Part("Hostile files", (HOSTILE,), usual=bool(HOSTILE)),
+    "projection": Part("The case-size projection"),
 }
+
+
+def main() -> None:
+    """Measure and write."""
+    given = dict(one.partition("=")[::2] for one in sys.argv[1:])
+    if unknown := given.keys() - PARTS.keys():
+        raise SystemExit(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    for name in given or [name for name, part in PARTS.items() if part.usual]:
+        print(f"== {PARTS[name].title}", flush=True)
+        arguments = given[name].split(",") if given.get(name) else list(PARTS[name].arguments)
+        if section := measured(name, PARTS[name], arguments):
+            write(PARTS[name].title, section)
+
+
+def measured(name: str, part: Part, arguments: list[str]) -> str:
+    """Run one part; return its section, or nothing where what it needs is not here."""
+    script = HERE / f"{name}.py"
+    folders = [str(found) for pattern in part.folders for found in sorted(SHARE.glob(pattern)) if found.is_dir()]
+    if not script.exists() or (part.folders and not folders):
+        missing = "its pictures (docs/matching.md 7 names the Debian packages)" if script.exists() else str(script)
+        print(f"not measured: {missing} is not here\n", flush=True)
+        return ""
+    load, began = os.getloadavg()[0], time.monotonic()
+    said, code, memory = run([sys.executable, str(script), *arguments, *folders])
+    took = time.monotonic() - began
+    print(said, flush=True)
+    if code and code != -signal.SIGKILL:
+        raise SystemExit(f"{name} ended with {code}")
+    stopped = f" **Stopped after {BOUND_S} s: what it had said until then.**" if code else ""
+    at = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    doc = script.read_text().split('"""')[1].strip().replace(f"python bench/{name}.py", f"python -m bench {name}")
+    picture = f"\n![{part.title}](bench/{name}.svg)\n" if (PICTURES / f"{name}.svg").exists() else ""
+    return (
+        f"*{at}, {took:.0f} s, load {load:.1f} before and {os.getloadavg()[0]:.1f} after on {os.cpu_count()} cores,"
+        f" {processor()}; peak of one process {memory:,} MB; {of_us()}{of_peers(part.peers)}.*{stopped}\n\n"
+        f"{doc}\n\n{fenced(said)}\n{picture}"
+    )
+
+
+def run(command: list[str]) -> tuple[str, int, int]:
+    """Run a command for ``BOUND_S`` at most; return what it printed, its exit status, and the MB of its largest."""
+    told = {**os.environ, "VIGIE_BENCH_FIGURES": str(PICTURES), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(PEERS)}
+    if list(PEERS.glob("vpdq*.so")):
+        told.setdefault("VPDQ_PYTHON", sys.executable)
+    with tempfile.TemporaryFile("w+") as out:
+        process = subprocess.Popen(command, stdout=out, env=told, start_new_session=True)
+        end, (pid, status, used) = time.monotonic() + BOUND_S, os.wait4(process.pid, os.WNOHANG)
+        while not pid:
+            time.sleep(0.2)
+            if time.monotonic() > end:
+                os.killpg(process.pid, signal.SIGKILL)
+            pid, status, used = os.wait4(process.pid, os.WNOHANG)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        return out.read().rstrip(), process.returncode, used.ru_maxrss >> 10
+
+
+def fenced(said: str) -> str:
+    """Leave Markdown tables as they are, and fence all else."""
+    out = []
+    for table, lines in stretches(said.splitlines()):
+        body = "\n".join(lines).strip("\n")
+        if body:
+            out.append(body if table else f"```\n{body}\n```")
+    return "\n\n".join(out)
+
+
+def stretches(lines: list[str]) -> list[tuple[bool, list[str]]]:
+    """Split lines into those of tables and others."""
+    out: list[tuple[bool, list[str]]] = []
+    for line in lines:
+        table = line.startswith("|")
+        if not out or out[-1][0] != table:
+            out.append((table, []))
+        out[-1][1].append(line)
+    return out
+
+
+def write(title: str, section: str) -> None:
+    """Put a section in its place; all others stay as they are, also those that no part writes."""
+    held = PAGE.read_text() if PAGE.exists() else ""
+    there = dict(re.findall(r"^## ([^\n]+)\n+(.*?)(?=^## |\Z)", held, re.MULTILINE | re.DOTALL))
+    there[title] = section
+    ours = [part.title for part in PARTS.values()]
+    order = sorted(there, key=lambda one: ours.index(one) if one in ours else len(ours))
+    PAGE.write_text(head() + "".join(f"\n## {one}\n\n{there[one].strip()}\n" for one in order))
+
+
+def head() -> str:
+    """Return the top of the page: the machine that wrote it last, and versions."""
+    versions = ", ".join(f"{name} {number}" for name, number in tools((*TOOLS, *READERS)).items())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    return (
+        "# Benchmarks\n\nWritten by `make bench`, or part by part by `python -m bench PART`: each section says when and"
+        " under which load.\nThe machine is shared with other work: compare figures of one section with each other.\n"
+        "Peers: `make bench-peers` puts those that can be had into `.peers`, never into vigie's own environment.\n\n"
+        f"- {processor()}, {os.cpu_count()} cores, {memory} GiB, Linux {platform.release()}; {of_us()}; loops:"
+        f" {native.using()}\n- {versions}\n"
+    )
+
+
+def of_us() -> str:
+    """Return our own version and Python's."""
+    return f"vigie {version()}, Python {platform.python_version()}"
+
+
+def of_peers(names: tuple[str, ...]) -> str:
+    """Return the versions of peers, or that they are absent."""
+    held = {
+        str(one.metadata["Name"]).lower(): one.version
+        for one in importlib.metadata.distributions(path=[*sys.path, str(PEERS)])
+        if one.metadata["Name"]
+    }
+    return "".join(f"; {name} {held.get(name, 'absent (`make bench-peers`)')}" for name in names)
 
 
 def processor() -> str:
     """Return the name of the processor."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
-
-
-def head() -> str:
-    """Return machine and versions."""
-    versions = ", ".join(f"{name} {number}" for name, number in tools((*TOOLS, *READERS)).items())
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
-    return (
-        "# Benchmarks\n\n"
-        "Written by `make bench`. The machine is shared with other work, so compare figures with each other.\n\n"
-        f"- {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC, vigie {version()}, Python {platform.python_version()}\n"
-        f"- {processor()}, {os.cpu_count()} cores, {memory} GiB, Linux {platform.release()}; load before:"
-        f" {os.getloadavg()[0]:.1f}\n- {versions}\n"
-    )
-
-
-def main() -> None:
-    """Run all parts."""
-    page = head()
-    given = dict(one.split("=", 1) for one in sys.argv[1:])
-    for title, (script, *usual) in PARTS.items():
-        arguments = given[script].split(",") if script in given else usual
-        print(f"== {title}", flush=True)
-        command = [sys.executable, str(HERE / script), *arguments]
-        out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-        print(out, flush=True)
-        doc = (HERE / script).read_text().split('"""')[1].strip()
-        page += f"\n## {title}\n\n{doc}\n\n```\n{out.rstrip()}\n```\n"
-    (HERE.parent / "docs" / "benchmarks.md").write_text(page)
 
 
 if __name__ == "__main__":

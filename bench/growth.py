@@ -1,7 +1,7 @@
 """The main job on generated cases of two sizes: the cost of a file should stay flat as the case grows tenfold.
 
-``python bench/growth.py [MEDIUM LARGE]``: folders made by ``vigie sample``; made anew where none are given, which takes
-longer than the measurement.
+``python bench/growth.py [SIZE LARGER]``: sizes of ``vigie sample`` (``medium large`` if none are given; making those
+takes longer than the measurement), or folders that it made.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from scale import measure, show
 
 def made(folder: Path, size: str) -> Path:
     """Generate a sample of this size."""
-    subprocess.run(["vigie", "sample", str(folder), "--seed", "1", "--size", size], check=True, capture_output=True)
+    command = [sys.executable, "-m", "vigie.desk.cli", "sample", str(folder), "--seed", "1", "--size", size]
+    subprocess.run(command, check=True, capture_output=True)
     return folder
 
 
@@ -27,12 +28,11 @@ def evidence(folder: Path) -> list[Path]:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="vigie-growth-") as temporary:
-        given = [Path(one) for one in sys.argv[1:]]
-        medium, large = given or [made(Path(temporary) / size, size) for size in ("medium", "large")]
-        small = measure(evidence(medium))
-        show("sample medium", small)
-        big = measure(evidence(large))
-        show("sample large", big)
+        given = sys.argv[1:] or ["medium", "large"]
+        folders = [Path(one) if Path(one).is_dir() else made(Path(temporary) / one, one) for one in given]
+        small, big = (measure(evidence(folder)) for folder in folders)
+        for name, one in zip(given, (small, big), strict=True):
+            show(f"sample {Path(name).name}", one)
         ratio = (big["cpu_s"] / big["files"]) / (small["cpu_s"] / small["files"])
         grown = big["files"] / small["files"]
         memory = big["peak_bytes"] / small["peak_bytes"]

@@ -1,11 +1,11 @@
 """Search over 256-bit codes at radius 31: speed, recall, memory, growth, and the distance to the machine's limits.
 
-``python bench/index.py [SIZE ...]`` (default 1,000,000 and 10,000,000). One thread; figures are of CPU time, for the
-machine is shared (wall time stands beside the build). Half the queries are members with up to 30 bits changed, half
-strangers. Recall is against comparing all, for the first queries; single and batch must find the same for all others.
-Sets: *uniform*; *clustered* (groups of 50 within 24 bits); *skewed* (PDQ hashes of random crops of drawn landscapes,
-each many times with 40 bits changed, so that they are distinct but fall into the same buckets). Peers are measured
-where they can be imported, also from /tmp/peers (``pip install --target /tmp/peers faiss-cpu usearch``).
+``python bench/index.py [SIZE ...]`` (default 1,000,000 and 10,000,000; then the last two sets only in the first size).
+One thread; figures are of CPU time, for the machine is shared (wall time stands beside the build). Half the queries are
+members with up to 30 bits changed, half strangers. Recall is against comparing all, for the first queries; single and
+batch must find the same for all others. Sets: *uniform*; *clustered* (groups of 50 within 24 bits); *skewed* (PDQ
+hashes of random crops of drawn landscapes, each many times with 40 bits changed, so that they are distinct but fall
+into the same buckets). Peers are measured where they can be imported, also from ``.peers`` (``make bench-peers``).
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ import resource
 import sys
 import time
 import typing as t
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
 
+import figures
 from vigie.numeric import hamming, native
 from vigie.numeric.distinct import Words
 from vigie.numeric.hamming_native import NativeLoops
 from vigie.numeric.hamming_numba import NumbaLoops
+from vigie.numeric.hamming_tables import Loops, Numbers, Tables
 from vigie.numeric.pdq import hash_rgb
 from vigie.sample.drawing import draw
 
 RADIUS, BATCH, SINGLE, CHECKED = 31, 400_000, 3_000, 60
-PEERS = Path("/tmp/peers")
+PEERS = Path(__file__).parent.parent / ".peers"
 CACHE = Path("/tmp/vigie-bench-crops.npy")
 
 
@@ -93,7 +95,28 @@ def limits() -> tuple[float, float]:
     return rate, big.nbytes / read
 
 
-def measured(kind: str, n: int, limit: tuple[float, float]) -> float:
+def asked(kind: str, codes: Words, count: int, rng: np.random.Generator) -> Words:
+    """Return queries in any order: half are members with up to 30 bits changed, half strangers."""
+    members = changed(rng, codes[rng.integers(len(codes), size=count // 2)], 30)
+    queries = np.concatenate([members, codes_of(kind, max(count // 2, 50), rng)])
+    return queries[rng.permutation(len(queries))]
+
+
+def single(held: Tables, queries: Words, loops: Loops = hamming.LOOPS, rounds: int = 3) -> tuple[list[float], Numbers]:
+    """Return the CPU seconds of each round of queries asked one at a time, and what they found."""
+    loops.probe(held, queries[:50], RADIUS, len(held.codes))
+    all_found = [cpu(loops.probe, held, queries, RADIUS, len(held.codes)) for _ in range(rounds)]
+    return [seconds for _, seconds in all_found], all_found[0][0][0]
+
+
+def batch(held: Tables, queries: Words, loops: Loops = hamming.LOOPS) -> tuple[float, float, Numbers]:
+    """Return the CPU seconds for the tables of the queries, those of the search, and what was found."""
+    tables, tables_s = cpu(loops.tables, queries)
+    found, stream_s = cpu(loops.stream, held, tables, RADIUS)
+    return tables_s, stream_s, found
+
+
+def measured(kind: str, n: int, limit: tuple[float, float], bars: list[figures.Bar]) -> float:
     """Measure one set; return the single queries a second."""
     rng = np.random.default_rng(n)
     codes = codes_of(kind, n, rng)
@@ -103,21 +126,20 @@ def measured(kind: str, n: int, limit: tuple[float, float]) -> float:
     size = sum(array.nbytes for array in one) >> 20
     print(f"\n{kind}, {n:,} codes ({len(one.codes):,} distinct): built in {build_s:.1f} s, {wall:.1f} s of clock;"
           f" {size:,} MB, peak of the process + {peak_mb() - before:,} MB")  # fmt: skip
-    members = changed(rng, codes[rng.integers(n, size=BATCH // 2)], 30)
-    queries = np.concatenate([members, codes_of(kind, max(BATCH // 2, 50), rng)])
-    queries = queries[rng.permutation(len(queries))]
+    queries = asked(kind, codes, BATCH, rng)
     held, loops = one.tables, hamming.LOOPS
+    if held is None:
+        raise SystemExit(f"{n} codes have no tables: ask for {hamming.WORTH_TABLES} or more")
     probe = queries[:SINGLE]
-    loops.probe(held, probe[:50], RADIUS, n)
-    (found, _), single_s = min((cpu(loops.probe, held, probe, RADIUS, n) for _ in range(3)), key=lambda one: one[1])
+    times, found = single(held, probe)
+    single_s = min(times)
     tests = loops.candidates(held, queries[:SINGLE], RADIUS).mean()
     index, times = hamming.together([one]), []
     for query in probe[:1000]:
         start = time.process_time()
         hamming.search(index, query[None], RADIUS)
         times.append(time.process_time() - start)
-    asked, tables_s = cpu(loops.tables, queries)
-    batch, stream_s = cpu(loops.stream, held, asked, RADIUS)
+    tables_s, stream_s, met = batch(held, queries)
     batch_s = tables_s + stream_s
     p50, p99 = np.percentile(times, [50, 99]) * 1e6
     rate, read = limit
@@ -128,10 +150,12 @@ def measured(kind: str, n: int, limit: tuple[float, float]) -> float:
     every, scan_s = cpu(loops.scan, one.codes, probe[:CHECKED], RADIUS, above=False)
     mine = {tuple(row) for row in found.tolist() if row[0] < CHECKED}
     theirs = {tuple(row) for row in every.tolist()}
-    alike = {tuple(r) for r in found.tolist()} == {tuple(r) for r in batch[batch[:, 0] < SINGLE].tolist()}
+    alike = {tuple(r) for r in found.tolist()} == {tuple(r) for r in met[met[:, 0] < SINGLE].tolist()}
     print(f"  recall {len(mine & theirs)}/{len(theirs)}, too many {len(mine - theirs)}; batch = single: {alike};"
           f" comparing all {CHECKED / scan_s:,.0f}/s")  # fmt: skip
     if kind == "uniform":
+        bars.append((f"vigie, {n / 1e6:g} M, batch of {BATCH:,}", BATCH / batch_s, True))
+        bars.append((f"vigie, {n / 1e6:g} M, one at a time", SINGLE / single_s, True))
         others = [("numba", NumbaLoops(), 1000)]
         others += (
             [(native.LEVELS[x], NativeLoops(native.NATIVE, x), 2000) for x in native.NATIVE.levels[:-1]]
@@ -147,11 +171,11 @@ def measured(kind: str, n: int, limit: tuple[float, float]) -> float:
                 other.stream(held, other.tables(queries[:10]), RADIUS)
                 batched = f", batch of 50,000 {50_000 / cpu(other.stream, held, part, RADIUS)[1]:,.0f}/s"
             print(f"  {name}: one at a time {many / seconds:,.0f}/s{batched}")
-        peers(one.codes, queries, SINGLE / single_s, BATCH / batch_s)
+        peers(one.codes, queries, SINGLE / single_s, BATCH / batch_s, bars)
     return SINGLE / single_s
 
 
-def peers(codes: Words, queries: Words, single: float, batch: float) -> None:
+def peers(codes: Words, queries: Words, single: float, batch: float, bars: list[figures.Bar]) -> None:
     """Measure peers on the same codes."""
     sys.path.append(str(PEERS))
     n, bytes_, asked = len(codes), codes.view(np.uint8), queries.view(np.uint8)
@@ -165,6 +189,7 @@ def peers(codes: Words, queries: Words, single: float, batch: float) -> None:
         flat = faiss.IndexBinaryFlat(256)
         flat.add(bytes_)
         _, seconds = cpu(flat.range_search, asked[:many], RADIUS + 1)
+        bars.append((f"FAISS Flat, {n / 1e6:g} M", many / seconds, False))
         print(f"  FAISS {faiss.__version__} Flat: {many / seconds:,.0f}/s; ours x{single * seconds / many:,.0f} single,"
               f" x{batch * seconds / many:,.0f} batch")  # fmt: skip
         if n <= 1_000_000:
@@ -172,6 +197,7 @@ def peers(codes: Words, queries: Words, single: float, batch: float) -> None:
             multi.nflip = 1
             _, built = cpu(multi.add, bytes_)
             _, seconds = cpu(multi.range_search, asked[:many], RADIUS + 1)
+            bars.append((f"FAISS MultiHash, {n / 1e6:g} M", many / seconds, False))
             print(f"  FAISS MultiHash 16 x 16, 1 flip: {many / seconds:,.0f}/s, built in {built:.1f} s;"
                   f" ours x{single * seconds / many:,.0f} single, x{batch * seconds / many:,.0f} batch")  # fmt: skip
     try:
@@ -184,22 +210,25 @@ def peers(codes: Words, queries: Words, single: float, batch: float) -> None:
         few = codes[:200_000].view(np.uint8)
         _, seconds = cpu(search, few, asked[:20], 10, MetricKind.Hamming, exact=True, threads=1)
         rate = 20 / seconds * len(few) / n
+        bars.append((f"usearch exact, {n / 1e6:g} M (scaled)", rate, False))
         print(f"  usearch exact, 10 nearest of 200,000, scaled to this size: {rate:,.1f}/s; ours x{single / rate:,.0f}")
 
 
 def main() -> None:
     """Measure all."""
-    sizes = [int(one) for one in sys.argv[1:]] or [1_000_000, 10_000_000]
+    given = [int(one) for one in sys.argv[1:]]
+    sizes = given or [1_000_000, 10_000_000]
     print(f"{native.using()}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    limit, rates = limits(), []
+    limit, rates, bars = limits(), [], []
     free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
     for n in sizes:
         if n * 300 > free:
             print(f"\n{n:,} codes: {n * 300 >> 20:,} MB would be needed, {free >> 20:,} MB are free: not measured")
             continue
-        rates.append((n, measured("uniform", n, limit)))
-        for kind in ("skewed", "clustered"):
-            measured(kind, n, limit)
+        rates.append((n, measured("uniform", n, limit, bars)))
+        figures.keep("index", "Exact search, radius 31, one thread", "queries a second", bars)
+    for kind, n in product(("skewed", "clustered"), sizes[:1] if len(given) != len(sizes) else sizes):
+        measured(kind, n, limit, bars)
     for (n, a), (m, b) in pairwise(rates):
         print(f"\ngrowth {n:,} -> {m:,}: {m / n:.0f} times the codes, {a / b:.1f} times the time of one query")
 

@@ -35,7 +35,7 @@ from vigie.rows.evidence import Item
 import json, time
 folder = Path(sys.argv[1])
 case = Case.create(folder, About(name="bench", authority="-", examiner="-", created="-"))
-engine = Local(2)
+engine = Local(int(os.environ.get("VIGIE_LANES", "2")))
 took = {}
 clock = time.monotonic()
 items = [intake.register(case, os.fsencode(p)) for p in sys.argv[2:]]

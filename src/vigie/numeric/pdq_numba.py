@@ -153,20 +153,27 @@ def quality_of(reduced: npt.NDArray[np.float64]) -> int:
 def coefficients_of(dct: npt.NDArray[np.float64], reduced: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return the 256 coefficients ``D B D^T`` by rows, each summed from its first term on (a BLAS promises no order).
 
-    ``dct``: float64[64, 16], the transposed matrix.
+    ``dct``: float64[64, 16], the transposed matrix. Column ``i`` is its own mirror image where ``i`` is odd and its
+    mirror image negated where it is even: pairs of samples are added or subtracted first, and half of it is needed.
     """
-    many = dct.shape[1]
+    many, pairs = dct.shape[1], SIDE // 2
+    folded = np.empty((2, pairs, SIDE), np.float64)
+    for k in range(pairs):
+        for j in range(SIDE):
+            folded[0, k, j] = reduced[k, j] - reduced[SIDE - 1 - k, j]
+            folded[1, k, j] = reduced[k, j] + reduced[SIDE - 1 - k, j]
     half = np.zeros((many, SIDE), np.float64)
     out = np.zeros((many, many), np.float64)
     for i in range(many):
-        for k in range(SIDE):
+        for k in range(pairs):
             weight = dct[k, i]
             for j in range(SIDE):
-                half[i, j] += weight * reduced[k, j]
-        for k in range(SIDE):
-            weight = half[i, k]
-            for j in range(many):
-                out[i, j] += weight * dct[k, j]
+                half[i, j] += weight * folded[i % 2, k, j]
+        for k in range(pairs):
+            less, more = half[i, k] - half[i, SIDE - 1 - k], half[i, k] + half[i, SIDE - 1 - k]
+            for j in range(0, many, 2):
+                out[i, j] += less * dct[k, j]
+                out[i, j + 1] += more * dct[k, j + 1]
     return out.reshape(-1)
 
 

@@ -1,195 +1,206 @@
 /* The loops of pdq.c for one form: FORM(name) names them, TARGET says which instructions they may use. */
 
-/* Add up to TAPS rows of bytes, each times its weight, to `sums` (or, `fresh`, write them). Sums are below 2^31. */
-TARGET static void FORM(add_rows)(uint32_t *sums, int fresh, const uint8_t *pixels, int64_t stride,
+/* Add up to TAPS rows of bytes, each times its weight; the weights are below 258 together, so sums fit 16 bits. Write
+   them less 32768 to `low`, or where that is NULL add them to `sums`. */
+TARGET static void FORM(add_rows)(int16_t *low, uint32_t *sums, const uint8_t *pixels, int64_t stride,
                                   const uint8_t *weights, int64_t taps, int64_t n) {
     int64_t x = 0;
 #if defined(WITH_AVX512) || defined(WITH_AVX2)
-    /* Four rows at a time; a row that there is none of has weight 0 and is read from the first. Two weights are at most
-       128 together, so 255 times them fits 16 signed bits, and all four times 255 fit 16 unsigned ones. */
-    const int64_t fours = (taps + 3) / 4;
+    /* Two rows at a time; where the last has no partner, it is read twice, once with weight 0. Two weights are at most
+       128 together, so 255 times them fits 16 signed bits. */
+    const int64_t twos = (taps + 1) / 2;
     const uint8_t *rows[TAPS];
-    for (int64_t t = 0; t < 4 * fours; t++) rows[t] = pixels + (t < taps ? t * stride : 0);
+    for (int64_t t = 0; t < 2 * twos; t++) rows[t] = pixels + (t < taps ? t : t - 1) * stride;
 #endif
 #if defined(WITH_AVX512)
     __m512i pairs[TAPS / 2];
-    for (int64_t t = 0; t < 2 * fours; t++)
-        pairs[t] = _mm512_set1_epi16((short)(weights[2 * t] | weights[2 * t + 1] << 8));
-    const __m512i zero = _mm512_setzero_si512();
+    for (int64_t t = 0; t < twos; t++)
+        pairs[t] = _mm512_set1_epi16((short)(weights[2 * t] | (2 * t + 1 < taps ? weights[2 * t + 1] : 0) << 8));
+    const __m512i zero = _mm512_setzero_si512(), middle = _mm512_set1_epi16(-32768);
+    /* Quarter q of the unpacked halves holds bytes 16 q + 0..7 and 16 q + 8..15. */
+    const __m512i first = _mm512_set_epi64(11, 10, 3, 2, 9, 8, 1, 0), second = _mm512_add_epi64(first, _mm512_set1_epi64(4));
     for (; x + 64 <= n; x += 64) {
-        __m512i a = zero, b = zero, c = zero, d = zero;
-        for (int64_t f = 0; f < fours; f++) {
-            const __m512i p0 = _mm512_loadu_si512(rows[4 * f] + x), p1 = _mm512_loadu_si512(rows[4 * f + 1] + x);
-            const __m512i p2 = _mm512_loadu_si512(rows[4 * f + 2] + x), p3 = _mm512_loadu_si512(rows[4 * f + 3] + x);
-            const __m512i low = _mm512_add_epi16(_mm512_maddubs_epi16(_mm512_unpacklo_epi8(p0, p1), pairs[2 * f]),
-                                                 _mm512_maddubs_epi16(_mm512_unpacklo_epi8(p2, p3), pairs[2 * f + 1]));
-            const __m512i high = _mm512_add_epi16(_mm512_maddubs_epi16(_mm512_unpackhi_epi8(p0, p1), pairs[2 * f]),
-                                                  _mm512_maddubs_epi16(_mm512_unpackhi_epi8(p2, p3), pairs[2 * f + 1]));
-            a = _mm512_add_epi32(a, _mm512_unpacklo_epi16(low, zero));
-            b = _mm512_add_epi32(b, _mm512_unpackhi_epi16(low, zero));
-            c = _mm512_add_epi32(c, _mm512_unpacklo_epi16(high, zero));
-            d = _mm512_add_epi32(d, _mm512_unpackhi_epi16(high, zero));
+        __m512i a = zero, b = zero;
+        for (int64_t t = 0; t < twos; t++) {
+            const __m512i p0 = _mm512_loadu_si512(rows[2 * t] + x), p1 = _mm512_loadu_si512(rows[2 * t + 1] + x);
+            a = _mm512_add_epi16(a, _mm512_maddubs_epi16(_mm512_unpacklo_epi8(p0, p1), pairs[t]));
+            b = _mm512_add_epi16(b, _mm512_maddubs_epi16(_mm512_unpackhi_epi8(p0, p1), pairs[t]));
         }
-        /* Quarter q of a, b, c, d holds bytes 16 q + 0..3, 4..7, 8..11, 12..15. */
-        const __m512i ab0 = _mm512_shuffle_i32x4(a, b, 0x44), ab1 = _mm512_shuffle_i32x4(a, b, 0xee);
-        const __m512i cd0 = _mm512_shuffle_i32x4(c, d, 0x44), cd1 = _mm512_shuffle_i32x4(c, d, 0xee);
-        __m512i out[4] = {_mm512_shuffle_i32x4(ab0, cd0, 0x88), _mm512_shuffle_i32x4(ab0, cd0, 0xdd),
-                          _mm512_shuffle_i32x4(ab1, cd1, 0x88), _mm512_shuffle_i32x4(ab1, cd1, 0xdd)};
-        for (int q = 0; q < 4; q++) {
-            uint32_t *to = sums + x + 16 * q;
-            if (!fresh) out[q] = _mm512_add_epi32(out[q], _mm512_loadu_si512(to));
-            _mm512_storeu_si512(to, out[q]);
+        const __m512i out[2] = {_mm512_permutex2var_epi64(a, first, b), _mm512_permutex2var_epi64(a, second, b)};
+        for (int h = 0; h < 2; h++) {
+            if (low) {
+                _mm512_storeu_si512(low + x + 32 * h, _mm512_xor_si512(out[h], middle));
+                continue;
+            }
+            uint32_t *to = sums + x + 32 * h;
+            const __m512i near = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(out[h]));
+            const __m512i far = _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(out[h], 1));
+            _mm512_storeu_si512(to, _mm512_add_epi32(_mm512_loadu_si512(to), near));
+            _mm512_storeu_si512(to + 16, _mm512_add_epi32(_mm512_loadu_si512(to + 16), far));
         }
     }
 #elif defined(WITH_AVX2)
     __m256i pairs[TAPS / 2];
-    for (int64_t t = 0; t < 2 * fours; t++)
-        pairs[t] = _mm256_set1_epi16((short)(weights[2 * t] | weights[2 * t + 1] << 8));
-    const __m256i zero = _mm256_setzero_si256();
+    for (int64_t t = 0; t < twos; t++)
+        pairs[t] = _mm256_set1_epi16((short)(weights[2 * t] | (2 * t + 1 < taps ? weights[2 * t + 1] : 0) << 8));
+    const __m256i zero = _mm256_setzero_si256(), middle = _mm256_set1_epi16(-32768);
     for (; x + 32 <= n; x += 32) {
-        __m256i a = zero, b = zero, c = zero, d = zero;
-        for (int64_t f = 0; f < fours; f++) {
-            const __m256i p0 = _mm256_loadu_si256((const void *)(rows[4 * f] + x));
-            const __m256i p1 = _mm256_loadu_si256((const void *)(rows[4 * f + 1] + x));
-            const __m256i p2 = _mm256_loadu_si256((const void *)(rows[4 * f + 2] + x));
-            const __m256i p3 = _mm256_loadu_si256((const void *)(rows[4 * f + 3] + x));
-            const __m256i low = _mm256_add_epi16(_mm256_maddubs_epi16(_mm256_unpacklo_epi8(p0, p1), pairs[2 * f]),
-                                                 _mm256_maddubs_epi16(_mm256_unpacklo_epi8(p2, p3), pairs[2 * f + 1]));
-            const __m256i high = _mm256_add_epi16(_mm256_maddubs_epi16(_mm256_unpackhi_epi8(p0, p1), pairs[2 * f]),
-                                                  _mm256_maddubs_epi16(_mm256_unpackhi_epi8(p2, p3), pairs[2 * f + 1]));
-            a = _mm256_add_epi32(a, _mm256_unpacklo_epi16(low, zero));
-            b = _mm256_add_epi32(b, _mm256_unpackhi_epi16(low, zero));
-            c = _mm256_add_epi32(c, _mm256_unpacklo_epi16(high, zero));
-            d = _mm256_add_epi32(d, _mm256_unpackhi_epi16(high, zero));
+        __m256i a = zero, b = zero;
+        for (int64_t t = 0; t < twos; t++) {
+            const __m256i p0 = _mm256_loadu_si256((const void *)(rows[2 * t] + x));
+            const __m256i p1 = _mm256_loadu_si256((const void *)(rows[2 * t + 1] + x));
+            a = _mm256_add_epi16(a, _mm256_maddubs_epi16(_mm256_unpacklo_epi8(p0, p1), pairs[t]));
+            b = _mm256_add_epi16(b, _mm256_maddubs_epi16(_mm256_unpackhi_epi8(p0, p1), pairs[t]));
         }
-        /* Half h of a, b, c, d holds bytes 16 h + 0..3, 4..7, 8..11, 12..15. */
-        __m256i out[4] = {_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(c, d, 0x20),
-                          _mm256_permute2x128_si256(a, b, 0x31), _mm256_permute2x128_si256(c, d, 0x31)};
-        for (int q = 0; q < 4; q++) {
-            __m256i *to = (__m256i *)(sums + x + 8 * q);
-            if (!fresh) out[q] = _mm256_add_epi32(out[q], _mm256_loadu_si256(to));
-            _mm256_storeu_si256(to, out[q]);
-        }
-    }
-#endif
-    if (fresh) memset(sums + x, 0, sizeof *sums * (size_t)(n - x));
-    for (int64_t t = 0; t < taps; t++) {
-        const uint8_t *row = pixels + t * stride;
-        const uint32_t w = weights[t];
-        for (int64_t i = x; i < n; i++) sums[i] += w * row[i];
-    }
-}
-
-/* As add_rows over all taps, for windows of any size: slower. */
-TARGET static void FORM(add_wide)(uint32_t *sums, const uint8_t *pixels, int64_t stride, const struct axis *rows,
-                                  int64_t k, int64_t n) {
-    memset(sums, 0, sizeof *sums * (size_t)n);
-    for (int64_t t = 0; t < rows->taps[k]; t++) {
-        const uint8_t *row = pixels + t * stride;
-        const uint32_t w = (uint32_t)weight(rows, k, t);
-        for (int64_t x = 0; x < n; x++) sums[x] += w * row[x];
-    }
-}
-
-/* Mix the channels of up to LINES rows of sums, and lay the rows side by side: luma[x][row]. */
-TARGET static void FORM(mix)(const uint32_t *sums, int64_t width, int64_t channels, int64_t many, int narrow,
-                             uint32_t *mixed, double *luma) {
-    const int64_t n = width * channels;
-    if (!narrow) {
-        for (int64_t i = 0; i < many; i++)
-            for (int64_t x = 0; x < width; x++) {
-                const uint32_t *s = sums + i * n + x * channels;
-                luma[x * LINES + i] = channels == 1 ? s[0] : 299.0 * s[0] + 587.0 * s[1] + 114.0 * s[2];
-            }
-        return;
-    }
-    const uint32_t *lines = sums;
-    if (channels == 3) {
-        lines = mixed;
-        for (int64_t i = 0; i < many; i++) {
-            const uint32_t *restrict s = sums + i * n;
-            uint32_t *restrict to = mixed + i * width;
-            for (int64_t x = 0; x < width; x++) to[x] = 299u * s[3 * x] + 587u * s[3 * x + 1] + 114u * s[3 * x + 2];
-        }
-    }
-    int64_t x = 0;
-#if defined(WITH_AVX512) || defined(WITH_AVX2)
-    for (; many == LINES && x + 8 <= width; x += 8) {
-        __m256i r[8], s[8];
-        for (int i = 0; i < 8; i++) r[i] = _mm256_loadu_si256((const void *)(lines + i * width + x));
-        for (int i = 0; i < 4; i++) {
-            s[2 * i] = _mm256_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
-            s[2 * i + 1] = _mm256_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
-        }
-        for (int i = 0; i < 2; i++) {
-            r[4 * i] = _mm256_unpacklo_epi64(s[4 * i], s[4 * i + 2]);
-            r[4 * i + 1] = _mm256_unpackhi_epi64(s[4 * i], s[4 * i + 2]);
-            r[4 * i + 2] = _mm256_unpacklo_epi64(s[4 * i + 1], s[4 * i + 3]);
-            r[4 * i + 3] = _mm256_unpackhi_epi64(s[4 * i + 1], s[4 * i + 3]);
-        }
-        for (int i = 0; i < 4; i++) { /* r[i] holds rows 0-3 of columns i and i + 4, r[i + 4] rows 4-7 */
-            double *near = luma + (x + i) * LINES, *far = near + 4 * LINES;
-            _mm256_storeu_pd(near, _mm256_cvtepi32_pd(_mm256_castsi256_si128(r[i])));
-            _mm256_storeu_pd(near + 4, _mm256_cvtepi32_pd(_mm256_castsi256_si128(r[i + 4])));
-            _mm256_storeu_pd(far, _mm256_cvtepi32_pd(_mm256_extracti128_si256(r[i], 1)));
-            _mm256_storeu_pd(far + 4, _mm256_cvtepi32_pd(_mm256_extracti128_si256(r[i + 4], 1)));
-        }
-    }
-#endif
-    for (; x < width; x++)
-        for (int64_t i = 0; i < many; i++) luma[x * LINES + i] = lines[i * width + x];
-}
-
-TARGET static int FORM(reduce)(const struct picture *of, const struct axis *rows, const struct axis *columns,
-                               double *out) {
-    const int64_t width = of->width, n = width * of->channels;
-    const int narrow = rows->window <= NARROW;
-    double sums[SUMS][SUMS];
-    double *luma = malloc(sizeof *luma * (size_t)(LINES * width));
-    uint32_t *row = malloc(sizeof *row * (size_t)(LINES * n));
-    uint32_t *mixed = malloc(sizeof *mixed * (size_t)(LINES * width));
-    double *ramp = malloc(sizeof *ramp * (size_t)(2 * columns->window)); /* the weights that all but the last share */
-    if (!luma || !row || !mixed || !ramp) {
-        free(ramp);
-        free(luma);
-        free(row);
-        free(mixed);
-        return -1;
-    }
-    for (int64_t t = 0; t < columns->taps[0]; t++) ramp[t] = (double)weight(columns, 0, t);
-    memset(luma, 0, sizeof *luma * (size_t)(LINES * width)); /* the last block may leave lanes unwritten */
-    for (int64_t block = 0; block < rows->sums; block += LINES) {
-        const int64_t many = least(LINES, rows->sums - block);
-        for (int64_t i = 0; i < many; i++) {
-            const int64_t k = block + i, taps = rows->taps[k];
-            const uint8_t *pixels = of->pixels + rows->first[k] * of->stride;
-            if (!narrow) {
-                FORM(add_wide)(row + i * n, pixels, of->stride, rows, k, n);
+        /* Half h of a and b holds bytes 16 h + 0..7 and 16 h + 8..15. */
+        const __m256i out[2] = {_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31)};
+        for (int h = 0; h < 2; h++) {
+            if (low) {
+                _mm256_storeu_si256((void *)(low + x + 16 * h), _mm256_xor_si256(out[h], middle));
                 continue;
             }
-            for (int64_t from = 0; from < taps; from += TAPS) {
-                uint8_t weights[TAPS] = {0};
-                const int64_t count = least(TAPS, taps - from);
-                for (int64_t t = 0; t < count; t++) weights[t] = (uint8_t)weight(rows, k, from + t);
-                FORM(add_rows)(row + i * n, from == 0, pixels + from * of->stride, of->stride, weights, count, n);
-            }
-        }
-        FORM(mix)(row, width, of->channels, many, narrow, mixed, luma);
-        for (int64_t k = 0; k < columns->sums; k++) {
-            lanes total = {0};
-            const double *from = luma + columns->first[k] * LINES;
-            if (k < SIDE - 1)
-                for (int64_t t = 0; t < columns->taps[0]; t++) total += ramp[t] * *(const lanes *)(from + t * LINES);
-            else
-                for (int64_t t = 0; t < columns->taps[k]; t++)
-                    total += (double)weight(columns, k, t) * *(const lanes *)(from + t * LINES);
-            for (int64_t i = 0; i < many; i++) sums[block + i][k] = total[i];
+            __m256i *to = (__m256i *)(sums + x + 16 * h);
+            const __m256i near = _mm256_cvtepu16_epi32(_mm256_castsi256_si128(out[h]));
+            const __m256i far = _mm256_cvtepu16_epi32(_mm256_extracti128_si256(out[h], 1));
+            _mm256_storeu_si256(to, _mm256_add_epi32(_mm256_loadu_si256(to), near));
+            _mm256_storeu_si256(to + 1, _mm256_add_epi32(_mm256_loadu_si256(to + 1), far));
         }
     }
-    free(ramp);
-    free(luma);
-    free(row);
-    free(mixed);
+#endif
+    for (; x < n; x += STRIP) {
+        uint16_t total[STRIP] = {0};
+        const int64_t many = least(STRIP, n - x);
+        for (int64_t t = 0; t < taps; t++) {
+            const uint8_t *row = pixels + t * stride + x;
+            const uint16_t w = weights[t];
+            if (many == STRIP)
+                for (int i = 0; i < STRIP; i++) total[i] = (uint16_t)(total[i] + w * row[i]);
+            else
+                for (int64_t i = 0; i < many; i++) total[i] = (uint16_t)(total[i] + w * row[i]);
+        }
+        for (int64_t i = 0; i < many; i++) {
+            if (low)
+                low[x + i] = (int16_t)(total[i] - 32768);
+            else
+                sums[x + i] += total[i];
+        }
+    }
+}
+
+/* Sum k of the rows, for every byte of a line: its low 16 bits less 32768, and where they can be more its high ones. */
+TARGET static void FORM(add_up)(const struct picture *of, const struct axis *rows, int64_t k, struct line *to) {
+    const int64_t n = of->width * of->channels, taps = rows->taps[k];
+    const uint8_t *pixels = of->pixels + rows->first[k] * of->stride;
+    if (to->sums) memset(to->sums, 0, sizeof *to->sums * (size_t)n);
+    for (int64_t from = 0, count; from < taps; from += count) {
+        uint8_t weights[TAPS];
+        int64_t total = 0;
+        for (count = 0; count < TAPS && from + count < taps && rows->window <= NARROW; count++) {
+            const int64_t w = weight(rows, k, from + count);
+            if (total + w > 257) break;
+            total += w;
+            weights[count] = (uint8_t)w;
+        }
+        if (count) {
+            FORM(add_rows)(to->sums ? NULL : to->low, to->sums, pixels + from * of->stride, of->stride, weights, count, n);
+        } else {
+            const uint8_t *row = pixels + from * of->stride;
+            const uint32_t w = (uint32_t)weight(rows, k, from);
+            for (int64_t x = 0; x < n; x++) to->sums[x] += w * row[x];
+            count = 1;
+        }
+    }
+    if (!to->sums) return;
+    for (int64_t x = 0; x < n; x++) {
+        to->low[x] = (int16_t)((int32_t)(to->sums[x] & 0xffff) - 32768);
+        to->high[x] = (int16_t)(to->sums[x] >> 16);
+    }
+}
+
+/* Sum of products. `count` is a multiple of STEP; so many of `run` steps fit 32 bits in each lane. */
+TARGET static inline int64_t FORM(dot)(const int16_t *a, const int16_t *b, int64_t count, int64_t run) {
+#if defined(WITH_AVX512)
+    __m512i total = _mm512_setzero_si512();
+    for (int64_t x = 0; x < count;) {
+        __m512i some = _mm512_setzero_si512();
+        for (const int64_t end = least(x + run * STEP, count); x < end; x += STEP)
+            some = _mm512_add_epi32(some, _mm512_madd_epi16(_mm512_loadu_si512(a + x), _mm512_loadu_si512(b + x)));
+        total = _mm512_add_epi64(total, _mm512_cvtepi32_epi64(_mm512_castsi512_si256(some)));
+        total = _mm512_add_epi64(total, _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(some, 1)));
+    }
+    return _mm512_reduce_add_epi64(total);
+#elif defined(WITH_AVX2)
+    __m256i total = _mm256_setzero_si256();
+    for (int64_t x = 0; x < count;) {
+        for (int half = 0; half < 2; half++) {
+            __m256i some = _mm256_setzero_si256();
+            const int64_t end = least(x + run * STEP, count);
+            for (int64_t i = x + 16 * half; i < end; i += STEP)
+                some = _mm256_add_epi32(some, _mm256_madd_epi16(_mm256_loadu_si256((const void *)(a + i)),
+                                                                _mm256_loadu_si256((const void *)(b + i))));
+            total = _mm256_add_epi64(total, _mm256_cvtepi32_epi64(_mm256_castsi256_si128(some)));
+            total = _mm256_add_epi64(total, _mm256_cvtepi32_epi64(_mm256_extracti128_si256(some, 1)));
+        }
+        x += run * STEP;
+    }
+    const __m128i two = _mm_add_epi64(_mm256_castsi256_si128(total), _mm256_extracti128_si256(total, 1));
+    return _mm_cvtsi128_si64(two) + _mm_extract_epi64(two, 1);
+#else
+    int64_t total = 0;
+    (void)run;
+    for (int64_t x = 0; x < count; x++) total += a[x] * b[x];
+    return total;
+#endif
+}
+
+#if defined(WITH_AVX512) || defined(WITH_AVX2)
+/* As dot for the first 64 sums of a line, modulo 2^32. */
+TARGET static void FORM(dots)(const int16_t *line, const int64_t *first, int64_t channels, const struct tables *tables,
+                              uint32_t *out) {
+    const int16_t *last = tables->weights[0] + tables->kind[0] * tables->room;
+#if defined(WITH_AVX512)
+    for (int k = 0; k < SIDE; k += 16) {
+        __m512i s[16];
+        for (int i = 0; i < 16; i++) {
+            const int16_t *a = line + first[k + i] * channels, *b = k + i < SIDE - 1 ? tables->weights[0] : last;
+            s[i] = _mm512_madd_epi16(_mm512_loadu_si512(a), _mm512_loadu_si512(b));
+            for (int64_t x = STEP; x < tables->room; x += STEP)
+                s[i] = _mm512_add_epi32(s[i], _mm512_madd_epi16(_mm512_loadu_si512(a + x), _mm512_loadu_si512(b + x)));
+        }
+        for (int i = 0; i < 8; i++)
+            s[i] = _mm512_add_epi32(_mm512_unpacklo_epi32(s[2 * i], s[2 * i + 1]), _mm512_unpackhi_epi32(s[2 * i], s[2 * i + 1]));
+        for (int i = 0; i < 4; i++)
+            s[i] = _mm512_add_epi32(_mm512_unpacklo_epi64(s[2 * i], s[2 * i + 1]), _mm512_unpackhi_epi64(s[2 * i], s[2 * i + 1]));
+        for (int n = 2; n > 0; n /= 2)
+            for (int i = 0; i < n; i++)
+                s[i] = _mm512_add_epi32(_mm512_shuffle_i32x4(s[2 * i], s[2 * i + 1], 0x88),
+                                        _mm512_shuffle_i32x4(s[2 * i], s[2 * i + 1], 0xdd));
+        _mm512_storeu_si512(out + k, s[0]);
+    }
+#else
+    for (int k = 0; k < SIDE; k += 8) {
+        __m256i s[8];
+        for (int i = 0; i < 8; i++) {
+            const int16_t *a = line + first[k + i] * channels, *b = k + i < SIDE - 1 ? tables->weights[0] : last;
+            s[i] = _mm256_setzero_si256();
+            for (int64_t x = 0; x < tables->room; x += 16)
+                s[i] = _mm256_add_epi32(s[i], _mm256_madd_epi16(_mm256_loadu_si256((const void *)(a + x)),
+                                                                _mm256_loadu_si256((const void *)(b + x))));
+        }
+        for (int i = 0; i < 4; i++)
+            s[i] = _mm256_add_epi32(_mm256_unpacklo_epi32(s[2 * i], s[2 * i + 1]), _mm256_unpackhi_epi32(s[2 * i], s[2 * i + 1]));
+        for (int i = 0; i < 2; i++)
+            s[i] = _mm256_add_epi32(_mm256_unpacklo_epi64(s[2 * i], s[2 * i + 1]), _mm256_unpackhi_epi64(s[2 * i], s[2 * i + 1]));
+        _mm256_storeu_si256((void *)(out + k), _mm256_add_epi32(_mm256_permute2x128_si256(s[0], s[1], 0x20),
+                                                               _mm256_permute2x128_si256(s[0], s[1], 0x31)));
+    }
+#endif
+}
+#endif
+
+/* Divide sums into samples. Nowhere is a product added to: there is nothing that a compiler might fuse. */
+TARGET static void FORM(samples)(const struct picture *of, const struct axis *rows, const struct axis *columns,
+                                 double (*sums)[SUMS], double *out) {
     const double high = (double)rows->window, wide = (double)columns->window;
     const double divisor = of->parts * (high * high * (wide * wide));
     if (rows->sums == SUMS)
@@ -203,7 +214,39 @@ TARGET static int FORM(reduce)(const struct picture *of, const struct axis *rows
         sums[SIDE - 1][SIDE - 1] += sums[SIDE][SIDE] * (high * wide) / ((high - 1.0) * (wide - 1.0));
     for (int i = 0; i < SIDE; i++)
         for (int j = 0; j < SIDE; j++) out[i * SIDE + j] = sums[i][j] * of->gain / divisor;
-    return 0;
+}
+
+/* Write the 64 x 64 samples for each of `many` operators of the columns. */
+TARGET static void FORM(reduce)(const struct picture *of, const struct axis *rows, const struct axis *columns,
+                                const struct tables *tables, int many, struct line *line, double (*sums)[SUMS][SUMS],
+                                double (*out)[SIDE * SIDE]) {
+    for (int64_t r = 0; r < rows->sums; r++) {
+        FORM(add_up)(of, rows, r, line);
+        for (int m = 0; m < many; m++) {
+            int64_t k = 0;
+#if defined(WITH_AVX512) || defined(WITH_AVX2)
+            if (tables->small) {
+                uint32_t found[SIDE];
+                FORM(dots)(line->low, columns[m].first, of->channels, tables, found);
+                for (; k < SIDE; k++)
+                    sums[m][r][k] = found[k] + (uint32_t)tables->less[k < SIDE - 1 ? 0 : tables->kind[0]][0];
+            }
+#endif
+            for (; k < columns[m].sums; k++) {
+                const int kind = k < SIDE - 1 ? 0 : tables->kind[k - (SIDE - 1)];
+                const int64_t from = columns[m].first[k] * of->channels, count = tables->count[kind];
+                int64_t total = 0;
+                for (int p = 0; p < tables->planes; p++) {
+                    const int16_t *weights = tables->weights[p] + kind * tables->room;
+                    int64_t sum = FORM(dot)(line->low + from, weights, count, tables->run) + tables->less[kind][p];
+                    if (line->high) sum += FORM(dot)(line->high + from, weights, count, tables->run) * 65536;
+                    total += sum * tables->times[p];
+                }
+                sums[m][r][k] = (double)total;
+            }
+        }
+    }
+    for (int m = 0; m < many; m++) FORM(samples)(of, rows, columns + m, sums[m], out[m]);
 }
 
 /* Doubles in ascending order as whole numbers in ascending order. */
@@ -213,45 +256,81 @@ TARGET static inline uint64_t FORM(ordered)(double value) {
     return bits ^ (-(bits >> 63) | 1ull << 63);
 }
 
-/* The 128th smallest: the least number that 128 are not above, found bit by bit. */
+/* The 128th smallest: the bucket that it lies in is halved, bit by bit, until it lies there alone. */
 TARGET static double FORM(median)(const double *values) {
-    uint64_t keys[COEFFICIENTS], low = 0;
+    uint64_t keys[COEFFICIENTS], low = 0, before = 0, found = ~0ull;
     for (int i = 0; i < COEFFICIENTS; i++) keys[i] = FORM(ordered)(values[i]);
     for (int bit = 63; bit >= 0; bit--) {
         const uint64_t top = low | ((1ull << bit) - 1);
         uint64_t below = 0;
         for (int i = 0; i < COEFFICIENTS; i++) below += keys[i] <= top;
-        if (below < COEFFICIENTS / 2) low |= 1ull << bit;
+        if (below < COEFFICIENTS / 2) {
+            low |= 1ull << bit;
+            before = below;
+        } else if (below == before + 1) {
+            break;
+        }
     }
-    low ^= low >> 63 ? 1ull << 63 : ~0ull;
-    double found;
-    memcpy(&found, &low, sizeof found);
-    return found;
+    for (int i = 0; i < COEFFICIENTS; i++) found = keys[i] >= low && keys[i] < found ? keys[i] : found;
+    found ^= found >> 63 ? 1ull << 63 : ~0ull;
+    double value;
+    memcpy(&value, &found, sizeof value);
+    return value;
+}
+
+/* Whole hundredths of 255 in a difference, toward zero: as truncating the float quotient (../pdq_numba.py), for below a
+   multiple of 255 no float's quotient is rounded up to a whole number. Good to 65,535 hundredths. */
+TARGET static inline uint32_t FORM(grades)(float one, float other) {
+    return (uint32_t)(int32_t)(fabsf(one - other) * 100.0f) * 32897u >> 23;
 }
 
 TARGET static int32_t FORM(quality)(const double *reduced) {
     float picture[SIDE * SIDE];
-    int32_t total = 0;
+    uint32_t total = 0;
     for (int i = 0; i < SIDE * SIDE; i++) picture[i] = (float)reduced[i];
-    for (int i = 0; i < SIDE * (SIDE - 1); i++) total += abs((int32_t)((picture[i] - picture[i + SIDE]) * 100.0f / 255.0f));
+    for (int i = 0; i < SIDE * (SIDE - 1); i++) total += FORM(grades)(picture[i], picture[i + SIDE]);
     for (int i = 0; i < SIDE; i++)
-        for (int j = 0; j < SIDE - 1; j++)
-            total += abs((int32_t)((picture[i * SIDE + j] - picture[i * SIDE + j + 1]) * 100.0f / 255.0f));
-    return total / 90 < 100 ? total / 90 : 100;
+        for (int j = 0; j < SIDE - 1; j++) total += FORM(grades)(picture[i * SIDE + j], picture[i * SIDE + j + 1]);
+    return total / 90 < 100 ? (int32_t)(total / 90) : 100;
+}
+
+/* The coefficients by rows. A cosine of even number is its own mirror image, one of odd number its mirror image negated:
+   so pairs of samples are added and subtracted first, down the columns and then along the rows. */
+TARGET static void FORM(transform)(const double *reduced, const double *cosines, double *coefficients) {
+    double folded[SIDE][SIDE], half[FREQUENCIES][SIDE];
+    for (int k = 0; k < SIDE / 2; k++)
+        for (int j = 0; j < SIDE; j++) {
+            folded[k][j] = reduced[k * SIDE + j] - reduced[(SIDE - 1 - k) * SIDE + j];
+            folded[SIDE / 2 + k][j] = reduced[k * SIDE + j] + reduced[(SIDE - 1 - k) * SIDE + j];
+        }
+    for (int odd = 0; odd < 2; odd++)
+        for (int j = 0; j < SIDE; j += 8) {
+            lanes total[8] = {{0}};
+            for (int k = 0; k < SIDE / 2; k++) {
+                const lanes of = *(const lanes *)(folded[odd * SIDE / 2 + k] + j);
+                for (int i = 0; i < 8; i++) total[i] += cosines[k * FREQUENCIES + 2 * i + odd] * of;
+            }
+            for (int i = 0; i < 8; i++) *(lanes *)(half[2 * i + odd] + j) = total[i];
+        }
+    double split[2][SIDE / 2][8];
+    for (int k = 0; k < SIDE / 2; k++)
+        for (int i = 0; i < FREQUENCIES; i++) split[i % 2][k][i / 2] = cosines[k * FREQUENCIES + i];
+    for (int i = 0; i < FREQUENCIES; i++) {
+        lanes less = {0}, more = {0};
+        for (int k = 0; k < SIDE / 2; k++) {
+            less += (half[i][k] - half[i][SIDE - 1 - k]) * *(const lanes *)split[0][k];
+            more += (half[i][k] + half[i][SIDE - 1 - k]) * *(const lanes *)split[1][k];
+        }
+        for (int j = 0; j < 8; j++) {
+            coefficients[i * FREQUENCIES + 2 * j] = less[j];
+            coefficients[i * FREQUENCIES + 2 * j + 1] = more[j];
+        }
+    }
 }
 
 TARGET static void FORM(print)(const double *reduced, const double *cosines, uint8_t *value, struct figures *said) {
     double coefficients[COEFFICIENTS];
-    for (int i = 0; i < FREQUENCIES; i++) {
-        double half[SIDE] = {0}, line[FREQUENCIES] = {0};
-        for (int k = 0; k < SIDE; k++) {
-            const double w = cosines[k * FREQUENCIES + i];
-            for (int j = 0; j < SIDE; j++) half[j] += w * reduced[k * SIDE + j];
-        }
-        for (int k = 0; k < SIDE; k++)
-            for (int j = 0; j < FREQUENCIES; j++) line[j] += half[k] * cosines[k * FREQUENCIES + j];
-        memcpy(coefficients + i * FREQUENCIES, line, sizeof line);
-    }
+    FORM(transform)(reduced, cosines, coefficients);
     const double median = FORM(median)(coefficients);
     int32_t weak = 0;
     memset(value, 0, 32);

@@ -1,23 +1,24 @@
 """What parts of pictures and the second check find, and how often it errs: ``python bench/regions.py FOLDER...``.
 
-Every photograph is edited, saved as JPEG, read again and asked for. Columns: PDQ of the whole; the variants of
-``recall.py``; a part of ours that is near the plain hash, as ``shown`` matches lists; a candidate, as ``candidates``
-makes them inside a case; and what the second check then proves. Below: the second check on all pairs of different
-photographs, and on pages that have the same frame round different photographs. Costs of a still and a pair at the end.
+First the second check on all pairs of different photographs, and on pages that have the same frame round different
+ones; what a still and a pair cost. Then every photograph is edited, saved as JPEG, read again, asked for. Columns: PDQ
+of the whole; the variants of ``recall.py``; a part of ours that is near the plain hash, as ``shown`` matches lists; a
+candidate, as ``candidates`` makes them inside a case; and what the second check proves of those.
 """
 
 import math
 import sys
 import time
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from bench_pictures import bits, pictures
-from recall import EDITED, EDITS, NEAR, distinct, read_again
+from bench_pictures import Pixels, bits, pictures
+from recall import EDITED, EDITS, NEAR, Change, Rng, distinct, read_again
 from vigie.cell.media import overlay
 from vigie.numeric.pdq import hash_rgb
-from vigie.numeric.regions import regions_of
+from vigie.numeric.regions import Region, regions_of
 from vigie.numeric.regions_pairs import LARGE_TILES
 from vigie.numeric.variants import all_of
 from vigie.numeric.variants_view import view_of
@@ -26,13 +27,18 @@ from vigie.steps.groups.media_compared import Comparing
 from vigie.steps.matches.media_shown import Shown
 
 COLUMNS = ("PDQ alone", "+ variants", "+ parts against a list", "candidate in a case", "proved by the second check")
-MOST = 40
-MOST_APART = 160
-"""Photographs for the pairs of different ones: 12,720 pairs."""
+MOST_APART = 112
+"""Photographs for the pairs of different ones: 6,216 pairs."""
+APART_BITS = 80
+MOST_EDITED = 30
 PAGES = ((1080, 1920), (1920, 1080), (1280, 1024))
+SHAPE = (640, 480)
+FRAMED = 8
+"""So many pages have one frame."""
+SETTINGS = Comparing()
 
 
-def page(rng, *, dark, busy):
+def page(rng: Rng, *, dark: bool, busy: int) -> Image.Image:
     """Draw a page without its picture: a bar, boxes, lines of text."""
     width, height = PAGES[rng.integers(len(PAGES))]
     ground = int(rng.integers(0, 40) if dark else rng.integers(215, 256))
@@ -41,16 +47,17 @@ def page(rng, *, dark, busy):
     for _ in range(busy):
         w, h = rng.uniform(0.03, 0.3) * width, rng.uniform(0.02, 0.1) * height
         x, y = rng.uniform(0, width - w), rng.uniform(0, height - h)
-        pen.rectangle((x, y, x + w, y + h), fill=tuple(int(level) for level in rng.integers(0, 256, 3)))
+        red, green, blue = rng.integers(0, 256, 3).tolist()
+        pen.rectangle((x, y, x + w, y + h), fill=(red, green, blue))
         pen.text((rng.uniform(0, width - 200), rng.uniform(0, height - 20)), "vigie example text 2026", fill=(128,) * 3)
     pen.rectangle((0, 0, width, height * 0.04), fill=(60, 90, 160))
     return out
 
 
-def shown(share, *, dark, busy=5):
+def shown(share: float, *, dark: bool, busy: int = 5) -> Change:
     """Show a picture in a page, so much as wide as the page where it fits."""
 
-    def change(image, rng):
+    def change(image: Image.Image, rng: Rng) -> Image.Image:
         out = page(rng, dark=dark, busy=busy)
         w, h = out.width * share, out.width * share * image.height / image.width
         fit = min(1.0, 0.85 * out.height / h)
@@ -62,10 +69,10 @@ def shown(share, *, dark, busy=5):
     return change
 
 
-def collage(others, count, gap):
+def collage(others: list[Pixels], count: int, gap: int) -> Change:
     """Set the picture beside others, in a row or two by two."""
 
-    def change(image, rng):
+    def change(image: Image.Image, rng: Rng) -> Image.Image:
         some = [image, *(Image.fromarray(others[i]) for i in rng.choice(len(others), count - 1, replace=False))]
         cell, across = (480, 360), 2 if count == 4 else count
         out = Image.new("RGB", ((cell[0] + gap) * across + gap, (cell[1] + gap) * -(-count // across) + gap), "white")
@@ -77,82 +84,78 @@ def collage(others, count, gap):
     return change
 
 
-def edits(others):
+def edits(others: list[Pixels]) -> dict[str, Change]:
     """Return what is measured."""
-    sizes = (0.3, 0.5, 0.8)
     return {
-        **{name: EDITS[name] for name in ("logo 20 %", "text band 10 %")},
-        "mirrored, then nothing else": EDITS["mirrored"],
-        **{f"page, light, {100 * share:.0f} % wide": shown(share, dark=False) for share in sizes},
-        **{f"page, dark, {100 * share:.0f} % wide": shown(share, dark=True) for share in sizes},
-        "shown on a phone": EDITS["shown on a phone"],
+        **{name: EDITS[name] for name in ("logo 20 %", "text band 10 %", "shown on a phone")},
+        **{
+            f"page, {'dark' if dark else 'light'}, picture {100 * share:.0f} % wide": shown(share, dark=dark)
+            for dark in (False, True)
+            for share in (0.3, 0.5, 0.8)
+        },
         **{f"collage of {count}, gaps": collage(others, count, 16) for count in (2, 3, 4)},
         **{f"collage of {count}, no gaps": collage(others, count, 0) for count in (2, 4)},
     }
 
 
-def good(regions):
+def good(regions: Iterable[Region]) -> list[Region]:
     """Leave out what is too poor to be compared."""
     return [one for one in regions if one.hash.quality >= Shown().least_quality and one.hash.weak <= Shown().most_weak]
 
 
-def candidate(ours, theirs, plain):
+def candidate(ours: list[Region], theirs: list[Region], plain: bytes) -> tuple[int, ...] | None:
     """Return the part of ours to be compared; () for all of it, None where the pair is no candidate."""
     tiles = {one.tile: one.hash.value for one in theirs if one.tile >= 0}
     met = [bits(one.hash.value, tiles[one.tile]) for one in ours if one.tile in tiles]
     if sum(one <= Candidates().tile_bits for one in met) >= Candidates().least_votes:
         return ()
     near = [(bits(one.hash.value, plain), one.box) for one in ours if one.tile < LARGE_TILES]
-    bits_, box = min(near, default=(256, None))
-    return box if bits_ <= Candidates().region_bits else None
+    least, box = min(near, default=(256, ()))
+    return box if least <= Candidates().region_bits else None
 
 
-def part(image, box):
+def part(image: Pixels, box: tuple[int, ...]) -> Pixels:
     """Cut a part out."""
     height, width, _ = image.shape
     left, top, wide, high = box or (0, 0, 1000, 1000)
-    return image[
-        top * height // 1000 : -(-(top + high) * height // 1000),
-        left * width // 1000 : -(-(left + wide) * width // 1000),
-    ]
+    rows = slice(top * height // 1000, -(-(top + high) * height // 1000))
+    return image[rows, left * width // 1000 : -(-(left + wide) * width // 1000)]
 
 
-def same(found):
+def same(found: overlay.Overlay) -> bool:
     """Judge as ``compared`` does."""
-    settings = Comparing()
-    common = max(found.overlap_a, found.overlap_b)
-    return (
-        found.inliers >= settings.least_inliers
-        and found.agreement >= settings.least_agreement
-        and common >= settings.least_overlap
+    return found.framed >= SETTINGS.least_framed or (
+        found.inliers >= SETTINGS.least_inliers
+        and found.agreement >= SETTINGS.least_agreement
+        and max(found.overlap_a, found.overlap_b) >= SETTINGS.least_overlap
     )
 
 
-def found_by(image, edited):
+def found_by(image: Pixels, edited: Pixels) -> tuple[bool, ...]:
     """Return the answer in each column."""
     plain = hash_rgb(image).value
-    held, crops = all_of(image)
+    _, crops = all_of(image)
     whole, made = all_of(edited)
-    least = bits(whole.value, plain)
     turned = min(bits(value, plain) for value in made.values[:8])
-    varied = min(*(bits(value, plain) for value in made.values), *(bits(value, whole.value) for value in crops.values))
+    varied = min(
+        *(bits(value, plain) for value in made.values),
+        *(bits(value, whole.value) for value in crops.values),
+    )
     ours, theirs = good(regions_of(edited)), good(regions_of(image))
     near = min((bits(one.hash.value, plain) for one in ours if one.tile < LARGE_TILES), default=256)
-    box = candidate(ours, theirs, plain)
-    laid = None if box is None else overlay.overlay(overlay.picture(part(edited, box)), overlay.picture(image))
-    del held
+    box, second = candidate(ours, theirs, plain), overlay.picture(image)
     return (
-        least <= NEAR,
+        bits(whole.value, plain) <= NEAR,
         turned <= NEAR or varied <= EDITED,
         near <= Shown().most_bits,
         box is not None,
-        laid is not None and same(laid),
+        box is not None and same(overlay.overlay(overlay.picture(part(edited, box), second), second)),
     )
 
 
-def recall(photographs):
+def recall(photographs: list[Pixels]) -> None:
     """Print the share found."""
-    print(f"{len(photographs)} photographs\n\n| Processing | {' | '.join(COLUMNS)} |\n|---|{'---|' * len(COLUMNS)}")
+    print(f"\n{len(photographs)} photographs\n\n| Processing | {' | '.join(COLUMNS)} |\n|---|{'---|' * len(COLUMNS)}")
     for number, (name, edit) in enumerate(edits(photographs).items()):
         answers = []
         for place, image in enumerate(photographs):
@@ -163,91 +166,84 @@ def recall(photographs):
         print(f"| {name} | {' | '.join(f'{one:.4g}' for one in 100 * found.mean(axis=0))} |", flush=True)
 
 
-def errors(photographs):
+def errors(photographs: list[Pixels]) -> None:
     """Print how often the second check takes different pictures for the same."""
-    held = [overlay.picture(one) for one in photographs]
+    shaped = [np.asarray(Image.fromarray(one).resize(SHAPE)) for one in photographs]
+    start = time.perf_counter()
+    held = [overlay.picture(one) for one in shaped]
+    features = (time.perf_counter() - start) / len(held)
     pairs = [(i, j) for i in range(len(held)) for j in range(i)]
     start = time.perf_counter()
     laid = [overlay.overlay(held[i], held[j]) for i, j in pairs]
     spent = (time.perf_counter() - start) / len(pairs)
-    _say("pairs of different photographs", laid, [pairs[at] for at in range(len(pairs))])
-    print(f"cost of a pair: features {_features_s(photographs) * 2000:.1f} ms, overlay {spent * 1000:.1f} ms")
+    _say("pairs of different photographs", laid, pairs)
+    print(f"\ncost of a pair: features of both {features * 2000:.1f} ms, overlay {spent * 1000:.1f} ms", flush=True)
     pages = []
-    for place, image in enumerate(photographs):
-        layout = np.random.default_rng([99, place // 8])  # eight pages in a row have one frame
-        out = shown(0.5, dark=bool(layout.integers(2)), busy=8)(Image.fromarray(image).resize((640, 480)), layout)
+    for place, image in enumerate(shaped):
+        layout = np.random.default_rng([99, place // FRAMED])
+        out = shown(0.5, dark=bool(layout.integers(2)), busy=8)(Image.fromarray(image), layout)
         pages.append(overlay.picture(read_again(out, "")))
-    alike = [(i, j) for i in range(len(pages)) for j in range(i) if i // 8 == j // 8]
-    _say(
-        "pairs of pages with one frame and different photographs",
-        [overlay.overlay(pages[i], pages[j]) for i, j in alike],
-        alike,
-    )
+    alike = [(i, j) for i in range(len(pages)) for j in range(i) if i // FRAMED == j // FRAMED]
+    laid = [overlay.overlay(pages[i], pages[j]) for i, j in alike]
+    _say("pairs of pages with one frame and different photographs", laid, alike)
 
 
-def _say(what, laid, pairs):
-    wrong = [(pair, one) for pair, one in zip(pairs, laid, strict=True) if same(one)]
+def _say(what: str, laid: list[overlay.Overlay], pairs: list[tuple[int, int]]) -> None:
+    wrong = [pair for pair, one in zip(pairs, laid, strict=True) if same(one)]
     n, k = len(laid), len(wrong)
     bound = 3.0 / n if not k else (k + 1.96 * math.sqrt(k) + 1.92) / n
-    print(f"\n{n:,} {what}: {k} taken for the same; at most {bound:.1e} with 95 % confidence")
-    for place, least in enumerate((6, 8, 10, 12, 16, 24)):
-        del place
-        print(f"  at least {least} inliers: {sum(one.inliers >= least for one in laid)}", end=";")
-    print(f"  highest agreement with 6 inliers: {max((o.agreement for o in laid if o.inliers >= 6), default=0):.2f}")
-    for pair, one in wrong[:5]:
-        print("  ", pair, one)
+    print(f"\n{n:,} {what}: {k} taken for the same; at most {bound:.1e} with 95 % confidence; {wrong[:12]}")
+    counts = {least: sum(one.inliers >= least for one in laid) for least in (6, 8, 10, 12, 16, 24)}
+    print("  at least so many inliers:", counts)
+    steps = (0.3, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8)
+    enough = [one.agreement for one in laid if one.inliers >= SETTINGS.least_inliers]
+    print("  of those with enough, at least so much agreement:", {s: sum(one >= s for one in enough) for s in steps})
+    print("  agreement of frames:", {s: sum(one.framed >= s for one in laid) for s in steps}, flush=True)
 
 
-def _features_s(photographs):
-    start = time.perf_counter()
-    for one in photographs[:20]:
-        overlay.picture(one)
-    return (time.perf_counter() - start) / len(photographs[:20])
-
-
-def cost(photographs):
+def cost(photographs: list[Pixels]) -> None:
     """Print what regions cost beside the hash and the variants."""
-    big = np.ascontiguousarray(np.asarray(Image.fromarray(photographs[0]).resize((4000, 3000))))
+    big = np.asarray(Image.fromarray(photographs[0]).resize((4000, 3000)))
+    works: dict[str, Callable[[Pixels], object]] = {
+        "PDQ": hash_rgb,
+        "view": view_of,
+        "PDQ and variants": all_of,
+        "regions and a view": regions_of,
+    }
     for name, images in (("900 px", photographs[:20]), ("12 MP", [big] * 5)):
-        spent = []
-        for work in (hash_rgb, view_of, all_of, regions_of, lambda one: regions_of(one, views[id(one)])):
-            views = {id(one): view_of(one) for one in images}
+        for what, work in works.items():
             start = time.perf_counter()
             for one in images:
                 work(one)
-            spent.append(1000 * (time.perf_counter() - start) / len(images))
-        print(
-            f"{name}: PDQ {spent[0]:.1f} ms, view {spent[1]:.1f}, PDQ and variants {spent[2]:.1f}, regions {spent[3]:.1f}, of a view {spent[4]:.1f}"
-        )
+            print(f"{name}: {what} {1000 * (time.perf_counter() - start) / len(images):.1f} ms", flush=True)
 
 
-def main(folders):
-    """Print all."""
-    overlay.prepare()
-    some = list(pictures(folders, least_px=480, longest_px=900))
-    recall(distinct(iter(some)))
-    errors(apart(some))
-    cost(some)
+def apart(given: Iterable[Pixels]) -> list[Pixels]:
+    """Return photographs, wider than high, that are far from each other in any orientation.
 
-
-def apart(given):
-    """Return photographs none of which is like another, in any orientation or part of it."""
-    out, codes = [], []
+    Upright ones are left out: in sets of wallpapers they are crops of the others.
+    """
+    out: list[Pixels] = []
+    codes: list[bytes] = []
     for image in given:
         plain, made = all_of(image)
-        near = 80
-        if (
-            plain.quality >= 50
-            and plain.weak <= 64
-            and all(
-                bits(value, code) > near for code in codes for value in made.values[:8]
-            )
-        ):
+        wide = image.shape[1] > image.shape[0]
+        usable = plain.quality >= Shown().least_quality and plain.weak <= Shown().most_weak
+        if wide and usable and all(bits(v, code) > APART_BITS for code in codes for v in made.values[:8]):
             out.append(image)
             codes.append(plain.value)
         if len(out) == MOST_APART:
             break
     return out
+
+
+def main(folders: list[str]) -> None:
+    """Print all."""
+    overlay.prepare()
+    some = list(pictures(folders, least_px=360, longest_px=900))
+    errors(apart(some))
+    cost(some)
+    recall(distinct(iter(some))[:MOST_EDITED])
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "link": ("method", "variant", "variant_of", "distance_bits", "a", "b"),
     "candidate": ("by", "part_a", "part_b", "votes", "distance_bits"),
     "compared": (
-        *("verdict", "variant", "variant_of", "inliers", "tried", "agreement", "overlap_a", "overlap_b", "scale"),
-        *("degrees", "a", "b"),
+        *("verdict", "variant", "variant_of", "inliers", "tried", "agreement", "framed", "overlap_a", "overlap_b"),
+        *("scale", "degrees", "a", "b"),
     ),
     "tie": ("kind", "value", "groups", "with_listed"),
     "standing": ("content", "standing", "matches", "variant", "distance_bits"),

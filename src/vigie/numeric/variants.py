@@ -120,13 +120,16 @@ _SEEN: t.Final = (
 )
 
 
-def all_of(image: npt.NDArray[np.uint8]) -> tuple[Hash, Prints]:
-    """Return the exact hash of ``image`` (uint8[h, w, 3], RGB) and those of all its variants, itself among them."""
+def all_of(image: npt.NDArray[np.uint8], view: View | None = None) -> tuple[Hash, Prints]:
+    """Return the exact hash of ``image`` (uint8[h, w, 3], RGB) and those of all its variants, itself among them.
+
+    ``view``: its view, where it has been made.
+    """
     turned = orientations(image)
     plain = Hash(turned.values[0].tobytes(), int(turned.quality[0]), int(turned.weak[0]))
     if min(image.shape[:2]) < LEAST_SIDE_PX:
         return plain, Prints(("", *TURNED), *turned)
-    view = view_of(image)
+    view = view or view_of(image)
     made = prints(view, (*_trims(view), *QUERY, *HELD))
     return plain, Prints(
         ("", *TURNED, *made.names),

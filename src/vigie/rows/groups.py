@@ -114,11 +114,13 @@ class Compared(Row, frozen=True, kw_only=True):
     """How many of them agree on one way to lay a over b."""
     agreement: float
     """Share of the common area with structure in which both look alike once a lies over b; 0-1."""
+    framed: float
+    """The same where simply their frames are laid over each other: says more where features are few."""
     overlap_a: float
     """Share of what was compared of a that lies inside b."""
     overlap_b: float
     scale: float
-    """How much larger a is shown in b, 0 where none was found."""
+    """How much larger a is shown in b once it has the shape of b, both at most 640 px a side; 0: no map found."""
     degrees: float
     """How far a is turned in b, clockwise."""
     shift_x: float

@@ -110,7 +110,8 @@ class Match(Row, frozen=True, kw_only=True):
     list: t.Annotated[Key, Of("hashlist", by="list"), Examples((b"L" * 16,))]
     entry: t.Annotated[str, Examples(("E1", "E2"))]
     method: t.Annotated[str, Examples(("exact", "near", "video", "frame"))]
-    """``exact``: a digest. ``near``: still and still. ``video``: video and video, by shares of their frames.
+    """``exact``: a digest. ``near``: still and still. ``region``: a part of our still and a still. ``video``: video and
+    video, by shares of their frames.
     ``frame``: a still and a frame of a video, either way round."""
     algorithm: t.Annotated[str, Examples(("sha256", "pdq", "vpdq"))]
     variant: t.Annotated[str, Examples(("", "mirrored", "crop5"))]

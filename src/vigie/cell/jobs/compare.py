@@ -13,7 +13,7 @@ from vigie.cell.media import images, overlay
 from vigie.rows.wire import Compare, Laid
 
 if t.TYPE_CHECKING:
-    from vigie.cell.media.overlay import Grey, Picture
+    from vigie.cell.media.colours import Pixels
     from vigie.rows.wire import Box, Reply
 
 PARTS: t.Final = 1000
@@ -22,14 +22,16 @@ PARTS: t.Final = 1000
 def run(ask: Compare, bench: Bench) -> None:
     """Answer one ``Laid``, or raise ``Refused``."""
     with overlay.failures():
-        pictures = [_read(bench.files[place], ask, place) for place in range(2)]
-        found = overlay.overlay(*pictures)
+        second = overlay.picture(_read(bench, ask, 1))
+        first = overlay.picture(_read(bench, ask, 0), second)
+        found = overlay.overlay(first, second)
     bench.send(
         Laid(
             features=found.features,
             tried=found.tried,
             inliers=found.inliers,
             agreement=round(found.agreement, 4),
+            framed=round(found.framed, 4),
             overlap_a=round(found.overlap_a, 4),
             overlap_b=round(found.overlap_b, 4),
             scale=round(found.scale, 4),
@@ -40,9 +42,9 @@ def run(ask: Compare, bench: Bench) -> None:
     )
 
 
-def _read(file: t.BinaryIO, ask: Compare, place: int) -> Picture:
-    """Decode one of the two as ``decode`` does, and keep of the part that is asked about what is compared."""
-    which = ("first", "second")[place]
+def _read(bench: Bench, ask: Compare, place: int) -> Pixels:
+    """Decode one of the two as ``decode`` does, and return the part that is asked about."""
+    file, which = bench.files[place], ("first", "second")[place]
     size = file.seek(0, io.SEEK_END)
     if size > images.MOST_BYTES:
         raise Refused("too_large", f"the {which}: an image of {size} bytes, the bound is {images.MOST_BYTES}")
@@ -51,10 +53,10 @@ def _read(file: t.BinaryIO, ask: Compare, place: int) -> Picture:
         pixels = images.decode(file.read(size), ask.content_types[place], ask.most_pixels).pixels
     except Refused as why:
         raise Refused(why.code, f"the {which}: {why.detail}") from why
-    return overlay.picture(_part(pixels, ask.parts[place]))
+    return _part(pixels, ask.parts[place])
 
 
-def _part(pixels: Grey, box: Box | None) -> Grey:
+def _part(pixels: Pixels, box: Box | None) -> Pixels:
     if box is None:
         return pixels
     height, width = pixels.shape[:2]

@@ -15,6 +15,7 @@ from vigie.cell.job import Bench, Job, Refused
 from vigie.cell.media import images
 from vigie.numeric.regions import regions_of
 from vigie.numeric.variants import all_of
+from vigie.numeric.variants_view import view_of
 from vigie.rows.fingerprints import FOUND, VARIANTS
 from vigie.rows.wire import Box, Decode, Facts, Parts, Print, Region, Trouble, Variant, Varied
 
@@ -60,10 +61,11 @@ def run(ask: Decode, bench: Bench) -> None:
             decoder=still.decoder,
         )
     )
-    (value, quality, weak), more = all_of(still.pixels)
+    view = view_of(still.pixels)
+    (value, quality, weak), more = all_of(still.pixels, view)
     bench.send(Print(algorithm="pdq", frame=0, at_s=0.0, value=value, quality=quality, weak=weak, sampling="still"))
     bench.send(Varied(variants=[_variant(more, place) for place in range(len(more.names))]))
-    bench.send(Parts(regions=[_region(one) for one in regions_of(still.pixels)]))
+    bench.send(Parts(regions=[_region(one) for one in regions_of(still.pixels, view)]))
     if data.rfind(ZIP_END, -ZIP_END_BYTES) >= 0:
         bench.send(Trouble(code="appended", detail="it ends as a zip archive does", counts=False))
 

@@ -38,6 +38,8 @@ STRETCH: t.Final = 2.0
 BLOCK_PX: t.Final = 16
 LEAST_DEVIATION: t.Final = 4.0
 """A block whose levels deviate less has no structure, in either picture: it says nothing."""
+LEAST_BLOCKS: t.Final = 20
+"""Fewer blocks with structure agree on nothing."""
 ALIKE: t.Final = 0.7
 """Blocks whose levels correlate so much look alike."""
 SEED: t.Final = 1
@@ -54,12 +56,13 @@ class Picture(t.NamedTuple):
 
 
 class Overlay(t.NamedTuple):
-    """How ``a`` lies over ``b``; all zero where no map was found."""
+    """How ``a`` lies over ``b``; all but ``framed`` zero where no map was found."""
 
     features: int
     tried: int
     inliers: int = 0
     agreement: float = 0.0
+    framed: float = 0.0
     overlap_a: float = 0.0
     overlap_b: float = 0.0
     scale: float = 0.0
@@ -74,12 +77,18 @@ def prepare() -> None:
     cv2.ocl.setUseOpenCL(False)
 
 
-def picture(pixels: npt.NDArray[np.uint8]) -> Picture:
-    """Reduce uint8[h, w, 3], RGB, to a grey picture of at most 640 px a side, and find its features."""
+def picture(pixels: npt.NDArray[np.uint8], like: Picture | None = None) -> Picture:
+    """Reduce uint8[h, w, 3], RGB, to a grey picture of at most 640 px a side, and find its features.
+
+    ``like``: give it the shape of that picture. Candidates are known by hashes, and a hash sees no shape.
+    """
     height, width = pixels.shape[:2]
     times = LONGEST_PX / max(height, width)
-    if times < 1:
-        size = (max(round(width * times), 1), max(round(height * times), 1))
+    size = (max(round(width * times), 1), max(round(height * times), 1)) if times < 1 else (width, height)
+    if like is not None and min(like.grey.shape) >= LEAST_PX and min(size) >= LEAST_PX:
+        long = max(size) / max(like.grey.shape)
+        size = (max(round(like.grey.shape[1] * long), 1), max(round(like.grey.shape[0] * long), 1))
+    if size != (width, height):
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
     grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
     return Picture(grey, *_features(grey))
@@ -99,16 +108,16 @@ def failures() -> Iterator[None]:
 
 
 def overlay(a: Picture, b: Picture) -> Overlay:
-    """Lay ``a`` over ``b``."""
+    """Lay ``a`` over ``b``; ``framed`` is the agreement where simply their frames are."""
     features = min(len(a.points), len(b.points))
-    if features < LEAST_MATCHES:
-        return Overlay(features, 0)
-    pairs = _matches(a.marks, b.marks)
+    times = (b.grey.shape[1] / a.grey.shape[1], b.grey.shape[0] / a.grey.shape[0])
+    framed, _, _ = _agreement(a.grey, b.grey, np.array([[times[0], 0.0, 0.0], [0.0, times[1], 0.0]]))
+    pairs = _matches(a.marks, b.marks) if features >= LEAST_MATCHES else np.zeros((0, 2), np.int64)
     if len(pairs) < LEAST_MATCHES:
-        return Overlay(features, len(pairs))
+        return Overlay(features, len(pairs), framed=framed)
     found, agree = _map(a.points[pairs[:, 0]], b.points[pairs[:, 1]])
     if not _sane(found):
-        return Overlay(features, len(pairs))
+        return Overlay(features, len(pairs), framed=framed)
     agreement, overlap_a, overlap_b = _agreement(a.grey, b.grey, found)
     middle = np.array([a.grey.shape[1] / 2, a.grey.shape[0] / 2, 1.0])
     x, y = found @ middle / (b.grey.shape[1], b.grey.shape[0]) - 0.5
@@ -117,6 +126,7 @@ def overlay(a: Picture, b: Picture) -> Overlay:
         len(pairs),
         agree,
         agreement,
+        framed,
         overlap_a,
         overlap_b,
         math.sqrt(float(np.linalg.det(found[:, :2]))),
@@ -181,7 +191,7 @@ def _agreement(a: Grey, b: Grey, found: Floats) -> tuple[float, float, float]:
     other = other - other.mean(axis=1, keepdims=True)
     spread_one, spread_other = np.sqrt((one**2).mean(axis=1)), np.sqrt((other**2).mean(axis=1))
     structure = np.maximum(spread_one, spread_other) > LEAST_DEVIATION
-    if not structure.any():
+    if np.count_nonzero(structure) < LEAST_BLOCKS:
         return 0.0, share_a, common
     alike = (one * other).mean(axis=1) > ALIKE * np.maximum(spread_one * spread_other, 1e-9)
     return float(alike[structure].mean()), share_a, common

@@ -29,6 +29,8 @@ class Comparing(Params, frozen=True):
     """... so much of what is common and has structure must look alike then ..."""
     least_overlap: float = 0.3
     """... and so much of the one that is shown more of must be common."""
+    least_framed: float = 0.75
+    """Or so much looks alike where simply their frames are laid over each other."""
     most_pixels: int = 100_000_000
     bounds: Bounds = Bounds()
     pace: Pace = Pace(wall_s=20, wall_s_per_mb=2.0, most_wall_s=1800, memory_mb=2048, output_mb=1)
@@ -126,6 +128,7 @@ def _row(one: Candidate, laid: Laid, params: Comparing) -> Compared:
         tried=laid.tried,
         inliers=laid.inliers,
         agreement=laid.agreement,
+        framed=laid.framed,
         overlap_a=laid.overlap_a,
         overlap_b=laid.overlap_b,
         scale=laid.scale,
@@ -136,9 +139,11 @@ def _row(one: Candidate, laid: Laid, params: Comparing) -> Compared:
 
 
 def _verdict(laid: Laid, params: Comparing) -> str:
-    if laid.inliers >= params.least_inliers and laid.agreement >= params.least_agreement:
-        common = max(laid.overlap_a, laid.overlap_b)
-        return "same" if common >= params.least_overlap else "unproved"
+    common = max(laid.overlap_a, laid.overlap_b) >= params.least_overlap
+    if common and laid.inliers >= params.least_inliers and laid.agreement >= params.least_agreement:
+        return "same"
+    if laid.framed >= params.least_framed:
+        return "same"
     return "unproved" if laid.features >= params.least_inliers else "no_features"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import typing as t
 
@@ -28,8 +29,14 @@ def run(ask: Watch, bench: Bench) -> None:
         bench.send(Trouble(code="too_large", detail=detail, counts=False))
 
 
+LATE: t.Final = ("av.video.codeccontext", "av.audio.codeccontext", "av.subtitles.codeccontext")
+"""What PyAV imports when it meets the first stream of that kind; a film with subtitles would die in the sandbox."""
+
+
 def warm() -> None:
     """Import codecs, read one small clip of each kind: the child can open nothing."""
+    for name in LATE:
+        importlib.import_module(name)
     for pixels in ("yuv420p", "bgr24"):
         answers: list[Reply] = []
         bench = Bench(files=[_clip(pixels)], scratch=[], scratch_paths=[], send=answers.append)

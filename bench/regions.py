@@ -124,9 +124,11 @@ def part(image: Pixels, box: tuple[int, ...]) -> Pixels:
 
 def same(found: overlay.Overlay) -> bool:
     """Judge as ``compared`` does."""
-    return found.framed >= SETTINGS.least_framed or (
+    plain = found.structure < SETTINGS.least_structure
+    least = SETTINGS.least_agreement_plain if plain else SETTINGS.least_agreement
+    return found.framed >= max(least, SETTINGS.least_framed) or (
         found.inliers >= SETTINGS.least_inliers
-        and found.agreement >= SETTINGS.least_agreement
+        and found.agreement >= least
         and max(found.overlap_a, found.overlap_b) >= SETTINGS.least_overlap
     )
 

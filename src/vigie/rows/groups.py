@@ -116,6 +116,8 @@ class Compared(Row, frozen=True, kw_only=True):
     """Share of the common area with structure in which both look alike once a lies over b; 0-1."""
     framed: float
     """The same where simply their frames are laid over each other: says more where features are few."""
+    structure: float
+    """Share of their frames where either has structure: little in a page, whose frame may be all that is alike."""
     overlap_a: float
     """Share of what was compared of a that lies inside b."""
     overlap_b: float

@@ -301,6 +301,7 @@ class Laid(Reply, frozen=True, kw_only=True):
     inliers: Small
     agreement: Ratio
     framed: Ratio
+    structure: Ratio
     overlap_a: Ratio
     overlap_b: Ratio
     scale: t.Annotated[float, msgspec.Meta(ge=0.0, le=1000.0)]

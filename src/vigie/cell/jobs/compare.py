@@ -32,6 +32,7 @@ def run(ask: Compare, bench: Bench) -> None:
             inliers=found.inliers,
             agreement=round(found.agreement, 4),
             framed=round(found.framed, 4),
+            structure=round(found.structure, 4),
             overlap_a=round(found.overlap_a, 4),
             overlap_b=round(found.overlap_b, 4),
             scale=round(found.scale, 4),

@@ -56,13 +56,14 @@ class Picture(t.NamedTuple):
 
 
 class Overlay(t.NamedTuple):
-    """How ``a`` lies over ``b``; all but ``framed`` zero where no map was found."""
+    """How ``a`` lies over ``b``; all but ``framed`` and ``structure`` zero where no map was found."""
 
     features: int
     tried: int
     inliers: int = 0
     agreement: float = 0.0
     framed: float = 0.0
+    structure: float = 0.0
     overlap_a: float = 0.0
     overlap_b: float = 0.0
     scale: float = 0.0
@@ -111,14 +112,15 @@ def overlay(a: Picture, b: Picture) -> Overlay:
     """Lay ``a`` over ``b``; ``framed`` is the agreement where simply their frames are."""
     features = min(len(a.points), len(b.points))
     times = (b.grey.shape[1] / a.grey.shape[1], b.grey.shape[0] / a.grey.shape[0])
-    framed, _, _ = _agreement(a.grey, b.grey, np.array([[times[0], 0.0, 0.0], [0.0, times[1], 0.0]]))
+    frames = np.array([[times[0], 0.0, 0.0], [0.0, times[1], 0.0]])
+    framed, structure, _, _ = _agreement(a.grey, b.grey, frames)
     pairs = _matches(a.marks, b.marks) if features >= LEAST_MATCHES else np.zeros((0, 2), np.int64)
     if len(pairs) < LEAST_MATCHES:
-        return Overlay(features, len(pairs), framed=framed)
+        return Overlay(features, len(pairs), framed=framed, structure=structure)
     found, agree = _map(a.points[pairs[:, 0]], b.points[pairs[:, 1]])
     if not _sane(found):
-        return Overlay(features, len(pairs), framed=framed)
-    agreement, overlap_a, overlap_b = _agreement(a.grey, b.grey, found)
+        return Overlay(features, len(pairs), framed=framed, structure=structure)
+    agreement, _, overlap_a, overlap_b = _agreement(a.grey, b.grey, found)
     middle = np.array([a.grey.shape[1] / 2, a.grey.shape[0] / 2, 1.0])
     x, y = found @ middle / (b.grey.shape[1], b.grey.shape[0]) - 0.5
     return Overlay(
@@ -127,6 +129,7 @@ def overlay(a: Picture, b: Picture) -> Overlay:
         agree,
         agreement,
         framed,
+        structure,
         overlap_a,
         overlap_b,
         math.sqrt(float(np.linalg.det(found[:, :2]))),
@@ -174,8 +177,8 @@ def _sane(found: Floats) -> bool:
     return bool(SCALES[0] <= least and most <= SCALES[1] and most <= STRETCH * least)
 
 
-def _agreement(a: Grey, b: Grey, found: Floats) -> tuple[float, float, float]:
-    """Return the share of blocks with structure that are alike, and the shares of both pictures that are common."""
+def _agreement(a: Grey, b: Grey, found: Floats) -> tuple[float, float, float, float]:
+    """Return which share of blocks with structure is alike, how many have some, and what is common of a and b."""
     size = (b.shape[1], b.shape[0])
     laid = cv2.warpAffine(_softened(a, found), found, size, flags=cv2.INTER_LINEAR)
     cover = cv2.warpAffine(np.full(a.shape, 255, np.uint8), found, size, flags=cv2.INTER_NEAREST)
@@ -184,7 +187,7 @@ def _agreement(a: Grey, b: Grey, found: Floats) -> tuple[float, float, float]:
     share_a = min(common * cover.size / area, 1.0)
     blocks = [_blocks(np.asarray(one, np.float64)) for one in (laid, b, cover)]
     if not len(blocks[0]):
-        return 0.0, share_a, common
+        return 0.0, 0.0, share_a, common
     one, other = blocks[0], blocks[1]
     inside = blocks[2].min(axis=1) > 0
     one, other = one[inside] - one[inside].mean(axis=1, keepdims=True), other[inside]
@@ -192,9 +195,9 @@ def _agreement(a: Grey, b: Grey, found: Floats) -> tuple[float, float, float]:
     spread_one, spread_other = np.sqrt((one**2).mean(axis=1)), np.sqrt((other**2).mean(axis=1))
     structure = np.maximum(spread_one, spread_other) > LEAST_DEVIATION
     if np.count_nonzero(structure) < LEAST_BLOCKS:
-        return 0.0, share_a, common
+        return 0.0, 0.0, share_a, common
     alike = (one * other).mean(axis=1) > ALIKE * np.maximum(spread_one * spread_other, 1e-9)
-    return float(alike[structure].mean()), share_a, common
+    return float(alike[structure].mean()), float(structure.mean()), share_a, common
 
 
 def _softened(a: Grey, found: Floats) -> Grey:

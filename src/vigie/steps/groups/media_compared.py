@@ -27,6 +27,9 @@ class Comparing(Params, frozen=True):
     """So many features must agree on one way to lay one over the other ..."""
     least_agreement: float = 0.6
     """... so much of what is common and has structure must look alike then ..."""
+    least_structure: float = 0.4
+    least_agreement_plain: float = 0.8
+    """(this much where less of the frames has structure: two pages may have one frame round different pictures) ..."""
     least_overlap: float = 0.3
     """... and so much of the one that is shown more of must be common."""
     least_framed: float = 0.75
@@ -129,6 +132,7 @@ def _row(one: Candidate, laid: Laid, params: Comparing) -> Compared:
         inliers=laid.inliers,
         agreement=laid.agreement,
         framed=laid.framed,
+        structure=laid.structure,
         overlap_a=laid.overlap_a,
         overlap_b=laid.overlap_b,
         scale=laid.scale,
@@ -140,9 +144,11 @@ def _row(one: Candidate, laid: Laid, params: Comparing) -> Compared:
 
 def _verdict(laid: Laid, params: Comparing) -> str:
     common = max(laid.overlap_a, laid.overlap_b) >= params.least_overlap
-    if common and laid.inliers >= params.least_inliers and laid.agreement >= params.least_agreement:
+    plain = laid.structure < params.least_structure
+    least = params.least_agreement_plain if plain else params.least_agreement
+    if common and laid.inliers >= params.least_inliers and laid.agreement >= least:
         return "same"
-    if laid.framed >= params.least_framed:
+    if laid.framed >= max(least, params.least_framed):
         return "same"
     return "unproved" if laid.features >= params.least_inliers else "no_features"
 

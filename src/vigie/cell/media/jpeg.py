@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 LOSSLESS_OR_LAYERED: t.Final = frozenset({0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF})
 """SOF3 and the hierarchical ones. libjpeg-turbo reads SOF3 without converting colours: a hash of it would be wrong."""
 _ALONE: t.Final = frozenset({0x01, *range(0xD0, 0xD9)})
 """TEM, RST0-7 and SOI have no length."""
+_FILL: t.Final = re.compile(rb"\xff{2,}")
 _SCAN: t.Final = frozenset({0xD9, 0xDA})
 _NOT_FRAMES: t.Final = frozenset({0xC4, 0xC8, 0xCC})
 """DHT, JPG and DAC stand among the numbers of the frames."""
@@ -22,8 +24,8 @@ def process(data: bytes) -> int:
             return 0
         if 0xC0 <= marker <= 0xCF and marker not in _NOT_FRAMES:
             return marker
-        if marker == 0xFF:
-            at += 1
+        if fill := _FILL.match(data, at):  # megabytes of it, perhaps
+            at = fill.end() - 1
         elif marker in _ALONE or not marker:
             at = data.find(b"\xff", at + 2)
         else:

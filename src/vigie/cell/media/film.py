@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import fractions
+import io
 import typing as t
 
 import av
@@ -130,6 +132,22 @@ class Film:
         self.why = self.why or f"{type(error).__name__}: {error.strerror}"
 
 
+class _Input:
+    """A file as FFmpeg sees it: a place that cannot be is an error it is told of, not one that is raised through it."""
+
+    def __init__(self, file: t.BinaryIO) -> None:
+        self.read = file.read
+        self.tell = file.tell
+        self._seek = file.seek
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Return the new place, or a negative errno as FFmpeg's callbacks do."""
+        try:
+            return self._seek(offset, whence)
+        except (OSError, ValueError):  # of a file; of bytes in memory
+            return -errno.EINVAL
+
+
 def open_film(file: t.BinaryIO, content_type: str, most_pixels: int) -> Film:
     """Open the first real video stream. Raises ``Refused``: empty, unsupported, no_frames, too_large, decode_error."""
     demuxer = DEMUXERS.get(content_type)
@@ -146,7 +164,7 @@ def open_film(file: t.BinaryIO, content_type: str, most_pixels: int) -> Film:
         demuxer = "mpegvideo"  # an elementary stream, with no pack header
     try:
         container = av.open(
-            file,
+            _Input(file),
             format=demuxer,
             options={"protocol_whitelist": "none", "codec_whitelist": CODECS, "max_pixels": str(most_pixels)},
             metadata_errors="replace",

@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: demo test check bench bench-peers setup setup-test lock clean
+.PHONY: demo test check bench bench-peers bench-pictures setup setup-test lock clean
 
 demo: setup ## generate a benign case, run the whole job on it, write the report
 	@$(BIN)/vigie demo --dir $(DEMO)
@@ -27,6 +27,14 @@ bench-peers: setup-test ## put what bench compares with into .peers; what cannot
 	@for peer in "--group bench" vpdq==0.2.5; do \
 	  $(PIP) --upgrade --no-deps --target .peers $$peer || echo "absent: $$peer"; done
 	@compgen -G '.peers/vpdq*.so' >/dev/null || echo "vpdq is built here: sudo apt install g++ cmake libav{codec,device,filter,format,util}-dev libsw{scale,resample}-dev"
+
+PICTURES := ukui-wallpapers lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 stellarium-data sway-backgrounds \
+  kgeography-data plasma-workspace-wallpapers mate-backgrounds gnome-backgrounds opencv-doc
+
+bench-pictures: ## unpack Debian packages of benign pictures into .pictures (550 MB), without installing them
+	@mkdir -p .pictures
+	@cd .pictures && for package in $(PICTURES); do \
+	  apt-get download -q $$package && dpkg -x $${package}_*.deb $$package && rm $${package}_*.deb || echo "absent: $$package"; done
 
 setup: $(VENV)/ready
 setup-test: $(VENV)/ready-test

@@ -30,12 +30,18 @@ DOCS = HERE.parent / "docs"
 PAGE, PICTURES = DOCS / "benchmarks.md", DOCS / "bench"
 PEERS = HERE.parent / ".peers"
 BOUND_S = int(os.environ.get("BOUND_S", "300"))
-SHARE = Path(os.environ.get("VIGIE_BENCH_SHARE", "/usr/share"))
-"""Where the Debian packages of docs/matching.md 7 lie, or were unpacked to."""
+PHOTOGRAPHS = Path(os.environ.get("VIGIE_BENCH_PICTURES", HERE.parent / ".pictures"))
+"""Debian packages of benign pictures, each unpacked into a folder of its name (``make bench-pictures``)."""
 HOSTILE = os.environ.get("VIGIE_BENCH_HOSTILE", "")
 """A folder of public test corpora for ``hostile``."""
-RECALL = ("ukui-wallpapers", "lomiri-wallpapers-16.04", "lomiri-wallpapers-20.04", "stellarium*/landscapes", "sway*")
-FALSE_HITS = ("stellarium*", "*wallpapers*", "backgrounds", "kgeography*", "opencv-doc")
+RECALL = (
+    "ukui-wallpapers", "lomiri-wallpapers-16.04", "lomiri-wallpapers-20.04",
+    "stellarium-data/usr/share/stellarium/landscapes", "sway-backgrounds",
+)  # fmt: skip
+FALSE_HITS = (
+    "stellarium-data", "kgeography-data", "plasma-workspace-wallpapers", "ukui-wallpapers", "mate-backgrounds",
+    "gnome-backgrounds", "lomiri-wallpapers-20.04", "opencv-doc",
+)  # fmt: skip
 
 
 class Part(t.NamedTuple):
@@ -45,7 +51,9 @@ class Part(t.NamedTuple):
     arguments: tuple[str, ...] = ()
     peers: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
-    """Patterns of folders below ``SHARE`` that it is given; it is not measured where there are none."""
+    """Folders below ``PHOTOGRAPHS`` that it is given; it is not measured where there are none."""
+    markdown: bool = False
+    """Is what it prints Markdown?"""
     usual: bool = True
     """Is it measured when no part is named?"""
 
@@ -53,17 +61,17 @@ class Part(t.NamedTuple):
 PARTS = {
     "pdq": Part("PDQ beside its peers", peers=("pdqhash", "perception")),
     "index": Part("Search over 256-bit codes", peers=("faiss-cpu", "usearch")),
-    "recall": Part("What is found of edited pictures", ("--photographs", "25"), folders=RECALL),
-    "false_hits": Part("How often unrelated pictures meet", ("--sources", "400"), folders=FALSE_HITS),
-    "video": Part("Videos beside vPDQ", peers=("vpdq",)),
-    "video_recall": Part("What is found of processed videos", ("4",)),
+    "recall": Part("What is found of edited pictures", ("--photographs", "25"), folders=RECALL, markdown=True),
+    "false_hits": Part("How often unrelated pictures meet", ("--sources", "400"), folders=FALSE_HITS, markdown=True),
+    "video": Part("Videos beside vPDQ", peers=("vpdq",), markdown=True),
+    "video_recall": Part("What is found of processed videos", ("4",), markdown=True),
     "anytime": Part("Share decided against time"),
     "cell_overhead": Part("What the sandbox adds to an item", ("--items", "150")),
     "scale": Part("Small files", ("2000", "20000")),
     "growth": Part("Ten times the case", ("small", "medium")),
     "house_memory": Part("The house alone", ("100000", "1000000")),
-    "hostile": Part("Hostile files", (HOSTILE,), usual=bool(HOSTILE)),
-    "projection": Part("The case-size projection"),
+    "hostile": Part("Hostile files", (HOSTILE,), markdown=True, usual=bool(HOSTILE)),
+    "projection": Part("The case-size projection", markdown=True),
 }
 
 
@@ -72,35 +80,43 @@ def main() -> None:
     given = dict(one.partition("=")[::2] for one in sys.argv[1:])
     if unknown := given.keys() - PARTS.keys():
         raise SystemExit(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    left_out = []
     for name in given or [name for name, part in PARTS.items() if part.usual]:
         print(f"== {PARTS[name].title}", flush=True)
         arguments = given[name].split(",") if given.get(name) else list(PARTS[name].arguments)
         if section := measured(name, PARTS[name], arguments):
             write(PARTS[name].title, section)
+        else:
+            left_out.append(name)
+    if left_out:
+        raise SystemExit(f"not measured, their sections stay as they were: {', '.join(left_out)}")
 
 
 def measured(name: str, part: Part, arguments: list[str]) -> str:
     """Run one part; return its section, or nothing where what it needs is not here."""
     script = HERE / f"{name}.py"
-    folders = [str(found) for pattern in part.folders for found in sorted(SHARE.glob(pattern)) if found.is_dir()]
+    folders = [one for one in part.folders if (PHOTOGRAPHS / one).is_dir()]
     if not script.exists() or (part.folders and not folders):
-        missing = "its pictures (docs/matching.md 7 names the Debian packages)" if script.exists() else str(script)
+        missing = "its pictures (make bench-pictures)" if script.exists() else str(script)
         print(f"not measured: {missing} is not here\n", flush=True)
         return ""
     load, began = os.getloadavg()[0], time.monotonic()
-    said, code, memory = run([sys.executable, str(script), *arguments, *folders])
+    said, code, memory = run([sys.executable, str(script), *arguments, *(str(PHOTOGRAPHS / one) for one in folders)])
     took = time.monotonic() - began
     print(said, flush=True)
     if code and code != -signal.SIGKILL:
-        raise SystemExit(f"{name} ended with {code}")
+        print(f"it ended with {code}\n", flush=True)
+        return ""
     stopped = f" **Stopped after {BOUND_S} s: what it had said until then.**" if code else ""
     at = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
     doc = script.read_text().split('"""')[1].strip().replace(f"python bench/{name}.py", f"python -m bench {name}")
-    picture = f"\n![{part.title}](bench/{name}.svg)\n" if (PICTURES / f"{name}.svg").exists() else ""
+    pictures = f"; pictures of {', '.join(one.split('/')[0] for one in folders)}" if folders else ""
+    drawn = [one for one in (PICTURES / f"{name}.svg", DOCS / f"{name}.svg") if one.exists()]
+    picture = "".join(f"\n![{part.title}]({one.relative_to(DOCS)})\n" for one in drawn)
     return (
         f"*{at}, {took:.0f} s, load {load:.1f} before and {os.getloadavg()[0]:.1f} after on {os.cpu_count()} cores,"
-        f" {processor()}; peak of one process {memory:,} MB; {of_us()}{of_peers(part.peers)}.*{stopped}\n\n"
-        f"{doc}\n\n{fenced(said)}\n{picture}"
+        f" {processor()}; peak of one process {memory:,} MB; {of_us()}{of_peers(part.peers)}{pictures}.*{stopped}\n\n"
+        f"{doc}\n\n{said if part.markdown else fenced(said)}\n{picture}"
     )
 
 

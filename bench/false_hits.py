@@ -1,4 +1,6 @@
-"""How often unrelated pictures meet by chance, by variant and radius: ``python bench/false_hits.py FOLDER...``.
+"""How often unrelated pictures meet by chance, by variant and radius.
+
+``python bench/false_hits.py [--sources N] FOLDER...`` (at most so many of all folders, as many of each).
 
 Each picture is a *source*. Sources whose plain hashes are at most 60 bits apart in any orientation, or that meet in
 several of their parts, are taken for copies: one of them stays. Of each source some random windows (45-100 % of each
@@ -9,7 +11,8 @@ out (quality below 50, more than 64 weak bits). Counts, not timings; they depend
 Benign pictures of different kinds: the Debian packages named in docs/matching.md.
 """
 
-import sys
+import argparse
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -47,10 +50,14 @@ def words(values: npt.NDArray[np.uint8]) -> Words:
     return np.ascontiguousarray(values).view(np.uint64).reshape(-1, 4)
 
 
-def gathered(folders: list[str]) -> tuple[Words, Ints, Words, Ints, Ints, Ints]:
+def gathered(folders: list[str], most: int) -> tuple[Words, Ints, Words, Ints, Ints, Ints]:
     """Return codes held and asked, each with its source, and the variant asked."""
     held, held_of, asked, asked_of, kind, plain, plain_of = [], [], [], [], [], [], []
-    for source, image in enumerate(pictures(folders, least_px=LEAST_PX, longest_px=640)):
+    some = (
+        itertools.islice(pictures([one], least_px=LEAST_PX, longest_px=640), -(-most // len(folders)))
+        for one in folders
+    )
+    for source, image in enumerate(itertools.chain.from_iterable(some)):
         rng = np.random.default_rng([SEED, source])
         whole = view_of(image)
         first = prints(whole, TURNS)
@@ -87,9 +94,13 @@ def kept(of: Ints, codes: Words) -> Ints:
     return of[np.unique(label)]
 
 
-def main(folders: list[str]) -> None:
+def main() -> None:
     """Print the table."""
-    held, held_of, asked, asked_of, kind, stay = gathered(folders)
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--sources", type=int, default=1 << 30)
+    arguments.add_argument("folders", nargs="+")
+    given = arguments.parse_args()
+    held, held_of, asked, asked_of, kind, stay = gathered(given.folders, given.sources)
     use, ask = np.isin(held_of, stay), np.isin(asked_of, stay)
     held, held_of, asked, asked_of, kind = held[use], held_of[use], asked[ask], asked_of[ask], kind[ask]
     index = hamming.build(held)
@@ -124,4 +135,4 @@ def main(folders: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,13 +1,13 @@
-"""What each variant finds of ordinarily edited photographs: ``python bench/recall.py FOLDER...``.
+"""What each variant finds of ordinarily edited photographs: ``python bench/recall.py [--photographs N] FOLDER...``.
 
 The plain hash of every photograph is what a list holds; its crops are what a case indexes beside it. Each edit is
 applied, saved as JPEG, read again and asked for. The columns add up, in the order of the work. Counts, not timings.
 Benign landscapes and objects: the Debian packages named in docs/matching.md, others than the variants were chosen on.
 """
 
+import argparse
 import io
 import math
-import sys
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -190,9 +190,13 @@ def distances(held: Hash, crops: Prints, edited: Pixels) -> list[int]:
     return [min((found[name] for name in some if name in found), default=256) for found, some in groups]
 
 
-def main(folders: list[str]) -> None:
+def main() -> None:
     """Print the table."""
-    photographs = distinct(pictures(folders, least_px=480, longest_px=900))
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--photographs", type=int, default=MOST)
+    arguments.add_argument("folders", nargs="+")
+    given = arguments.parse_args()
+    photographs = distinct(pictures(given.folders, least_px=480, longest_px=900), given.photographs)
     held = [all_of(one) for one in photographs]
     print(f"{len(photographs)} photographs; at most {NEAR} bits plain and turned, {EDITED} by other variants\n")
     print(f"| Processing | {' | '.join(COLUMNS)} |\n|---|{'---|' * len(COLUMNS)}")
@@ -206,8 +210,8 @@ def main(folders: list[str]) -> None:
         print(f"| {name} | {' | '.join(f'{one:.4g}' for one in shares)} |", flush=True)
 
 
-def distinct(given: Iterable[Pixels]) -> list[Pixels]:
-    """Return up to ``MOST`` photographs that PDQ can tell apart."""
+def distinct(given: Iterable[Pixels], most: int = MOST) -> list[Pixels]:
+    """Return up to ``most`` photographs that PDQ can tell apart."""
     out: list[Pixels] = []
     codes: list[bytes] = []
     for image in given:
@@ -216,10 +220,10 @@ def distinct(given: Iterable[Pixels]) -> list[Pixels]:
         if usable and all(bits(found.value, other) > SAME_BITS for other in codes):
             out.append(image)
             codes.append(found.value)
-        if len(out) == MOST:
+        if len(out) == most:
             break
     return out
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

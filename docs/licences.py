@@ -59,8 +59,8 @@ packages: `make setup` has pip fetch them. What only tests and builds need is le
 - *GPL beside IPL and CPL*: The Sleuth Kit in `pytsk3` is under the IBM Public License and the Common Public License,
   which the Free Software Foundation holds incompatible with the GPL. A run loads the two in separate processes, one for
   each job of the cell. Have a lawyer look before a bundle is handed on, or build without x264 and x265.
-- *OpenCV*: the wheel of `opencv-python-headless` (Apache-2.0) carries FFmpeg under the LGPL, without x264 and x265, and
-  OpenSSL 1.1.1, which is no longer maintained. vigie loads both with it and calls neither: only the job `compare` imports
+- *OpenCV*: the wheel of `opencv-python-headless` (Apache-2.0) carries FFmpeg under the LGPL, without x264, and OpenSSL
+  1.1.1, which is no longer maintained. vigie loads both with it and calls neither: only the job `compare` imports
   OpenCV, in the sandbox, for features and geometry; it reads no file and no network with it.
 - *LGPL*: py7zr with its codecs, the libyal bindings, libheif, libde265, FFmpeg and a few more. They are installed as
   packages of their own that anybody can exchange, which is what the LGPL asks for; pass on their licence texts.
@@ -96,7 +96,8 @@ def licence(name: str) -> str:
 def inside(name: str) -> list[str]:
     """Return the libraries that a wheel carries, each with its licence. Errors: KeyError for an unknown one."""
     folder = Path(str(importlib.metadata.distribution(name).locate_file(f"{name.replace('-', '_')}.libs")))
-    names = {re.sub(r"(-[0-9a-f]{8})*([\d.]*\.so[\d.]*k?|-[\d.]+\.so)$", "", file.name) for file in folder.glob("*.so*")}
+    version = re.compile(r"(-[0-9a-f]{8})*([\d.]*\.so[\d.]*k?|-[\d.]+\.so)$")
+    names = {version.sub("", file.name) for file in folder.glob("*.so*")}
     names = {re.sub(r"-$", "", one) for one in names}
     return [f"{one} ({INSIDE[one.lower()]})" for one in sorted(names)]
 

@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import typing as t
 
-import numba
 import numpy as np
-import numpy.typing as npt
+
+from vigie.numeric.variants_loops import LOOPS
+from vigie.numeric.variants_terms import Bytes, Mask
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from vigie.numeric.distinct import Ints
-
-Bytes = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
 
 LONGEST_CELLS: t.Final = 400
 """The page is looked at on a grid of so many samples along its longer side."""
@@ -43,7 +39,6 @@ DEPTH: t.Final = 6
 ROUNDS: t.Final = 4
 SAME: t.Final = 0.85
 """Rectangles that overlap by so much of both together are one."""
-MOST_BLOCKS: t.Final = 4_000
 EDGE_SAMPLES: t.Final = 256
 
 
@@ -160,42 +155,8 @@ def _runs(lines: Mask) -> list[tuple[int, int]]:
 
 def _blocks(mask: Mask) -> Iterator[Rect]:
     """Give the bounds of connected blocks."""
-    for top, left, bottom, right in _connected(mask):
+    for top, left, bottom, right in LOOPS.connected(mask):
         yield Rect(int(top), int(left), int(bottom), int(right))
-
-
-@numba.njit(cache=True, nogil=True)
-def _connected(mask: Mask) -> Ints:
-    """Bounds of 4-connected blocks of more than 64 cells, by flooding; int64[n, 4]."""
-    height, width = mask.shape
-    seen = np.zeros((height, width), np.bool_)
-    stack = np.empty((height * width, 2), np.int32)
-    out = np.empty((MOST_BLOCKS, 4), np.int64)
-    n = 0
-    for y in range(height):
-        for x in range(width):
-            if not mask[y, x] or seen[y, x] or n == MOST_BLOCKS:
-                continue
-            seen[y, x] = True
-            stack[0, 0], stack[0, 1] = y, x
-            held, cells = 1, 0
-            top, left, bottom, right = y, x, y, x
-            while held:
-                held -= 1
-                r, c = stack[held, 0], stack[held, 1]
-                cells += 1
-                top, bottom = min(top, r), max(bottom, r)
-                left, right = min(left, c), max(right, c)
-                for k in range(4):
-                    i, j = r + (k == 0) - (k == 1), c + (k == 2) - (k == 3)
-                    if 0 <= i < height and 0 <= j < width and mask[i, j] and not seen[i, j]:
-                        seen[i, j] = True
-                        stack[held, 0], stack[held, 1] = i, j
-                        held += 1
-            if cells > 64:
-                out[n] = top, left, bottom + 1, right + 1
-                n += 1
-    return out[:n]
 
 
 def _overlap(one: Rect, other: Rect) -> float:

@@ -16,14 +16,14 @@ import functools
 import math
 import typing as t
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric.distinct import Ints
 from vigie.numeric.pdq import ORIENTATIONS, Hash, orientations
 from vigie.numeric.pdq_operator import SIDE
-from vigie.numeric.variants_view import CELLS, Floats, View, view_of
+from vigie.numeric.variants_loops import LOOPS
+from vigie.numeric.variants_terms import CELLS, COEFFICIENTS, REFLECTED, Ints
+from vigie.numeric.variants_view import View, view_of
 
 PADS: t.Final = (1.2, 2.5, 4.0)
 """Per cent a side, of the query."""
@@ -36,10 +36,6 @@ SIDES: t.Final = (2.5, 5.0, 7.5, 10.0, 12.5)
 LEAST_SIDE_PX: t.Final = 64
 """A smaller picture is only turned and mirrored: its hash says too little to be changed further."""
 CLAMPED: t.Final = 0
-REFLECTED: t.Final = 1
-COEFFICIENTS: t.Final = 16
-WEAK: t.Final = np.float32(1.0)
-"""As in ``pdq``."""
 
 _FREQUENCIES = np.arange(1, COEFFICIENTS + 1)[:, None]
 _DCT = np.ascontiguousarray(
@@ -148,7 +144,7 @@ def _trims(view: View) -> tuple[Recipe, ...]:
 def prints(view: View, recipes: tuple[Recipe, ...]) -> Prints:
     """Hash these variants of a picture."""
     maps, edges = _maps(recipes, view.height, view.width)
-    values, quality, weak = _hashed(view.grid, maps, edges, _DCT, _DCT_T)
+    values, quality, weak = LOOPS.hashes(view.grid, maps, edges, _DCT, _DCT_T)
     return Prints(tuple(one.name for one in recipes), values, quality, weak)
 
 
@@ -186,126 +182,3 @@ def _late(length: int) -> float:
     """By how many pixels PDQ's samples lie behind the middle of their share: its windows of even length do."""
     window = (length + 127) // 128
     return (1.0 if window % 2 == 0 else 0.0) + (0.5 if length % 128 == 0 else 0.0)
-
-
-@numba.njit(cache=True, nogil=True)
-def _place(place: float, most: float, edge: int) -> float:
-    """Bring a place into 0 .. most: mirrored at the edges, or to the edge."""
-    if edge == REFLECTED and place < -0.5:
-        place = -1.0 - place
-    if edge == REFLECTED and place > most + 0.5:
-        place = 2.0 * most + 1.0 - place
-    return min(max(place, 0.0), most - 1e-6)
-
-
-@numba.njit(cache=True, nogil=True)
-def _sample(grid: Floats, m: npt.NDArray[np.float64], edge: int, out: Floats) -> None:
-    """Take 64 x 64 samples of the view, linear between its cells."""
-    most = len(grid) - 1.0
-    for i in range(SIDE):
-        for j in range(SIDE):
-            y = _place(m[0] + m[1] * i + m[2] * j, most, edge)
-            x = _place(m[3] + m[4] * i + m[5] * j, most, edge)
-            r, c = int(y), int(x)
-            v, u = np.float32(y - r), np.float32(x - c)
-            above = grid[r, c] + (grid[r, c + 1] - grid[r, c]) * u
-            below = grid[r + 1, c] + (grid[r + 1, c + 1] - grid[r + 1, c]) * u
-            out[i, j] = above + (below - above) * v
-
-
-@numba.njit(cache=True, nogil=True)
-def _sample_upright(grid: Floats, m: npt.NDArray[np.float64], edge: int, out: Floats) -> None:
-    """Do as ``_sample`` where rows are rows: half of the work, for most variants."""
-    most = len(grid) - 1.0
-    line = np.empty(len(grid), np.float32)
-    columns, shares = np.empty(SIDE, np.int64), np.empty(SIDE, np.float32)
-    for j in range(SIDE):
-        x = _place(m[3] + m[5] * j, most, edge)
-        columns[j] = int(x)
-        shares[j] = np.float32(x - columns[j])
-    for i in range(SIDE):
-        y = _place(m[0] + m[1] * i, most, edge)
-        r = int(y)
-        v = np.float32(y - r)
-        above, below = grid[r], grid[r + 1]
-        for x in range(len(line)):
-            line[x] = above[x] + (below[x] - above[x]) * v
-        for j in range(SIDE):
-            c = columns[j]
-            out[i, j] = line[c] + (line[c + 1] - line[c]) * shares[j]
-
-
-@numba.njit(cache=True, nogil=True)
-def _folded(picture: Floats, out: Floats) -> None:
-    """Subtract and add rows that lie opposite: a cosine is opposite, or the same, from both ends."""
-    middle = SIDE // 2
-    for k in range(middle):
-        for j in range(SIDE):
-            out[k, j] = picture[k, j] - picture[SIDE - 1 - k, j]
-            out[middle + k, j] = picture[k, j] + picture[SIDE - 1 - k, j]
-
-
-@numba.njit(cache=True, nogil=True)
-def _transformed(dct: Floats, dct_t: Floats, folded: Floats, rows: Floats, out: Floats) -> None:
-    """Write the 16 x 16 coefficients ``D P D^T`` of a folded picture; ``rows`` (16 x 64) is room to work in."""
-    middle = SIDE // 2
-    for i in range(COEFFICIENTS):
-        start = middle * (i % 2)
-        for j in range(SIDE):
-            rows[i, j] = np.float32(0.0)
-        for k in range(0, middle, 4):
-            w0, w1, w2, w3 = dct[i, k], dct[i, k + 1], dct[i, k + 2], dct[i, k + 3]
-            n = start + k
-            for j in range(SIDE):
-                rows[i, j] += (w0 * folded[n, j] + w1 * folded[n + 1, j]) + (
-                    w2 * folded[n + 2, j] + w3 * folded[n + 3, j]
-                )
-    for i in range(COEFFICIENTS):
-        for j in range(COEFFICIENTS):
-            out[i, j] = np.float32(0.0)
-        for k in range(0, SIDE, 4):
-            w0, w1, w2, w3 = rows[i, k], rows[i, k + 1], rows[i, k + 2], rows[i, k + 3]
-            for j in range(COEFFICIENTS):
-                out[i, j] += (w0 * dct_t[k, j] + w1 * dct_t[k + 1, j]) + (w2 * dct_t[k + 2, j] + w3 * dct_t[k + 3, j])
-
-
-@numba.njit(cache=True, nogil=True)
-def _quality(picture: Floats) -> int:
-    """As ``pdq``; whole numbers of 32 bits, which vectors hold."""
-    total = np.int32(0)
-    scale = np.float32(100.0 / 255.0)
-    for i in range(SIDE - 1):
-        for j in range(SIDE):
-            total += np.int32(abs(np.int32((picture[i, j] - picture[i + 1, j]) * scale)))
-    for i in range(SIDE):
-        for j in range(SIDE - 1):
-            total += np.int32(abs(np.int32((picture[i, j] - picture[i, j + 1]) * scale)))
-    return min(int(total) // 90, 100)
-
-
-@numba.njit(cache=True, nogil=True)
-def _hashed(
-    grid: Floats, maps: npt.NDArray[np.float64], edges: Ints, dct: Floats, dct_t: Floats
-) -> tuple[npt.NDArray[np.uint8], Ints, Ints]:
-    n = len(maps)
-    values = np.zeros((n, 32), np.uint8)
-    quality, weak = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    picture = np.empty((SIDE, SIDE), np.float32)
-    folded, rows = np.empty((SIDE, SIDE), np.float32), np.empty((COEFFICIENTS, SIDE), np.float32)
-    square = np.empty((COEFFICIENTS, COEFFICIENTS), np.float32)
-    for v in range(n):
-        if maps[v, 2] == 0.0 and maps[v, 4] == 0.0:
-            _sample_upright(grid, maps[v], edges[v], picture)
-        else:
-            _sample(grid, maps[v], edges[v], picture)
-        quality[v] = _quality(picture)
-        _folded(picture, folded)
-        _transformed(dct, dct_t, folded, rows, square)
-        flat = square.ravel()
-        median = np.partition(flat, 127)[127]
-        for b in range(COEFFICIENTS * COEFFICIENTS):
-            if flat[b] > median:
-                values[v, 31 - b // 8] |= np.uint8(1 << (b % 8))
-            if abs(flat[b] - median) <= WEAK:
-                weak[v] += 1
-    return values, quality, weak

@@ -1,0 +1,212 @@
+/* The small view of a picture, the hashes of its variants, and blocks of a mask: ../variants_view.py, ../variants.py,
+   ../regions_found.py. ../variants_numba.py does the same and is the judge in the tests: floats are added in its order. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu.h"
+
+#define CELLS 256
+#define SIDE 64
+#define FREQUENCIES 16
+#define COEFFICIENTS (FREQUENCIES * FREQUENCIES)
+#define REFLECTED 1
+#define NEAR_LEVELS 14
+#define UNIFORM 0.985
+#define SAME_LEVELS 6
+#define LEAST_CELLS 64 /* of a connected block */
+
+static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/* Weights of the blocks that one axis of the view is made of. */
+struct taps {
+    int64_t room, first[CELLS], count[CELLS];
+    float *weights; /* [CELLS][room] */
+};
+
+/* Python's `//`. */
+static double floor_divided(double a, double b) {
+    const double rest = fmod(a, b), parts = (a - rest) / b - (rest < 0.0 ? 1.0 : 0.0), whole = floor(parts);
+    return parts - whole > 0.5 ? whole + 1.0 : whole;
+}
+
+static int lay(struct taps *of, int64_t length, int64_t step, int64_t blocks) {
+    const double filter = (double)length * (1.0 / 128.0), reach = filter > (double)step ? filter : (double)step;
+    of->room = (int64_t)(2.0 * reach / (double)step) + 3;
+    of->weights = calloc((size_t)(CELLS * of->room), sizeof *of->weights);
+    if (!of->weights) return -1;
+    for (int64_t k = 0; k < CELLS; k++) {
+        float *weights = of->weights + k * of->room;
+        const double place = ((double)k + 0.5) * (double)length / CELLS;
+        const int64_t first = least(most((int64_t)floor_divided(place - reach, (double)step), 0), blocks - 1);
+        double total = 0.0;
+        of->first[k] = first;
+        of->count[k] = 0;
+        for (int64_t b = first; b < least(first + of->room, blocks); b++) {
+            const int64_t end = least((b + 1) * step, length);
+            const double near = 1.0 - fabs((double)(b * step + end) / 2.0 - place) / reach;
+            const double weight = (near > 0.0 ? near : 0.0) * (double)(end - b * step);
+            weights[b - first] = (float)weight;
+            total += weight;
+            if (weight > 0.0) of->count[k] = b - first + 1;
+        }
+        if (total <= 0.0) {
+            of->count[k] = 1;
+            weights[0] = 1.0f;
+            total = 1.0;
+        }
+        for (int64_t b = 0; b < of->count[k]; b++) weights[b] = (float)((double)weights[b] / total);
+    }
+    return 0;
+}
+
+/* The median of a line of which nearly all lies near it; -1 where it does not. */
+static int64_t level_of(const float *line, int64_t step, int64_t n) {
+    int64_t seen[256] = {0}, below = 0, near = 0, middle = 0;
+    for (int64_t x = 0; x < n; x++) seen[least(most((int64_t)(line[x * step] + 0.5f), 0), 255)]++;
+    while (2 * (below + seen[middle]) < n) below += seen[middle++];
+    for (int64_t level = most(middle - NEAR_LEVELS, 0); level <= least(middle + NEAR_LEVELS, 255); level++)
+        near += seen[level];
+    return (double)near >= UNIFORM * (double)n ? middle : -1;
+}
+
+/* First row, first column, end of rows, end of columns of what no border of one level surrounds. */
+static void inside(const float *small, int64_t rows, int64_t columns, int64_t *box) {
+    static const int sides[4] = {0, 2, 1, 3};
+    int64_t border = -1;
+    box[0] = box[1] = 0;
+    box[2] = rows;
+    box[3] = columns;
+    for (int i = 0; i < 4; i++) {
+        const int side = sides[i];
+        while (box[0] < box[2] && box[1] < box[3]) {
+            const int64_t y = side == 2 ? box[2] - 1 : box[0], x = side == 3 ? box[3] - 1 : box[1];
+            const int flat = side % 2 == 0;
+            const int64_t level = level_of(small + y * columns + x, flat ? 1 : columns, flat ? box[3] - box[1] : box[2] - box[0]);
+            if (level >= 0 && border < 0) border = level;
+            if (level < 0 || llabs(level - border) > SAME_LEVELS) break;
+            box[side] += side < 2 ? 1 : -1;
+        }
+    }
+}
+
+/* A place in 0 .. last: mirrored at the edges, or brought to the edge. */
+static inline double placed(double place, double last, int reflect) {
+    if (reflect && place < -0.5) place = -1.0 - place;
+    if (reflect && place > last + 0.5) place = 2.0 * last + 1.0 - place;
+    place = place > 0.0 ? place : 0.0;
+    return place < last - 1e-6 ? place : last - 1e-6;
+}
+
+/* Floats in ascending order as whole numbers in ascending order. */
+static inline uint32_t ordered(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits ^ (-(bits >> 31) | 1u << 31);
+}
+
+typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
+
+#define FORM(name) name##_scalar
+#define TARGET
+#include "variants_form.h"
+#undef FORM
+#undef TARGET
+
+#if defined(VIGIE_X86)
+#define FORM(name) name##_avx2
+#define TARGET TARGET_AVX2
+#include "variants_form.h"
+#undef FORM
+#undef TARGET
+
+#define FORM(name) name##_avx512
+#define TARGET TARGET_AVX512
+#include "variants_form.h"
+#undef FORM
+#undef TARGET
+
+#define CHOOSE(level, name) ((level) == VIGIE_AVX512 ? name##_avx512 : (level) == VIGIE_AVX2 ? name##_avx2 : name##_scalar)
+#else
+#define CHOOSE(level, name) name##_scalar
+#endif
+
+/* Write the view [256][256] of RGB bytes, and in blocks what its border leaves: 0, or -1 where there is no memory. */
+EXPORT int variants_view(int level, const uint8_t *pixels, int64_t height, int64_t width, int64_t step_y,
+                         int64_t step_x, float *grid, int64_t *box) {
+    const int64_t rows = (height + step_y - 1) / step_y, columns = (width + step_x - 1) / step_x;
+    struct taps y = {0}, x = {0};
+    float *small = malloc(sizeof *small * (size_t)(rows * columns));
+    float *turned = malloc(sizeof *turned * (size_t)(columns * CELLS));
+    float *line = malloc(sizeof *line * (size_t)most(columns, width));
+    int32_t *sums = malloc(sizeof *sums * (size_t)(3 * width));
+    int done = -1;
+    if (small && turned && line && sums && !lay(&y, height, step_y, rows) && !lay(&x, width, step_x, columns)) {
+        CHOOSE(level, blocks)(pixels, height, width, step_y, step_x, sums, line, small);
+        CHOOSE(level, filtered)(small, columns, &y, &x, line, turned, grid);
+        inside(small, rows, columns, box);
+        done = 0;
+    }
+    free(y.weights);
+    free(x.weights);
+    free(small);
+    free(turned);
+    free(line);
+    free(sums);
+    return done;
+}
+
+/* Hash `count` variants of a view: maps [count][6], edges [count], cosines [16][64] and transposed;
+   values [count][32], quality and weak [count]. */
+EXPORT void variants_hashes(int level, const float *grid, const double *maps, const int64_t *edges, int64_t count,
+                            const float *cosines, const float *transposed, uint8_t *values, int64_t *quality,
+                            int64_t *weak) {
+    for (int64_t i = 0; i < count; i++)
+        CHOOSE(level, hashed)(grid, maps + 6 * i, edges[i] == REFLECTED, cosines, transposed, values + 32 * i,
+                              quality + i, weak + i);
+}
+
+/* Bounds (top, left, bottom, right) of 4-connected blocks of more than 64 cells of a mask, in the order in which rows meet
+   them, at most `room`: how many, or -1 where there is no memory. */
+EXPORT int64_t variants_connected(const uint8_t *mask, int64_t height, int64_t width, int64_t *out, int64_t room) {
+    const size_t cells = (size_t)(height * width);
+    uint8_t *open = malloc(cells + 1); /* of the mask and not met yet; one more, for no cells at all */
+    int64_t *stack = malloc(sizeof *stack * (cells + 1));
+    int64_t found = -1;
+    if (open && stack) {
+        found = 0;
+        memcpy(open, mask, cells);
+        for (int64_t start = 0; start < height * width && found < room; start++) {
+            if (!open[start]) continue;
+            int64_t held = 1, size = 0, top = height, left = width, bottom = 0, right = 0;
+            open[start] = 0;
+            stack[0] = start;
+            while (held) {
+                const int64_t at = stack[--held], r = at / width, c = at % width;
+                const int64_t next[4] = {r + 1 < height ? at + width : at, r > 0 ? at - width : at,
+                                         c + 1 < width ? at + 1 : at, c > 0 ? at - 1 : at};
+                size++;
+                top = least(top, r);
+                bottom = most(bottom, r);
+                left = least(left, c);
+                right = most(right, c);
+                for (int k = 0; k < 4; k++) {
+                    if (!open[next[k]]) continue;
+                    open[next[k]] = 0;
+                    stack[held++] = next[k];
+                }
+            }
+            if (size > LEAST_CELLS) {
+                int64_t *box = out + 4 * found++;
+                box[0] = top;
+                box[1] = left;
+                box[2] = bottom + 1;
+                box[3] = right + 1;
+            }
+        }
+    }
+    free(open);
+    free(stack);
+    return found;
+}

@@ -89,16 +89,18 @@ class Film:
         context.skip_frame = skip
         context.options = {"max_pixels": str(self.most_pixels), "threads": "1"}
         start: int | None = self.stream.start_time
+        base: fractions.Fraction | None = self.stream.time_base
         last = 0.0
         # A packet that is to be skipped costs the decoder 16 us, 4 ms for each key frame of 250: it gets none.
         # So the container says what a key frame is; VP9's and VVC's decoders do not skip as they are told anyway.
         for picture in self._pictures(keys_only=skip == "NONKEY"):
             if skip == "NONKEY" and not picture.key_frame:
                 continue
-            pts, base = picture.pts, picture.time_base
+            pts = picture.pts
             if pts is not None and base:
                 start = pts if start is None else start
-                last = _bounded((pts - start) * base)
+                # Division of whole numbers is rounded once, as that of a fraction, and costs a tenth of it.
+                last = _bounded((pts - start) * base.numerator / base.denominator)
             self.decoded += 1
             yield Frame(picture, last)
 
@@ -200,5 +202,5 @@ def _nothing_else(url: str, flags: int, options: dict[str, str]) -> t.NoReturn:
     raise PermissionError(f"a video may not open {url!r}")
 
 
-def _bounded(seconds: fractions.Fraction) -> float:
-    return min(max(float(seconds), -1e9), 1e9)
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, -1e9), 1e9)

@@ -7,6 +7,7 @@ import typing as t
 import numpy as np
 
 from vigie.numeric.pdq import Hash, hash_luma, hash_rgb
+from vigie.numeric.planes import Planes
 
 if t.TYPE_CHECKING:
     import av
@@ -21,14 +22,41 @@ _FULL: t.Final = 2
 """``color_range`` of FFmpeg."""
 
 
+class Hasher:
+    """Hashes the frames of one film; what follows from their format is settled once, for most films have one."""
+
+    def __init__(self) -> None:
+        self._format: tuple[t.Any, ...] = ()
+        self._planes: Planes | None = None
+
+    def hash(self, frame: av.VideoFrame) -> Hash:
+        """Return the vPDQ hash of one frame, as coded (rotation not applied, interlaced lines as they lie)."""
+        plane = frame.planes[0]
+        format_ = (frame.format.name, frame.width, frame.height, frame.color_range, plane.line_size)
+        if format_ != self._format:
+            self._format, self._planes = format_, _planes(frame)
+        return self._planes.hash(plane.buffer_ptr, plane.buffer_size) if self._planes else hash_frame(frame)
+
+
 def hash_frame(frame: av.VideoFrame) -> Hash:
-    """Return the vPDQ hash of one frame, as coded (rotation not applied, interlaced lines as they lie)."""
+    """As ``Hasher.hash``, for one frame of any format."""
     plane = _luma(frame)
     if plane is None:
         return hash_rgb(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8))
+    return hash_luma(plane, full_range=_full_range(frame))
+
+
+def _full_range(frame: av.VideoFrame) -> bool:
     name = frame.format.name
-    full = frame.color_range == _FULL or name.startswith("yuvj") or (name[0] == "g" and frame.color_range != _STUDIO)
-    return hash_luma(plane, full_range=full)
+    return frame.color_range == _FULL or name.startswith("yuvj") or (name[0] == "g" and frame.color_range != _STUDIO)
+
+
+def _planes(frame: av.VideoFrame) -> Planes | None:
+    """Return what hashes planes like that of this frame where they lie; None where they have no 8 bits of luma."""
+    line = frame.planes[0].line_size
+    if not frame.format.name.startswith(_LUMA_FIRST) or frame.format.components[0].bits != 8 or line < frame.width:
+        return None
+    return Planes(frame.height, frame.width, line, full_range=_full_range(frame))
 
 
 def _luma(frame: av.VideoFrame) -> npt.NDArray[np.uint8] | None:

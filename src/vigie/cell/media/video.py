@@ -10,7 +10,7 @@ import av
 from vigie.cell.job import Refused
 from vigie.cell.media import tags
 from vigie.cell.media.film import Film, Skip, open_film
-from vigie.cell.media.luma import hash_frame
+from vigie.cell.media.luma import Hasher
 from vigie.rows.wire import Facts, Print
 
 if t.TYPE_CHECKING:
@@ -79,8 +79,9 @@ def _collect(film: Film, sampling: Sampling, most_prints: int) -> Sampled | None
 
 def hashes(film: Film, skip: Skip) -> Iterator[tuple[av.VideoFrame, float, Hash]]:
     """Decode, and hash every frame that is not skipped: frame, seconds from the start, hash."""
+    hasher = Hasher()
     for picture, at_s in film.frames(skip):
-        yield picture, at_s, hash_frame(picture)
+        yield picture, at_s, hasher.hash(picture)
 
 
 def _print(number: int, at_s: float, hashed: Hash, sampling: Sampling) -> Print:

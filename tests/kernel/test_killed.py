@@ -25,34 +25,61 @@ def tables(folder: Path) -> dict[str, list[str]]:
     return {name: case.digests(row) for name, row in ROWS.items() if name not in BY_TIME}
 
 
+def so_far(folder: Path) -> tuple[int, ...]:
+    """Count what a run has brought to disk: chunks, tables, notes of runs that were begun, bytes of the log."""
+    counts = (len(list(folder.glob(what))) for what in ("work/*/*.chunk", "tables/*/*.parquet", "tmp/*.begun"))
+    return (*counts, (folder / "custody.log").stat().st_size)
+
+
+def killed_once_it_has_done_something(process: subprocess.Popen[bytes], folder: Path, wait_s: float) -> bool:
+    """Kill a run a while after something more came to disk, however slow the machine is; False where it ended."""
+    before = so_far(folder)
+    while True:
+        now = so_far(folder)
+        if any(more > less for more, less in zip(now, before, strict=True)):
+            break
+        before = now
+        if process.poll() is not None:
+            return False
+        time.sleep(0.005)
+    try:
+        process.wait(timeout=wait_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
 def test_thirty_kills_leave_no_mark(seizure: Path, done: Path, tmp_path: Path) -> None:
     rng = random.Random(20261122)
     want = tables(done)
-    kills = round_ = 0
+    kills = round_ = half_read = half_written = 0
     while kills < KILLS:
         round_ += 1
         folder = new_case(tmp_path / str(round_))
-        evidence = [str(seizure)]
+        complaint = folder.with_suffix(".stderr")
         while True:
-            process = subprocess.Popen(
-                [sys.executable, str(DRIVE), str(folder), *evidence],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-            try:
-                _, complaint = process.communicate(timeout=rng.uniform(0.8, 6.0))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
+            with complaint.open("wb") as stderr:
+                process = subprocess.Popen(
+                    [sys.executable, str(DRIVE), str(folder), str(seizure)],
+                    stdout=subprocess.DEVNULL,
+                    stderr=stderr,
+                    start_new_session=True,
+                )
+            wait_s = rng.choice((0.0, 0.1, 2.0)) * rng.random()
+            if kills < KILLS and killed_once_it_has_done_something(process, folder, wait_s):
                 kills += 1
-                time.sleep(0.05)
+                half_read += any(folder.glob("work/*/*.chunk"))
+                half_written += any(folder.glob("tmp/*.begun"))
                 continue
-            assert process.returncode == 0, complaint.decode()
+            assert process.wait() == 0, complaint.read_text()
             break
         assert tables(folder) == want
-    left = [path for path in (tmp_path / "1").rglob("*") if ".tmp-" in path.name or "chunk" in path.suffix]
-    assert left == []
+        left = [path for path in folder.rglob("*") if ".tmp-" in path.name or path.suffix == ".chunk"]
+        assert left == []
+    assert half_read >= KILLS // 10, "work was never stopped half-way: the test proves nothing"
+    assert half_written >= KILLS // 10, "no run was stopped between its tables and its log entry"
 
 
 def test_nothing_is_done_twice(done: Path) -> None:

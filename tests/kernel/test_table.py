@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import generated_rows
 from vigie.kernel.database import Room
-from vigie.kernel.table import Table, columns, copy, join, of, query, read_parquet, registered, write
+from vigie.kernel.table import Table, columns, copy, join, of, passing, query, read_parquet, registered, write
 from vigie.rows.artefacts import File
 from vigie.rows.base import ROWS, Row
 from vigie.rows.evidence import Found
@@ -206,3 +206,19 @@ def test_a_large_result_lies_in_a_file_for_as_long_as_its_table_lives(tmp_path: 
     assert write(large, tmp_path / "a") == write(again, tmp_path / "b") == write(held, tmp_path / "c")
     del large, again
     assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_who_goes_through_a_file_holds_a_part_of_it(tmp_path: Path) -> None:
+    count = 200_000
+    noise = np.frombuffer(os.urandom(64 * count), np.uint8).reshape(count, 64)
+    made = columns(
+        Fingerprint, content=noise[:, :32], algorithm=["pdq"] * count, frame=np.arange(count), at_s=np.zeros(count),
+        value=noise[:, 32:], quality=np.arange(count), weak=np.zeros(count, np.int64), sampling=["still"] * count,
+    )  # fmt: skip
+    with passing(tmp_path / "t.parquet", made.arrow.schema) as writer:
+        for batch in made.batches():
+            writer.write_batch(batch)
+    del made, batch
+    before = pa.total_allocated_bytes()
+    held = [pa.total_allocated_bytes() - before for _ in Table(Fingerprint, files=[tmp_path / "t.parquet"]).batches()]
+    assert max(held) < 32 * count, f"{max(held):,} bytes"

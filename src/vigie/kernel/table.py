@@ -85,7 +85,7 @@ class Table(t.Generic[R]):
             yield from self._arrow.to_batches(max_chunksize=BATCH_ROWS)
             return
         for file in self.files:
-            with pq.ParquetFile(file, page_checksum_verification=True) as reader:
+            with pq.ParquetFile(file, page_checksum_verification=True, pre_buffer=False) as reader:
                 yield from reader.iter_batches(batch_size=BATCH_ROWS)
 
     def rows(self) -> list[R]:

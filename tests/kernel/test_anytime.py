@@ -3,7 +3,7 @@
 import itertools
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.rig import Rig
@@ -97,10 +97,11 @@ def _unit(number: int) -> Unit[Problem]:
     return Unit(key=key, rows=[row])
 
 
-@given(costs_s=st.floats(0.001, 30), every_s=st.floats(0.001, 3), count=st.integers(1, 400))
+@settings(deadline=None, max_examples=40)
+@given(costs_s=st.floats(0.001, 30), every_s=st.floats(0.001, 3), count=st.integers(1, 150))
 def test_looking_costs_little_and_every_unit_is_counted_once_at_most(costs_s, every_s, count):
     judge = Counting(costs_s)
-    looks = Meanwhile(judge, STAGES["prints"], lambda: judge.now_s)
+    looks = Meanwhile(judge, STAGES["prints"], lambda: judge.now_s, lambda: judge.now_s)
     for number in range(count):
         judge.now_s += every_s
         looks.came(_unit(number))
@@ -114,7 +115,7 @@ def test_looking_costs_little_and_every_unit_is_counted_once_at_most(costs_s, ev
 
 def test_what_waits_is_bounded_and_then_the_count_is_not_whole():
     judge = Counting(0.0)
-    looks = Meanwhile(judge, STAGES["prints"], lambda: judge.now_s)
+    looks = Meanwhile(judge, STAGES["prints"], lambda: judge.now_s, lambda: judge.now_s)
     for number in range(MOST_WAITING + 5):
         looks.came(_unit(number))
     judge.now_s = 100.0
@@ -123,7 +124,8 @@ def test_what_waits_is_bounded_and_then_the_count_is_not_whole():
     assert judge.whole is False
 
 
-@given(st.lists(st.floats(0, 50), min_size=1, max_size=2000))
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.floats(0, 50), min_size=1, max_size=1000))
 def test_a_curve_is_bounded_and_ends_where_the_stage_did(steps):
     curve, at = Curve(), 0.0
     for number, step in enumerate(steps):

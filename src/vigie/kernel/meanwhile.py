@@ -24,7 +24,10 @@ if t.TYPE_CHECKING:
 
 LEAST_WAIT_S = 2.0
 WAITS = 20
-"""After a look that took a second, so many seconds pass before the next: looking costs less than 5 % of the time."""
+"""After a look that took a second of processor time, so many seconds pass before the next: less than 5 % of one core.
+
+Processor time, for on a busy machine a look seems long; lanes go on reading meanwhile.
+"""
 MOST_WAITING = 50_000
 """Units that wait for a look; those that come beyond are not seen before the stage has ended."""
 
@@ -65,10 +68,16 @@ class Judge(t.Protocol):
 class Meanwhile:
     """Collects what one reading stage gives, and lets the judge look at it now and then."""
 
-    def __init__(self, judge: Judge, stage: Stage, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        judge: Judge,
+        stage: Stage,
+        clock: Callable[[], float] = time.monotonic,
+        worked: Callable[[], float] = time.process_time,
+    ) -> None:
         self._judge = judge
         self._writes = stage.writes
-        self._clock = clock
+        self._clock, self._worked = clock, worked
         self._wants = judge.begin(stage)
         self._units: list[bytes] = []
         self._rows: dict[type[Row], list[Row]] = {row: [] for row in stage.writes}
@@ -111,14 +120,14 @@ class Meanwhile:
         self._judge.end(whole=self._whole and not self._units)
 
     def _look(self) -> None:
-        began = self._clock()
+        began = self._worked()
         self._judge.add(_named(self._units), {row: of(row, rows) for row, rows in self._rows.items()})
         self._units, self._rows = [], {row: [] for row in self._writes}
-        took = self._clock() - began
+        took = self._worked() - began
         # The first look also loads what every later one finds there: compiled loops, lists sorted into segments.
         self._took = took if self._looked else 0.0
         self._looked = True
-        self._due = began + took + max(LEAST_WAIT_S, WAITS * self._took)
+        self._due = self._clock() + max(LEAST_WAIT_S, WAITS * self._took)
 
 
 def _named(units: list[bytes]) -> pa.Table:

@@ -122,7 +122,7 @@ class Projection:
         """Return how many nodes meet the goal in 95 of 100 draws; 0 where none do, for the house is not shared."""
         house = sum(self.house(case).values()) / HOUR
         shared = sum(self.wall_h(case).values()) - house
-        left = np.quantile(np.where(goal_h > house, shared / np.maximum(goal_h - house, 1e-9), np.inf), 0.95)
+        left = np.quantile(np.where(goal_h > house, shared / np.maximum(goal_h - house, 1e-9), 1e12), 0.95)
         return int(np.ceil(left)) if left <= most else 0
 
     def affordable(self, case: Case, goal_h: float, nodes: int = 1) -> Draws:

@@ -37,6 +37,7 @@ ROUNDS, LEAST_S, MOST_S = 7, 0.3, 10.0
 """Samples of a unit; what one takes at least, so that a clock of 10 ms is good enough; what all may take."""
 LIMITS = Limits(wall_s=300, cpu_s=300, memory_bytes=2 << 30, output_bytes=64 << 20)
 GB = 1e9
+FILES = 3000
 
 
 class Unit(t.NamedTuple):
@@ -74,8 +75,11 @@ def asked(cell: Cell, ask: wire.Ask, fd: int) -> list[wire.Reply]:
     return replies
 
 
-def measured(scratch: Path) -> tuple[Units, dict[str, float]]:
-    """Measure everything; return the costs, and counts that hold for this material whatever the clock says."""
+def measured(scratch: Path, *, quiet: bool) -> tuple[Units, dict[str, float]]:
+    """Measure everything; return the costs, and counts that hold for this material whatever the clock says.
+
+    ``quiet``: has this process the cores to itself? Else lanes and runs are measured by their CPU time, too.
+    """
     units: Units = {}
     counts: dict[str, float] = {}
     paths = made()
@@ -90,8 +94,8 @@ def measured(scratch: Path) -> tuple[Units, dict[str, float]]:
         digests(units, look, scratch)
         stills(units, counts, decode, scratch)
         hours(units, counts, watch, paths)
-    lanes(units, scratch, paths)
-    house(units, scratch, paths)
+    lanes(units, scratch, paths, quiet=quiet)
+    house(units, scratch, paths, quiet=quiet)
     searches(units, counts)
     return units, counts
 
@@ -180,75 +184,79 @@ def hours(units: Units, counts: dict[str, float], watch: Cell, paths: dict[tuple
         units[f"packets alone, {name}"] = Unit(floor, "s/h", "demuxed and not decoded, without a cell: the floor")
 
 
-def lanes(units: Units, scratch: Path, paths: dict[tuple[int, int], Path]) -> None:
-    """Measure what two lanes do at once, beside what one does: wall time x 2 over the CPU time of one."""
+def lanes(units: Units, scratch: Path, paths: dict[tuple[int, int], Path], *, quiet: bool) -> None:
+    """Measure what two lanes at once take for each, over the CPU of one alone."""
     jpeg = scratch / "lane.jpg"
     jpeg.write_bytes(simplejpeg.encode_jpeg(pdq.picture(*STILLS["2 MP"]), quality=90))
-    film = paths[720, 250]
+    jobs, pictures = ("decode", "watch"), 20
 
-    def work(cells: tuple[Cell, Cell], pictures: int, fds: list[int]) -> None:
+    def work(cells: list[Cell], fds: list[int]) -> None:
         for _ in range(pictures):
             asked(cells[0], wire.Decode(content_type="image/jpeg"), fds[0])
         asked(cells[1], wire.Watch(content_type="video/mp4", sampling="key"), fds[1])
 
-    pairs = [tuple(Cell(scratch=scratch, minimum="S0", job=job) for job in ("decode", "watch")) for _ in range(2)]
-    files = [[path.open("rb") for path in (jpeg, film)] for _ in range(2)]
+    pairs = [[Cell(scratch=scratch, minimum="S0", job=job) for job in jobs] for _ in range(2)]
+    files = [[path.open("rb") for path in (jpeg, paths[720, 250])] for _ in range(2)]
     fds = [[one.fileno() for one in each] for each in files]
-    factors = []
+    clock, factors = cpu_of(*pairs[0], *pairs[1]), []
     for cells, each in zip(pairs, fds, strict=True):
-        work(cells, 2, each)
+        work(cells, each)
     for _ in range(5):
-        clock = cpu_of(*pairs[0])
         before = clock()
-        work(pairs[0], 20, fds[0])
+        work(pairs[0], fds[0])
         alone = clock() - before
-        threads = [threading.Thread(target=work, args=(pairs[n], 20, fds[n])) for n in range(2)]
-        began = time.monotonic()
+        threads = [threading.Thread(target=work, args=one) for one in zip(pairs, fds, strict=True)]
+        before, began = clock(), time.monotonic()
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        factors.append((time.monotonic() - began) / alone)
+        factors.append((time.monotonic() - began if quiet else (clock() - before) / 2) / alone)
     for one in itertools.chain(*files, *pairs):
         one.close()
-    units["two lanes"] = Unit(
-        factors, "x", "wall of two lanes with work W each over the CPU of one with W: 20 stills, a film"
-    )
+    what = "wall" if quiet else "CPU of each (busy machine: no wall)"
+    how = f"{what} of two lanes with {pictures} stills and a film each, over the CPU of one such lane alone"
+    units["two lanes"] = Unit(factors, "x", how)
 
 
-def house(units: Units, scratch: Path, paths: dict[tuple[int, int], Path], rounds: int = 2) -> None:
+def house(
+    units: Units, scratch: Path, paths: dict[tuple[int, int], Path], *, quiet: bool, pictures: int = 90, rounds: int = 2
+) -> None:
     """Measure real runs: what the house adds to a file, and what a run of one lane takes over the sum of its parts."""
     few, many, small = scratch / "few", scratch / "many", scratch / "small"
-    for folder, count in ((few, 1), (many, 90)):
+    sizes = list(STILLS)[:2]
+    jpegs = [simplejpeg.encode_jpeg(pdq.picture(*STILLS[one]), quality=90, colorsubsampling="420") for one in sizes]
+    for folder, count in ((few, 2), (many, pictures + 2)):
         folder.mkdir()
         for number in range(count):
-            size = list(STILLS)[number % 2]
-            data = simplejpeg.encode_jpeg(pdq.picture(*STILLS[size]), quality=90, colorsubsampling="420")
-            (folder / f"{number}.jpg").write_bytes(data + number.to_bytes(4, "big"))
+            (folder / f"{number}.jpg").write_bytes(jpegs[number % 2] + number.to_bytes(4, "big"))
     for shape in FILMS[:4]:
         (many / f"{shape}.mp4").write_bytes(short(paths[shape]).read_bytes())
-    scale.small_files(small, 3000, pictures=0)
-    parts = sum(np.median(units[f"still of {size}"].samples) * 44.5 for size in list(STILLS)[:2])
-    empty = float(np.median(units["ask of watch"].samples))
+    cost = {name: float(np.median(one.samples)) for name, one in units.items()}
+    parts = sum(cost[f"still of {size}"] * pictures / 2 for size in sizes)
     for height, gop in FILMS[:4]:
         h = video.length(short(paths[height, gop])) / 3600
-        for mode in ("key frames", "dense"):
-            parts += float(np.median(units[f"{mode}, {height}p GOP {gop}"].samples)) * h + empty
-    over, files = [], []
+        parts += sum(
+            cost[f"{mode}, {height}p GOP {gop}"] * h + cost["ask of watch"] for mode in ("key frames", "dense")
+        )
     os.environ["VIGIE_LANES"] = "1"
+    over = []
     for _ in range(rounds):
-        base, full = (scale.measure([one])["took"] for one in (few, many))
-        over.append(sum(full[stage] - base[stage] for stage in ("prints", "dense")) / parts)
+        base, full = (scale.measure([one]) for one in (few, many))
+        wall = sum(full["took"][stage] - base["took"][stage] for stage in ("prints", "dense"))
+        over.append((wall if quiet else full["cpu_s"] - base["cpu_s"]) / parts)
+    what = "wall of prints and dense" if quiet else "CPU of all stages (busy machine: no wall)"
+    how = f"{what}, 1 lane, {pictures} stills and 4 films, over the sum of the costs above"
+    units["a run over its parts"] = Unit(over, "x", how)
     os.environ["VIGIE_LANES"] = "2"
+    scale.small_files(small, FILES, pictures=0)
+    files = []
     for _ in range(rounds):
-        took = scale.measure([small])["took"]
-        files.append((took["add"] + took["files"]) / 3000)
-    units["a run over its parts"] = Unit(
-        over,
-        "x",
-        "wall of prints and dense, 1 lane, 90 stills and 4 films (less 1 still), over the sum of the costs above",
-    )
-    units["house, a file"] = Unit(files, "s", "wall of taking in and listing 3,000 small files, 2 lanes, whole run")
+        got = scale.measure([small])
+        spent = got["took"]["add"] + got["took"]["files"] if quiet else got["cpu_s"] - base["cpu_s"]
+        files.append(spent / FILES)
+    what = "wall of taking in and listing" if quiet else "CPU of a run over"
+    units["house, a file"] = Unit(files, "s", f"{what} {FILES:,} small files, 2 lanes")
 
 
 def searches(units: Units, counts: dict[str, float]) -> None:

@@ -44,9 +44,40 @@ for level in found.levels:
 print("sound")
 """
 
+PICTURES = """
+import sys
+from pathlib import Path
+import numpy as np
+from vigie.numeric import native, variants
+from vigie.numeric.pdq import COSINES, lines_of_luma, lines_of_rgb
+from vigie.numeric.pdq_native import Loops
+from vigie.numeric.variants_native import Loops as Varied
+
+found = native.load(Path(sys.argv[1]))
+assert not isinstance(found, str), found
+rng = np.random.default_rng(4)
+sizes = [(5, 5), (129, 5), (5, 129), (257, 385), (64, 7041), (2049, 70), (8193, 5), (300, 2000)]
+for level in found.levels:
+    loops, varied = Loops(found, level), Varied(found, level)
+    for height, width in sizes:
+        image = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+        image[: height // 2] = 255
+        for lines in (lines_of_rgb(image), lines_of_luma(image[:, :, 1].copy()[:, : width - 2], full_range=False)):
+            loops.orientations(lines, COSINES)
+            loops.hash_of(lines, COSINES)
+        pixels = image.reshape(height, 3 * width)
+        grid, _ = varied.view(pixels, max(height // 256, 1), max(width // 256, 1))
+        maps, edges = variants._maps((*variants.QUERY, *variants.HELD), height, width)
+        varied.hashes(grid, maps, edges, variants._DCT, variants._DCT_T)
+        varied.connected(image[:, :, 0] > 30)
+    varied.connected(np.zeros((0, 5), bool))
+print("sound")
+"""
+
 
 @needs_compiler
-def test_no_read_out_of_bounds_and_no_undefined_behaviour(tmp_path):
+@pytest.mark.parametrize("script", [SEARCH, PICTURES], ids=["search", "pictures"])
+def test_no_read_out_of_bounds_and_no_undefined_behaviour(tmp_path, script):
     """AddressSanitizer and UBSan end the process at the first one."""
     library = tmp_path / "sanitized.so"
     assert build.build(library, extra=build.SANITIZED) == ""
@@ -58,7 +89,7 @@ def test_no_read_out_of_bounds_and_no_undefined_behaviour(tmp_path):
     # Python itself frees not all it takes; arrays come from malloc, so that reading beyond one is seen.
     env = {**os.environ, "LD_PRELOAD": asan, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc"}
     done = subprocess.run(
-        [sys.executable, "-c", SEARCH, str(library)], check=False, capture_output=True, text=True, env=env
+        [sys.executable, "-c", script, str(library)], check=False, capture_output=True, text=True, env=env
     )
     assert done.stdout == "sound\n", done.stderr[-3000:]
 

@@ -56,6 +56,25 @@ def photographs(*parts: str) -> list[Path]:
     return sorted(sizes.values())
 
 
+def clips() -> list[Path]:
+    """Return the real clips at hand, sorted: vPDQ's in ``shared/data`` and OpenCV's street (Debian's opencv-doc)."""
+    shared = Path(__file__).resolve().parents[2] / "shared/data/vpdq/videos"
+    return [*sorted(shared.glob("*.mp4")), *sorted(WALLPAPERS.glob("doc/opencv-doc/examples/data/vtest.avi"))]
+
+
+def joined(source: Sequence[Path], size: tuple[int, int]) -> Iterator[Image.Image]:
+    """Yield the frames of clips one after the other, each cut to this shape at its middle."""
+    for path in source:
+        with av.open(str(path)) as given:
+            for frame in given.decode(video=0):
+                image = frame.to_image()
+                scale = max(size[0] / image.width, size[1] / image.height)
+                across, down = size[0] / scale, size[1] / scale
+                left, top = (image.width - across) / 2, (image.height - down) / 2
+                box = _within((left, top, left + across, top + down), image.size)
+                yield image.resize(size, Image.Resampling.BICUBIC, box=box)
+
+
 def detailed(source: Sequence[Path], least_quality: int = 80, least_apart: int = 60) -> list[Path]:
     """Keep pictures that PDQ calls good, all over, and that are not alike: a smooth gradient makes no film."""
     kept: list[Path] = []

@@ -1,9 +1,11 @@
 """Video: key frames and dense sampling against vPDQ at one hash a second and against the bare decoder, one thread.
 
-``python bench/video.py [SECONDS]``. Films (640 x 360 and 1280 x 720, x264 with B-frames, 30 fps, a key frame at least
-every 50 or 250 frames) are encoded once from panned photographs and kept under /tmp. Figures are seconds of video for
-one second of CPU, medians of three rounds in turn; ratios are of the same rounds. The peer runs in a Python of its
-own: ``VPDQ_PYTHON``, with ``pip install vpdq==0.2.5`` (cmake and FFmpeg's headers are needed to build it).
+``python bench/video.py [CLIP...]``. The film is real clips joined (vPDQ's of ``shared/data`` and OpenCV's street, or
+those given), each cut to 16:9 at its middle, 30 frames a second; at 640 x 360 and 1280 x 720 by x264 as it is by itself
+(medium, CRF 23, B-frames), a key frame at least every 50 or 250 frames; made once and kept under
+/tmp. Figures are seconds of video for one second of CPU, medians of three rounds in turn; ratios are of the same
+rounds. The peer runs in a Python of its own: ``VPDQ_PYTHON``, with ``pip install vpdq==0.2.5`` (to build it needs
+cmake and the headers of FFmpeg).
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import av
 import films
 from vigie.cell.media import video as cell
 
-FOLDER = Path("/tmp/vigie-bench-films")
+FOLDER = Path("/tmp/vigie-bench-films/real")
 SHAPES = ((360, 50), (360, 250), (720, 50), (720, 250))
 ROUNDS = 3
 PEER = """
@@ -31,8 +33,6 @@ t = time.process_time()
 n = len(vpdq.computeHash(sys.argv[1], seconds_per_hash=1, thread_count=1))
 print(time.process_time() - t, n)
 """
-GRAIN = 1
-"""With more, key frames are all entropy decoding."""
 TIMES = 4
 HEAVY = ("vpdq 1/s", "dense", "decode all", "decode reference frames")
 """What reads the film once: the others read it ``TIMES`` times over, for they take too little time to be measured."""
@@ -44,7 +44,7 @@ def main() -> None:
     """Make the films, measure in rounds, print the table."""
     paths = {shape: FOLDER / f"{shape[0]}p-gop{shape[1]}.mp4" for shape in SHAPES}
     if not all(path.exists() for path in paths.values()):
-        make(paths, float(sys.argv[1]) if len(sys.argv) > 1 else 40.0)
+        make(paths, [Path(one) for one in sys.argv[1:]] or films.clips())
     peer = os.environ.get("VPDQ_PYTHON", "")
     if not peer:
         print("vpdq: absent (VPDQ_PYTHON names no Python that has it)\n")
@@ -73,17 +73,12 @@ def main() -> None:
             )
 
 
-def make(paths: dict[tuple[int, int], Path], seconds: float) -> None:
-    """Encode the same film in all shapes at once."""
-    source = films.detailed(films.photographs("backgrounds", "wallpapers"))
-    print(f"films of {seconds:.0f} s from {len(source)} photographs\n", flush=True)
-    plan: list[films.Scene] = []
-    for scene in films.plan_of(1, range(1000)):
-        if sum(one[1] for one in plan) < seconds:
-            plan.append(scene)
+def make(paths: dict[tuple[int, int], Path], source: list[Path]) -> None:
+    """Join the clips to one film, and encode it in all shapes at once as x264 does by itself: medium, CRF 23."""
+    print(f"film of {', '.join(path.name for path in source)}\n", flush=True)
     parts = {shape: path.with_name(f"part-{path.name}") for shape, path in paths.items()}
-    targets = [films.Target(parts[h, g], h * 16 // 9, h, gop=g, preset="veryfast") for h, g in SHAPES]
-    films.write(films.scenes(source, plan, 1, (1280, 720), grain=GRAIN), targets)
+    targets = [films.Target(parts[h, g], h * 16 // 9, h, gop=g, preset="medium") for h, g in SHAPES]
+    films.write(films.joined(source, (1280, 720)), targets)
     for shape, part in parts.items():
         films.repeat(part, paths[shape], TIMES)
         part.rename(paths[shape].with_name(f"short-{paths[shape].name}"))

@@ -29,8 +29,10 @@ class About(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Machine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the machine may be asked for. These change how fast an answer comes, never the answer."""
 
-    memory_mb: int = 1024
-    """Memory of relational work; it spills to the case's ``tmp`` folder beyond that."""
+    memory_mb: t.Annotated[int, msgspec.Meta(ge=256)] = 1024
+    """Memory of relational work, at least 256; it spills to the case's ``tmp`` folder beyond that.
+
+    DuckDB cannot sort a million rows of evidence in 128 MB on two threads; in 256 MB it sorts 6 million (measured)."""
     isolation: Level = Level.S2
     """Weakest isolation level under which foreign bytes may be read in this case."""
 

@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from vigie.cell.job import Refused
-from vigie.cell.media import boxes
+from vigie.cell.media import boxes, video
 from vigie.cell.media.film import MOST_SAMPLES
 
 HOURS = 8
@@ -96,3 +96,43 @@ def test_a_stream_without_key_frames_is_sampled_densely(ask, clip):
     answer = ask(data, "video/mp4", sampling="key")
     assert answer.prints
     assert not answer.troubles
+
+
+class Endless(io.RawIOBase):
+    """A recording that begins again for ever, as a camera's stream does; it can be sought in and has no end."""
+
+    def __init__(self, data):
+        super().__init__()
+        self.data, self.at, self.given = data, 0, 0
+
+    def readable(self):
+        return True
+
+    def seekable(self):
+        return True
+
+    def tell(self):
+        return self.at
+
+    def seek(self, offset, whence=io.SEEK_SET):
+        if whence == io.SEEK_END:
+            raise OSError("it has no end")
+        self.at = offset if whence == io.SEEK_SET else self.at + offset
+        return self.at
+
+    def read(self, size=-1):
+        assert size >= 0, "nothing may be read to the end"
+        start = self.at % len(self.data)
+        out = self.data[start : start + size]
+        self.at += len(out)
+        self.given += len(out)
+        return out
+
+
+@pytest.mark.parametrize("sampling", ["key", "dense"])
+def test_a_stream_without_end_ends_where_enough_is_kept(clip, sampling):
+    endless = Endless(clip("mpegts", gop=5))
+    result = video.sample(endless, "video/mp2t", sampling, 10**6, 40)
+    assert result.bounded
+    assert len(result.prints) == 40
+    assert endless.given < 60 * len(endless.data)

@@ -14,6 +14,8 @@ def test_the_demo_finds_what_is_there(tmp_path, vigie):
     assert scores["files_missed"] == []
     assert scores["problems_missed"] == []
     assert scores["wrong"] == []
+    assert scores["spans"] >= 2
+    assert scores["spans_missed"] == []
     assert scores["precision"] == 1.0
     assert scores["recall"] >= 0.95
     assert (tmp_path / "demo/case/report.html").is_file()

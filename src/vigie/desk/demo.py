@@ -138,9 +138,14 @@ def told(scores: Scores) -> None:
         f"Grouping: {scores.precision:.1%} of {scores.pairs_found:,} grouped pairs belong together; "
         f"{scores.recall:.1%} of {scores.pairs_true:,} reachable pairs were grouped."
     )
+    output.emit(
+        f"Compilations: {scores.spans_found:,} of {scores.spans:,} listed videos within others were found, "
+        f"{scores.spans - len(scores.spans_missed):,} with every end within a second."
+    )
     output.emit(f"Problems: {scores.problems_seen:,} of {scores.problems_expected:,} expected ones were seen.")
     for name, some in (
         ("stands wrongly", scores.wrong),
+        ("stretch in a compilation missed or misplaced", scores.spans_missed),
         ("missed problem", scores.problems_missed),
         ("file on one side only", scores.files_missed),
     ):

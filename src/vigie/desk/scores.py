@@ -11,7 +11,7 @@ import msgspec
 from vigie.kernel.table import Table, look
 from vigie.rows.artefacts import File
 from vigie.rows.groups import Member
-from vigie.rows.matches import Standing
+from vigie.rows.matches import Match, Standing
 from vigie.rows.problems import Problem
 from vigie.rows.truth import Truth
 
@@ -38,6 +38,12 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     """Pairs of contents in one group that are of one family."""
     pairs_hit: int
     """Pairs of ``pairs_true`` that are in one group."""
+    spans: int
+    """Listed videos within compilations."""
+    spans_found: int
+    """Of these, matched by their frames ..."""
+    spans_missed: list[str]
+    """... and those that were not, or of which an end, in either video, is more than ``NEAR_S`` from the truth."""
     problems_expected: int
     problems_seen: int
     problems_missed: list[str]
@@ -53,6 +59,7 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
         return self.pairs_hit / self.pairs_true if self.pairs_true else 1.0
 
 
+NEAR_S: t.Final = 1.0
 _FAMILY = """
     (select t.sha256 as content, min(t.family) as family, bool_and(t.reachable) as reachable
     from t where t.family <> '' and t.kind in ('image', 'video') group by t.sha256)
@@ -67,6 +74,7 @@ def score(case: Case, truth: Path) -> Scores:
         "s": case.read(Standing),
         "m": case.read(Member),
         "p": case.read(Problem),
+        "x": case.read(Match),
     }
     rows = look(
         """
@@ -107,6 +115,17 @@ def score(case: Case, truth: Path) -> Scores:
         """,
         **tables,
     )
+    spans = look(
+        f"""
+        select t.locator, bool_or(x.key is not null) as found, coalesce(bool_or(
+            abs(x.start_s - t.start_s) <= {NEAR_S} and abs(x.end_s - t.end_s) <= {NEAR_S}
+            and abs(x.known_start_s - t.known_start_s) <= {NEAR_S} and abs(x.known_end_s - t.known_end_s) <= {NEAR_S}
+        ), false) as right
+        from t left join x on x.content = t.sha256 and x.method = 'video' and x.meaning = 'listed'
+        where t.end_s > 0 group by t.locator order by t.locator
+        """,
+        **tables,
+    )
     return Scores(
         files=len(tables["t"]),
         files_missed=[one["locator"] for one in missed],
@@ -121,6 +140,9 @@ def score(case: Case, truth: Path) -> Scores:
         pairs_found=pairs["found"],
         pairs_right=pairs["right"],
         pairs_hit=pairs["hit"],
+        spans=len(spans),
+        spans_found=sum(bool(one["found"]) for one in spans),
+        spans_missed=[one["locator"] for one in spans if not one["right"]],
         problems_expected=len(problems),
         problems_seen=sum(bool(one["seen"]) for one in problems),
         problems_missed=[f"{one['locator']}: {one['problem']}" for one in problems if not one["seen"]],

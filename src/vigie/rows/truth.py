@@ -22,4 +22,11 @@ class Truth(Row, frozen=True, kw_only=True):
     problem: str
     """Code of the Problem it must give; ``""`` where it must give none."""
     reachable: bool
-    """Is plain PDQ expected to tie it to its family (small crops and turns are not)?"""
+    """Is plain PDQ expected to tie it to its family (small crops, turns and compilations are not)?"""
+    start_s: float
+    """Where in it a listed video begins that it shows among other things ..."""
+    end_s: float
+    """... and ends; 0 where it is no such compilation."""
+    known_start_s: float
+    """The same in the listed video."""
+    known_end_s: float

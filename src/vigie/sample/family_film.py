@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import typing as t
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
 import av
@@ -14,8 +14,8 @@ from vigie.sample import look
 from vigie.sample.drawing import generator
 from vigie.sample.encode import TARGETS, Pixels, encode, remux
 from vigie.sample.exif import body
-from vigie.sample.film import film, frames
-from vigie.sample.made import Batch, Family, Made, Member, Original, Print
+from vigie.sample.film import Film, film, frames
+from vigie.sample.made import Batch, Family, Made, Member, Original, Print, Span
 from vigie.sample.standing import standing, times
 from vigie.sample.store import Store
 
@@ -24,8 +24,12 @@ OTHER_CONTAINER = {"h264-mkv": ".mp4", "wmv2-asf": ".avi"}
 """What a film is remuxed to where Matroska is what it has, or does not take its codec."""
 CONTAINERS = {".mp4": "mp4", ".avi": "avi", ".mkv": "matroska"}
 EDITS = ("remux", "recode", "scale50", "trimstart", "trimend", "webm", "mirror")
-FAR = ("mirror",)
+COMPILED = "compilation"
+"""The whole film between scenes that nobody has listed."""
+FAR = ("mirror", COMPILED)
 _LEFT_OUT_S = 0.9
+_STRANGE = 1_000_000
+"""Added to the index of a film: the scenes around it in a compilation, and more after it."""
 
 
 def suffix(edit: str, index: int) -> str:
@@ -57,11 +61,12 @@ def make_film(store: Store, seed: int, family: Family) -> Batch:
             seconds, keys = look.film(files[member.edit])
             seen[member.edit] = (*seconds, *keys)
         tied = member.edit not in FAR and look.ties(seen[member.edit], known)
-        made.append(_put(store, family, member, files[member.edit], later[number], tied=tied))
+        span = _span(seed, family) if member.edit == COMPILED else Span()
+        made.append(_put(store, family, member, files[member.edit], later[number], tied=tied, span=span))
     return Batch(made=tuple(made), original=_original(store, family, source, known, taken))
 
 
-def _put(store: Store, family: Family, member: Member, source: Path, modified: int, *, tied: bool) -> Made:
+def _put(store: Store, family: Family, member: Member, source: Path, modified: int, *, tied: bool, span: Span) -> Made:
     path = store.place(member.steps)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +81,7 @@ def _put(store: Store, family: Family, member: Member, source: Path, modified: i
         standing=standing(family, member),
         reachable=tied,
         deleted=member.deleted,
+        span=span,
     )
 
 
@@ -106,10 +112,39 @@ def _edit(seed: int, family: Family, edit: str, source: Path, path: Path) -> Non
     left_out = round(_LEFT_OUT_S * outline.rate)
     first, last = {"trimstart": (left_out, total), "trimend": (0, total - left_out)}.get(edit, (0, total))
     size = (outline.width // 4 * 2, outline.height // 4 * 2) if edit == "scale50" else (outline.width, outline.height)
-    rng = generator(seed, "plan", 6, family.index, EDITS.index(edit))
+    rng = generator(seed, "plan", 6, family.index, (*EDITS, COMPILED).index(edit))
     target = TARGETS["vp8-webm" if edit == "webm" else "low-mp4"]
     with contextlib.closing(_frames(source, first, last, size, mirror=edit == "mirror")) as pictures:
-        encode(pictures, path, target, rate=outline.rate, gop=int(rng.integers(12, 51)), tags={})
+        shown = _compiled(seed, family.index, outline, pictures) if edit == COMPILED else pictures
+        encode(shown, path, target, rate=outline.rate, gop=int(rng.integers(12, 51)), tags={})
+
+
+def _compiled(seed: int, index: int, outline: Film, pictures: Iterable[Pixels]) -> Iterator[Pixels]:
+    """Yield strange scenes, the film, and strange scenes again."""
+    for number, part in enumerate(_strange(seed, index, outline)):
+        yield from pictures if number == 1 else ()
+        yield from (np.asarray(image) for image in frames(seed, index + (number + 1) * _STRANGE, part))
+
+
+def _strange(seed: int, index: int, outline: Film) -> list[Film]:
+    """Return the outlines of the scenes before and after the film, in its size and rate."""
+    parts = [film(seed, index + number * _STRANGE, small=True) for number in (1, 2)]
+    return [
+        Film(
+            width=outline.width,
+            height=outline.height,
+            rate=outline.rate,
+            scenes=tuple(round(length * outline.rate / part.rate) for length in part.scenes),
+        )
+        for part in parts
+    ]
+
+
+def _span(seed: int, family: Family) -> Span:
+    outline = film(seed, family.index, small=family.small)
+    start_s = sum(_strange(seed, family.index, outline)[0].scenes) / outline.rate
+    known_end_s = sum(outline.scenes) / outline.rate
+    return Span(start_s=start_s, end_s=start_s + known_end_s, known_start_s=0.0, known_end_s=known_end_s)
 
 
 def _frames(

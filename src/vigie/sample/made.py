@@ -50,6 +50,15 @@ class Print(msgspec.Struct, frozen=True, kw_only=True):
     quality: int
 
 
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """The stretch of a listed video that a compilation shows, in both, s; nothing where it is no compilation."""
+
+    start_s: float = 0.0
+    end_s: float = 0.0
+    known_start_s: float = 0.0
+    known_end_s: float = 0.0
+
+
 class Made(msgspec.Struct, frozen=True, kw_only=True):
     """A file that was made: where its bytes lie now, what they are, what is true of them."""
 
@@ -68,6 +77,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     reachable: bool = False
     deleted: bool = False
+    span: Span = Span()
 
 
 class Original(msgspec.Struct, frozen=True, kw_only=True):

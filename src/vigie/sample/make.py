@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import msgspec
+
 from vigie.kernel.table import of, write
 from vigie.rows.locator import join
 from vigie.rows.truth import Truth
@@ -73,6 +75,7 @@ def rows(made: Iterable[Made]) -> Iterator[Truth]:
             standing=one.standing,
             problem=one.problem,
             reachable=one.reachable,
+            **msgspec.structs.asdict(one.span),
         )
 
 

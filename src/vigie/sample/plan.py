@@ -54,6 +54,10 @@ COUNTS = {0: 0.34, 1: 0.2, 2: 0.16, 3: 0.12, 4: 0.08, 6: 0.06, 9: 0.04}
 """How many further files a family has, and how often."""
 
 
+EVERY = 3
+"""Of so many listed videos one lies in a compilation, too; so does the first."""
+
+
 def plan(seed: int, size: Size) -> Iterator[Family]:
     """Yield the families of a sample, images first."""
     scale = SCALES[size]
@@ -79,6 +83,8 @@ def _family(seed: int, kind: Kind, index: int, room: int, places: Places) -> Fam
     chosen = [] if role == "absent" else ["original"]
     while len(chosen) < max(1, further + 1):
         chosen.append(_edit(rng, kind, role, chosen))
+    if kind == "video" and role == "listed" and index % EVERY == 0 and further:
+        chosen[-1] = family_film.COMPILED
     members: list[Member] = []
     for edit in chosen:
         ending = edits.EDITS[edit].suffix if kind == "image" else family_film.suffix(edit, index)

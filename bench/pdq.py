@@ -23,6 +23,7 @@ import pdqhash
 import simplejpeg
 from PIL import Image
 
+import figures
 from vigie.numeric import native, pdq_native, pdq_numba
 from vigie.numeric.pdq import COSINES, hash_luma, hash_rgb, lines_of_rgb, orientations
 
@@ -74,8 +75,8 @@ def pillow(data: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
 
 
-def rows(size: str, repeats: int) -> tuple[str, str]:
-    """Return the two lines of one size."""
+def rows(size: str, repeats: int) -> tuple[str, str, list[figures.Bar]]:
+    """Return the two lines of one size, and what is drawn of it."""
     image = picture(*SIZES[size])
     grey = np.ascontiguousarray(image[:, :, 1])
     lines, numba = lines_of_rgb(image), pdq_numba.Loops()
@@ -102,7 +103,9 @@ def rows(size: str, repeats: int) -> tuple[str, str]:
     whole += "".join(f" {spent[name]:8.2f}" for name in ("decode", "end exact", "decode grey", "end triage"))
     whole += f" {end:9.2f} {end / spent['end exact']:8.1f}x {end / spent['end triage']:8.1f}x"
     whole += f" {spent['exact'] / spent['decode']:8.1%} {spent['decode'] / spent['end exact']:8.1%}"
-    return hashing, whole
+    named = {"exact": ("exact", True), "triage": ("triage", True), "peer": ("pdqhash", False)}
+    bars = [(f"{label}, {size}", 1e3 / spent[name], ours) for name, (label, ours) in named.items()]
+    return hashing, whole, bars
 
 
 def perception(repeats: int) -> str:
@@ -144,14 +147,15 @@ def main() -> None:
         return
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; {native.using()}; {given.repeats} repeats")
     both = [rows(size, given.repeats if size != "4032 x 3024" else max(given.repeats // 2, 5)) for size in SIZES]
+    figures.keep("pdq", "PDQ from pixels, one thread", "hashes a second", [bar for *_, bars in both for bar in bars])
     columns = ("exact", "triage", "eight", "numba")
     print(f"\n{'hash':12}" + "".join(f" {name:>8}" for name in columns), end="")
     print(f" {'pdqhash':>9} {'exact':>9} {'triage':>9} {'numba':>9}")
-    print(*(hashing for hashing, _ in both), sep="\n")
+    print(*(hashing for hashing, _, _ in both), sep="\n")
     columns = ("decode", "exact", "grey", "triage")
     print(f"\n{'end to end':12} {'MB':>5}" + "".join(f" {name:>8}" for name in columns), end="")
     print(f" {'reference':>9} {'exact':>9} {'triage':>9} {'hash':>8} {'floor':>8}")
-    print(*(whole for _, whole in both), sep="\n")
+    print(*(whole for _, whole, _ in both), sep="\n")
     print("\nhash: share of decoding that the exact hash adds; floor: decoding alone, of the exact end to end")
     if native.NATIVE:
         image = picture(*SIZES["1920 x 1080"])

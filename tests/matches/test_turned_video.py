@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from vigie.kernel.shelf import Shelf
 from vigie.kernel.table import of
 from vigie.numeric.turned import turned
 from vigie.rows.fingerprints import TURNED, DensePrint, Fingerprint
@@ -40,17 +41,19 @@ def held(codes):
 @pytest.mark.parametrize("name", TURNED)
 def test_the_row_says_how_ours_must_be_turned(name):
     ours = held(turned(CODES, TURNED.index(BACK.get(name, name))))
-    (match,) = video(of(Fingerprint, []), ours, listed(), of(Withdrawn, []), params=Video()).rows()
+    (match,) = video(of(Fingerprint, []), ours, listed(), of(Withdrawn, []), params=Video(), shelf=Shelf()).rows()
     assert (match.variant, match.relation, match.run_s) == (name, "same", 12.0)
-    plain = video(of(Fingerprint, []), ours, listed(), of(Withdrawn, []), params=Video(turned=False))
+    plain = video(of(Fingerprint, []), ours, listed(), of(Withdrawn, []), params=Video(turned=False), shelf=Shelf())
     assert not len(plain)
 
 
 def test_a_film_that_meets_as_it_is_is_not_turned():
-    (match,) = video(of(Fingerprint, []), held(CODES), listed(), of(Withdrawn, []), params=Video()).rows()
+    (match,) = video(
+        of(Fingerprint, []), held(CODES), listed(), of(Withdrawn, []), params=Video(), shelf=Shelf()
+    ).rows()
     assert match.variant == ""
 
 
 def test_two_frames_of_a_turned_film_are_not_enough():
     ours = held(turned(CODES[:2], 0))
-    assert not len(video(of(Fingerprint, []), ours, listed(), of(Withdrawn, []), params=Video()))
+    assert not len(video(of(Fingerprint, []), ours, listed(), of(Withdrawn, []), params=Video(), shelf=Shelf()))

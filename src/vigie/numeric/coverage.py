@@ -129,12 +129,12 @@ def meet(
     return _summed(ours, theirs, _joined(near, 5), _joined(meeting, 3), enough, radius)
 
 
-def families(ours: Frames, family: Ints, *, radius: int) -> Ints:
+def families(ours: Frames, family: Ints, *, radius: int, index: hamming.Index | None = None) -> Ints:
     """Count the families of items that each frame is seen in, its own included; int64[frames].
 
-    ``family``: label of each item's family; int64[items].
+    ``family``: label of each item's family; int64[items]. ``index``: of ``ours.code``, where it has been built already.
     """
-    index = hamming.build(ours.code)
+    index = index or hamming.build(ours.code)
     out = np.zeros(len(ours.code), np.int64)
     for start in range(0, len(ours.code), BLOCK):
         found = hamming.search(index, ours.code[start : start + BLOCK], radius)

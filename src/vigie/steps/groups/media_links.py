@@ -82,14 +82,17 @@ def links(
     family = np.arange(len(digests))
     segment = shelf.segment(stills.code)
     near = _stills(stills, segment, params)
-    alike = _videos(videos, family, params)
+    index = shelf.index(videos.code)
+    alike = _videos(videos, index, family, params)
     family = union.components(
         len(family), alike.a[alike.share >= params.least_share], alike.b[alike.share >= params.least_share]
     )
-    videos = coverage.only(videos, coverage.families(videos, family, radius=params.most_bits) <= params.most_families)
-    alike = _videos(videos, family, params)
+    seen = coverage.families(videos, family, radius=params.most_bits, index=index)
+    videos = coverage.only(videos, seen <= params.most_families)
+    index = shelf.index(videos.code)
+    alike = _videos(videos, index, family, params)
     family = union.components(len(family), alike.a, alike.b)
-    shown = _stills_in_videos(stills, videos, family, params)
+    shown = _stills_in_videos(stills, videos, index, family, params)
     parts = (near, _varied(variants, stills, hamming.together([segment]), near, digests, params), alike, shown)
     return columns(
         Link,
@@ -165,9 +168,11 @@ def _whose(of: _Found) -> list[str]:
     return [""] * len(of.a) if of.of_a is None else ["a" if mine else "b" for mine in of.of_a]
 
 
-def _videos(videos: coverage.Frames, family: Ints, params: Links) -> _Found:
+def _videos(videos: coverage.Frames, index: hamming.Index, family: Ints, params: Links) -> _Found:
     items = len(family)
-    met = coverage.meet(videos, videos, radius=params.most_bits, enough=params.least_different, themselves=True)
+    met = coverage.meet(
+        videos, videos, radius=params.most_bits, enough=params.least_different, themselves=True, index=index
+    )
     total = coverage.total_ms(videos, items)
     variety = coverage.variety(videos, items, enough=params.least_different, apart_bits=params.most_bits)
     a, b = met.ours, met.theirs
@@ -178,8 +183,10 @@ def _videos(videos: coverage.Frames, family: Ints, params: Links) -> _Found:
     return _Found(a[keep], b[keep], "video", met.middle[keep], share[keep], longer[keep])
 
 
-def _stills_in_videos(stills: coverage.Frames, videos: coverage.Frames, family: Ints, params: Links) -> _Found:
-    met = coverage.meet(stills, videos, radius=params.most_bits, enough=0)
+def _stills_in_videos(
+    stills: coverage.Frames, videos: coverage.Frames, index: hamming.Index, family: Ints, params: Links
+) -> _Found:
+    met = coverage.meet(stills, videos, radius=params.most_bits, enough=0, index=index)
     seen = np.unique(np.stack([met.ours, family[met.theirs]]), axis=1)[0]
     keep = np.bincount(seen, minlength=len(family))[met.ours] <= params.most_families_of_still
     still, video, bits = met.ours[keep], met.theirs[keep], met.distance[keep]

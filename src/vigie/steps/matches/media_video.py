@@ -5,9 +5,10 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
+from vigie.kernel.shelf import Shelf
 from vigie.kernel.stage import Params, stage
 from vigie.kernel.table import Table, columns, join, query
-from vigie.numeric import alignment, coverage
+from vigie.numeric import alignment, coverage, hamming
 from vigie.numeric.distinct import Ints, distinct
 from vigie.numeric.turned import turned
 from vigie.rows.artefacts import Media
@@ -66,6 +67,8 @@ class _Read(t.NamedTuple):
     listed: Table[Known]
     a: coverage.Frames
     b: coverage.Frames
+    tables: hamming.Index
+    """Of ``b.code``: one for the frames as they are and turned, and for both stages."""
     at_a_ms: Ints
     at_b_ms: Ints
     variety: Ints
@@ -91,6 +94,7 @@ def video(
     known: Table[Known],
     withdrawn: Table[Withdrawn],
     params: Video,
+    shelf: Shelf,
 ) -> Table[Match]:
     """Match a video with every entry that it covers, that covers it, or with which a stretch of it runs in order.
 
@@ -104,7 +108,7 @@ def video(
         f=fingerprints,
         d=dense,
     )
-    read = _read(held, known, withdrawn, params)
+    read = _read(held, known, withdrawn, params, shelf)
     plain = _find(read, read.a, read.at_a_ms, params)
     found = [_rows(read, plain, "", params)]
     rest = ~np.isin(read.a.item, plain.met.ours[plain.hit])
@@ -135,6 +139,7 @@ def triage(
     known: Table[Known],
     withdrawn: Table[Withdrawn],
     params: Triage,
+    shelf: Shelf,
 ) -> Table[Decided]:
     """Find the videos that key frames alone decide: they need not be decoded any further.
 
@@ -143,7 +148,7 @@ def triage(
     the other frames show. A compilation is never decided so: what else it holds, and where, the dense pass says.
     """
     held = query(Fingerprint, "select * from held where algorithm = 'vpdq'", held=fingerprints)
-    read = _read(held, known, withdrawn, params)
+    read = _read(held, known, withdrawn, params, shelf)
     _, met, *_, hit = _find(read, read.a, read.at_a_ms, params)
     found = columns(
         Decided,
@@ -166,7 +171,9 @@ def triage(
     )
 
 
-def _read(held: Table[Fingerprint], known: Table[Known], withdrawn: Table[Withdrawn], params: Video) -> _Read:
+def _read(
+    held: Table[Fingerprint], known: Table[Known], withdrawn: Table[Withdrawn], params: Video, shelf: Shelf
+) -> _Read:
     listed = query(
         Known,
         """
@@ -191,11 +198,12 @@ def _read(held: Table[Fingerprint], known: Table[Known], withdrawn: Table[Withdr
         params,
     )
     variety = coverage.variety(b, len(listed), enough=params.least_different, apart_bits=params.most_bits)
-    return _Read(held, listed, a, b, _at_ms(held, a), _at_ms(listed, b), variety)
+    index = shelf.index(b.code, listed.matrix("list")[b.row])
+    return _Read(held, listed, a, b, index, _at_ms(held, a), _at_ms(listed, b), variety)
 
 
 def _find(read: _Read, a: coverage.Frames, at_ms: Ints, params: Video) -> _Found:
-    pairs = alignment.pairs(a, read.b, radius=params.most_bits)
+    pairs = alignment.pairs(a, read.b, radius=params.most_bits, index=read.tables)
     met = alignment.align(
         a,
         at_ms,

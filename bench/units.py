@@ -30,9 +30,6 @@ if t.TYPE_CHECKING:
 
 STILLS = {"0.3 MP": (480, 640), "2 MP": (1080, 1920), "12 MP": (3024, 4032)}
 FILMS = tuple(itertools.product((360, 720, 1080), (50, 250)))
-FOLDER = Path("/tmp/vigie-bench-films/projection")
-CLIPS, TAKE = 4, 250
-"""Clips that the films are joined of, and frames of each: a cut makes a key frame, so a take is as long as a GOP."""
 ROUNDS, LEAST_S, MOST_S = 7, 0.3, 10.0
 """Samples of a unit; what one takes at least, so that a clock of 10 ms is good enough; what all may take."""
 LIMITS = Limits(wall_s=300, cpu_s=300, memory_bytes=2 << 30, output_bytes=64 << 20)
@@ -112,16 +109,9 @@ def cpu_of(*cells: Cell) -> Callable[[], float]:
 
 def made() -> dict[tuple[int, int], Path]:
     """Return the films, of which each shape has one shown once (``short-``); make them where they are not there."""
-    paths = {shape: FOLDER / f"{shape[0]}p-gop{shape[1]}.mp4" for shape in FILMS}
-    if all(path.exists() for path in paths.values()):
-        return paths
-    parts = {shape: path.with_name(f"part-{path.name}") for shape, path in paths.items()}
-    takes = (itertools.islice(films.joined([clip], (1920, 1080)), TAKE) for clip in films.clips()[:CLIPS])
-    targets = [films.Target(part, h * 16 // 9, h, gop=gop, preset="veryfast") for (h, gop), part in parts.items()]
-    films.write(itertools.chain.from_iterable(takes), targets)
-    for shape, part in parts.items():
-        films.repeat(part, paths[shape], video.TIMES)
-        part.rename(short(paths[shape]))
+    paths = {shape: video.FOLDER / f"{shape[0]}p-gop{shape[1]}.mp4" for shape in FILMS}
+    if not all(path.exists() for path in paths.values()):
+        video.make(paths, films.clips()[: video.CLIPS])
     return paths
 
 

@@ -1,16 +1,16 @@
 """Video: key frames and dense sampling against vPDQ at one hash a second and against the bare decoder, one thread.
 
-``python bench/video.py [CLIP...]``. The film is real clips joined (vPDQ's of ``shared/data`` and OpenCV's street, or
-those given), each cut to 16:9 at its middle, 30 frames a second; at 640 x 360 and 1280 x 720 by x264 as it is by itself
-(medium, CRF 23, B-frames), a key frame at least every 50 or 250 frames; made once and kept under
-/tmp. Figures are seconds of video for one second of CPU, medians of three rounds in turn; ratios are of the same
-rounds. The peer runs in a Python of its own: ``VPDQ_PYTHON``, with ``pip install vpdq==0.2.5`` (to build it needs
-cmake and the headers of FFmpeg).
+``python bench/video.py [CLIP...]``. The film is the first 250 frames of real clips joined (vPDQ's of ``shared/data``,
+or those given), each cut to 16:9 at its middle, 30 frames a second; at 640 x 360 and 1280 x 720 by x264 (veryfast, CRF
+23, B-frames), a key frame at least every 50 or 250 frames; made once and kept under /tmp. Figures are seconds of video
+for one second of CPU, medians of three rounds in turn; ratios are of the same rounds. The peer runs in a Python of its
+own: ``VPDQ_PYTHON``, with ``pip install vpdq==0.2.5`` (to build it needs cmake and the headers of FFmpeg).
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import statistics
 import subprocess
@@ -24,7 +24,9 @@ import av
 import films
 from vigie.cell.media import video as cell
 
-FOLDER = Path("/tmp/vigie-bench-films/real")
+FOLDER = Path("/tmp/vigie-bench-films/projection")
+CLIPS, TAKE = 4, 250
+"""Clips that a film is joined of, and frames of each: a cut makes a key frame, so a take is as long as a GOP."""
 SHAPES = ((360, 50), (360, 250), (720, 50), (720, 250))
 ROUNDS = 3
 PEER = """
@@ -44,7 +46,7 @@ def main() -> None:
     """Make the films, measure in rounds, print the table."""
     paths = {shape: FOLDER / f"{shape[0]}p-gop{shape[1]}.mp4" for shape in SHAPES}
     if not all(path.exists() for path in paths.values()):
-        make(paths, [Path(one) for one in sys.argv[1:]] or films.clips())
+        make(paths, [Path(one) for one in sys.argv[1:]] or films.clips()[:CLIPS])
     peer = os.environ.get("VPDQ_PYTHON", "")
     if not peer:
         print("vpdq: absent (VPDQ_PYTHON names no Python that has it)\n")
@@ -74,11 +76,12 @@ def main() -> None:
 
 
 def make(paths: dict[tuple[int, int], Path], source: list[Path]) -> None:
-    """Join the clips to one film, and encode it in all shapes at once as x264 does by itself: medium, CRF 23."""
-    print(f"film of {', '.join(path.name for path in source)}\n", flush=True)
+    """Join the clips to one film, and encode it in all shapes at once."""
     parts = {shape: path.with_name(f"part-{path.name}") for shape, path in paths.items()}
-    targets = [films.Target(parts[h, g], h * 16 // 9, h, gop=g, preset="medium") for h, g in SHAPES]
-    films.write(films.joined(source, (1280, 720)), targets)
+    targets = [films.Target(part, h * 16 // 9, h, gop=gop, preset="veryfast") for (h, gop), part in parts.items()]
+    largest = max(height for height, _ in paths)
+    takes = (itertools.islice(films.joined([clip], (largest * 16 // 9, largest)), TAKE) for clip in source)
+    films.write(itertools.chain.from_iterable(takes), targets)
     for shape, part in parts.items():
         films.repeat(part, paths[shape], TIMES)
         part.rename(paths[shape].with_name(f"short-{paths[shape].name}"))

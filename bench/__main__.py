@@ -29,6 +29,9 @@ HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
 PAGE, PICTURES = DOCS / "benchmarks.md", DOCS / "bench"
 PEERS = HERE.parent / ".peers"
+MAKE = "`make bench-peers`"
+HOW = {"perception": "asks for OpenCV below 5: `pip install perception` in a Python of its own"}
+"""How a peer is had that ``make bench-peers`` cannot put beside the others."""
 BOUND_S = int(os.environ.get("BOUND_S", "300"))
 PHOTOGRAPHS = Path(os.environ.get("VIGIE_BENCH_PICTURES", HERE.parent / ".pictures"))
 """Debian packages of benign pictures, each unpacked into a folder of its name (``make bench-pictures``)."""
@@ -194,7 +197,7 @@ def of_peers(names: tuple[str, ...]) -> str:
         for one in importlib.metadata.distributions(path=[*sys.path, str(PEERS)])
         if one.metadata["Name"]
     }
-    return "".join(f"; {name} {held.get(name, 'absent (`make bench-peers`)')}" for name in names)
+    return "".join(f"; {name} {held.get(name) or f'absent ({HOW.get(name, MAKE)})'}" for name in names)
 
 
 def processor() -> str:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import av
 
+import figures
 import films
 from vigie.cell.media import video as cell
 
@@ -38,6 +39,7 @@ print(time.process_time() - t, n)
 TIMES = 4
 HEAVY = ("vpdq 1/s", "dense", "decode all", "decode reference frames")
 """What reads the film once: the others read it ``TIMES`` times over, for they take too little time to be measured."""
+DRAWN = ("vpdq 1/s", "dense", "key")
 Way: t.TypeAlias = "t.Callable[[Path], tuple[float, int]]"
 FLOORS = {("dense", 50): 1.7, ("dense", 250): 1.7, ("key", 50): 9.0, ("key", 250): 40.0}
 
@@ -50,6 +52,7 @@ def main() -> None:
     peer = os.environ.get("VPDQ_PYTHON", "")
     if not peer:
         print("vpdq: absent (VPDQ_PYTHON names no Python that has it)\n")
+    bars: list[figures.Bar] = []
     print("| film | measure | x real time | frames hashed | over vpdq | floor |\n|---|---|---|---|---|---|")
     for (height, gop), path in paths.items():
         seconds = length(path)
@@ -66,6 +69,8 @@ def main() -> None:
                 took[name].append(cpu * seconds / length(short) if heavy else cpu)
         for name, all_took in took.items():
             speed = seconds / statistics.median(all_took)
+            if name in DRAWN:
+                bars.append((f"{name}, {height}p GOP {gop}", speed, name != "vpdq 1/s"))
             over = [p / o for p, o in zip(took["vpdq 1/s"], all_took, strict=True)] if peer else []
             ratio = f"{statistics.median(over):.1f}" if over else ""
             floor = FLOORS.get((name, gop), "")
@@ -73,6 +78,7 @@ def main() -> None:
                 f"| {height}p GOP {gop} | {name} | {speed:,.0f} | {hashed[name] or ''} | {ratio} | {floor} |",
                 flush=True,
             )
+    figures.keep("video", "Videos hashed, one thread", "seconds of video a second", bars)
 
 
 def make(paths: dict[tuple[int, int], Path], source: list[Path]) -> None:

@@ -21,6 +21,9 @@ from vigie.kernel.shelf import Shelf
 from vigie.kernel.table import of
 from vigie.rows.fingerprints import DensePrint, Fingerprint
 from vigie.rows.matches import Known, Match, Withdrawn
+from vigie.sample import family_film
+from vigie.sample.made import Family, Member
+from vigie.sample.store import Store
 from vigie.steps.matches import media_video
 from vigie.steps.matches.media_video import Video
 
@@ -29,6 +32,7 @@ SIZE = (426, 240)
 RATE = films.RATE
 SECONDS = 12.0
 PER_FILM = 4
+SAMPLE_SEED = 11
 Frames: t.TypeAlias = "list[av.VideoFrame]"
 
 
@@ -58,7 +62,11 @@ def main() -> None:
                 copies += list(edited(Path(folder), number, frames, original))
             clips.append(frames)
         copies += list(compilations(Path(folder), clips, count))
-        show(copies, {mode: matched(copies, known, mode) for mode in ("key", "dense")}, count)
+        for number in range(count, 2 * count):
+            one, of_it = of_the_sample(Path(folder), number)
+            copies.append(one)
+            known += of_it
+        show(copies, {mode: matched(copies, known, mode) for mode in ("key", "dense")}, 2 * count)
 
 
 def drawn(source: list[Path], number: int) -> Frames:
@@ -147,6 +155,20 @@ def compilations(folder: Path, clips: list[Frames], count: int) -> t.Iterator[Co
             yield Copy(edit, path, holds)
 
 
+def of_the_sample(folder: Path, number: int) -> tuple[Copy, list[Known]]:
+    """Return a compilation as ``vigie sample`` makes them, where the listed film is in it, and its rows."""
+    member = Member(edit=family_film.COMPILED, copy=False, steps=(b"server", f"{number}.mp4".encode()))
+    family = Family(
+        name=f"video-{number}", kind="video", index=number, role="listed", camera=-1, small=number % 4 != 1,
+        members=(member,),
+    )  # fmt: skip
+    batch = family_film.make_film(Store(folder=folder), SAMPLE_SEED, family)
+    made = batch.made[0]
+    hold = (number, made.span.start_s, made.span.known_start_s, made.span.end_s - made.span.start_s)
+    known = [known_row(number, each.value, each.quality, n, each.at_s) for n, each in enumerate(batch.original.prints)]
+    return Copy("whole, in a compilation of the sample", made.bytes_at, [hold]), known
+
+
 def listed(number: int, path: Path) -> list[Known]:
     """Return the rows of a list that holds one hash a second of this film."""
     found = cell.sample(path.open("rb"), "video/mp4", "dense", 10**8, 10**5)
@@ -156,14 +178,16 @@ def listed(number: int, path: Path) -> list[Known]:
         if each.at_s + 1e-3 < due:
             continue
         due += 1.0
-        rows.append(
-            Known.make(
-                list=b"L" * 16, number=number + 1, entry=f"{number}", algorithm="vpdq", value=each.value,
-                meaning="listed", category="", series="", quality=each.quality, frame=len(rows), at_s=each.at_s,
-                withdrawn=False,
-            )
-        )  # fmt: skip
+        rows.append(known_row(number, each.value, each.quality, len(rows), each.at_s))
     return rows
+
+
+def known_row(number: int, value: bytes, quality: int, frame: int, at_s: float) -> Known:
+    """Return one row of the list."""
+    return Known.make(
+        list=b"L" * 16, number=number + 1, entry=f"{number}", algorithm="vpdq", value=value, meaning="listed",
+        category="", series="", quality=quality, frame=frame, at_s=at_s, withdrawn=False,
+    )  # fmt: skip
 
 
 def matched(copies: list[Copy], known: list[Known], mode: t.Literal["key", "dense"]) -> dict[int, dict[str, Match]]:

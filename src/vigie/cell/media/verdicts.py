@@ -34,7 +34,7 @@ _SHORT: t.Final = ("truncat", "premature", "unexpected end", "end of file", "not
 
 
 _UNREAD: t.Final = ("unsupported bmp", "unsupported feature")
-"""Sound as far as it was read, and of a kind that the library lacks. A cut TIFF lacks modes too: it is not told apart."""
+"""Sound as far as it was read, of a kind that the library lacks. A cut TIFF lacks modes too: it is not told apart."""
 _LAYERS: t.Final = ("-bit layers", "-layer images")
 """The same of a JPEG: 12 bits, two or five components."""
 

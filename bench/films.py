@@ -67,7 +67,7 @@ def joined(source: Sequence[Path], size: tuple[int, int]) -> Iterator[Image.Imag
     for path in source:
         with av.open(str(path)) as given:
             for frame in given.decode(video=0):
-                image = frame.to_image()
+                image = Image.fromarray(frame.to_ndarray(format="rgb24"))
                 scale = max(size[0] / image.width, size[1] / image.height)
                 across, down = size[0] / scale, size[1] / scale
                 left, top = (image.width - across) / 2, (image.height - down) / 2

@@ -30,11 +30,11 @@ if t.TYPE_CHECKING:
 
 STILLS = {"0.3 MP": (480, 640), "2 MP": (1080, 1920), "12 MP": (3024, 4032)}
 FILMS = tuple(itertools.product((360, 720, 1080), (50, 250)))
-ROUNDS, LEAST_S, MOST_S = 7, 0.3, 10.0
+ROUNDS, LEAST_S, MOST_S = 5, 0.2, 4.0
 """Samples of a unit; what one takes at least, so that a clock of 10 ms is good enough; what all may take."""
 LIMITS = Limits(wall_s=300, cpu_s=300, memory_bytes=2 << 30, output_bytes=64 << 20)
 GB = 1e9
-FILES = 3000
+FILES = 2000
 
 
 class Unit(t.NamedTuple):
@@ -191,7 +191,7 @@ def lanes(units: Units, scratch: Path, paths: dict[tuple[int, int], Path], *, qu
     clock, factors = cpu_of(*pairs[0], *pairs[1]), []
     for cells, each in zip(pairs, fds, strict=True):
         work(cells, each)
-    for _ in range(5):
+    for _ in range(3):
         before = clock()
         work(pairs[0], fds[0])
         alone = clock() - before
@@ -210,7 +210,7 @@ def lanes(units: Units, scratch: Path, paths: dict[tuple[int, int], Path], *, qu
 
 
 def house(
-    units: Units, scratch: Path, paths: dict[tuple[int, int], Path], *, quiet: bool, pictures: int = 90, rounds: int = 2
+    units: Units, scratch: Path, paths: dict[tuple[int, int], Path], *, quiet: bool, pictures: int = 40, rounds: int = 2
 ) -> None:
     """Measure real runs: what the house adds to a file, and what a run of one lane takes over the sum of its parts."""
     few, many, small = scratch / "few", scratch / "many", scratch / "small"
@@ -256,21 +256,21 @@ def searches(units: Units, counts: dict[str, float]) -> None:
         name = f"{n // 1_000_000} M"
         rng = np.random.default_rng(n)
         codes = index.codes_of("uniform", n, rng)
-        built = [index.cpu(hamming.segment, codes) for _ in range(2 if n > 1_000_000 else 5)]
+        built = [index.cpu(hamming.segment, codes) for _ in range(1 if n > 1_000_000 else 3)]
         one = built[-1][0]
         units[f"index of {name}, built"] = Unit([s for _, s in built], "s", "sorted and tables made, CPU of one thread")
         del built
         counts[f"bytes a code, {name}"] = sum(array.nbytes for array in one) / n
         queries = index.asked("uniform", codes, index.BATCH, rng)
-        alone, _ = index.single(one.tables, queries[: index.SINGLE], rounds=5)
+        alone, _ = index.single(one.tables, queries[: index.SINGLE], rounds=3)
         units[f"one query of {name}"] = Unit([s / index.SINGLE for s in alone], "s", "3,000 one at a time, radius 31")
-        batch = [sum(index.batch(one.tables, queries)[:2]) / len(queries) for _ in range(5)]
+        batch = [sum(index.batch(one.tables, queries)[:2]) / len(queries) for _ in range(3)]
         units[f"query of {name}, in a batch"] = Unit(batch, "s", "400,000 at once, with their own tables")
         del one, queries
     codes = index.codes_of("uniform", 2_000_000, np.random.default_rng(5))
-    for n in (500_000, 1_000_000, 2_000_000):
+    for n in (1_000_000, 2_000_000):
         segment = hamming.segment(codes[:n])
-        joins = [index.cpu(hamming.joined, segment, index.RADIUS)[1] / n for _ in range(3)]
+        joins = [index.cpu(hamming.joined, segment, index.RADIUS)[1] / n for _ in range(2)]
         units[f"join of {n / 1e6:g} M, a code"] = Unit(joins, "s", "a set with itself at radius 31, for grouping")
 
 

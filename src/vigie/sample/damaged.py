@@ -16,6 +16,8 @@ from vigie.sample.zipcrypto import encrypted_zip
 MODIFIED = 1_710_000_000
 UP = b"var/www/uploads/broken/"
 PASSWORD = b"okari"
+LOCAL_HEADER_BYTES = 30
+"""Of a zip member, before its name (APPNOTE 4.3.7)."""
 
 
 def damaged(store: Store, seed: int) -> list[Made]:
@@ -81,7 +83,10 @@ def _archives(store: Store, seed: int) -> Iterator[Made]:
     yield _put(store, b"spoilt.zip", bytes(spoilt), kind="container")
     yield _member(b"spoilt.zip", b"spoilt.txt", text, problem="bad_checksum")
     cut = _zip({"cut.jpg": _picture(seed, 11)})
-    yield _put(store, b"cut.zip", cut[: len(cut) // 2], kind="container", problem="truncated")
+    half = cut[: len(cut) // 2]
+    yield _put(store, b"cut.zip", half, kind="container", problem="truncated")
+    # Its local header stands, so what is left of the picture is there for whoever looks without the directory.
+    yield _member(b"cut.zip", b"cut.jpg", half[LOCAL_HEADER_BYTES + len("cut.jpg") :], problem="truncated")
 
 
 def _zip(members: dict[str, bytes]) -> bytes:
@@ -118,7 +123,7 @@ def _put(store: Store, name: bytes, data: bytes, *, kind: str = "other", **truth
 def _member(archive: bytes, name: bytes, data: bytes, *, problem: str, number: int = 0) -> Made:
     """Say what a member of a hand-made archive is; its bytes lie nowhere else."""
     picture = bool(number) or data.startswith(b"\xff\xd8")
-    readable = picture and problem != "encrypted"
+    readable = picture and problem not in ("encrypted", "truncated")
     return Made(
         steps=(FOLDER, UP + archive, name),
         bytes_at=Path(os.devnull),
@@ -131,6 +136,6 @@ def _member(archive: bytes, name: bytes, data: bytes, *, problem: str, number: i
         problem=problem,
         family=f"single-{number:05d}" if readable else "",
         edit="original" if readable else "",
-        standing="new" if readable else "",
+        standing="new" if picture and problem != "encrypted" else "",
         reachable=readable,
     )

@@ -3,8 +3,8 @@
 ``case.json`` names the stage and its settings; ``<table>.jsonl`` are the rows it reads, ``expected.<table>.jsonl``
 those it must give. Fields that do not matter are left out of inputs and stand at their plainest value. Bytes are
 written short: ``"A"`` is that text padded to the width of the column, ``"sun+5"`` in a hash is the SHA-256 of ``sun``
-with five bits flipped, and ``"@known L 1 pdq 0"`` is the key of the row of that table with that natural key. The variants of a
-still are a list of name, quality, weak and hash.
+with five bits flipped, and ``"@known L 1 pdq 0"`` is the key of the row of that table with that natural key. The
+variants of a still are a list of name, quality, weak and hash.
 
 ``python tests/step_cases.py FOLDER...`` writes the expected rows anew; read the difference before you commit it.
 """

@@ -15,7 +15,7 @@ from vigie.rows.codes import CODES
 from vigie.rows.fingerprints import Fingerprint
 from vigie.rows.leads import Lead
 
-MOST_S = 150
+MOST_S = 600
 """It takes ten on an idle core; others may be using this one."""
 
 

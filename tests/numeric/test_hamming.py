@@ -250,3 +250,11 @@ def test_needles_in_the_haystack_of_threatexchange():
         if radius <= hamming.MOST_BITS:
             probed, _ = hamming.LOOPS.probe(tables, needles, radius, 1 << 40)
             assert rows(probed) == rows(np.stack(brute(tables.codes, needles, radius), axis=1))
+
+
+def test_the_farthest_distance_and_radii_that_are_none() -> None:
+    one, other = np.zeros((1, 4), np.uint64), np.full((1, 4), 2**64 - 1, np.uint64)
+    assert hamming.within(one, other, 256).distance.tolist() == [256]
+    for radius in (-1, 257):
+        with pytest.raises(ValueError, match="radius"):
+            hamming.within(one, other, radius)

@@ -111,6 +111,9 @@ class Case:
         for one in mine:
             begun.forget(tmp, one)
         self._begun.clear()
+        for folder in ("evidence", "runs", "tables"):
+            for place in (self.folder / folder, *(self.folder / folder).glob("*/")):
+                durable.sweep(place)  # what a writer that was killed had half written
 
     def commit(self, label: str, run: Run) -> None:
         """Make a run count: record, log entry, and the list of what counts, in this order."""

@@ -23,6 +23,18 @@ from vigie.rows.base import Row
 R = t.TypeVar("R", bound=Row)
 
 
+Bits: t.TypeAlias = t.Annotated[int, msgspec.Meta(ge=0, le=255)]
+"""A setting: a distance of two 256-bit hashes. At 256 everything would meet everything."""
+Quality: t.TypeAlias = t.Annotated[int, msgspec.Meta(ge=0, le=100)]
+"""A setting: PDQ quality."""
+Count: t.TypeAlias = t.Annotated[int, msgspec.Meta(ge=0)]
+"""A setting: how many."""
+Share: t.TypeAlias = t.Annotated[float, msgspec.Meta(ge=0, le=1)]
+"""A setting: a part of a whole."""
+Seconds: t.TypeAlias = t.Annotated[float, msgspec.Meta(ge=0)]
+"""A setting: a time."""
+
+
 class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of a stage's settings. They come from ``case.toml``, and every value is written into the run record."""
 

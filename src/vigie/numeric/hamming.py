@@ -81,7 +81,7 @@ class Hits(t.NamedTuple):
 
     query: Ints
     id: Ints
-    distance: npt.NDArray[np.uint8]
+    distance: npt.NDArray[np.int16]
 
 
 def segment(codes: Words, empty: Empty = np.empty) -> Segment:
@@ -121,7 +121,7 @@ def build(codes: Words) -> Index:
 
 def search(index: Index, queries: Words, radius: int) -> Hits:
     """Find every (query, id) at most ``radius`` bits apart; queries are uint64[q, 4], radius 0-256."""
-    queries = _checked(queries)
+    queries = _checked(queries, radius)
     asked, starts = LOOPS.order(queries) if len(queries) > 1 else _ALONE[len(queries)]
     unique = queries[asked[starts[:-1]]]
     parts = []
@@ -139,7 +139,7 @@ def search(index: Index, queries: Words, radius: int) -> Hits:
 
 def within(codes: Words, queries: Words, radius: int) -> Hits:
     """Do as ``search`` over ``build(codes)``, comparing all where that is less work than making the tables."""
-    codes, queries = _checked(codes), _checked(queries)
+    codes, queries = _checked(codes), _checked(queries, radius)
     if len(codes) * len(queries) > SCANNED:
         return search(build(codes), queries, radius)
     found = LOOPS.scan(codes, queries, radius, above=False)
@@ -158,6 +158,7 @@ def joined(one: Segment, radius: int) -> Hits:
     0), as a star: the pairs connect the very same rows as all pairs would, and a million equal codes give a million
     pairs instead of half a billion times a thousand.
     """
+    _checked(one.codes, radius)
     found = _join(one, radius)
     members, starts = one.members.astype(np.int64), one.starts.astype(np.int64)
     first = members[starts[:-1]]
@@ -234,7 +235,7 @@ def _spread(members: Numbers, starts: Numbers, groups: Numbers) -> tuple[Ints, I
 
 def _sorted(query: Ints = _NONE, id_: Ints = _NONE, bits: npt.NDArray[t.Any] = _NONE) -> Hits:
     order = np.lexsort((id_, query))
-    return Hits(query[order], id_[order], bits[order].astype(np.uint8))
+    return Hits(query[order], id_[order], bits[order].astype(np.int16))  # 256 is a distance too
 
 
 def _moved(array: Numbers, empty: Empty) -> Numbers:
@@ -243,7 +244,9 @@ def _moved(array: Numbers, empty: Empty) -> Numbers:
     return out
 
 
-def _checked(codes: Words) -> Words:
+def _checked(codes: Words, radius: int = 0) -> Words:
+    if not 0 <= radius <= 256:
+        raise ValueError(f"a radius is 0-256 bits, not {radius}")
     if codes.dtype != np.uint64 or codes.ndim != 2 or codes.shape[1] != 4:
         raise TypeError(f"codes are uint64[n, 4], not {codes.dtype}{list(codes.shape)}")
     return np.ascontiguousarray(codes)

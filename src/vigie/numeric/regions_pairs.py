@@ -110,7 +110,7 @@ def _both(given: Packed, family: Ints, bounds: Bounds) -> Pairs:
 
 
 def _apart(
-    given: Packed, row: Ints, other_row: Ints, of: Ints, other: Ints, bits: npt.NDArray[np.uint8], family: Ints
+    given: Packed, row: Ints, other_row: Ints, of: Ints, other: Ints, bits: npt.NDArray[np.int16], family: Ints
 ) -> Pairs:
     del given
     keep = family[of] != family[other]

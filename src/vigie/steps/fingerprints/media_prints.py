@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from vigie.kernel import segments
 from vigie.kernel.blob import Blob, Lost
 from vigie.kernel.evidence import Evidence, Pace
-from vigie.kernel.stage import Params, Unit, stage
+from vigie.kernel.stage import Count, Params, Unit, stage
 from vigie.kernel.table import Table, query
 from vigie.rows.artefacts import File, Media
 from vigie.rows.evidence import Original
@@ -34,7 +34,7 @@ Found: t.TypeAlias = Media | Fingerprint | DensePrint | Variants | Regions | Pro
 class Prints(Params, frozen=True):
     """Settings. Times and sizes: engine.md 1.4; 100 Mpx is the largest medium-format sensor on sale."""
 
-    most_pixels: int = 100_000_000
+    most_pixels: Count = 100_000_000
     bounds: Bounds = Bounds()
     pace: Pace = Pace(wall_s=20, wall_s_per_mb=2.0, most_wall_s=1800, memory_mb=2048, output_mb=16)
     opening: Pace = Pace(wall_s=60, wall_s_per_mb=0.5, most_wall_s=1e6, memory_mb=2048)

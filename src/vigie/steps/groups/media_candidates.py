@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vigie.kernel.stage import Params, stage
+from vigie.kernel.stage import Bits, Count, Params, Quality, stage
 from vigie.kernel.table import Table, columns, query
 from vigie.numeric import union
 from vigie.numeric.distinct import Ints, distinct
@@ -17,16 +17,16 @@ from vigie.rows.groups import Candidate, Link
 class Candidates(Params, frozen=True):
     """Settings. What they find and cost: docs/matching.md 8. Candidates are looked at again, so they may be wide."""
 
-    tile_bits: int = 24
-    region_bits: int = 31
-    least_votes: int = 2
+    tile_bits: Bits = 24
+    region_bits: Bits = 31
+    least_votes: Count = 2
     """So many equal tiles of two stills must look alike ..."""
-    most_met: int = 64
+    most_met: Count = 64
     """... and a tile that meets more others than this is common - a frame, a header - and does not vote."""
-    most_pairs: int = 8
+    most_pairs: Count = 8
     """Candidates for each still at most, the best."""
-    least_quality: int = 50
-    most_weak: int = 64
+    least_quality: Quality = 50
+    most_weak: Count = 64
     """As in ``near``."""
 
 

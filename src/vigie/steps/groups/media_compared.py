@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from vigie.kernel import segments
 from vigie.kernel.blob import Blob, Lost
 from vigie.kernel.evidence import Evidence, Pace
-from vigie.kernel.stage import Params, Unit, stage
+from vigie.kernel.stage import Count, Params, Share, Unit, stage
 from vigie.kernel.table import Table, query
 from vigie.rows.artefacts import File
 from vigie.rows.evidence import Original
@@ -23,18 +23,18 @@ Found: t.TypeAlias = Compared | Problem
 class Comparing(Params, frozen=True):
     """Settings. What the thresholds find, and how often they err on unrelated pairs: docs/matching.md 8."""
 
-    least_inliers: int = 12
+    least_inliers: Count = 12
     """So many features must agree on one way to lay one over the other ..."""
-    least_agreement: float = 0.6
+    least_agreement: Share = 0.6
     """... so much of what is common and has structure must look alike then ..."""
-    least_structure: float = 0.4
-    least_agreement_plain: float = 0.8
+    least_structure: Share = 0.4
+    least_agreement_plain: Share = 0.8
     """(this much where less of the frames has structure: two pages may have one frame round different pictures) ..."""
-    least_overlap: float = 0.3
+    least_overlap: Share = 0.3
     """... and so much of the one that is shown more of must be common."""
-    least_framed: float = 0.75
+    least_framed: Share = 0.75
     """Or so much looks alike where simply their frames are laid over each other."""
-    most_pixels: int = 100_000_000
+    most_pixels: Count = 100_000_000
     bounds: Bounds = Bounds()
     pace: Pace = Pace(wall_s=20, wall_s_per_mb=2.0, most_wall_s=1800, memory_mb=2048, output_mb=1)
     opening: Pace = Pace(wall_s=60, wall_s_per_mb=0.5, most_wall_s=1e6, memory_mb=2048)

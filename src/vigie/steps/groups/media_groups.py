@@ -5,7 +5,7 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
-from vigie.kernel.stage import Params, stage
+from vigie.kernel.stage import Bits, Params, Share, stage
 from vigie.kernel.table import Table, columns, query
 from vigie.numeric.distinct import Ints, distinct
 from vigie.numeric.medoid import Codes, Links, sets
@@ -23,16 +23,16 @@ KINDS: t.Final = ("image", "video", "mixed", "other")
 class Grouping(Params, frozen=True):
     """Settings."""
 
-    widest_bits: int = 62
+    widest_bits: Bits = 62
     """Largest distance from the middle: twice the threshold of 31, for two copies of a picture that are each within
     31 of it are within 62 of each other (triangle inequality); unrelated pictures lie about 128 apart."""
-    least_longer: float = 0.3
+    least_longer: Share = 0.3
     """So much of the longer video must be in the shorter. A clip inside a compilation is linked and not grouped:
     the compilation would chain all its clips, and a listed one would tell on the others."""
-    edited_bits: int = 12
+    edited_bits: Bits = 12
     """Added to a link by a variant other than a turn or mirror: it is a weaker sign, so a set falls apart there first,
     and fewer of them make a chain."""
-    compared_bits: int = 40
+    compared_bits: Bits = 40
     """A pair that the second check proved counts as so far apart: more than any other link, so that a set falls apart
     there first, and less than ``widest_bits``, so that copies round one picture hold together."""
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.kernel.shelf import Shelf
-from vigie.kernel.stage import Params, stage
+from vigie.kernel.stage import Bits, Count, Params, Quality, Share, stage
 from vigie.kernel.table import Table, columns, query
 from vigie.numeric import coverage, hamming, union
 from vigie.numeric.distinct import Ints, distinct
@@ -24,21 +24,21 @@ AT_ONCE: t.Final = 50_000
 class Links(Params, frozen=True):
     """Settings. Sources: ThreatExchange ``pdq`` README and vPDQ for bits and quality; the rest docs/matching.md."""
 
-    most_bits: int = 31
-    least_quality: int = 50
-    most_weak: int = 64
+    most_bits: Bits = 31
+    least_quality: Quality = 50
+    most_weak: Count = 64
     """As in ``near``: beyond, a hash is noise and would tie all flat pictures into one heap."""
-    same_bits: int = 8
+    same_bits: Bits = 8
     """A frame so near the last one kept of its video is not compared again."""
-    least_share: float = 0.5
+    least_share: Share = 0.5
     """So much of the shorter video must be in the other ..."""
-    least_different: int = 3
+    least_different: Count = 3
     """... in so many mutually different frames, or all that either has."""
-    most_families: int = 5
+    most_families: Count = 5
     """A frame seen in more unrelated families of videos (black, title, logo) ties nothing."""
-    most_families_of_still: int = 1
+    most_families_of_still: Count = 1
     """A still seen in more families is ambiguous and is tied to none of them."""
-    most_bits_edited: int = 24
+    most_bits_edited: Count = 24
     """For variants of stills other than turns and mirrors, which are held to ``most_bits``; as in ``varied``."""
 
 

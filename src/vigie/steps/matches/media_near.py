@@ -5,7 +5,7 @@ import typing as t
 import numpy as np
 
 from vigie.kernel.shelf import Shelf
-from vigie.kernel.stage import Params, stage
+from vigie.kernel.stage import Bits, Count, Params, Quality, stage
 from vigie.kernel.table import Table, columns, join, query
 from vigie.numeric import coverage
 from vigie.numeric.distinct import distinct
@@ -20,9 +20,9 @@ LONGEST_MS: t.Final = 10_000
 class Near(Params, frozen=True):
     """Settings. Sources: ThreatExchange ``pdq`` README (31 of 256 bits; quality below 50 discarded); media.md 2.1."""
 
-    most_bits: int = 31
-    least_quality: int = 50
-    most_weak: int = 64
+    most_bits: Bits = 31
+    least_quality: Quality = 50
+    most_weak: Count = 64
     """A hash with more than so many of its 256 coefficients at the median is noise: photographs have 1-2, flags,
     stripes and flat fields up to 256 even at quality 100. A quarter can flip 64 bits: twice the threshold."""
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vigie.kernel.stage import Params, stage
+from vigie.kernel.stage import Bits, Count, Params, Quality, stage
 from vigie.kernel.table import Table, columns, join, query
 from vigie.numeric import hamming
 from vigie.numeric.distinct import Ints
@@ -18,11 +18,11 @@ AT_ONCE = 50_000
 class Shown(Params, frozen=True):
     """Settings. Measured: docs/matching.md 8."""
 
-    most_bits: int = 24
+    most_bits: Bits = 24
     """As for the edited variants in ``varied``, for each comparison more is another chance to be wrong; and the listed
     picture is not there to be laid over ours."""
-    least_quality: int = 50
-    most_weak: int = 64
+    least_quality: Quality = 50
+    most_weak: Count = 64
     """As in ``near``."""
 
 

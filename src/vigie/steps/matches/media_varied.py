@@ -5,7 +5,7 @@ import typing as t
 import numpy as np
 
 from vigie.kernel.shelf import Shelf
-from vigie.kernel.stage import Params, stage
+from vigie.kernel.stage import Bits, Count, Params, Quality, stage
 from vigie.kernel.table import Table, columns, join, query
 from vigie.numeric import coverage, hamming
 from vigie.numeric.distinct import Ints
@@ -24,12 +24,12 @@ FIRST_CROP: t.Final = VARIANTS.index(CROPS[0])
 class Varied(Params, frozen=True):
     """Settings. Measured false hits by radius, and what each variant finds: docs/matching.md 7."""
 
-    most_bits: int = 31
+    most_bits: Bits = 31
     """For the eight orientations, which are exact hashes: as in ``near``."""
-    most_bits_edited: int = 24
+    most_bits_edited: Count = 24
     """For all other variants: each comparison more is another chance to be wrong, so they must be nearer."""
-    least_quality: int = 50
-    most_weak: int = 64
+    least_quality: Quality = 50
+    most_weak: Count = 64
     """As in ``near``."""
 
 
@@ -115,8 +115,10 @@ def _matched(part: Table[Variants], listed: list[_Listed], params: Varied) -> li
     edited = some(given, (given.number > len(TURNED)) & (given.number < FIRST_CROP))
     met = [_met(turned, one, params.most_bits) for one in listed]
     decided = np.zeros(len(part), np.bool_)
-    for each in met:
-        decided[each.still] = True
+    for one, each in zip(listed, met, strict=True):
+        # What is near something benign is still tried edited: a benign list hides nothing.
+        named = np.array(one.rows.column("meaning").tolist())[each.row] != "benign"
+        decided[each.still[named]] = True
     edited = some(edited, ~decided[edited.still])
     out = []
     for one, turns in zip(listed, met, strict=True):

@@ -107,12 +107,20 @@ def test_copies_of_one_film_make_nothing_common():
     assert (aligned(ours, theirs).different == 3).all()
 
 
-def test_a_frame_of_too_many_entries_is_left_out(monkeypatch):
+def test_a_frame_of_too_many_entries_is_compared_with_those_that_most_frames_meet(monkeypatch):
     monkeypatch.setattr(alignment, "MOST_ENTRIES", 4)
-    listed = [every([399, *range(10 * n, 10 * n + 5)]) for n in range(5)]
+    listed = [every([399, *range(10 * n, 10 * n + 5)]) for n in (9, 8, 7, 6, 0)]
     met = aligned(several(every([399, *range(5)])), several(*listed))
-    assert met.theirs.tolist() == [0]
-    assert met.ours_frames.tolist() == [5]
+    assert met.theirs.tolist() == [0, 1, 2, 4]
+    assert met.ours_frames.tolist() == [1, 1, 1, 6]
+
+
+def test_a_film_listed_more_often_than_is_looked_at_still_matches():
+    entries = alignment.MOST_ENTRIES + 1
+    met = aligned(several(every(range(4))), several(*[every(range(4))] * entries))
+    assert met.theirs.tolist() == list(range(alignment.MOST_ENTRIES))
+    assert (met.ours_ms == 4000).all()
+    assert (met.run_different == 3).all()
 
 
 def test_nothing_in_common_is_no_row():

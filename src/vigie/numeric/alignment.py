@@ -27,7 +27,7 @@ SPEEDS: t.Final = np.array([1.0, 24 / 25, 25 / 24, 0.9, 1 / 0.9])
 """Our time over theirs: as it is, film shown as PAL and back, a tenth faster and slower. A later one must be better."""
 BETTER: t.Final = 1.05
 MOST_ENTRIES: t.Final = 1000
-"""A frame of ours that meets more items of theirs says nothing of any; bounds the pairs too."""
+"""A frame of ours is compared with so many items of theirs at most; bounds the pairs."""
 LEAST_GAP_MS: t.Final = 5000
 """A stretch goes on over so short a time in which nothing meets, or three times that for which a frame stands."""
 WITHIN: t.Final = 0.8
@@ -88,7 +88,8 @@ class Aligned(t.NamedTuple):
 def pairs(ours: Frames, theirs: Frames, *, radius: int, index: hamming.Index | None = None) -> Pairs:
     """Find the frames of ours at most ``radius`` bits from one of theirs; ``index``: of ``theirs.code``, if there is.
 
-    A frame that meets more than ``MOST_ENTRIES`` items is left out.
+    Of a frame that meets more than ``MOST_ENTRIES`` items, the pairs with those are kept that most frames of its own
+    item meet (of equals the first): something listed a thousand times over still matches.
     """
     if index is None and len(ours.code) * len(theirs.code) > hamming.SCANNED:
         index = hamming.build(theirs.code)
@@ -97,15 +98,31 @@ def pairs(ours: Frames, theirs: Frames, *, radius: int, index: hamming.Index | N
         asked = ours.code[start : start + BLOCK]
         hits = hamming.search(index, asked, radius) if index else hamming.within(theirs.code, asked, radius)
         block = np.stack([hits.query + start, hits.id, hits.distance.astype(np.int64)])
-        met = np.unique(np.stack([hits.query, theirs.item[hits.id]]), axis=1)[0]
-        entries = np.bincount(met, minlength=len(asked))
-        found.append(block[:, entries[hits.query] <= MOST_ENTRIES])
+        found.append(block[:, _of_few(block[0], ours.item[block[0]], theirs.item[block[1]])])
     q, i, d = np.concatenate(found, axis=1)
     order = np.lexsort((i, q, theirs.item[i], ours.item[q]))
     q, i, d = q[order], i[order], d[order]
     heads = np.ones(len(q), np.bool_)
     heads[1:] = (ours.item[q[1:]] != ours.item[q[:-1]]) | (theirs.item[i[1:]] != theirs.item[i[:-1]])
     return Pairs(q, i, d, np.append(np.flatnonzero(heads), len(q)))
+
+
+def _of_few(query: Ints, a: Ints, b: Ints) -> npt.NDArray[np.bool_]:
+    """Mark the hits of each query with the ``MOST_ENTRIES`` items that most queries of its item meet.
+
+    ``a``, ``b``: item of the query and of what it met. Sorted by (query, b).
+    """
+    head = np.ones(len(query), np.bool_)
+    head[1:] = (query[1:] != query[:-1]) | (b[1:] != b[:-1])
+    q, entry = query[head], b[head]
+    place = np.arange(len(q)) - np.searchsorted(q, q)
+    if not (place >= MOST_ENTRIES).any():
+        return np.ones(len(query), np.bool_)
+    _, which, frames = np.unique(np.stack([a[head], entry]), axis=1, return_inverse=True, return_counts=True)
+    keep = np.empty(len(q), np.bool_)
+    keep[np.lexsort((entry, -frames[which.ravel()], q))] = place < MOST_ENTRIES
+    out: npt.NDArray[np.bool_] = keep[np.cumsum(head) - 1]
+    return out
 
 
 def commonness(ours: Frames, theirs: Frames, of: Pairs) -> tuple[Ints, Ints]:

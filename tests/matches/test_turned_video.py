@@ -57,3 +57,17 @@ def test_a_film_that_meets_as_it_is_is_not_turned():
 def test_two_frames_of_a_turned_film_are_not_enough():
     ours = held(turned(CODES[:2], 0))
     assert not len(video(of(Fingerprint, []), ours, listed(), of(Withdrawn, []), params=Video(), shelf=Shelf()))
+
+
+def test_a_benign_clip_beside_a_mirrored_listed_one_does_not_hide_it():
+    intro = np.random.default_rng(43).integers(0, 1 << 64, (8, 4), dtype=np.uint64)
+    both = listed().rows() + [
+        Known.make(
+            list=b"B" * 16, number=2, entry="intro", algorithm="vpdq", value=code.tobytes(), meaning="benign",
+            category="", series="", quality=100, frame=n, at_s=float(n), withdrawn=False,
+        )
+        for n, code in enumerate(intro)
+    ]  # fmt: skip
+    ours = held([*intro, *turned(CODES, TURNED.index("mirrored"))])
+    found = video(of(Fingerprint, []), ours, of(Known, both), of(Withdrawn, []), params=Video(), shelf=Shelf())
+    assert {(m.entry, m.variant) for m in found.rows()} == {("intro", ""), ("film", "mirrored")}

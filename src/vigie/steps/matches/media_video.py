@@ -49,8 +49,8 @@ class Video(Params, frozen=True):
     most_common: int = 10
     """A frame shown in more items that have nothing else in common (black, title, logo) counts for no rule."""
     turned: bool = True
-    """Is a video that meets nothing compared turned and mirrored, too? By hashes derived from its own, approximately;
-    ``least_different`` frames must run in order then."""
+    """Is a video that meets nothing listed compared turned and mirrored, too? By hashes derived from its own,
+    approximately; ``least_different`` frames must run in order then."""
 
 
 class Triage(Video, frozen=True):
@@ -111,7 +111,9 @@ def video(
     read = _read(held, known, withdrawn, params, shelf)
     plain = _find(read, read.a, read.at_a_ms, params)
     found = [_rows(read, plain, "", params)]
-    rest = ~np.isin(read.a.item, plain.met.ours[plain.hit])
+    # A clip that is known to be benign does not say that nothing listed stands beside it, mirrored.
+    means = np.array(read.listed.column("meaning"))[read.b.row[plain.met.best_theirs[plain.hit]]]
+    rest = ~np.isin(read.a.item, plain.met.ours[plain.hit[means == "listed"]])
     if params.turned and rest.any():
         left = coverage.only(read.a, rest)
         for turn, name in enumerate(TURNED):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from vigie.kernel.shelf import Shelf
 from vigie.kernel.stage import Bits, Count, Params, Quality, stage
 from vigie.kernel.table import Table, columns, join, query
 from vigie.numeric import hamming
@@ -33,6 +34,7 @@ def shown(
     known: Table[Known],
     withdrawn: Table[Withdrawn],
     params: Shown,
+    shelf: Shelf,
 ) -> Table[Match]:
     """Match parts of stills with listed pictures: rectangles found in them, and their halves and quarters.
 
@@ -40,15 +42,17 @@ def shown(
     """
     listed = query(
         Known,
+        # In the order of ``near``, withdrawn ones hidden: so the segments are those that stand on the shelf already.
         f"""
-        select * replace ('' as entry, '' as category, '' as series) from known
-        where algorithm = 'pdq' and octet_length(value) = 32 and quality >= {params.least_quality}
-            and not known.withdrawn and key not in (select known from taken_back)
+        select * replace (withdrawn or key in (select known from taken_back) as withdrawn,
+            '' as entry, '' as category, '' as series)
+        from known where algorithm = 'pdq' and octet_length(value) = 32 and quality >= {params.least_quality}
+        order by list, key
         """,
         known=known,
         taken_back=withdrawn,
     )
-    tables = hamming.build(listed.words("value").reshape(-1, 4))
+    tables = shelf.index(listed.words("value").reshape(-1, 4), listed.matrix("list"), listed.column("withdrawn"))
     parts = regions.parts("content", -(-len(regions) // AT_ONCE))
     found = join(Match, [_shown(part, listed, tables, params) for part in parts])
     return query(

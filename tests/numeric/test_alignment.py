@@ -123,6 +123,34 @@ def test_a_film_listed_more_often_than_is_looked_at_still_matches():
     assert (met.run_different == 3).all()
 
 
+@pytest.mark.parametrize("cut", [slice(None), slice(1200, 1500)])
+def test_a_still_camera_makes_few_pairs_and_still_matches(cut):
+    """Each frame is its own, and all of them are near each other; ours is the film or a part of it."""
+    noise = RNG.integers(0, 256, (3000, 6))
+    bits = np.zeros((3000, 256), np.uint8)
+    np.put_along_axis(bits, noise, 1, axis=1)
+    codes = np.packbits(bits, axis=1).view(np.uint64) ^ SCENES[0]
+    (a, at_a), (b, at_b) = (
+        (coverage.Frames(np.zeros(n, np.int64), code, np.full(n, 1000), np.arange(n)), np.arange(n) * 1000)
+        for n, code in ((len(codes[cut]), codes[cut]), (3000, codes))
+    )
+    found = alignment.pairs(a, b, radius=31)
+    assert len(found.ours) <= alignment.MOST_OFFSETS * len(a.code) + 3000
+    met = aligned((a, at_a), (b, at_b))
+    assert (met.ours_ms[0], met.theirs_ms[0]) == (1000 * len(a.code), 3_000_000)
+    assert met.distance[0] == 0
+    first = cut.start or 0
+    assert spans(met) == pytest.approx([0, len(a.code), first, first + len(a.code)], abs=1.0)
+
+
+def test_a_still_camera_that_sees_two_pictures_in_turn_matches_in_order():
+    (a, at_a), (b, at_b) = (several(every([0, 1] * n, start=start)) for n, start in ((300, 40.0), (400, 0.0)))
+    assert len(alignment.pairs(a, b, radius=31).ours) <= alignment.MOST_OFFSETS * 600 + 800
+    met = aligned((a, at_a), (b, at_b))
+    assert (met.ours_ms[0], met.theirs_ms[0]) == (600_000, 800_000)
+    assert met.in_order_ours_ms[0] >= 480_000
+
+
 def test_nothing_in_common_is_no_row():
     met = aligned(several(every(range(5))), several(every(range(10, 15))))
     assert all(len(column) == 0 for column in met)

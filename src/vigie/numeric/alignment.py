@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from vigie.numeric import hamming
 from vigie.numeric.bits import popcount
-from vigie.numeric.coverage import BLOCK, Frames
+from vigie.numeric.coverage import Frames
 from vigie.numeric.distinct import Ints, Words
 
 Floats: t.TypeAlias = "npt.NDArray[np.float64]"
@@ -28,6 +28,11 @@ SPEEDS: t.Final = np.array([1.0, 24 / 25, 25 / 24, 0.9, 1 / 0.9])
 BETTER: t.Final = 1.05
 MOST_ENTRIES: t.Final = 1000
 """A frame of ours is compared with so many items of theirs at most; bounds the pairs."""
+MOST_OFFSETS: t.Final = 32
+"""A frame is paired with so many frames of one item: a still camera would pair each of ours with each of theirs."""
+AT_A_TIME: t.Final = 512
+"""Frames of ours asked for at a time. All that they meet lies in memory: at most 8 M pairs, about 0.5 GB, for each
+item of 15,000 frames that all look alike."""
 LEAST_GAP_MS: t.Final = 5000
 """A stretch goes on over so short a time in which nothing meets, or three times that for which a frame stands."""
 WITHIN: t.Final = 0.8
@@ -89,16 +94,23 @@ def pairs(ours: Frames, theirs: Frames, *, radius: int, index: hamming.Index | N
     """Find the frames of ours at most ``radius`` bits from one of theirs; ``index``: of ``theirs.code``, if there is.
 
     Of a frame that meets more than ``MOST_ENTRIES`` items, the pairs with those are kept that most frames of its own
-    item meet (of equals the first): something listed a thousand times over still matches.
+    item meet (of equals the first): something listed a thousand times over still matches. Of a frame that meets more
+    than ``MOST_OFFSETS`` frames of one item, the nearest pairs are kept, of equals those with the same few distances
+    in place, so that they make long stretches; and one pair of each frame of theirs that our item meets, so that what
+    meets is the same with and without the bound. A pair of items has no more than ``MOST_OFFSETS`` pairs for each
+    frame of ours and one for each of theirs.
     """
     if index is None and len(ours.code) * len(theirs.code) > hamming.SCANNED:
         index = hamming.build(theirs.code)
     found: list[Ints] = [np.zeros((3, 0), np.int64)]
-    for start in range(0, len(ours.code), BLOCK):
-        asked = ours.code[start : start + BLOCK]
+    seen = np.full(len(theirs.code), -1, np.int32)
+    first_ours, first_theirs = np.searchsorted(ours.item, ours.item), np.searchsorted(theirs.item, theirs.item)
+    for start in range(0, len(ours.code), AT_A_TIME):
+        asked = ours.code[start : start + AT_A_TIME]
         hits = hamming.search(index, asked, radius) if index else hamming.within(theirs.code, asked, radius)
-        block = np.stack([hits.query + start, hits.id, hits.distance.astype(np.int64)])
-        found.append(block[:, _of_few(block[0], ours.item[block[0]], theirs.item[block[1]])])
+        few = _near(hits.query + start, hits.id, hits.distance, ours.item, theirs.item, first_ours, first_theirs, seen)
+        q, i, d = hits.query[few] + start, hits.id[few], hits.distance[few].astype(np.int64)
+        found.append(np.stack([q, i, d])[:, _of_few(q, ours.item[q], theirs.item[i])])
     q, i, d = np.concatenate(found, axis=1)
     order = np.lexsort((i, q, theirs.item[i], ours.item[q]))
     q, i, d = q[order], i[order], d[order]
@@ -122,6 +134,36 @@ def _of_few(query: Ints, a: Ints, b: Ints) -> npt.NDArray[np.bool_]:
     keep = np.empty(len(q), np.bool_)
     keep[np.lexsort((entry, -frames[which.ravel()], q))] = place < MOST_ENTRIES
     out: npt.NDArray[np.bool_] = keep[np.cumsum(head) - 1]
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _near(
+    q: Ints, i: Ints, d: npt.NDArray[np.int16], item_q: Ints, item_i: Ints, first_q: Ints, first_i: Ints, seen: npt.NDArray[np.int32]
+) -> npt.NDArray[np.bool_]:  # fmt: skip
+    """Mark the hits to keep, sorted by (q, i); ``seen``: the last item that kept each frame of theirs."""
+    out = np.ones(len(q), np.bool_)
+    low = 0
+    while low < len(q):
+        high, item, entry = low, item_q[q[low]], item_i[i[low]]
+        while high < len(q) and q[high] == q[low] and item_i[i[high]] == entry:
+            high += 1
+        size = high - low
+        if size > MOST_OFFSETS:
+            apart = 1
+            while apart * MOST_OFFSETS < size:
+                apart *= 2
+            score = np.empty(size, np.int64)
+            for k in range(size):
+                place = i[low + k] - first_i[i[low + k]] - q[low] + first_q[q[low]]
+                score[k] = np.int64(d[low + k]) * apart + place % apart
+            out[low:high] = False
+            out[low + np.argsort(score, kind="mergesort")[:MOST_OFFSETS]] = True
+        for k in range(low, high):
+            out[k] = out[k] or seen[i[k]] != item
+            if out[k]:
+                seen[i[k]] = item
+        low = high
     return out
 
 

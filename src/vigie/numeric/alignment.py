@@ -139,7 +139,8 @@ def _of_few(query: Ints, a: Ints, b: Ints) -> npt.NDArray[np.bool_]:
 
 @numba.njit(cache=True, nogil=True)
 def _near(
-    q: Ints, i: Ints, d: npt.NDArray[np.int16], item_q: Ints, item_i: Ints, first_q: Ints, first_i: Ints, seen: npt.NDArray[np.int32]
+    q: Ints, i: Ints, d: npt.NDArray[np.int16], item_q: Ints, item_i: Ints, first_q: Ints, first_i: Ints,
+    seen: npt.NDArray[np.int32],
 ) -> npt.NDArray[np.bool_]:  # fmt: skip
     """Mark the hits to keep, sorted by (q, i); ``seen``: the last item that kept each frame of theirs."""
     out = np.ones(len(q), np.bool_)

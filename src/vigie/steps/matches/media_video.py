@@ -156,7 +156,8 @@ def triage(
         Decided,
         content=held.matrix("content")[read.a.row[met.best_ours[hit]]],
         known=read.listed.matrix("key")[read.b.row[met.best_theirs[hit]]],
-        in_order_s=met.in_order_ours_ms[hit] / 1000,
+        # A stretch goes on over what does not meet; only frames of ours that meet decide.
+        in_order_s=np.minimum(met.in_order_ours_ms, met.ours_ms)[hit] / 1000,
         different=met.run_different[hit],
     )
     return query(
@@ -224,7 +225,10 @@ def _find(read: _Read, a: coverage.Frames, at_ms: Ints, params: Video) -> _Found
     by_vpdq = (met.weighed_ours >= params.least_held) & (share_known >= params.least_known) & (met.different > 0)
     covered = (met.weighed_theirs >= params.least_covered) & (met.different >= read.variety[met.theirs])
     ordered = (_run_ms(met) >= params.least_run_s * 1000) & (met.run_different >= params.least_different)
-    most_held, most_known = met.in_order_ours_ms / total_a, met.in_order_theirs_ms / total_b
+    # A stretch goes on over what does not meet. The side with fewer frames, each for longer, says how much meets.
+    most = np.maximum(met.ours_ms, met.theirs_ms)
+    most_held = np.minimum(met.in_order_ours_ms, most) / total_a
+    most_known = np.minimum(met.in_order_theirs_ms, most) / total_b
     relation = (most_held >= params.least_held) * 1 + (most_known >= params.least_covered) * 2
     return _Found(a, met, share_held, share_known, relation, np.flatnonzero(by_vpdq | covered | ordered))
 

@@ -19,6 +19,7 @@ import films
 from vigie.cell.media import video as cell
 from vigie.kernel.shelf import Shelf
 from vigie.kernel.table import of
+from vigie.rows.artefacts import Media
 from vigie.rows.fingerprints import DensePrint, Fingerprint
 from vigie.rows.matches import Known, Match, Withdrawn
 from vigie.sample import family_film
@@ -202,7 +203,13 @@ def matched(copies: list[Copy], known: list[Known], mode: t.Literal["key", "dens
                 prints.append(row.make(content=number.to_bytes(32), **given))
     tables = {Fingerprint: of(Fingerprint, []), DensePrint: of(DensePrint, [])} | {row: of(row, prints)}
     made = media_video.video(
-        tables[Fingerprint], tables[DensePrint], of(Known, known), of(Withdrawn, []), params=Video(), shelf=Shelf()
+        tables[Fingerprint],
+        tables[DensePrint],
+        of(Media, []),
+        of(Known, known),
+        of(Withdrawn, []),
+        params=Video(),
+        shelf=Shelf(),
     )
     out: dict[int, dict[str, Match]] = {}
     for match in made.rows():

@@ -40,13 +40,13 @@ def listed():
     )  # fmt: skip
 
 
-def media():
+def media(duration_s=80.0):
     text = ("format", "codec", "camera_make", "camera_model", "camera_serial", "lens", "software", "encoder", "taken")
     return of(
         Media,
         [
             Media.make(
-                content=b"c" * 32, kind="video", duration_s=80.0, latitude=None, longitude=None, decoder="",
+                content=b"c" * 32, kind="video", duration_s=duration_s, latitude=None, longitude=None, decoder="",
                 **dict.fromkeys(text, ""), **dict.fromkeys(("width_px", "height_px", "frames", "orientation"), 0),
             )
         ],
@@ -58,6 +58,14 @@ def media():
 )
 def test_only_what_meets_decides(known_of_five, relation, decided):
     ours, none = film(known_of_five), of(Withdrawn, [])
-    (match,) = video(ours, of(DensePrint, []), listed(), none, params=Video(), shelf=Shelf()).rows()
+    (match,) = video(ours, of(DensePrint, []), media(), listed(), none, params=Video(), shelf=Shelf()).rows()
     assert (match.relation, match.start_s, match.spans) == (relation, 0.0, 1)
     assert len(triage(ours, media(), listed(), none, params=Triage(), shelf=Shelf())) == decided
+
+
+@pytest.mark.parametrize(("duration_s", "end_s"), [(78.6, 78.6), (80.0, 80.0), (95.0, 80.0), (0.0, 80.0), (60.0, 80.0)])
+def test_no_stretch_passes_the_end_of_the_film(duration_s, end_s):
+    """The last frame stands at 78 s; a length that frames pass is not believed."""
+    given = film(5), of(DensePrint, []), media(duration_s), listed(), of(Withdrawn, [])
+    (match,) = video(*given, params=Video(), shelf=Shelf()).rows()
+    assert (match.start_s, match.end_s, match.relation) == (0.0, end_s, "same")

@@ -6,6 +6,7 @@ import pytest
 from vigie.kernel.shelf import Shelf
 from vigie.kernel.table import of
 from vigie.numeric.turned import turned
+from vigie.rows.artefacts import Media
 from vigie.rows.fingerprints import TURNED, DensePrint, Fingerprint
 from vigie.rows.matches import Known, Withdrawn
 from vigie.steps.matches.media_video import Video, video
@@ -41,22 +42,28 @@ def held(codes):
 @pytest.mark.parametrize("name", TURNED)
 def test_the_row_says_how_ours_must_be_turned(name):
     ours = held(turned(CODES, TURNED.index(BACK.get(name, name))))
-    (match,) = video(of(Fingerprint, []), ours, listed(), of(Withdrawn, []), params=Video(), shelf=Shelf()).rows()
+    (match,) = video(
+        of(Fingerprint, []), ours, of(Media, []), listed(), of(Withdrawn, []), params=Video(), shelf=Shelf()
+    ).rows()
     assert (match.variant, match.relation, match.run_s) == (name, "same", 12.0)
-    plain = video(of(Fingerprint, []), ours, listed(), of(Withdrawn, []), params=Video(turned=False), shelf=Shelf())
+    plain = video(
+        of(Fingerprint, []), ours, of(Media, []), listed(), of(Withdrawn, []), params=Video(turned=False), shelf=Shelf()
+    )
     assert not len(plain)
 
 
 def test_a_film_that_meets_as_it_is_is_not_turned():
     (match,) = video(
-        of(Fingerprint, []), held(CODES), listed(), of(Withdrawn, []), params=Video(), shelf=Shelf()
+        of(Fingerprint, []), held(CODES), of(Media, []), listed(), of(Withdrawn, []), params=Video(), shelf=Shelf()
     ).rows()
     assert match.variant == ""
 
 
 def test_two_frames_of_a_turned_film_are_not_enough():
     ours = held(turned(CODES[:2], 0))
-    assert not len(video(of(Fingerprint, []), ours, listed(), of(Withdrawn, []), params=Video(), shelf=Shelf()))
+    assert not len(
+        video(of(Fingerprint, []), ours, of(Media, []), listed(), of(Withdrawn, []), params=Video(), shelf=Shelf())
+    )
 
 
 def test_a_benign_clip_beside_a_mirrored_listed_one_does_not_hide_it():
@@ -69,5 +76,7 @@ def test_a_benign_clip_beside_a_mirrored_listed_one_does_not_hide_it():
         for n, code in enumerate(intro)
     ]  # fmt: skip
     ours = held([*intro, *turned(CODES, TURNED.index("mirrored"))])
-    found = video(of(Fingerprint, []), ours, of(Known, both), of(Withdrawn, []), params=Video(), shelf=Shelf())
+    found = video(
+        of(Fingerprint, []), ours, of(Media, []), of(Known, both), of(Withdrawn, []), params=Video(), shelf=Shelf()
+    )
     assert {(m.entry, m.variant) for m in found.rows()} == {("intro", ""), ("film", "mirrored")}

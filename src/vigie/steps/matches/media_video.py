@@ -91,6 +91,7 @@ class _Found(t.NamedTuple):
 def video(
     fingerprints: Table[Fingerprint],
     dense: Table[DensePrint],
+    media: Table[Media],
     known: Table[Known],
     withdrawn: Table[Withdrawn],
     params: Video,
@@ -108,7 +109,7 @@ def video(
         f=fingerprints,
         d=dense,
     )
-    read = _read(held, known, withdrawn, params, shelf)
+    read = _read(held, media, known, withdrawn, params, shelf)
     plain = _find(read, read.a, read.at_a_ms, params)
     found = [_rows(read, plain, "", params)]
     # A clip that is known to be benign does not say that nothing listed stands beside it, mirrored.
@@ -150,7 +151,7 @@ def triage(
     the other frames show. A compilation is never decided so: what else it holds, and where, the dense pass says.
     """
     held = query(Fingerprint, "select * from held where algorithm = 'vpdq'", held=fingerprints)
-    read = _read(held, known, withdrawn, params, shelf)
+    read = _read(held, media, known, withdrawn, params, shelf)
     _, met, *_, hit = _find(read, read.a, read.at_a_ms, params)
     found = columns(
         Decided,
@@ -175,7 +176,12 @@ def triage(
 
 
 def _read(
-    held: Table[Fingerprint], known: Table[Known], withdrawn: Table[Withdrawn], params: Video, shelf: Shelf
+    held: Table[Fingerprint],
+    media: Table[Media],
+    known: Table[Known],
+    withdrawn: Table[Withdrawn],
+    params: Video,
+    shelf: Shelf,
 ) -> _Read:
     listed = query(
         Known,
@@ -192,7 +198,7 @@ def _read(
     )
     good = (held.column("quality") >= params.least_quality) & (held.column("weak") <= params.most_weak)
     item = distinct(held.words("content").byteswap()).labels()
-    a = _frames(item, held, held.words("value"), good, params)
+    a = _until_the_end(_frames(item, held, held.words("value"), good, params), held, media)
     b = _frames(
         listed.column("number"),
         listed,
@@ -272,6 +278,17 @@ def _frames(
     return coverage.frames(
         item, of.column("at_s"), of.column("frame"), code, good, same_bits=params.same_bits, most_ms=LONGEST_MS
     )
+
+
+def _until_the_end(frames: coverage.Frames, held: Table[Fingerprint], media: Table[Media]) -> coverage.Frames:
+    """Cut what frames stand for to the length of their film, where one is told that they do not already pass."""
+    length = dict(zip(media.column("content"), media.column("duration_s"), strict=True))
+    _, first, item = np.unique(frames.item, return_index=True, return_inverse=True)
+    contents = held.matrix("content")[frames.row[first]]
+    until_s = np.array([length.get(content.tobytes(), 0.0) for content in contents], np.float64)
+    until_s = np.clip(np.nan_to_num(until_s), 0, 1e9)  # a file may say anything
+    left_ms = np.floor(until_s * 1000).astype(np.int64)[item] - _at_ms(held, frames)
+    return frames._replace(weight_ms=np.where(left_ms > 0, np.minimum(frames.weight_ms, left_ms), frames.weight_ms))
 
 
 def _at_ms(of: Table[t.Any], frames: coverage.Frames) -> Ints:

@@ -138,7 +138,7 @@ BAD = (
     ),
     Bad("locked.7z", lambda: sevenzipped(("in.jpg", jpeg(22)), password="okari"), {"files:encrypted"}),
     # archives that end too early or too late
-    Bad("cut.zip", lambda: cut(zipped(*_three(26)), 60), {"files:truncated"}),
+    Bad("cut.zip", lambda: cut(zipped(*_three(26)), 60), {"files:truncated", "prints:truncated"}, None),
     Bad(
         "cut.tar", lambda: cut(tarred(*_three(26)), 50), {"files:damaged", "files:truncated", "prints:truncated"}, None
     ),

@@ -2,6 +2,7 @@
 
 import io
 import os
+import struct
 import tarfile
 import zipfile
 
@@ -57,7 +58,10 @@ def _content(steps, data):
 def _zip(steps, data):
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile:
+    except zipfile.BadZipFile:  # cut off before its directory: what is left of the first, stored member
+        name_bytes, extra_bytes = struct.unpack_from("<26xHH", data)
+        at = 30 + name_bytes + extra_bytes
+        yield from _content((*steps, data[30 : 30 + name_bytes]), data[at:])
         return
     with archive:
         for info in archive.infolist():

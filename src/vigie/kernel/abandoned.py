@@ -47,13 +47,19 @@ def sweep(done: Path, key: bytes) -> None:
     for other in sorted(done.parent.iterdir()) if mine else ():
         found = FOLDER.fullmatch(other.name)
         if found and mine and found[1] == mine[1] and other != done and other.is_dir() and not other.is_symlink():
-            _empty(other, key)
+            _empty(other, key, chunks=not _of_use(other))
 
 
-def _empty(path: Path, key: bytes) -> None:
+def done(path: Path, key: bytes) -> None:
+    """Empty the folder of work that has become tables: its run was killed between its log entry and that."""
+    if path.is_dir() and not path.is_symlink():
+        _empty(path, key, chunks=True)
+
+
+def _empty(path: Path, key: bytes, *, chunks: bool) -> None:
     durable.sweep(path)
     for one in sorted(path.iterdir()):
-        if LISTS.fullmatch(one.name) or (one.suffix == ".chunk" and not _of_use(path) and _sealed(one, key)):
+        if LISTS.fullmatch(one.name) or (chunks and one.suffix == ".chunk" and _sealed(one, key)):
             one.unlink()
     if [one.name for one in path.iterdir()] == [READERS]:
         (path / READERS).unlink()

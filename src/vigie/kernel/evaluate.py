@@ -13,7 +13,7 @@ import typing as t
 
 import msgspec
 
-from vigie.kernel import earlier
+from vigie.kernel import abandoned, earlier
 from vigie.kernel.case import now
 from vigie.kernel.curve import Curve, Point
 from vigie.kernel.engine import divide
@@ -191,13 +191,15 @@ def _read(
     judge: Judge | None = None,
 ) -> Run:
     standing = earlier.attempts(case, recipe)
+    folder = case.folder / "work" / f"{label.replace(':', '-')}-{recipe.kind}"
     if standing and not earlier.may_pass(case, standing, needs):
+        abandoned.done(folder, case.custody.seal_key())
         return t.cast("Run", _earlier(case, label, standing.recipe, watch))
     if standing:
         recipe = msgspec.structs.replace(recipe, attempt=standing.recipe.attempt + 1)
     started, clock = now(), time.monotonic()
     first, row = next(iter(stage.reads.items()))
-    work = Work(case.folder / "work" / f"{label.replace(':', '-')}-{recipe.kind}", case.room, case.custody.seal_key())
+    work = Work(folder, case.room, case.custody.seal_key())
     plan = Plan(row, _planned(stage, recipe), t.cast("str", stage.split), work.folder, case.room, {**tables})
     kept = earlier.kept(case, stage, recipe, plan, needs, work.folder)
     plan.strike(done=work.done, kept=kept)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.kernel.shelf import Shelf
-from vigie.kernel.stage import Params, stage
+from vigie.kernel.stage import Bits, Count, Params, Quality, Seconds, Share, stage
 from vigie.kernel.table import Table, columns, join, query
 from vigie.numeric import alignment, coverage, hamming
 from vigie.numeric.distinct import Ints, distinct
@@ -28,25 +28,25 @@ class Video(Params, frozen=True):
     for order in time.
     """
 
-    most_bits: int = 31
-    least_quality: int = 50
-    most_weak: int = 64
+    most_bits: Bits = 31
+    least_quality: Quality = 50
+    most_weak: Count = 64
     """As in ``near``."""
-    same_bits: int = 4
+    same_bits: Bits = 4
     """A frame so near the last one kept of its video is the same picture; its time is added to that one's."""
-    least_held: float = 0.8
+    least_held: Share = 0.8
     """vPDQ's rule: so much of ours is theirs ..."""
-    least_known: float = 0.0
+    least_known: Share = 0.0
     """... and so much of theirs is ours."""
-    least_covered: float = 0.8
+    least_covered: Share = 0.8
     """Coverage rule: so much of theirs is in ours, whatever else ours holds ..."""
-    least_different: int = 3
+    least_different: Count = 3
     """... in so many mutually different frames, or all different ones that theirs has. A lone title proves nothing."""
-    least_run_s: float = 4.0
+    least_run_s: Seconds = 4.0
     """Order rule: a stretch so long runs alike in both, through ``least_different`` different frames."""
-    gap_s: float = 10.0
+    gap_s: Seconds = 10.0
     """A stretch ends where nothing meets for longer."""
-    most_common: int = 10
+    most_common: Count = 10
     """A frame shown in more items that have nothing else in common (black, title, logo) counts for no rule."""
     turned: bool = True
     """Is a video that meets nothing listed compared turned and mirrored, too? By hashes derived from its own,
@@ -56,7 +56,7 @@ class Video(Params, frozen=True):
 class Triage(Video, frozen=True):
     """Settings: those of ``video``, and when key frames alone decide."""
 
-    least_of_length: float = 0.9
+    least_of_length: Share = 0.9
     """So much of our length runs in order along one listed video, key frame after key frame."""
 
 

@@ -28,6 +28,11 @@ class Blob(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
     sha256: bytes
 
+    def state(self) -> tuple[int, int, int]:
+        """Return what is no longer the same once the file has been written to."""
+        status = os.fstat(self.fd)
+        return status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
     def close(self) -> None:
         """Let the bytes go."""
         os.close(self.fd)

@@ -91,6 +91,9 @@ class Case:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             with held(fd, path, 0):
+                for folder in ("evidence", "runs", "tables", "tmp"):
+                    for place in (self.folder / folder, *(self.folder / folder).glob("*/")):
+                        durable.sweep(place)  # what a writer that was killed had half written
                 self._sweep()
                 yield
                 self._sweep()  # a run that came to the same as before has left its note
@@ -111,9 +114,6 @@ class Case:
         for one in mine:
             begun.forget(tmp, one)
         self._begun.clear()
-        for folder in ("evidence", "runs", "tables"):
-            for place in (self.folder / folder, *(self.folder / folder).glob("*/")):
-                durable.sweep(place)  # what a writer that was killed had half written
 
     def commit(self, label: str, run: Run) -> None:
         """Make a run count: record, log entry, and the list of what counts, in this order."""

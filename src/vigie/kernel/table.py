@@ -143,11 +143,13 @@ def of(row: type[R], rows: Iterable[R] = ()) -> Table[R]:
 def columns(row: type[R], **given: t.Any) -> Table[R]:
     """Build a table from columns of equal length; ``key`` is derived when it is not given.
 
-    A column of fixed-width bytes may be a list of bytes or an array of shape (rows, width) in any dtype.
+    A column of fixed-width bytes may be a list of bytes or an array of shape (rows, width) in any dtype. One plain
+    value (text, bytes, number) stands in every row; at least one column is none.
     """
     kinds = schema(row)
     wanted = [f for f in kinds if f.name in given or f.name != "key"]
-    data = [_column(given[f.name], f.type) for f in wanted]
+    rows = next(len(one) for one in given.values() if not isinstance(one, str | bytes | int | float))
+    data = [_column(given[f.name], f.type, rows) for f in wanted]
     table = pa.Table.from_arrays(data, schema=pa.schema(wanted))
     return Table(row, table) if "key" in given else query(row, "select * from given", given=table)
 
@@ -336,7 +338,9 @@ def _fixed(chunk: pa.Array[t.Any], width: int) -> np.ndarray[tuple[int, int], np
     return part.reshape(len(chunk), width)
 
 
-def _column(values: t.Any, kind: pa.DataType) -> pa.Array[t.Any]:
+def _column(values: t.Any, kind: pa.DataType, rows: int) -> pa.Array[t.Any]:
+    if isinstance(values, str | bytes | int | float):
+        return pa.array([values], kind).take(np.zeros(rows, np.int64))
     if isinstance(values, np.ndarray) and values.ndim == 2:
         flat = np.ascontiguousarray(values).view(np.uint8)
         if pa.types.is_fixed_size_binary(kind):

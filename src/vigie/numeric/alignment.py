@@ -17,9 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.numeric import hamming
-from vigie.numeric.bits import popcount
-from vigie.numeric.coverage import Frames
-from vigie.numeric.distinct import Ints, Words
+from vigie.numeric.coverage import Frames, different
+from vigie.numeric.distinct import Ints, Words, heads
 
 Floats: t.TypeAlias = "npt.NDArray[np.float64]"
 
@@ -100,23 +99,17 @@ def pairs(ours: Frames, theirs: Frames, *, radius: int, index: hamming.Index | N
     meets is the same with and without the bound. A pair of items has no more than ``MOST_OFFSETS`` pairs for each
     frame of ours and one for each of theirs.
     """
-    if index is None and len(ours.code) * len(theirs.code) > hamming.SCANNED:
-        index = hamming.build(theirs.code)
     found: list[Ints] = [np.zeros((3, 0), np.int64)]
     seen = np.full(len(theirs.code), -1, np.int32)
     first_ours, first_theirs = np.searchsorted(ours.item, ours.item), np.searchsorted(theirs.item, theirs.item)
-    for start in range(0, len(ours.code), AT_A_TIME):
-        asked = ours.code[start : start + AT_A_TIME]
-        hits = hamming.search(index, asked, radius) if index else hamming.within(theirs.code, asked, radius)
-        few = _near(hits.query + start, hits.id, hits.distance, ours.item, theirs.item, first_ours, first_theirs, seen)
-        q, i, d = hits.query[few] + start, hits.id[few], hits.distance[few].astype(np.int64)
+    for hits in hamming.in_blocks(theirs.code, ours.code, radius, AT_A_TIME, index):
+        few = _near(hits.query, hits.id, hits.distance, ours.item, theirs.item, first_ours, first_theirs, seen)
+        q, i, d = hits.query[few], hits.id[few], hits.distance[few].astype(np.int64)
         found.append(np.stack([q, i, d])[:, _of_few(q, ours.item[q], theirs.item[i])])
     q, i, d = np.concatenate(found, axis=1)
     order = np.lexsort((i, q, theirs.item[i], ours.item[q]))
     q, i, d = q[order], i[order], d[order]
-    heads = np.ones(len(q), np.bool_)
-    heads[1:] = (ours.item[q[1:]] != ours.item[q[:-1]]) | (theirs.item[i[1:]] != theirs.item[i[:-1]])
-    return Pairs(q, i, d, np.append(np.flatnonzero(heads), len(q)))
+    return Pairs(q, i, d, np.append(np.flatnonzero(heads(ours.item[q], theirs.item[i])), len(q)))
 
 
 def _of_few(query: Ints, a: Ints, b: Ints) -> npt.NDArray[np.bool_]:
@@ -124,8 +117,7 @@ def _of_few(query: Ints, a: Ints, b: Ints) -> npt.NDArray[np.bool_]:
 
     ``a``, ``b``: item of the query and of what it met. Sorted by (query, b).
     """
-    head = np.ones(len(query), np.bool_)
-    head[1:] = (query[1:] != query[:-1]) | (b[1:] != b[:-1])
+    head = heads(query, b)
     q, entry = query[head], b[head]
     place = np.arange(len(q)) - np.searchsorted(q, q)
     if not (place >= MOST_ENTRIES).any():
@@ -285,13 +277,13 @@ def _align_groups(
         shares[g, 0], shares[g, 1] = (weight_q[mine] * rare_q[mine]).sum(), (weight_i[other] * rare_i[other]).sum()
         best = np.argmin(gd)
         numbers[g, 3], numbers[g, 4], numbers[g, 5] = gd[best], gq[best], gi[best]
-        numbers[g, 6] = _different(other, code, counts, enough, apart_bits)
+        numbers[g, 6] = different(other, code, counts, enough, apart_bits)
         spans = _spans(gq, gi, at_q, weight_q, rare_q, at_i, weight_i, rare_i, gap_ms, speeds)
         kept = np.zeros((len(spans), 4), np.int64)
         number, most, longest = 0, 0, 0
         for s in range(len(spans)):
             inside = other[(at_i[other] >= spans[s, 2]) & (at_i[other] < spans[s, 3])]
-            various = _different(inside, code, counts, enough, apart_bits)
+            various = different(inside, code, counts, enough, apart_bits)
             if s and various < enough:
                 continue  # the first is shown whatever it is; more than one only where each can stand for itself
             kept[number] = spans[s, :4]
@@ -409,23 +401,3 @@ def _chain(theirs: Ints) -> Ints:
         out[place] = k
         k = before[k]
     return out
-
-
-@numba.njit(cache=True, nogil=True)
-def _different(places: Ints, code: Words, counts: npt.NDArray[np.bool_], enough: int, apart_bits: int) -> int:
-    """Count codes that count and are more than ``apart_bits`` from all counted before them, up to ``enough``."""
-    chosen = np.empty(max(enough, 1), np.int64)
-    n = 0
-    for i in places:
-        if n == enough:
-            break
-        new = counts[i]
-        for k in range(n):
-            j = chosen[k]
-            bits = popcount(code[i, 0] ^ code[j, 0]) + popcount(code[i, 1] ^ code[j, 1])
-            bits += popcount(code[i, 2] ^ code[j, 2]) + popcount(code[i, 3] ^ code[j, 3])
-            new = new and bits > apart_bits
-        if new:
-            chosen[n] = i
-            n += 1
-    return n

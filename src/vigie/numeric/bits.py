@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import typing as t
 
+import numba
+import numpy as np
+import numpy.typing as npt
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+
+Row: t.TypeAlias = "int | np.int64"
 
 
 def _popcount(_context: t.Any, _word: t.Any) -> t.Any:
@@ -32,3 +37,11 @@ over arrays. Only for numba-compiled callers.
 
 popcount32: t.Any = intrinsic(_popcount32)
 """The same for a uint32."""
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def distance(a: npt.NDArray[np.uint64], i: Row, b: npt.NDArray[np.uint64], j: Row) -> int:
+    """Bits by which row ``i`` of uint64[n, 4] differs from row ``j`` of another, or the same."""
+    bits: int = popcount(a[i, 0] ^ b[j, 0]) + popcount(a[i, 1] ^ b[j, 1])
+    bits += popcount(a[i, 2] ^ b[j, 2]) + popcount(a[i, 3] ^ b[j, 3])
+    return bits

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.numeric import hamming
-from vigie.numeric.bits import popcount
-from vigie.numeric.distinct import Ints, Words
+from vigie.numeric.bits import distance
+from vigie.numeric.distinct import Ints, Words, heads
 
 BLOCK: t.Final = 4096
 """Queries a search takes at a time: bounds the pairs that lie in memory at once."""
@@ -69,7 +69,7 @@ def frames(
     """
     at_ms = np.rint(at_s * 1000).astype(np.int64)
     order = np.lexsort((number, at_ms, item))
-    if not _heads(np.stack([item, at_ms, number])[:, order]).all():
+    if not heads(item[order], at_ms[order], number[order]).all():
         # Frames of one time and number: their codes decide, so that nothing depends on the order of rows.
         order = np.lexsort((good, *code.T, number, at_ms, item))
     item, at_ms, code, good = item[order], at_ms[order], np.ascontiguousarray(code[order]), good[order]
@@ -110,14 +110,10 @@ def meet(
     ``themselves``: both are the same frames; keep only pairs of items with ``ours`` < ``theirs``.
     ``index``: of ``theirs.code``, where it has been built already.
     """
-    if index is None and len(ours.code) * len(theirs.code) > hamming.SCANNED:
-        index = hamming.build(theirs.code)
     near: list[npt.NDArray[np.int64]] = []
     meeting: list[npt.NDArray[np.int64]] = []
-    for start in range(0, len(ours.code), BLOCK):
-        asked = ours.code[start : start + BLOCK]
-        found = hamming.search(index, asked, radius) if index else hamming.within(theirs.code, asked, radius)
-        q, i, d = found.query + start, found.id, found.distance.astype(np.int64)
+    for found in hamming.in_blocks(theirs.code, ours.code, radius, BLOCK, index):
+        q, i, d = found.query, found.id, found.distance.astype(np.int64)
         if themselves:
             use = ours.item[q] < theirs.item[i]
             q, i, d = q[use], i[use], d[use]
@@ -134,11 +130,9 @@ def families(ours: Frames, family: Ints, *, radius: int, index: hamming.Index | 
 
     ``family``: label of each item's family; int64[items]. ``index``: of ``ours.code``, where it has been built already.
     """
-    index = index or hamming.build(ours.code)
     out = np.zeros(len(ours.code), np.int64)
-    for start in range(0, len(ours.code), BLOCK):
-        found = hamming.search(index, ours.code[start : start + BLOCK], radius)
-        seen = np.stack([found.query + start, family[ours.item[found.id]]])
+    for found in hamming.in_blocks(ours.code, ours.code, radius, BLOCK, index):
+        seen = np.stack([found.query, family[ours.item[found.id]]])
         seen = _first_of(seen[:, np.lexsort((seen[1], seen[0]))], 2)
         out += np.bincount(seen[0], minlength=len(out))
     return out
@@ -155,23 +149,17 @@ def _joined(parts: list[Ints], rows: int) -> Ints:
 
 def _first_of(sorted_columns: Ints, by: int) -> Ints:
     """Keep the first column of each run that agrees in the first ``by`` rows."""
-    return sorted_columns[:, _heads(sorted_columns[:by])]
-
-
-def _heads(sorted_columns: Ints) -> npt.NDArray[np.bool_]:
-    head = np.ones(sorted_columns.shape[1], np.bool_)
-    head[1:] = (sorted_columns[:, 1:] != sorted_columns[:, :-1]).any(axis=0)
-    return head
+    return sorted_columns[:, heads(*sorted_columns[:by])]
 
 
 def _summed(ours: Frames, theirs: Frames, near: Ints, meeting: Ints, enough: int, apart_bits: int) -> Met:
     a, b, q, d, i = near[:, np.lexsort((near[4], near[2], near[3], near[1], near[0]))]
-    starts = np.flatnonzero(_heads(np.stack([a, b])))
+    starts = np.flatnonzero(heads(a, b))
     if not len(starts):
         return Met(*(np.zeros(0, np.int64) for _ in Met._fields))
     counts = np.diff(np.append(starts, len(a)))
     other = _first_of(meeting[:, np.lexsort((meeting[2], meeting[1], meeting[0]))], 3)
-    other_starts = np.flatnonzero(_heads(other[:2]))
+    other_starts = np.flatnonzero(heads(*other[:2]))
     other_ends = np.append(other_starts, other.shape[1])
     return Met(
         ours=a[starts],
@@ -195,9 +183,7 @@ def _changes(item: Ints, code: Words, good: npt.NDArray[np.bool_], same_bits: in
     last = 0
     for i in range(1, len(item)):
         if item[i] == item[last] and good[i] == good[last]:
-            bits = popcount(code[i, 0] ^ code[last, 0]) + popcount(code[i, 1] ^ code[last, 1])
-            bits += popcount(code[i, 2] ^ code[last, 2]) + popcount(code[i, 3] ^ code[last, 3])
-            out[i] = bits > same_bits
+            out[i] = distance(code, i, code, last) > same_bits
         if out[i]:
             last = i
     return out
@@ -217,22 +203,26 @@ def _gaps(item: Ints, at_ms: Ints, most_ms: int) -> Ints:
 
 @numba.njit(cache=True, nogil=True)
 def _different(starts: Ints, places: Ints, code: Words, enough: int, apart_bits: int) -> Ints:
-    """For each run of places, count codes that are more than ``apart_bits`` from all counted before them."""
+    """For each run of places, do as ``different``; every code counts."""
     out = np.zeros(len(starts) - 1, np.int64)
-    chosen = np.empty(max(enough, 1), np.int64)
-    for g in range(len(starts) - 1):
-        n = 0
-        for p in range(starts[g], starts[g + 1]):
-            if n == enough:
-                break
-            i, new = places[p], True
-            for k in range(n):
-                j = chosen[k]
-                bits = popcount(code[i, 0] ^ code[j, 0]) + popcount(code[i, 1] ^ code[j, 1])
-                bits += popcount(code[i, 2] ^ code[j, 2]) + popcount(code[i, 3] ^ code[j, 3])
-                new = new and bits > apart_bits
-            if new:
-                chosen[n] = i
-                n += 1
-        out[g] = n
+    counts = np.ones(len(code), np.bool_)
+    for g in range(len(out)):
+        out[g] = different(places[starts[g] : starts[g + 1]], code, counts, enough, apart_bits)
     return out
+
+
+@numba.njit(cache=True, nogil=True)
+def different(places: Ints, code: Words, counts: npt.NDArray[np.bool_], enough: int, apart_bits: int) -> int:
+    """Count codes that count and are more than ``apart_bits`` from all counted before them, up to ``enough``."""
+    chosen = np.empty(max(enough, 1), np.int64)
+    n = 0
+    for i in places:
+        if n == enough:
+            break
+        new = counts[i]
+        for k in range(n):
+            new = new and distance(code, i, code, chosen[k]) > apart_bits
+        if new:
+            chosen[n] = i
+            n += 1
+    return n

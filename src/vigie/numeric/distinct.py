@@ -39,6 +39,15 @@ def distinct(words: Words) -> Distinct:
     return Distinct(order, np.append(starts, len(words)))
 
 
+def heads(*columns: npt.NDArray[t.Any]) -> npt.NDArray[np.bool_]:
+    """Mark the first row of each run in which all columns, of one length and sorted together, agree; bool[n]."""
+    head = np.ones(len(columns[0]), np.bool_)
+    head[1:] = False
+    for column in columns:
+        head[1:] |= column[1:] != column[:-1]
+    return head
+
+
 @numba.njit(cache=True, nogil=True)
 def _differs(words: Words, order: Ints) -> npt.NDArray[np.bool_]:
     """Mark the rows that differ from the one before them in this order."""

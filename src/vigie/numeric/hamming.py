@@ -146,6 +146,19 @@ def within(codes: Words, queries: Words, radius: int) -> Hits:
     return _sorted(found[:, 0].astype(np.int64), found[:, 1].astype(np.int64), found[:, 2])
 
 
+def in_blocks(codes: Words, queries: Words, radius: int, size: int, index: Index | None = None) -> t.Iterator[Hits]:
+    """Yield what each ``size`` queries meet, numbered among all: bounds the pairs that lie in memory at once.
+
+    ``index``: of ``codes``, where there is one; else it is made if that is less work than comparing all.
+    """
+    if index is None and len(codes) * len(queries) > SCANNED:
+        index = build(codes)
+    for start in range(0, len(queries), size):
+        asked = queries[start : start + size]
+        found = search(index, asked, radius) if index else within(codes, asked, radius)
+        yield found._replace(query=found.query + start)
+
+
 def pairs(codes: Words, radius: int) -> Hits:
     """Join codes with themselves: see ``joined``."""
     return joined(segment(codes), radius)

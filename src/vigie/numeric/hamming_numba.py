@@ -7,7 +7,7 @@ import typing as t
 import numba
 import numpy as np
 
-from vigie.numeric.bits import popcount, popcount32
+from vigie.numeric.bits import distance, popcount, popcount32
 from vigie.numeric.distinct import distinct
 from vigie.numeric.hamming_tables import BUCKETS, RING, TABLES, Empty, Flags, Ints, Numbers, Tables, Words
 
@@ -119,8 +119,7 @@ def _any(near: Numbers, c: Int, first: Int, last: Int, value: np.uint32, limit: 
 @numba.njit(cache=True, nogil=True)
 def _bits(codes: Words, i: Int, queries: Words, q: Int, c: Int, radius: int) -> np.int64:
     """Return the distance of two codes if table ``c`` is the first that finds them within the radius, else 257."""
-    bits = popcount(codes[i, 0] ^ queries[q, 0]) + popcount(codes[i, 1] ^ queries[q, 1])
-    bits += popcount(codes[i, 2] ^ queries[q, 2]) + popcount(codes[i, 3] ^ queries[q, 3])
+    bits = distance(codes, i, queries, q)
     if bits > radius:
         return np.int64(257)
     for k in range(c):

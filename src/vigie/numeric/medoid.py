@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric.bits import popcount
+from vigie.numeric.bits import distance
 from vigie.numeric.distinct import Ints, Words
 from vigie.numeric.union import components, tree
 
@@ -161,6 +161,4 @@ def _reach(
         for k in range(first, last):
             i = members[k]
             if known[i]:
-                d = popcount(code[i, 0] ^ code[source, 0]) + popcount(code[i, 1] ^ code[source, 1])
-                d += popcount(code[i, 2] ^ code[source, 2]) + popcount(code[i, 3] ^ code[source, 3])
-                way[i] = min(way[i], d)
+                way[i] = min(way[i], distance(code, i, code, source))

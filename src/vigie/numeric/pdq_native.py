@@ -15,7 +15,9 @@ if t.TYPE_CHECKING:
     from vigie.numeric.pdq_operator import Lines, Prints
 
 
-class _Picture(ctypes.Structure):
+class Picture(ctypes.Structure):
+    """As ``struct picture`` of ``native/pdq.c``."""
+
     _fields_: t.ClassVar = [
         ("pixels", ctypes.c_void_p),
         *((name, ctypes.c_int64) for name in ("stride", "height", "width", "channels")),
@@ -78,14 +80,14 @@ def _room(many: int) -> Prints:
     return np.empty((many, 32), np.uint8), np.empty((many, 2), np.int32)
 
 
-def _picture(lines: Lines) -> _Picture:
+def _picture(lines: Lines) -> Picture:
     pixels, stride, height, width, channels, gain, parts = lines
     needed = (height - 1) * stride + width * channels
     if pixels.dtype != np.uint8 or pixels.ndim != 1 or not pixels.flags.c_contiguous:
         raise ValueError("pixels are not contiguous bytes")
     if channels not in {1, 3} or stride < 0 or pixels.size < needed:
         raise ValueError(f"{pixels.size} bytes for a picture of {needed}")
-    return _Picture(_address(pixels), stride, height, width, channels, gain, parts)
+    return Picture(_address(pixels), stride, height, width, channels, gain, parts)
 
 
 def _check(done: int, lines: Lines) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from vigie.numeric import pdq
 from vigie.numeric.native import NATIVE
 from vigie.numeric.pdq import Hash
+from vigie.numeric.pdq_native import Picture
 from vigie.numeric.pdq_operator import LONGEST_SIDE_PX, MOST_PIXELS
 
 if t.TYPE_CHECKING:
@@ -22,16 +23,6 @@ if t.TYPE_CHECKING:
     import numpy.typing as npt
 
     from vigie.numeric.native import Native
-
-
-class _Picture(ctypes.Structure):
-    """As ``struct picture`` of ``native/pdq.c``."""
-
-    _fields_: t.ClassVar = [
-        ("pixels", ctypes.c_void_p),
-        *((name, ctypes.c_int64) for name in ("stride", "height", "width", "channels")),
-        *((name, ctypes.c_double) for name in ("gain", "parts")),
-    ]
 
 
 class Planes:
@@ -61,7 +52,7 @@ class Planes:
 
     def _prepared(self, native: Native) -> Callable[[int], Hash]:
         gain, parts = (1.0, 1.0) if self._full_range else (255.0, 219.0)
-        picture = _Picture(None, self._stride, *self._shape, 1, gain, parts)
+        picture = Picture(None, self._stride, *self._shape, 1, gain, parts)
         value, figures = (ctypes.c_uint8 * 32)(), (ctypes.c_int32 * 2)()
         function, level = native.lib.pdq_hash, native.level
         given = (ctypes.addressof(picture), pdq.COSINES.ctypes.data, ctypes.addressof(value), ctypes.addressof(figures))

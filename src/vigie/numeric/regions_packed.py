@@ -7,6 +7,7 @@ import typing as t
 import numpy as np
 
 from vigie.numeric.distinct import Ints, Words
+from vigie.numeric.packed import records
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,21 +32,13 @@ class Packed(t.NamedTuple):
     """uint64[n, 4]."""
 
 
-def unpacked(records: Iterable[bytes], *, least_quality: int, most_weak: int) -> Packed:
+def unpacked(given: Iterable[bytes], *, least_quality: int, most_weak: int) -> Packed:
     """Read one byte string for each still; regions too poor to be compared are left out.
 
     Raises ValueError where a string is no whole number of records.
     """
-    given = list(records)
-    lengths = np.array([len(one) for one in given], np.int64)
-    if (lengths % RECORD.itemsize).any():
-        raise ValueError(f"records of {RECORD.itemsize} bytes, and a string that is no whole number of them")
-    rows = np.frombuffer(b"".join(given), RECORD)
-    still = np.repeat(np.arange(len(given)), lengths // RECORD.itemsize)
-    good = np.flatnonzero((rows["quality"] >= least_quality) & (rows["weak"] <= most_weak))
-    rows = rows[good]
-    code = np.ascontiguousarray(rows["code"]).view(np.uint64).reshape(-1, 4)
-    return Packed(still[good], rows["box"].astype(np.int64), rows["tile"].astype(np.int64), code)
+    still, rows, code = records(given, RECORD, least_quality=least_quality, most_weak=most_weak)
+    return Packed(still, rows["box"].astype(np.int64), rows["tile"].astype(np.int64), code)
 
 
 def some(of: Packed, which: np.ndarray[t.Any, t.Any]) -> Packed:

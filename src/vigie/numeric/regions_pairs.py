@@ -7,7 +7,7 @@ import typing as t
 import numpy as np
 
 from vigie.numeric import hamming
-from vigie.numeric.distinct import Ints, Words
+from vigie.numeric.distinct import Ints, Words, heads
 from vigie.numeric.regions_packed import FOUND, Packed, some
 
 if t.TYPE_CHECKING:
@@ -58,7 +58,7 @@ def candidates(given: Packed, stills: Stills, family: Ints, bounds: Bounds) -> P
     one, other = np.minimum(family[met.a], family[met.b]), np.maximum(family[met.a], family[met.b])
     kind = (met.part_a != WHOLE).astype(np.int64) + (met.part_b != WHOLE)
     order = np.lexsort((met.part_b, met.part_a, met.b, met.a, met.bits, -met.votes, kind, other, one))
-    best = order[_heads(one[order], other[order])]
+    best = order[heads(one[order], other[order])]
     best = best[np.lexsort((met.b[best], met.a[best], met.bits[best], -met.votes[best]))]
     rank = np.minimum(_rank(met.a[best]), _rank(met.b[best]))
     best = best[rank < bounds.most_pairs]
@@ -82,7 +82,7 @@ def _tiles(given: Packed, family: Ints, bounds: Bounds) -> Pairs:
     a, b, bits = a[apart], b[apart], bits[apart]
     order = np.lexsort((bits, b, a))
     a, b, bits = a[order], b[order], bits[order]
-    head = np.flatnonzero(_heads(a, b))
+    head = np.flatnonzero(heads(a, b))
     votes = np.diff(np.append(head, len(a)))
     keep = votes >= bounds.least_votes
     head, votes = head[keep], votes[keep]
@@ -96,7 +96,7 @@ def _shown(given: Packed, stills: Stills, family: Ints, bounds: Bounds) -> Pairs
     hits = hamming.search(hamming.build(stills.code), given.code[rows], bounds.region_bits)
     row, other = rows[hits.query], stills.number[hits.id]
     whole = np.full(len(row), WHOLE)
-    return _apart(given, row, whole, given.still[row], other, hits.distance, family)
+    return _apart(row, whole, given.still[row], other, hits.distance, family)
 
 
 def _both(given: Packed, family: Ints, bounds: Bounds) -> Pairs:
@@ -106,13 +106,10 @@ def _both(given: Packed, family: Ints, bounds: Bounds) -> Pairs:
     times = np.bincount(np.concatenate([hits.query, hits.id]), minlength=len(rows))
     rare = np.maximum(times[hits.query], times[hits.id]) <= bounds.most_met
     x, y = rows[hits.query[rare]], rows[hits.id[rare]]
-    return _apart(given, x, y, given.still[x], given.still[y], hits.distance[rare], family)
+    return _apart(x, y, given.still[x], given.still[y], hits.distance[rare], family)
 
 
-def _apart(
-    given: Packed, row: Ints, other_row: Ints, of: Ints, other: Ints, bits: npt.NDArray[np.int16], family: Ints
-) -> Pairs:
-    del given
+def _apart(row: Ints, other_row: Ints, of: Ints, other: Ints, bits: npt.NDArray[np.int16], family: Ints) -> Pairs:
     keep = family[of] != family[other]
     row, other_row, of, other = row[keep], other_row[keep], of[keep], other[keep]
     turned = of > other
@@ -130,17 +127,10 @@ def _joined(parts: list[Pairs]) -> Pairs:
     return Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _heads(one: Ints, two: Ints) -> npt.NDArray[np.bool_]:
-    """Mark the first of each run that agrees in both."""
-    head = np.ones(len(one), np.bool_)
-    head[1:] = (one[1:] != one[:-1]) | (two[1:] != two[:-1])
-    return head
-
-
 def _rank(of: Ints) -> Ints:
     """How many equal numbers came before each."""
     order = np.argsort(of, kind="stable")
-    starts = np.flatnonzero(_heads(of[order], of[order]))
+    starts = np.flatnonzero(heads(of[order]))
     out = np.empty(len(of), np.int64)
     out[order] = np.arange(len(of)) - np.repeat(starts, np.diff(np.append(starts, len(of))))
     return out

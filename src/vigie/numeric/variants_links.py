@@ -7,7 +7,7 @@ import typing as t
 import numpy as np
 
 from vigie.numeric import hamming
-from vigie.numeric.distinct import Ints
+from vigie.numeric.distinct import Ints, heads
 from vigie.numeric.variants_packed import Packed
 
 BLOCK: t.Final = 65_536
@@ -72,9 +72,7 @@ def _of_families(held: Held, met: Linked) -> Linked:
 
 def _heads(met: Linked, one: Ints, two: Ints, order: Ints) -> Linked:
     """Keep the first of each run that agrees in both numbers."""
-    pair = np.stack([one, two])[:, order]
-    head = np.ones(len(order), np.bool_)
-    head[1:] = (pair[:, 1:] != pair[:, :-1]).any(axis=0)
+    head = heads(one[order], two[order])
     return Linked(*(column[order[head]] for column in met))
 
 

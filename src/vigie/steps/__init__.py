@@ -1,4 +1,7 @@
-"""VERBS: one function a file, between tables; ``<room>/<strand>_<what>.py``. No step imports another."""
+"""VERBS: one function a file, between tables; ``<room>/<strand>_<what>.py``. No step imports another.
+
+What several steps of a room share stands beside the rooms (``listed.py``).
+"""
 
 import importlib
 import pkgutil

@@ -28,6 +28,7 @@ if t.TYPE_CHECKING:
 ZIP_END = b"PK\x05\x06"
 ZIP_END_BYTES = 22 + 65535
 """End of central directory, with the longest comment there can be (APPNOTE 4.3.16)."""
+NUMBERS = {name: number for number, name in enumerate(VARIANTS)}
 
 
 def run(ask: Decode, bench: Bench) -> None:
@@ -100,7 +101,7 @@ def _rehearse(content_type: str, held: io.BytesIO) -> None:
 
 def _variant(of: Prints, place: int) -> Variant:
     return Variant(
-        number=VARIANTS.index(of.names[place]),
+        number=NUMBERS[of.names[place]],
         value=of.values[place].tobytes(),
         quality=int(of.quality[place]),
         weak=int(of.weak[place]),

@@ -4,7 +4,6 @@ Stills and the key frames of videos first, since they cost least and decide most
 those videos that neither a listed digest nor their key frames have decided.
 """
 
-import os
 import struct
 import typing as t
 from collections.abc import Iterator
@@ -121,7 +120,7 @@ def _read(
     if isinstance(blob, Lost):
         return [problem(blob.code, blob.detail, counts=True)]
     rows: list[Found] = []
-    before = _state(blob)
+    before = blob.state()
     for reply in evidence.ask(_ask(file, params, sampling), [blob.fd], limits=params.pace.limits(blob.size_bytes)):
         if isinstance(reply, Facts):
             rows.append(_media(file, reply))
@@ -133,7 +132,7 @@ def _read(
             rows.append(problem(reply.code, reply.detail, counts=False))
         elif isinstance(reply, Failed):
             rows.append(problem(reply.code, reply.detail, counts=not rows))
-    if _state(blob) != before:
+    if blob.state() != before:
         return [problem("changed", "while it was read", counts=True)]
     return rows
 
@@ -142,12 +141,6 @@ def _ask(file: File, params: Prints, sampling: t.Literal["key", "dense"]) -> Dec
     if file.kind == "image":
         return Decode(content_type=file.content_type, most_pixels=params.most_pixels)
     return Watch(content_type=file.content_type, sampling=sampling, most_pixels=params.most_pixels)
-
-
-def _state(blob: Blob) -> tuple[int, int, int]:
-    """Return what is no longer the same once an original has been written to."""
-    status = os.fstat(blob.fd)
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _media(file: File, facts: Facts) -> Media:

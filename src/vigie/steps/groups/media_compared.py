@@ -1,7 +1,6 @@
 """Candidates laid over each other: the second check, by geometry, of what parts of two stills say."""
 
 import contextlib
-import os
 import typing as t
 from collections.abc import Iterator
 
@@ -101,7 +100,7 @@ def _compared(
         blobs.append(blob)
         types.append(file.content_type)
     file, _ = opened[one.a]
-    before = [_state(blob) for blob in blobs]
+    before = [blob.state() for blob in blobs]
     ask = Compare(
         content_types=(types[0], types[1]),
         parts=(_box(one.part_a), _box(one.part_b)),
@@ -114,7 +113,7 @@ def _compared(
             row = _row(one, reply, params)
         elif isinstance(reply, Failed) and row is None:
             row = _problem(one, file, reply.code, reply.detail)
-    if [_state(blob) for blob in blobs] != before:
+    if [blob.state() for blob in blobs] != before:
         return _problem(one, file, "changed", "while it was read")
     return row or _problem(one, file, "protocol", "the reader ended without a word on this pair")
 
@@ -170,9 +169,3 @@ def _problem(one: Candidate, file: File, code: str, detail: str) -> Problem:
         counts=False,
         unit=one.key,
     )
-
-
-def _state(blob: Blob) -> tuple[int, int, int]:
-    """Return what is no longer the same once an original has been written to."""
-    status = os.fstat(blob.fd)
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns

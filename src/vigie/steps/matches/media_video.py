@@ -14,9 +14,8 @@ from vigie.numeric.turned import turned
 from vigie.rows.artefacts import Media
 from vigie.rows.fingerprints import TURNED, DensePrint, Fingerprint
 from vigie.rows.matches import Decided, Known, Match, Withdrawn
+from vigie.steps.listed import LONGEST_MS, listed, matches, told
 
-LONGEST_MS: t.Final = 10_000
-"""A frame stands for ten seconds at most: the usual distance of key frames (250 at 25 a second)."""
 RELATIONS: t.Final = np.array(["shares_frames", "part_of", "contains", "same"])
 
 
@@ -122,16 +121,13 @@ def video(
             one = _find(read, there, read.at_a_ms[rest], params)
             sure = one.hit[one.met.run_different[one.hit] >= params.least_different]
             found.append(_rows(read, one._replace(hit=sure), name, params))
-    return query(
-        Match,
+    return told(
+        join(Match, found),
+        known,
         """
-        select f.* replace (k.list as list, k.entry as entry, k.meaning as meaning, k.category as category)
-        from found f join known k on k.key = f.known
         qualify row_number() over (
             partition by f.content, k.list, k.entry order by f.run_s desc, f.share_known desc, f.variant) = 1
         """,
-        found=join(Match, found),
-        known=known,
     )
 
 
@@ -152,7 +148,8 @@ def triage(
     """
     held = query(Fingerprint, "select * from held where algorithm = 'vpdq'", held=fingerprints)
     read = _read(held, media, known, withdrawn, params, shelf)
-    _, met, *_, hit = _find(read, read.a, read.at_a_ms, params)
+    plain = _find(read, read.a, read.at_a_ms, params)
+    met, hit = plain.met, plain.hit
     found = columns(
         Decided,
         content=held.matrix("content")[read.a.row[met.best_ours[hit]]],
@@ -183,32 +180,21 @@ def _read(
     params: Video,
     shelf: Shelf,
 ) -> _Read:
-    listed = query(
-        Known,
-        """
-        select * replace (
-            dense_rank() over (order by list, entry) - 1 as number,
-            row_number() over (order by list, entry, at_s, frame, key) as frame,
-            '' as entry, '' as category, '' as series)
-        from known where algorithm = 'vpdq' and octet_length(value) = 32
-            and not known.withdrawn and key not in (select known from taken_back)
-        """,
-        known=known,
-        taken_back=withdrawn,
-    )
+    theirs = listed("vpdq", known, withdrawn, shelf, least_quality=params.least_quality, same_bits=params.same_bits)
+    b = theirs.frames
     good = (held.column("quality") >= params.least_quality) & (held.column("weak") <= params.most_weak)
-    item = distinct(held.words("content").byteswap()).labels()
-    a = _until_the_end(_frames(item, held, held.words("value"), good, params), held, media)
-    b = _frames(
-        listed.column("number"),
-        listed,
-        listed.words("value").reshape(-1, 4),
-        listed.column("quality") >= params.least_quality,
-        params,
+    a = coverage.frames(
+        distinct(held.words("content").byteswap()).labels(),
+        held.column("at_s"),
+        held.column("frame"),
+        held.words("value"),
+        good,
+        same_bits=params.same_bits,
+        most_ms=LONGEST_MS,
     )
-    variety = coverage.variety(b, len(listed), enough=params.least_different, apart_bits=params.most_bits)
-    index = shelf.index(b.code, listed.matrix("list")[b.row])
-    return _Read(held, listed, a, b, index, _at_ms(held, a), _at_ms(listed, b), variety)
+    a = _until_the_end(a, held, media)
+    variety = coverage.variety(b, len(theirs.rows), enough=params.least_different, apart_bits=params.most_bits)
+    return _Read(held, theirs.rows, a, b, theirs.tables, _at_ms(held, a), _at_ms(theirs.rows, b), variety)
 
 
 def _find(read: _Read, a: coverage.Frames, at_ms: Ints, params: Video) -> _Found:
@@ -241,17 +227,14 @@ def _find(read: _Read, a: coverage.Frames, at_ms: Ints, params: Video) -> _Found
 
 def _rows(read: _Read, one: _Found, variant: str, params: Video) -> Table[Match]:
     met, hit = one.met, one.hit
-    return columns(
-        Match,
+    return matches(
         content=read.held.matrix("content")[one.a.row[met.best_ours[hit]]],
         known=read.listed.matrix("key")[read.b.row[met.best_theirs[hit]]],
-        list=np.zeros((len(hit), 16), np.uint8),
-        entry=[""] * len(hit),
-        method=["video"] * len(hit),
-        algorithm=["vpdq"] * len(hit),
-        variant=[variant] * len(hit),
+        method="video",
+        algorithm="vpdq",
+        variant=variant,
         distance_bits=met.distance[hit],
-        threshold_bits=np.full(len(hit), params.most_bits),
+        threshold_bits=params.most_bits,
         share_held=one.share_held[hit],
         share_known=one.share_known[hit],
         frames=met.ours_frames[hit],
@@ -263,20 +246,6 @@ def _rows(read: _Read, one: _Found, variant: str, params: Video) -> Table[Match]
         run_s=_run_ms(met)[hit] / 1000,
         spans=met.spans[hit],
         different=met.different[hit],
-        meaning=[""] * len(hit),
-        category=[""] * len(hit),
-    )
-
-
-def _frames(
-    item: Ints,
-    of: Table[t.Any],
-    code: npt.NDArray[np.uint64],
-    good: npt.NDArray[np.bool_],
-    params: Video,
-) -> coverage.Frames:
-    return coverage.frames(
-        item, of.column("at_s"), of.column("frame"), code, good, same_bits=params.same_bits, most_ms=LONGEST_MS
     )
 
 

@@ -115,6 +115,15 @@ def test_a_frame_of_too_many_entries_is_compared_with_those_that_most_frames_mee
     assert met.ours_frames.tolist() == [1, 1, 1, 6]
 
 
+def test_what_goes_first_is_kept_however_many_others_are_met_more_often(monkeypatch):
+    monkeypatch.setattr(alignment, "MOST_ENTRIES", 4)
+    (a, _), (b, _) = several(every(range(5))), several(*[every(range(5))] * 6, every([0, 21, 22]))
+    found = alignment.pairs(a, b, radius=31, first=np.arange(7) == 6)
+    assert np.unique(b.item[found.theirs]).tolist() == [0, 1, 2, 3, 6]
+    (there,) = np.unique(a.item[found.ours])
+    assert not there
+
+
 def test_a_film_listed_more_often_than_is_looked_at_still_matches():
     entries = alignment.MOST_ENTRIES + 1
     met = aligned(several(every(range(4))), several(*[every(range(4))] * entries))

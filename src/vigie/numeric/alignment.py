@@ -89,33 +89,43 @@ class Aligned(t.NamedTuple):
     """As ``different``, in the longest stretch alone."""
 
 
-def pairs(ours: Frames, theirs: Frames, *, radius: int, index: hamming.Index | None = None) -> Pairs:
+def pairs(
+    ours: Frames,
+    theirs: Frames,
+    *,
+    radius: int,
+    index: hamming.Index | None = None,
+    first: npt.NDArray[np.bool_] | None = None,
+) -> Pairs:
     """Find the frames of ours at most ``radius`` bits from one of theirs; ``index``: of ``theirs.code``, if there is.
 
     Of a frame that meets more than ``MOST_ENTRIES`` items, the pairs with those are kept that most frames of its own
-    item meet (of equals the first): something listed a thousand times over still matches. Of a frame that meets more
-    than ``MOST_OFFSETS`` frames of one item, the nearest pairs are kept, of equals those with the same few distances
-    in place, so that they make long stretches; and one pair of each frame of theirs that our item meets, so that what
-    meets is the same with and without the bound. A pair of items has no more than ``MOST_OFFSETS`` pairs for each
-    frame of ours and one for each of theirs.
+    item meet (of equals the first): something listed a thousand times over still matches. ``first``: of the items of
+    theirs, by number, those that go before all others; so nothing benign crowds out what is listed. Of a frame that
+    meets more than ``MOST_OFFSETS`` frames of one item, the nearest pairs are kept, of equals those with the same few
+    distances in place, so that they make long stretches; and one pair of each frame of theirs that our item meets, so
+    that what meets is the same with and without the bound. A pair of items has no more than ``MOST_OFFSETS`` pairs for
+    each frame of ours and one for each of theirs.
     """
     found: list[Ints] = [np.zeros((3, 0), np.int64)]
+    later = np.zeros(theirs.item.max(initial=-1) + 1, np.bool_) if first is None else ~first
     seen = np.full(len(theirs.code), -1, np.int32)
     first_ours, first_theirs = np.searchsorted(ours.item, ours.item), np.searchsorted(theirs.item, theirs.item)
     for hits in hamming.in_blocks(theirs.code, ours.code, radius, AT_A_TIME, index):
         few = _near(hits.query, hits.id, hits.distance, ours.item, theirs.item, first_ours, first_theirs, seen)
         q, i, d = hits.query[few], hits.id[few], hits.distance[few].astype(np.int64)
-        found.append(np.stack([q, i, d])[:, _of_few(q, ours.item[q], theirs.item[i])])
+        found.append(np.stack([q, i, d])[:, _of_few(q, ours.item[q], theirs.item[i], later)])
     q, i, d = np.concatenate(found, axis=1)
     order = np.lexsort((i, q, theirs.item[i], ours.item[q]))
     q, i, d = q[order], i[order], d[order]
     return Pairs(q, i, d, np.append(np.flatnonzero(heads(ours.item[q], theirs.item[i])), len(q)))
 
 
-def _of_few(query: Ints, a: Ints, b: Ints) -> npt.NDArray[np.bool_]:
+def _of_few(query: Ints, a: Ints, b: Ints, later: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Mark the hits of each query with the ``MOST_ENTRIES`` items that most queries of its item meet.
 
-    ``a``, ``b``: item of the query and of what it met. Sorted by (query, b).
+    ``a``, ``b``: item of the query and of what it met. Sorted by (query, b). ``later``: items to be taken where
+    there is room.
     """
     head = heads(query, b)
     q, entry = query[head], b[head]
@@ -124,7 +134,7 @@ def _of_few(query: Ints, a: Ints, b: Ints) -> npt.NDArray[np.bool_]:
         return np.ones(len(query), np.bool_)
     _, which, frames = np.unique(np.stack([a[head], entry]), axis=1, return_inverse=True, return_counts=True)
     keep = np.empty(len(q), np.bool_)
-    keep[np.lexsort((entry, -frames[which.ravel()], q))] = place < MOST_ENTRIES
+    keep[np.lexsort((entry, -frames[which.ravel()], later[entry], q))] = place < MOST_ENTRIES
     out: npt.NDArray[np.bool_] = keep[np.cumsum(head) - 1]
     return out
 

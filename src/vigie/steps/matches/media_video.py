@@ -72,6 +72,8 @@ class _Read(t.NamedTuple):
     at_b_ms: Ints
     variety: Ints
     """Mutually different frames of each entry, counted up to what the rule asks for."""
+    first: npt.NDArray[np.bool_]
+    """Entries that are listed, not benign; bool, by number of the entry."""
 
 
 class _Found(t.NamedTuple):
@@ -194,11 +196,13 @@ def _read(
     )
     a = _until_the_end(a, held, media)
     variety = coverage.variety(b, len(theirs.rows), enough=params.least_different, apart_bits=params.most_bits)
-    return _Read(held, theirs.rows, a, b, theirs.tables, _at_ms(held, a), _at_ms(theirs.rows, b), variety)
+    first = np.zeros(len(theirs.rows), np.bool_)
+    first[b.item] = np.array(theirs.rows.column("meaning"))[b.row] == "listed"
+    return _Read(held, theirs.rows, a, b, theirs.tables, _at_ms(held, a), _at_ms(theirs.rows, b), variety, first)
 
 
 def _find(read: _Read, a: coverage.Frames, at_ms: Ints, params: Video) -> _Found:
-    pairs = alignment.pairs(a, read.b, radius=params.most_bits, index=read.tables)
+    pairs = alignment.pairs(a, read.b, radius=params.most_bits, index=read.tables, first=read.first)
     met = alignment.align(
         a,
         at_ms,

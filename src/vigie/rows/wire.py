@@ -117,11 +117,16 @@ class Compare(Ask, frozen=True, kw_only=True):
     most_pixels: int = 100_000_000
 
 
+KEY_APART_S = 4.0
+
+
 class Watch(Ask, frozen=True, kw_only=True):
     """Decode one video (first descriptor): answers one ``Facts`` and its ``Print``s."""
 
     content_type: Short
     sampling: t.Literal["key", "dense"] = "key"
+    key_apart_s: Seconds = KEY_APART_S
+    """Of key frames, the first in each so many seconds, or in each sixteenth of a short film; 0: all."""
     most_pixels: int = 100_000_000
     most_prints: int = 100_000
 

@@ -18,7 +18,10 @@ if t.TYPE_CHECKING:
 
 def run(ask: Watch, bench: Bench) -> None:
     """Answer one ``Facts`` and its ``Print``s, or raise ``Refused``."""
-    result = video.sample(bench.files[0], ask.content_type, ask.sampling, ask.most_pixels, ask.most_prints)
+    result = video.sample(
+        *(bench.files[0], ask.content_type, ask.sampling, ask.most_pixels, ask.most_prints),
+        key_apart_s=ask.key_apart_s,
+    )
     bench.send(result.facts)
     for each in result.prints:
         bench.send(each)

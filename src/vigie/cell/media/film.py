@@ -18,6 +18,8 @@ from vigie.cell.media import boxes
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vigie.cell.media.sparse import Sparse
+
 DEMUXERS: t.Final = {
     "video/mp4": "mov",
     "video/x-m4v": "mov",
@@ -82,8 +84,18 @@ class Film:
     why: str = ""
     """What the first error said."""
 
-    def frames(self, skip: Skip) -> Iterator[Frame]:
-        """Decode to the end, or to where nothing more can be read; errors are counted, not raised."""
+    def said_s(self) -> float:
+        """Duration as the stream says, else the container; 0 where neither does."""
+        stream, container = self.stream, self.container
+        if stream.duration and stream.duration > 0 and stream.time_base:
+            return float(stream.duration * stream.time_base)
+        return float(container.duration) / av.time_base if container.duration and container.duration > 0 else 0.0
+
+    def frames(self, skip: Skip, keys: Sparse | None = None) -> Iterator[Frame]:
+        """Decode to the end, or to where nothing more can be read; errors are counted, not raised.
+
+        ``keys``: which of the key frames, where only these are asked for; all, where it is None.
+        """
         context = self.stream.codec_context
         context.thread_count = 1
         context.skip_frame = skip
@@ -93,7 +105,7 @@ class Film:
         last = 0.0
         # A packet that is to be skipped costs the decoder 16 us, 4 ms for each key frame of 250: it gets none.
         # So the container says what a key frame is; VP9's and VVC's decoders do not skip as they are told anyway.
-        for picture in self._pictures(keys_only=skip == "NONKEY"):
+        for picture in self._pictures(keys, keys_only=skip == "NONKEY"):
             if skip == "NONKEY" and not picture.key_frame:
                 continue
             pts = picture.pts
@@ -104,7 +116,7 @@ class Film:
             self.decoded += 1
             yield Frame(picture, last)
 
-    def _pictures(self, *, keys_only: bool) -> Iterator[av.VideoFrame]:
+    def _pictures(self, keys: Sparse | None, *, keys_only: bool) -> Iterator[av.VideoFrame]:
         packets = self.container.demux(self.stream)
         while self.broken < MOST_ERRORS:
             try:
@@ -115,17 +127,27 @@ class Film:
             if packet is None:
                 return
             self.packets += packet.size > 0
+            chosen = keys if keys_only and packet.size else None
             if keys_only and packet.size and not packet.is_keyframe:
+                continue
+            at_s = self._at_s(packet) if chosen else None
+            if chosen and not chosen.wants(at_s):
                 continue
             try:
                 pictures = packet.decode()
             except av.error.FFmpegError as error:
                 self._note(error)
                 continue
+            if chosen:
+                chosen.took(at_s)
             for picture in pictures:
                 if picture.width * picture.height > self.most_pixels:
                     raise Refused("too_large", f"a frame of {picture.width} x {picture.height} pixels")
                 yield picture
+
+    def _at_s(self, packet: t.Any) -> float | None:
+        stamp, base = packet.dts if packet.pts is None else packet.pts, self.stream.time_base
+        return None if stamp is None or not base else _bounded(stamp * base.numerator / base.denominator)
 
     def _note(self, error: av.error.FFmpegError) -> None:
         if isinstance(error, MemoryError):

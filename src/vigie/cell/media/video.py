@@ -11,12 +11,13 @@ from vigie.cell.job import Refused
 from vigie.cell.media import tags
 from vigie.cell.media.film import Film, Skip, open_film
 from vigie.cell.media.luma import Hasher
-from vigie.rows.wire import Facts, Print
+from vigie.cell.media.sparse import Sparse, sparse
+from vigie.rows.wire import KEY_APART_S, Facts, Print
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vigie.numeric.pdq import Hash
+    from vigie.numeric.pdq_operator import Hash
 
 Sampling = t.Literal["key", "dense"]
 
@@ -37,14 +38,23 @@ class Sampled:
     """Were there more prints than allowed?"""
 
 
-def sample(file: t.BinaryIO, content_type: str, sampling: Sampling, most_pixels: int, most_prints: int) -> Sampled:
+def sample(
+    file: t.BinaryIO,
+    content_type: str,
+    sampling: Sampling,
+    most_pixels: int,
+    most_prints: int,
+    *,
+    key_apart_s: float = KEY_APART_S,
+) -> Sampled:
     """Read one video once. Raises ``Refused`` where it gives no frame at all.
 
-    A stream that has pictures and no key frame (intra refresh, a cut recording) is sampled densely instead.
+    ``key_apart_s``: as in ``Watch``. A stream that has pictures and no key frame (intra refresh, a cut recording) is
+    sampled densely instead.
     """
     film = open_film(file, content_type, most_pixels)
     with film.container:
-        found = _collect(film, sampling, most_prints)
+        found = _collect(film, sampling, most_prints, sparse(film, key_apart_s))
     if found is None and sampling == "key" and film.packets:
         file.seek(0)
         return sample(file, content_type, "dense", most_pixels, most_prints)
@@ -53,13 +63,13 @@ def sample(file: t.BinaryIO, content_type: str, sampling: Sampling, most_pixels:
     return found
 
 
-def _collect(film: Film, sampling: Sampling, most_prints: int) -> Sampled | None:
+def _collect(film: Film, sampling: Sampling, most_prints: int, keys: Sparse) -> Sampled | None:
     prints: list[Print] = []
     pending: Print | None = None
     first: av.VideoFrame | None = None
     last_s = 0.0
     bounded = False
-    for number, (picture, at_s, hashed) in enumerate(hashes(film, SKIPS[sampling])):
+    for number, (picture, at_s, hashed) in enumerate(hashes(film, SKIPS[sampling], keys)):
         if len(prints) >= most_prints:
             bounded = True
             break
@@ -77,10 +87,10 @@ def _collect(film: Film, sampling: Sampling, most_prints: int) -> Sampled | None
     return Sampled(facts=facts, prints=prints, shortfall=_shortfall(film, bounded), bounded=bounded)
 
 
-def hashes(film: Film, skip: Skip) -> Iterator[tuple[av.VideoFrame, float, Hash]]:
+def hashes(film: Film, skip: Skip, keys: Sparse | None = None) -> Iterator[tuple[av.VideoFrame, float, Hash]]:
     """Decode, and hash every frame that is not skipped: frame, seconds from the start, hash."""
     hasher = Hasher()
-    for picture, at_s in film.frames(skip):
+    for picture, at_s in film.frames(skip, keys):
         yield picture, at_s, hasher.hash(picture)
 
 
@@ -134,14 +144,8 @@ def _facts(film: Film, first: av.VideoFrame, last_s: float) -> Facts:
 
 
 def _duration(film: Film, last_s: float) -> float:
-    """Duration by the stream, else by the container, and never before the last frame that was decoded."""
-    stream, container = film.stream, film.container
-    said = 0.0
-    if stream.duration and stream.duration > 0 and stream.time_base:
-        said = float(stream.duration * stream.time_base)
-    elif container.duration and container.duration > 0:
-        said = float(container.duration) / av.time_base
-    return min(max(said, last_s), 1e9)
+    """Duration as the film says, and never before the last frame that was decoded."""
+    return min(max(film.said_s(), last_s), 1e9)
 
 
 def _rotation(frame: av.VideoFrame) -> int:

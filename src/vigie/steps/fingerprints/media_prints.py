@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from vigie.kernel import segments
 from vigie.kernel.blob import Blob, Lost
 from vigie.kernel.evidence import Evidence, Pace
-from vigie.kernel.stage import Count, Params, Unit, stage
+from vigie.kernel.stage import Count, Params, Seconds, Unit, stage
 from vigie.kernel.table import Table, query
 from vigie.rows.artefacts import File, Media
 from vigie.rows.evidence import Original
 from vigie.rows.fingerprints import DensePrint, Fingerprint, Regions, Variants
 from vigie.rows.matches import Decided, Known, Withdrawn
 from vigie.rows.problems import Problem
-from vigie.rows.wire import Bounds, Decode, Facts, Failed, Parts, Print, Trouble, Varied, Watch
+from vigie.rows.wire import KEY_APART_S, Bounds, Decode, Facts, Failed, Parts, Print, Trouble, Varied, Watch
 
 ONE_FILE_EACH = """
     qualify row_number() over (partition by sha256 order by depth, locator) = 1
@@ -30,8 +30,8 @@ decide most; of each, files of one container come together, so a container that 
 Found: t.TypeAlias = Media | Fingerprint | DensePrint | Variants | Regions | Problem
 
 
-class Prints(Params, frozen=True):
-    """Settings. Times and sizes: engine.md 1.4; 100 Mpx is the largest medium-format sensor on sale."""
+class Reading(Params, frozen=True):
+    """Settings of both. Times and sizes: engine.md 1.4; 100 Mpx is the largest medium-format sensor on sale."""
 
     most_pixels: Count = 100_000_000
     bounds: Bounds = Bounds()
@@ -39,7 +39,15 @@ class Prints(Params, frozen=True):
     opening: Pace = Pace(wall_s=60, wall_s_per_mb=0.5, most_wall_s=1e6, memory_mb=2048)
 
 
-class Dense(Prints, frozen=True):
+class Prints(Reading, frozen=True):
+    """Settings."""
+
+    key_apart_s: Seconds = KEY_APART_S
+    """Of the key frames of a video, the first in each so many seconds (or sixteenth of a short one) is decoded; 0: all.
+    Measured: docs/matching.md 3."""
+
+
+class Dense(Reading, frozen=True):
     """Settings. ``videos``: ``undecided`` (by no listed digest, nor by ``triage``), ``all`` or ``none``."""
 
     videos: t.Literal["undecided", "all", "none"] = "undecided"
@@ -57,7 +65,8 @@ def prints(
 ) -> Iterator[Unit[Media | Fingerprint | Variants | Regions | Problem]]:
     """PDQ of every still, whole, varied and in parts, and of key frames of every video; what they say of themselves."""
     for file, blob in _opened(files, originals, evidence, params):
-        yield Unit(key=file.sha256, rows=_read(file, blob, evidence, params, "key", "prints"))
+        ask = _ask_first(file, params)
+        yield Unit(key=file.sha256, rows=_read(file, blob, evidence, params, ask, "prints"))
 
 
 @stage(
@@ -89,13 +98,14 @@ def dense(
     """PDQ of all frames that others refer to, for videos that neither a digest nor key frames have decided."""
     del known, taken_back, media, decided  # the plan reads them
     for file, blob in _opened(files, originals, evidence, params):
-        found = _read(file, blob, evidence, params, "dense", "dense")
+        ask = Watch(content_type=file.content_type, sampling="dense", most_pixels=params.most_pixels)
+        found = _read(file, blob, evidence, params, ask, "dense")
         rows = [row for row in found if isinstance(row, DensePrint | Problem)]
         yield Unit(key=file.sha256, rows=rows)
 
 
 def _opened(
-    files: Table[File], originals: Table[Original], evidence: Evidence, params: Prints
+    files: Table[File], originals: Table[Original], evidence: Evidence, params: Reading
 ) -> Iterator[tuple[File, Blob | Lost]]:
     """Give the bytes of each file in turn, and close them again."""
     rows = files.rows()
@@ -112,7 +122,7 @@ def _opened(
 
 
 def _read(
-    file: File, blob: Blob | Lost, evidence: Evidence, params: Prints, sampling: t.Literal["key", "dense"], step: str
+    file: File, blob: Blob | Lost, evidence: Evidence, params: Reading, ask: Decode | Watch, step: str
 ) -> list[Found]:
     def problem(code: str, detail: str, *, counts: bool) -> Problem:
         return Problem.make(stage=step, subject=file.locator, code=code, detail=detail, counts=counts, unit=file.sha256)
@@ -121,11 +131,11 @@ def _read(
         return [problem(blob.code, blob.detail, counts=True)]
     rows: list[Found] = []
     before = blob.state()
-    for reply in evidence.ask(_ask(file, params, sampling), [blob.fd], limits=params.pace.limits(blob.size_bytes)):
+    for reply in evidence.ask(ask, [blob.fd], limits=params.pace.limits(blob.size_bytes)):
         if isinstance(reply, Facts):
             rows.append(_media(file, reply))
         elif isinstance(reply, Print):
-            rows.append(_fingerprint(file, reply, Fingerprint if sampling == "key" else DensePrint))
+            rows.append(_fingerprint(file, reply, DensePrint if step == "dense" else Fingerprint))
         elif isinstance(reply, Varied | Parts):
             rows.append(_variants(file, reply) if isinstance(reply, Varied) else _regions(file, reply))
         elif isinstance(reply, Trouble):
@@ -137,10 +147,10 @@ def _read(
     return rows
 
 
-def _ask(file: File, params: Prints, sampling: t.Literal["key", "dense"]) -> Decode | Watch:
+def _ask_first(file: File, params: Prints) -> Decode | Watch:
     if file.kind == "image":
         return Decode(content_type=file.content_type, most_pixels=params.most_pixels)
-    return Watch(content_type=file.content_type, sampling=sampling, most_pixels=params.most_pixels)
+    return Watch(content_type=file.content_type, key_apart_s=params.key_apart_s, most_pixels=params.most_pixels)
 
 
 def _media(file: File, facts: Facts) -> Media:

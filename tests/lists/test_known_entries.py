@@ -53,9 +53,11 @@ def test_every_hash_becomes_one_row_and_nothing_is_added(entry):
         assert (row.category, row.series, row.withdrawn) == (entry.category, entry.series, entry.withdrawn)
 
 
-def test_an_entry_without_a_name_goes_by_its_number():
-    (row,) = known_rows(LIST, "benign", wire.Entry(number=7, md5=b"m" * 16))
-    assert row.entry == "7"
+def test_an_entry_without_a_name_is_not_the_one_that_is_named_like_its_number():
+    (none,) = known_rows(LIST, "benign", wire.Entry(number=7, md5=b"m" * 16))
+    (named,) = known_rows(LIST, "benign", wire.Entry(number=3, entry="7", md5=b"m" * 16))
+    assert (none.entry, none.number) == ("", 7)
+    assert (none.entry, none.key) != (named.entry, named.key)
 
 
 def test_quality_is_that_of_the_hash_it_belongs_to():

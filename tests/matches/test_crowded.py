@@ -53,8 +53,8 @@ def test_a_thousand_benign_copies_do_not_hide_a_listed_one(crowd):
 def test_nor_from_the_triage(crowd):
     film = Media.make(
         content=b"c" * 32, kind="video", format="mp4", width_px=64, height_px=48, frames=6, duration_s=6.0,
-        codec="h264", orientation=1, camera_make="", camera_model="", camera_serial="", lens="", software="", encoder="", taken="",
-        latitude=None, longitude=None, decoder="",
+        codec="h264", orientation=1, camera_make="", camera_model="", camera_serial="", lens="",
+        software="", encoder="", taken="", latitude=None, longitude=None, decoder="",
     )  # fmt: skip
     ours = held(Fingerprint, "key")
     (decided,) = triage(ours, of(Media, [film]), crowd, of(Withdrawn, []), params=Triage(), shelf=Shelf()).rows()

@@ -66,7 +66,7 @@ class Known(Row, frozen=True, kw_only=True):
     number: t.Annotated[int, Examples((1, 2, 3, 4))]
     """Record number in the list file, from 1; a line number where the format has lines."""
     entry: t.Annotated[str, Examples(("E1", "E2"))]
-    """Identifier the list gives the entry, or its number; several hashes of one entry share it."""
+    """Identifier the list gives the entry; ``""`` where it gives none. Only ``number`` tells entries apart for sure."""
     algorithm: t.Annotated[str, Examples(("md5", "sha1", "sha256", "pdq", "vpdq"))]
     value: t.Annotated[bytes, Examples(CONTENTS + HASHES)]
     meaning: t.Annotated[str, Examples(MEANINGS)]
@@ -109,6 +109,7 @@ class Match(Row, frozen=True, kw_only=True):
     known: t.Annotated[Key, Of("known"), Examples((b"K" * 16, b"k" * 16))]
     list: t.Annotated[Key, Of("hashlist", by="list"), Examples((b"L" * 16,))]
     entry: t.Annotated[str, Examples(("E1", "E2"))]
+    """Identifier the list gives the entry, or its number there: for people."""
     method: t.Annotated[str, Examples(("exact", "near", "video", "frame"))]
     """``exact``: a digest. ``near``: still and still. ``region``: a part of our still and a still. ``video``: video and
     video, by shares of their frames.

@@ -7,6 +7,8 @@ from vigie.kernel.table import Table, columns, query
 from vigie.numeric import coverage, hamming
 from vigie.rows.matches import Known, Match, Withdrawn
 
+CALLED: t.Final = "coalesce(nullif(k.entry, ''), k.number::varchar)"
+"""SQL: what people call an entry ``k``."""
 Algorithm: t.TypeAlias = t.Literal["pdq", "vpdq"]
 ALGORITHMS: t.Final[tuple[Algorithm, ...]] = t.get_args(Algorithm)
 LONGEST_MS: t.Final = 10_000
@@ -53,8 +55,8 @@ def listed(
     item, frame, hidden = "row_number() over (order by list, key)", "frame", "true"
     if algorithm == "vpdq":
         hidden = "not gone"
-        item = "dense_rank() over (order by list, entry)"
-        frame = "row_number() over (order by list, entry, at_s, frame, key)"
+        item = "dense_rank() over (order by list, number)"
+        frame = "row_number() over (order by list, number, at_s, frame, key)"
     rows = query(
         Known,
         f"""
@@ -92,7 +94,7 @@ def told(found: Table[Match], known: Table[Known], rest: str = "", **tables: Tab
     return query(
         Match,
         f"""
-        select f.* replace (k.list as list, k.entry as entry, k.meaning as meaning, k.category as category)
+        select f.* replace (k.list as list, {CALLED} as entry, k.meaning as meaning, k.category as category)
         from found f join known k on k.key = f.known
         {rest}
         """,

@@ -4,6 +4,7 @@ from vigie.kernel.stage import stage
 from vigie.kernel.table import Table, query
 from vigie.rows.artefacts import File
 from vigie.rows.matches import Known, Match, Withdrawn
+from vigie.steps.listed import CALLED
 
 
 @stage(split="sha256")
@@ -16,7 +17,7 @@ def exact(files: Table[File], known: Table[Known], withdrawn: Table[Withdrawn]) 
     """
     return query(
         Match,
-        """
+        f"""
         with held as (select * from files where size_bytes > 0),
         digest as (
             select distinct sha256 as content, 'sha256' as algorithm, cast(sha256 as blob) as value from held
@@ -25,7 +26,7 @@ def exact(files: Table[File], known: Table[Known], withdrawn: Table[Withdrawn]) 
             union all
             select distinct sha256, 'md5', cast(md5 as blob) from held
         )
-        select d.content, k.key as known, k.list, k.entry, 'exact' as method, d.algorithm, '' as variant,
+        select d.content, k.key as known, k.list, {CALLED} as entry, 'exact' as method, d.algorithm, '' as variant,
             0 as distance_bits, 0 as threshold_bits, 1.0 as share_held, 1.0 as share_known, 1 as frames, '' as relation,
             0.0 as start_s, 0.0 as end_s, 0.0 as known_start_s, 0.0 as known_end_s, 0.0 as run_s, 0 as spans,
             0 as different, k.meaning, k.category

@@ -127,13 +127,13 @@ def _heard(head: ListHead, more: ListHead) -> ListHead:
 def known_rows(list_key: bytes, meaning: str, reply: Entry) -> Iterator[Known]:
     """Yield one row for each digest and PDQ hash of the entry, and one for each frame of a listed video.
 
-    ``list_key``: key of the ``HashList``. An entry that the list does not name goes by its number. ``quality`` is
-    the list's word on the PDQ hash or frame (0-100), and 100 for digests, which have none.
+    ``list_key``: key of the ``HashList``. ``quality`` is the list's word on the PDQ hash or frame (0-100), and 100 for
+    digests, which have none.
     """
     shared = {
         "list": list_key,
         "number": reply.number,
-        "entry": reply.entry or str(reply.number),
+        "entry": reply.entry,
         "meaning": meaning,
         "category": reply.category,
         "series": reply.series,

@@ -128,7 +128,7 @@ def video(
         known,
         """
         qualify row_number() over (
-            partition by f.content, k.list, k.entry order by f.run_s desc, f.share_known desc, f.variant) = 1
+            partition by f.content, k.list, k.number order by f.run_s desc, f.share_known desc, f.variant) = 1
         """,
     )
 

@@ -110,19 +110,24 @@ static inline int close_scalar(const uint64_t *const *words, uint32_t count, con
 #if defined(VIGIE_X86)
 #include <immintrin.h>
 
-/* Does any of the values differ from the query by at most `limit` bits? The same question in each form. */
+/* Does any of the values differ from the query by at most `limit` bits? The same question in each form.
+
+   Here by whole cache lines, what is beyond the ends masked: a load across two lines waits for both, also for one of
+   which the mask leaves nothing, and that one nobody sent for (measured: 1.5 times the time of a query of 1 M). */
 TARGET_AVX512 static inline int any_avx512(const uint32_t *values, uint32_t count, uint32_t query, uint32_t limit) {
-    const __m512i q = _mm512_set1_epi32((int)query);
-    __m512i low = _mm512_set1_epi32(-1);
+    if (!count) return 0;
+    const __m512i q = _mm512_set1_epi32((int)query), most = _mm512_set1_epi32((int)limit);
+    const uint32_t lead = (uint32_t)((uintptr_t)values >> 2) & 15, end = lead + count;
+    const uint32_t *line = values - lead;
+    __mmask16 here = (__mmask16)(0xFFFFu << lead), found = 0;
     uint32_t i = 0;
-    for (; i + 16 <= count; i += 16)
-        low = _mm512_min_epu32(low, _mm512_popcnt_epi32(_mm512_xor_si512(_mm512_loadu_si512(values + i), q)));
-    if (i < count) {
-        const __mmask16 left = (__mmask16)((1u << (count - i)) - 1);
-        const __m512i last = _mm512_popcnt_epi32(_mm512_xor_si512(_mm512_maskz_loadu_epi32(left, values + i), q));
-        low = _mm512_mask_min_epu32(low, left, low, last);
+    for (; i + 16 < end; i += 16, here = 0xFFFF) {
+        const __m512i bits = _mm512_popcnt_epi32(_mm512_xor_si512(_mm512_maskz_loadu_epi32(here, line + i), q));
+        found |= _mm512_mask_cmple_epu32_mask(here, bits, most);
     }
-    return _mm512_cmple_epu32_mask(low, _mm512_set1_epi32((int)limit)) != 0;
+    here &= (__mmask16)((1u << (end - i)) - 1);
+    const __m512i bits = _mm512_popcnt_epi32(_mm512_xor_si512(_mm512_maskz_loadu_epi32(here, line + i), q));
+    return (found | _mm512_mask_cmple_epu32_mask(here, bits, most)) != 0;
 }
 
 TARGET_AVX512 static inline int close_avx512(const uint64_t *const *words, uint32_t count, const uint64_t *query,

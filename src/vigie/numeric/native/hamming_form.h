@@ -1,6 +1,6 @@
 /* The loops of hamming.c for one form: FORM(name) names them, TARGET says which instructions they may use. */
 
-#define LOOK_AHEAD 16u /* probes whose entries are on their way from memory; at most 16, the probes of radius 0-15 */
+#define LOOK_AHEAD 24u /* probes whose entries are on their way from memory */
 #define LINE 16u       /* entries of one cache line */
 #define BLOCK 256u
 
@@ -11,53 +11,62 @@ TARGET static inline void FORM(fetch)(const uint32_t *values, uint32_t count) {
     if (n) __builtin_prefetch(values + n - 1);
 }
 
-/* Put what passes the filter among `count` values into the queue. */
+/* Put what passes the filter among `count` values, those of the entries from `first` on, into the queue. */
 TARGET static inline void FORM(filter)(struct search *s, const uint32_t *values, uint32_t first, uint32_t count,
                                        uint32_t near, uint32_t limit, uint32_t query, uint32_t table,
                                        int across) {
     for (uint32_t start = 0; start < count; start += BLOCK) {
         const uint32_t n = count - start < BLOCK ? count - start : BLOCK;
-        if (!FORM(any)(values + first + start, n, near, limit)) continue;
-        for (uint32_t i = first + start; i < first + start + n; i++)
-            if ((uint32_t)__builtin_popcount(values[i] ^ near) <= limit) hamming_wait(s, query, table, i, across);
+        if (!FORM(any)(values + start, n, near, limit)) continue;
+        for (uint32_t i = start; i < start + n; i++)
+            if ((uint32_t)__builtin_popcount(values[i] ^ near) <= limit)
+                hamming_wait(s, query, table, first + i, across);
     }
 }
 
+/* Send for the offsets that a query needs of one table. */
+TARGET static inline void FORM(send)(const struct tables *held, const uint64_t *code, unsigned c,
+                                     const uint16_t *masks, uint32_t n) {
+    const uint32_t *offsets = held->offsets + c * STRIDE, chunk = chunk_of(code, c);
+    for (uint32_t k = 0; k < n; k++)
+        if (!(masks[k] & 15)) __builtin_prefetch(offsets + (chunk ^ masks[k]));
+}
+
+/* While the buckets of a query are tested, the offsets of the next one come from memory. */
 TARGET static void FORM(probe)(struct search *s, uint64_t count, uint64_t most, uint8_t *left) {
     const struct tables *held = s->held;
     uint16_t masks[MOST_MASKS];
-    uint32_t ends[3], first[TABLES * MOST_MASKS], many[TABLES * MOST_MASKS];
+    uint32_t ends[3], many[TABLES * MOST_MASKS + LOOK_AHEAD];
+    const uint32_t *first[TABLES * MOST_MASKS + LOOK_AHEAD];
     const uint32_t n = (uint32_t)hamming_masks(s->one, masks, ends), probes = TABLES * n;
+    for (uint32_t p = probes; p < probes + LOOK_AHEAD; p++) {
+        first[p] = held->near;
+        many[p] = 0;
+    }
+    for (unsigned c = 0; count && c < TABLES; c++) FORM(send)(held, s->queries, c, masks, n);
     for (uint64_t q = 0; q < count && !s->failed; q++) {
-        const uint64_t *code = s->queries + 4 * q;
-        for (unsigned c = 0; c < TABLES; c++) {
-            const uint32_t *offsets = held->offsets + c * STRIDE, chunk = chunk_of(code, c);
-            for (uint32_t k = 0; k < n; k++)
-                if (!(masks[k] & 15)) __builtin_prefetch(offsets + (chunk ^ masks[k]));
-        }
+        const uint64_t *code = s->queries + 4 * q, *next = q + 1 < count ? code + 4 : code;
         uint64_t tests = 0;
         uint32_t p = 0;
         for (unsigned c = 0; c < TABLES; c++) {
             const uint32_t *offsets = held->offsets + c * STRIDE, chunk = chunk_of(code, c);
             for (uint32_t k = 0; k < n; k++, p++) {
-                const uint32_t *bucket = offsets + (chunk ^ masks[k]);
-                first[p] = bucket[0];
-                many[p] = bucket[1] - bucket[0];
+                const uint32_t *bucket = offsets + (chunk ^ masks[k]), start = bucket[0];
+                first[p] = held->near + c * held->count + start;
+                many[p] = bucket[1] - start;
                 tests += many[p];
             }
         }
-        if (tests > most) {
-            left[q] = 1;
-            continue;
-        }
-        for (p = 0; p < LOOK_AHEAD; p++) FORM(fetch)(held->near + p / n * held->count + first[p], many[p]);
+        left[q] = tests > most;
+        for (p = 0; p < LOOK_AHEAD && !left[q]; p++) FORM(fetch)(first[p], many[p]);
         p = 0;
         for (unsigned c = 0; c < TABLES; c++) {
             const uint32_t *values = held->near + c * held->count, near = near_of(code, c);
-            for (uint32_t k = 0; k < n; k++, p++) {
-                const uint32_t next = p + LOOK_AHEAD, limit = s->three - (k < ends[0] ? 0 : k < ends[1] ? 1 : 2);
-                if (next < probes) FORM(fetch)(held->near + next / n * held->count + first[next], many[next]);
-                FORM(filter)(s, values, first[p], many[p], near, limit, (uint32_t)q, c, 0);
+            FORM(send)(held, next, c, masks, n);
+            for (uint32_t k = 0; k < n && !left[q]; k++, p++) {
+                const uint32_t limit = s->three - (k < ends[0] ? 0 : k < ends[1] ? 1 : 2);
+                FORM(fetch)(first[p + LOOK_AHEAD], many[p + LOOK_AHEAD]);
+                FORM(filter)(s, first[p], (uint32_t)(first[p] - values), many[p], near, limit, (uint32_t)q, c, 0);
             }
         }
     }
@@ -99,7 +108,8 @@ TARGET static void FORM(stream)(struct search *s, const struct tables *asked) {
                 if (s->self && other < b) continue;
                 for (uint32_t i = from[other]; i < last; i++) {
                     if (stop - start >= LONG) {
-                        FORM(filter)(s, near, start, stop - start, asked_near[i], limit, asked_numbers[i], c, k > 0);
+                        FORM(filter)(s, near + start, start, stop - start, asked_near[i], limit, asked_numbers[i], c,
+                                     k > 0);
                         continue;
                     }
                     if (gathered == GATHERED) {

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.numeric.native import NATIVE
-from vigie.numeric.pdq_operator import LONGEST_SIDE_PX, MOST_PIXELS, SIDE, Lines, Prints
+from vigie.numeric.pdq_operator import LONGEST_SIDE_PX, MOST_PIXELS, SIDE, Hash, Lines
 
 if NATIVE:
     from vigie.numeric import pdq_native
@@ -57,20 +57,6 @@ def _cosines() -> npt.NDArray[np.float64]:
 
 
 COSINES: t.Final = _cosines()
-
-
-class Hash(t.NamedTuple):
-    """A hash, and how far to trust it."""
-
-    value: bytes
-    """32 bytes, ``bytes.fromhex`` of the text form: bit 255 first."""
-    quality: int
-    """0-100: how much gradient there is. Below 50 the reference discards the hash."""
-    weak: int
-    """Stability: how many of the 256 bits a change of one grey level may flip (``pdq_operator.WEAK``).
-
-    Photographs have 7 (median), 256 of 256 are weak in flat fields and stripes, whose quality may be 100.
-    """
 
 
 class Hashes(t.NamedTuple):
@@ -138,18 +124,13 @@ def reduce_to_64(lines: Lines) -> npt.NDArray[np.float64]:
 
 def hash_reduced(reduced: npt.NDArray[np.float64]) -> Hash:
     """Return the hash of a 64 x 64 luma picture."""
-    return _first(_LOOPS.print_of(reduced, COSINES))
+    return _LOOPS.print_of(reduced, COSINES)
 
 
 def _hash(lines: Lines) -> Hash:
     if min(lines.height, lines.width) < LEAST_SIDE_PX:
         return NOTHING
-    return _first(_LOOPS.hash_of(_bounded(lines), COSINES))
-
-
-def _first(found: Prints) -> Hash:
-    values, figures = found
-    return Hash(values.tobytes(), *figures[0].tolist())
+    return _LOOPS.hash_of(_bounded(lines), COSINES)
 
 
 def _bounded(lines: Lines) -> Lines:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import ctypes
+import struct
 import typing as t
 
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric.pdq_operator import SIDE
+from vigie.numeric.pdq_operator import SIDE, Hash
 
 if t.TYPE_CHECKING:
     from vigie.numeric.native import Native
     from vigie.numeric.pdq_operator import Lines, Prints
+
+_BYTE: t.Final = np.dtype(np.uint8)
+_HASH: t.Final = struct.Struct("=32s2i")
+"""One hash as C writes it: 32 bytes, then ``struct figures``."""
+_Room: t.Final = ctypes.c_char * _HASH.size
 
 
 class Picture(ctypes.Structure):
@@ -31,6 +37,8 @@ class Loops:
     def __init__(self, native: Native, level: int) -> None:
         lib, pointer = native.lib, ctypes.c_void_p
         self.level = level
+        self._cosines: npt.NDArray[np.float64] = np.empty(0)
+        self._cosines_at = 0
         self._reduce, self._print = lib.pdq_reduce, lib.pdq_print
         self._hash, self._orientations = lib.pdq_hash, lib.pdq_orientations
         self._reduce.argtypes = [ctypes.c_int, pointer, ctypes.c_int, ctypes.c_int, pointer]
@@ -45,49 +53,44 @@ class Loops:
         _check(done, lines)
         return out
 
-    def print_of(self, reduced: npt.NDArray[np.float64], cosines: npt.NDArray[np.float64]) -> Prints:
-        """Hash a 64 x 64 picture: uint8[1, 32] and int32[1, 2], quality and weak."""
+    def print_of(self, reduced: npt.NDArray[np.float64], cosines: npt.NDArray[np.float64]) -> Hash:
+        """Hash a 64 x 64 picture."""
         if reduced.shape != (SIDE, SIDE) or reduced.dtype != np.float64 or not reduced.flags.c_contiguous:
             raise ValueError(f"not a contiguous float64[64, 64]: {reduced.dtype}{reduced.shape}")
-        values, figures = _room(1)
-        self._print(self.level, reduced.ctypes.data, cosines.ctypes.data, values.ctypes.data, figures.ctypes.data)
-        return values, figures
+        room = _Room()
+        at = ctypes.addressof(room)
+        self._print(self.level, reduced.ctypes.data, self._table(cosines), at, at + 32)
+        return Hash(*_HASH.unpack(room))
 
-    def hash_of(self, lines: Lines, cosines: npt.NDArray[np.float64]) -> Prints:
-        """Hash a picture as stored: uint8[1, 32] and int32[1, 2], quality and weak."""
-        return self._call(self._hash, lines, cosines, 1)
+    def hash_of(self, lines: Lines, cosines: npt.NDArray[np.float64]) -> Hash:
+        """Hash a picture as stored."""
+        room, picture = _Room(), _picture(lines)
+        at = ctypes.addressof(room)
+        _check(self._hash(self.level, ctypes.addressof(picture), self._table(cosines), at, at + 32), lines)
+        return Hash(*_HASH.unpack(room))
 
     def orientations(self, lines: Lines, cosines: npt.NDArray[np.float64]) -> Prints:
         """Hash a picture in its eight orientations: uint8[8, 32] and int32[8, 2], quality and weak."""
-        return self._call(self._orientations, lines, cosines, 8)
-
-    def _call(self, function: t.Any, lines: Lines, cosines: npt.NDArray[np.float64], many: int) -> Prints:
-        values, figures = _room(many)
-        picture = _picture(lines)
-        address = ctypes.addressof(picture)
-        done = function(self.level, address, _address(cosines), _address(values), _address(figures))
-        _check(done, lines)
+        values, figures, picture = np.empty((8, 32), np.uint8), np.empty((8, 2), np.int32), _picture(lines)
+        room = (values.ctypes.data, figures.ctypes.data)
+        _check(self._orientations(self.level, ctypes.addressof(picture), self._table(cosines), *room), lines)
         return values, figures
 
-
-def _address(of: npt.NDArray[t.Any]) -> int:
-    """As ``of.ctypes.data``, which takes 1 us: a small picture is hashed in 30."""
-    address: int = of.__array_interface__["data"][0]
-    return address
-
-
-def _room(many: int) -> Prints:
-    return np.empty((many, 32), np.uint8), np.empty((many, 2), np.int32)
+    def _table(self, cosines: npt.NDArray[np.float64]) -> int:
+        """Address of the cosines. There is one table, and numpy takes 1 us to say where: a hash takes 30 in all."""
+        if cosines is not self._cosines:
+            self._cosines, self._cosines_at = cosines, cosines.ctypes.data
+        return self._cosines_at
 
 
 def _picture(lines: Lines) -> Picture:
     pixels, stride, height, width, channels, gain, parts = lines
     needed = (height - 1) * stride + width * channels
-    if pixels.dtype != np.uint8 or pixels.ndim != 1 or not pixels.flags.c_contiguous:
+    if pixels.dtype != _BYTE or pixels.ndim != 1 or not pixels.flags.c_contiguous:
         raise ValueError("pixels are not contiguous bytes")
     if channels not in {1, 3} or stride < 0 or pixels.size < needed:
         raise ValueError(f"{pixels.size} bytes for a picture of {needed}")
-    return Picture(_address(pixels), stride, height, width, channels, gain, parts)
+    return Picture(pixels.ctypes.data, stride, height, width, channels, gain, parts)
 
 
 def _check(done: int, lines: Lines) -> None:

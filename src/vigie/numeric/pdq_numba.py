@@ -12,7 +12,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric.pdq_operator import SIDE, WEAK, axis
+from vigie.numeric.pdq_operator import SIDE, WEAK, Hash, axis
 
 if t.TYPE_CHECKING:
     from vigie.numeric.pdq_operator import Lines, Prints
@@ -190,15 +190,15 @@ class Loops:
         samples(sums, rows.window, columns.window, lines.gain, lines.parts, reduced)
         return reduced
 
-    def print_of(self, reduced: npt.NDArray[np.float64], cosines: npt.NDArray[np.float64]) -> Prints:
-        """Hash a 64 x 64 picture: uint8[1, 32] and int32[1, 2], quality and weak."""
+    def print_of(self, reduced: npt.NDArray[np.float64], cosines: npt.NDArray[np.float64]) -> Hash:
+        """Hash a 64 x 64 picture."""
         coefficients = coefficients_of(cosines, reduced)
         above = coefficients - np.partition(coefficients, 127)[127]
         weak = np.count_nonzero(np.abs(above) <= WEAK)
-        return np.packbits(above[::-1] > 0.0)[None, :], np.array([[quality_of(reduced), weak]], np.int32)
+        return Hash(np.packbits(above[::-1] > 0.0).tobytes(), int(quality_of(reduced)), int(weak))
 
-    def hash_of(self, lines: Lines, cosines: npt.NDArray[np.float64]) -> Prints:
-        """Hash a picture as stored: uint8[1, 32] and int32[1, 2], quality and weak."""
+    def hash_of(self, lines: Lines, cosines: npt.NDArray[np.float64]) -> Hash:
+        """Hash a picture as stored."""
         return self.print_of(self.reduce(lines, rows_mirrored=False, columns_mirrored=False), cosines)
 
     def orientations(self, lines: Lines, cosines: npt.NDArray[np.float64]) -> Prints:
@@ -209,4 +209,5 @@ class Loops:
         )
         pictures = (plain, beside, turned, below, plain.T, below.T, turned.T, beside.T)
         found = [self.print_of(np.ascontiguousarray(each), cosines) for each in pictures]
-        return np.concatenate([values for values, _ in found]), np.concatenate([figures for _, figures in found])
+        values = np.frombuffer(b"".join(one.value for one in found), np.uint8).reshape(8, 32)
+        return values, np.array([(one.quality, one.weak) for one in found], np.int32)

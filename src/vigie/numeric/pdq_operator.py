@@ -42,6 +42,20 @@ Prints = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]
 """Hashes as uint8[n, 32] in the order of the text form; their quality and weak as int32[n, 2]."""
 
 
+class Hash(t.NamedTuple):
+    """A hash, and how far to trust it."""
+
+    value: bytes
+    """32 bytes, ``bytes.fromhex`` of the text form: bit 255 first."""
+    quality: int
+    """0-100: how much gradient there is. Below 50 the reference discards the hash."""
+    weak: int
+    """Stability: how many of the 256 bits a change of one grey level may flip (``WEAK``).
+
+    Photographs have 7 (median), 256 of 256 are weak in flat fields and stripes, whose quality may be 100.
+    """
+
+
 class Lines(t.NamedTuple):
     """A picture in memory: row ``r`` is the ``width * channels`` bytes from ``r * stride`` on.
 

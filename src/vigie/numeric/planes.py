@@ -13,9 +13,8 @@ import numpy as np
 
 from vigie.numeric import pdq
 from vigie.numeric.native import NATIVE
-from vigie.numeric.pdq import Hash
 from vigie.numeric.pdq_native import Picture
-from vigie.numeric.pdq_operator import LONGEST_SIDE_PX, MOST_PIXELS
+from vigie.numeric.pdq_operator import LONGEST_SIDE_PX, MOST_PIXELS, Hash
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,8 @@ import typing as t
 
 import numpy as np
 
-from vigie.numeric.pdq import Hash, hash_luma, hash_rgb
+from vigie.numeric.pdq import hash_luma, hash_rgb
+from vigie.numeric.pdq_operator import Hash
 from vigie.numeric.planes import Planes
 
 if t.TYPE_CHECKING:

@@ -122,30 +122,38 @@ static int furnish(struct room *room, const struct picture *of, const struct axi
     return 0;
 }
 
-typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
+typedef double lanes2 __attribute__((vector_size(16), aligned(8), may_alias));
+typedef double lanes4 __attribute__((vector_size(32), aligned(8), may_alias));
+typedef double lanes8 __attribute__((vector_size(64), aligned(8), may_alias));
 
 #define FORM(name) name##_scalar
+#define LANES 2
 #define TARGET
 #include "pdq_form.h"
 #undef FORM
+#undef LANES
 #undef TARGET
 
 #if defined(VIGIE_X86)
 #include <immintrin.h>
 
 #define FORM(name) name##_avx2
+#define LANES 4
 #define TARGET TARGET_AVX2
 #define WITH_AVX2
 #include "pdq_form.h"
 #undef FORM
+#undef LANES
 #undef TARGET
 #undef WITH_AVX2
 
 #define FORM(name) name##_avx512
+#define LANES 8
 #define TARGET TARGET_AVX512
 #define WITH_AVX512
 #include "pdq_form.h"
 #undef FORM
+#undef LANES
 #undef TARGET
 #undef WITH_AVX512
 

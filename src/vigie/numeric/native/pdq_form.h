@@ -1,4 +1,39 @@
-/* The loops of pdq.c for one form: FORM(name) names them, TARGET says which instructions they may use. */
+/* The loops of pdq.c for one form: FORM(name) names them, TARGET says which instructions they may use, LANES how many
+   doubles lie in one of its registers. */
+#define LANES_NAMED(many) lanes##many
+#define LANES_PASTED(many) LANES_NAMED(many)
+#define LANES_OF LANES_PASTED(LANES)
+
+#if defined(WITH_AVX512)
+/* 64 bytes of two rows at a time, each row times its weight: sums of the halves of quarters, low and high. */
+TARGET static inline __attribute__((always_inline)) void FORM(add_pairs)(const uint8_t *const *rows, int64_t x,
+                                                                        const __m512i *pairs, int64_t twos, __m512i *low,
+                                                                        __m512i *high) {
+    __m512i a = _mm512_setzero_si512(), b = a;
+#pragma GCC unroll 8
+    for (int64_t t = 0; t < twos; t++) {
+        const __m512i p0 = _mm512_loadu_si512(rows[2 * t] + x), p1 = _mm512_loadu_si512(rows[2 * t + 1] + x);
+        a = _mm512_add_epi16(a, _mm512_maddubs_epi16(_mm512_unpacklo_epi8(p0, p1), pairs[t]));
+        b = _mm512_add_epi16(b, _mm512_maddubs_epi16(_mm512_unpackhi_epi8(p0, p1), pairs[t]));
+    }
+    *low = a, *high = b;
+}
+#elif defined(WITH_AVX2)
+/* 32 bytes of two rows at a time, each row times its weight: sums of the halves of quarters, low and high. */
+TARGET static inline __attribute__((always_inline)) void FORM(add_pairs)(const uint8_t *const *rows, int64_t x,
+                                                                        const __m256i *pairs, int64_t twos, __m256i *low,
+                                                                        __m256i *high) {
+    __m256i a = _mm256_setzero_si256(), b = a;
+#pragma GCC unroll 8
+    for (int64_t t = 0; t < twos; t++) {
+        const __m256i p0 = _mm256_loadu_si256((const void *)(rows[2 * t] + x));
+        const __m256i p1 = _mm256_loadu_si256((const void *)(rows[2 * t + 1] + x));
+        a = _mm256_add_epi16(a, _mm256_maddubs_epi16(_mm256_unpacklo_epi8(p0, p1), pairs[t]));
+        b = _mm256_add_epi16(b, _mm256_maddubs_epi16(_mm256_unpackhi_epi8(p0, p1), pairs[t]));
+    }
+    *low = a, *high = b;
+}
+#endif
 
 /* Add up to TAPS rows of bytes, each times its weight; the weights are below 258 together, so sums fit 16 bits. Write
    them less 32768 to `low`, or where that is NULL add them to `sums`. */
@@ -16,15 +51,18 @@ TARGET static void FORM(add_rows)(int16_t *low, uint32_t *sums, const uint8_t *p
     __m512i pairs[TAPS / 2];
     for (int64_t t = 0; t < twos; t++)
         pairs[t] = _mm512_set1_epi16((short)(weights[2 * t] | (2 * t + 1 < taps ? weights[2 * t + 1] : 0) << 8));
-    const __m512i zero = _mm512_setzero_si512(), middle = _mm512_set1_epi16(-32768);
+    const __m512i middle = _mm512_set1_epi16(-32768);
     /* Quarter q of the unpacked halves holds bytes 16 q + 0..7 and 16 q + 8..15. */
     const __m512i first = _mm512_set_epi64(11, 10, 3, 2, 9, 8, 1, 0), second = _mm512_add_epi64(first, _mm512_set1_epi64(4));
     for (; x + 64 <= n; x += 64) {
-        __m512i a = zero, b = zero;
-        for (int64_t t = 0; t < twos; t++) {
-            const __m512i p0 = _mm512_loadu_si512(rows[2 * t] + x), p1 = _mm512_loadu_si512(rows[2 * t + 1] + x);
-            a = _mm512_add_epi16(a, _mm512_maddubs_epi16(_mm512_unpacklo_epi8(p0, p1), pairs[t]));
-            b = _mm512_add_epi16(b, _mm512_maddubs_epi16(_mm512_unpackhi_epi8(p0, p1), pairs[t]));
+        __m512i a, b;
+        switch (twos) { /* where the number is known, the sums stay in registers */
+            case 2: FORM(add_pairs)(rows, x, pairs, 2, &a, &b); break;
+            case 3: FORM(add_pairs)(rows, x, pairs, 3, &a, &b); break;
+            case 4: FORM(add_pairs)(rows, x, pairs, 4, &a, &b); break;
+            case 6: FORM(add_pairs)(rows, x, pairs, 6, &a, &b); break;
+            case 8: FORM(add_pairs)(rows, x, pairs, 8, &a, &b); break;
+            default: FORM(add_pairs)(rows, x, pairs, twos, &a, &b);
         }
         const __m512i out[2] = {_mm512_permutex2var_epi64(a, first, b), _mm512_permutex2var_epi64(a, second, b)};
         for (int h = 0; h < 2; h++) {
@@ -43,14 +81,16 @@ TARGET static void FORM(add_rows)(int16_t *low, uint32_t *sums, const uint8_t *p
     __m256i pairs[TAPS / 2];
     for (int64_t t = 0; t < twos; t++)
         pairs[t] = _mm256_set1_epi16((short)(weights[2 * t] | (2 * t + 1 < taps ? weights[2 * t + 1] : 0) << 8));
-    const __m256i zero = _mm256_setzero_si256(), middle = _mm256_set1_epi16(-32768);
+    const __m256i middle = _mm256_set1_epi16(-32768);
     for (; x + 32 <= n; x += 32) {
-        __m256i a = zero, b = zero;
-        for (int64_t t = 0; t < twos; t++) {
-            const __m256i p0 = _mm256_loadu_si256((const void *)(rows[2 * t] + x));
-            const __m256i p1 = _mm256_loadu_si256((const void *)(rows[2 * t + 1] + x));
-            a = _mm256_add_epi16(a, _mm256_maddubs_epi16(_mm256_unpacklo_epi8(p0, p1), pairs[t]));
-            b = _mm256_add_epi16(b, _mm256_maddubs_epi16(_mm256_unpackhi_epi8(p0, p1), pairs[t]));
+        __m256i a, b;
+        switch (twos) {
+            case 2: FORM(add_pairs)(rows, x, pairs, 2, &a, &b); break;
+            case 3: FORM(add_pairs)(rows, x, pairs, 3, &a, &b); break;
+            case 4: FORM(add_pairs)(rows, x, pairs, 4, &a, &b); break;
+            case 6: FORM(add_pairs)(rows, x, pairs, 6, &a, &b); break;
+            case 8: FORM(add_pairs)(rows, x, pairs, 8, &a, &b); break;
+            default: FORM(add_pairs)(rows, x, pairs, twos, &a, &b);
         }
         /* Half h of a and b holds bytes 16 h + 0..7 and 16 h + 8..15. */
         const __m256i out[2] = {_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31)};
@@ -153,12 +193,55 @@ TARGET static inline int64_t FORM(dot)(const int16_t *a, const int16_t *b, int64
 #endif
 }
 
+#if defined(WITH_AVX512)
+/* The sum over the lanes of each of 16 registers. */
+TARGET static inline __attribute__((always_inline)) __m512i FORM(across)(__m512i *s) {
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++)
+        s[i] = _mm512_add_epi32(_mm512_unpacklo_epi32(s[2 * i], s[2 * i + 1]), _mm512_unpackhi_epi32(s[2 * i], s[2 * i + 1]));
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+        s[i] = _mm512_add_epi32(_mm512_unpacklo_epi64(s[2 * i], s[2 * i + 1]), _mm512_unpackhi_epi64(s[2 * i], s[2 * i + 1]));
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++)
+        s[i] = _mm512_add_epi32(_mm512_shuffle_i32x4(s[2 * i], s[2 * i + 1], 0x88),
+                                _mm512_shuffle_i32x4(s[2 * i], s[2 * i + 1], 0xdd));
+    return _mm512_add_epi32(_mm512_shuffle_i32x4(s[0], s[1], 0x88), _mm512_shuffle_i32x4(s[0], s[1], 0xdd));
+}
+#endif
+
+#if defined(WITH_AVX2)
+/* The sum over the lanes of each of 8 registers. */
+TARGET static inline __attribute__((always_inline)) __m256i FORM(across)(__m256i *s) {
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+        s[i] = _mm256_add_epi32(_mm256_unpacklo_epi32(s[2 * i], s[2 * i + 1]), _mm256_unpackhi_epi32(s[2 * i], s[2 * i + 1]));
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++)
+        s[i] = _mm256_add_epi32(_mm256_unpacklo_epi64(s[2 * i], s[2 * i + 1]), _mm256_unpackhi_epi64(s[2 * i], s[2 * i + 1]));
+    return _mm256_add_epi32(_mm256_permute2x128_si256(s[0], s[1], 0x20), _mm256_permute2x128_si256(s[0], s[1], 0x31));
+}
+#endif
+
 #if defined(WITH_AVX512) || defined(WITH_AVX2)
-/* As dot for the first 64 sums of a line, modulo 2^32. */
+/* As dot for all sums of a line, modulo 2^32. */
 TARGET static void FORM(dots)(const int16_t *line, const int64_t *first, int64_t channels, const struct tables *tables,
                               uint32_t *out) {
     const int16_t *last = tables->weights[0] + tables->kind[0] * tables->room;
+    if (tables->count[2])
+        out[SIDE] = (uint32_t)FORM(dot)(line + first[SIDE] * channels, tables->weights[0] + 2 * tables->room, tables->count[2], 1);
 #if defined(WITH_AVX512)
+    if (tables->room == STEP) { /* a window of weights fits one register, where it stays */
+        const __m512i usual = _mm512_loadu_si512(tables->weights[0]), end = _mm512_loadu_si512(last);
+        for (int k = 0; k < SIDE; k += 16) {
+            __m512i s[16];
+#pragma GCC unroll 16
+            for (int i = 0; i < 15; i++) s[i] = _mm512_madd_epi16(_mm512_loadu_si512(line + first[k + i] * channels), usual);
+            s[15] = _mm512_madd_epi16(_mm512_loadu_si512(line + first[k + 15] * channels), k + 15 < SIDE - 1 ? usual : end);
+            _mm512_storeu_si512(out + k, FORM(across)(s));
+        }
+        return;
+    }
     for (int k = 0; k < SIDE; k += 16) {
         __m512i s[16];
         for (int i = 0; i < 16; i++) {
@@ -167,17 +250,26 @@ TARGET static void FORM(dots)(const int16_t *line, const int64_t *first, int64_t
             for (int64_t x = STEP; x < tables->room; x += STEP)
                 s[i] = _mm512_add_epi32(s[i], _mm512_madd_epi16(_mm512_loadu_si512(a + x), _mm512_loadu_si512(b + x)));
         }
-        for (int i = 0; i < 8; i++)
-            s[i] = _mm512_add_epi32(_mm512_unpacklo_epi32(s[2 * i], s[2 * i + 1]), _mm512_unpackhi_epi32(s[2 * i], s[2 * i + 1]));
-        for (int i = 0; i < 4; i++)
-            s[i] = _mm512_add_epi32(_mm512_unpacklo_epi64(s[2 * i], s[2 * i + 1]), _mm512_unpackhi_epi64(s[2 * i], s[2 * i + 1]));
-        for (int n = 2; n > 0; n /= 2)
-            for (int i = 0; i < n; i++)
-                s[i] = _mm512_add_epi32(_mm512_shuffle_i32x4(s[2 * i], s[2 * i + 1], 0x88),
-                                        _mm512_shuffle_i32x4(s[2 * i], s[2 * i + 1], 0xdd));
-        _mm512_storeu_si512(out + k, s[0]);
+        _mm512_storeu_si512(out + k, FORM(across)(s));
     }
 #else
+    if (tables->room == STEP) {
+        const __m256i *usual = (const void *)tables->weights[0], *end = (const void *)last;
+        const __m256i near = _mm256_loadu_si256(usual), far = _mm256_loadu_si256(usual + 1);
+        for (int k = 0; k < SIDE; k += 8) {
+            __m256i s[8];
+#pragma GCC unroll 8
+            for (int i = 0; i < 8; i++) {
+                const __m256i *a = (const void *)(line + first[k + i] * channels);
+                const int usually = i < 7 || k + 7 < SIDE - 1;
+                const __m256i low = usually ? near : _mm256_loadu_si256(end), high = usually ? far : _mm256_loadu_si256(end + 1);
+                s[i] = _mm256_add_epi32(_mm256_madd_epi16(_mm256_loadu_si256(a), low),
+                                        _mm256_madd_epi16(_mm256_loadu_si256(a + 1), high));
+            }
+            _mm256_storeu_si256((void *)(out + k), FORM(across)(s));
+        }
+        return;
+    }
     for (int k = 0; k < SIDE; k += 8) {
         __m256i s[8];
         for (int i = 0; i < 8; i++) {
@@ -187,12 +279,7 @@ TARGET static void FORM(dots)(const int16_t *line, const int64_t *first, int64_t
                 s[i] = _mm256_add_epi32(s[i], _mm256_madd_epi16(_mm256_loadu_si256((const void *)(a + x)),
                                                                 _mm256_loadu_si256((const void *)(b + x))));
         }
-        for (int i = 0; i < 4; i++)
-            s[i] = _mm256_add_epi32(_mm256_unpacklo_epi32(s[2 * i], s[2 * i + 1]), _mm256_unpackhi_epi32(s[2 * i], s[2 * i + 1]));
-        for (int i = 0; i < 2; i++)
-            s[i] = _mm256_add_epi32(_mm256_unpacklo_epi64(s[2 * i], s[2 * i + 1]), _mm256_unpackhi_epi64(s[2 * i], s[2 * i + 1]));
-        _mm256_storeu_si256((void *)(out + k), _mm256_add_epi32(_mm256_permute2x128_si256(s[0], s[1], 0x20),
-                                                               _mm256_permute2x128_si256(s[0], s[1], 0x31)));
+        _mm256_storeu_si256((void *)(out + k), FORM(across)(s));
     }
 #endif
 }
@@ -226,10 +313,11 @@ TARGET static void FORM(reduce)(const struct picture *of, const struct axis *row
             int64_t k = 0;
 #if defined(WITH_AVX512) || defined(WITH_AVX2)
             if (tables->small) {
-                uint32_t found[SIDE];
+                uint32_t found[SUMS];
                 FORM(dots)(line->low, columns[m].first, of->channels, tables, found);
-                for (; k < SIDE; k++)
-                    sums[m][r][k] = found[k] + (uint32_t)tables->less[k < SIDE - 1 ? 0 : tables->kind[0]][0];
+                for (; k < SIDE - 1; k++) sums[m][r][k] = found[k] + (uint32_t)tables->less[0][0];
+                for (; k < columns[m].sums; k++)
+                    sums[m][r][k] = found[k] + (uint32_t)tables->less[tables->kind[k - (SIDE - 1)]][0];
             }
 #endif
             for (; k < columns[m].sums; k++) {
@@ -304,26 +392,28 @@ TARGET static void FORM(transform)(const double *reduced, const double *cosines,
             folded[SIDE / 2 + k][j] = reduced[k * SIDE + j] + reduced[(SIDE - 1 - k) * SIDE + j];
         }
     for (int odd = 0; odd < 2; odd++)
-        for (int j = 0; j < SIDE; j += 8) {
-            lanes total[8] = {{0}};
+        for (int j = 0; j < SIDE; j += LANES) {
+            LANES_OF total[8] = {{0}};
             for (int k = 0; k < SIDE / 2; k++) {
-                const lanes of = *(const lanes *)(folded[odd * SIDE / 2 + k] + j);
+                const LANES_OF of = *(const LANES_OF *)(folded[odd * SIDE / 2 + k] + j);
                 for (int i = 0; i < 8; i++) total[i] += cosines[k * FREQUENCIES + 2 * i + odd] * of;
             }
-            for (int i = 0; i < 8; i++) *(lanes *)(half[2 * i + odd] + j) = total[i];
+            for (int i = 0; i < 8; i++) *(LANES_OF *)(half[2 * i + odd] + j) = total[i];
         }
     double split[2][SIDE / 2][8];
     for (int k = 0; k < SIDE / 2; k++)
         for (int i = 0; i < FREQUENCIES; i++) split[i % 2][k][i / 2] = cosines[k * FREQUENCIES + i];
     for (int i = 0; i < FREQUENCIES; i++) {
-        lanes less = {0}, more = {0};
-        for (int k = 0; k < SIDE / 2; k++) {
-            less += (half[i][k] - half[i][SIDE - 1 - k]) * *(const lanes *)split[0][k];
-            more += (half[i][k] + half[i][SIDE - 1 - k]) * *(const lanes *)split[1][k];
-        }
-        for (int j = 0; j < 8; j++) {
-            coefficients[i * FREQUENCIES + 2 * j] = less[j];
-            coefficients[i * FREQUENCIES + 2 * j + 1] = more[j];
+        for (int from = 0; from < 8; from += LANES) {
+            LANES_OF less = {0}, more = {0};
+            for (int k = 0; k < SIDE / 2; k++) {
+                less += (half[i][k] - half[i][SIDE - 1 - k]) * *(const LANES_OF *)(split[0][k] + from);
+                more += (half[i][k] + half[i][SIDE - 1 - k]) * *(const LANES_OF *)(split[1][k] + from);
+            }
+            for (int j = 0; j < LANES; j++) {
+                coefficients[i * FREQUENCIES + 2 * (from + j)] = less[j];
+                coefficients[i * FREQUENCIES + 2 * (from + j) + 1] = more[j];
+            }
         }
     }
 }
@@ -342,3 +432,7 @@ TARGET static void FORM(print)(const double *reduced, const double *cosines, uin
     said->quality = FORM(quality)(reduced);
     said->weak = weak;
 }
+
+#undef LANES_NAMED
+#undef LANES_PASTED
+#undef LANES_OF

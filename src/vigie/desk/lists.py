@@ -23,6 +23,7 @@ from vigie.rows.matches import HashList
 command = typer.Typer(add_completion=False, help="Hash lists: add one, show those there are.")
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2})?)?)?)?", re.ASCII)
 BENIGN_FORMATS = ("nsrl", "nsrl-v2")
+FORMATS = f"There are {', '.join([AUTO, *LIST_FORMATS])} (docs/lists.md)."
 
 
 @command.command("add")
@@ -53,7 +54,10 @@ def add(
 ) -> None:
     """Read a hash list once and keep its entries as an index; malformed entries become problems."""
     if form not in (AUTO, *LIST_FORMATS):
-        raise UsageError(f"--format: there is no format {form!r}; known: {', '.join([AUTO, *LIST_FORMATS])}")
+        raise UsageError(
+            f"--format: there is no format {form!r}. {FORMATS} To read any other table, leave --format out and say"
+            " which column is what with --mapping FILE.toml."
+        )
     if dated and not DATE.fullmatch(dated):
         raise UsageError(f"--dated: {dated!r} is no date; write YYYY-MM-DD. By it the later of two editions is told.")
     case = opened(folder)

@@ -100,4 +100,7 @@ def _probe(path: bytes, fd: int, cell: Cell, form: str, mapping: dict[str, str])
         if isinstance(reply, Failed):
             raise UsageError(f"{locator.show(path)} cannot be read as a hash list: {reply.detail or reply.code}.")
     first = f"; {troubles[0]}" if troubles else ""
-    raise UsageError(f"{locator.show(path)} holds no entry that can be read as {form}{first}. Give the right --format.")
+    raise UsageError(
+        f"{locator.show(path)} holds no entry that can be read as {form}{first}. Give the right --format, or say which"
+        " column is what with --mapping FILE.toml (both: docs/lists.md)."
+    )

@@ -41,7 +41,7 @@ CODES: dict[str, str] = {
     # lists
     "bad_entry": "The entry does not fit its format; it was left out, the others loaded.",
     "no_scheme": "Categories without a declared scheme mean nothing. Give --scheme.",
-    "bad_list": "The list cannot be read in this format. Give the right --format.",
+    "bad_list": "The list cannot be read in this format. Give the right --format, or a --mapping (docs/lists.md).",
     "not_utf8": "Texts in the list are not UTF-8 and were read by a fallback. Hashes are not touched by it.",
     "unusable_hash": "A kind of hash that vigie cannot compute; kept out of the index and counted.",
 }

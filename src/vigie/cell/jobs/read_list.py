@@ -41,7 +41,8 @@ def detected(source: Source) -> ListFormat:
         raise Refused("bad_list", detail)
     lines = first_lines(head, 1)
     begins = f"; it begins {lines[0][:200]!r}" if lines else ""
-    detail = f"no known format ({', '.join(known)}); give --format, or a mapping that names its columns{begins}"
+    detail = f"none of the formats {', '.join(known)} fits; give --format NAME, or say which column is what with"
+    detail += f" --mapping FILE.toml (both: docs/lists.md){begins}"
     raise Refused("bad_list", detail)
 
 

@@ -19,8 +19,9 @@ from vigie.desk.cli import COMMANDS, call
 from vigie.kernel.case import Case
 from vigie.kernel.errors import NotAllowed
 from vigie.rows.leads import Lead
+from vigie.rows.list_formats import LIST_FORMATS
 
-TABLES = ("leads", "groups", "matches", "files", "problems", "lists", "items", "media")
+TABLES = ("leads", "groups", "matches", "files", "problems", "lists", "items", "media", "tallies")
 
 
 def test_every_command_has_help_and_json(vigie):
@@ -165,6 +166,15 @@ def test_a_mistake_is_one_clear_message(whole, vigie, arguments, code):
     got, _, err = vigie(*arguments, "--json")
     assert got == code
     assert json.loads(err.splitlines()[-1])["code"] == code
+
+
+@pytest.mark.parametrize("form", ["auto", "checksums", "tea-leaves"])
+def test_a_list_that_is_not_read_is_told_of_mappings_and_formats(whole, vigie, seizure, form):
+    code, _, err = vigie("lists", "add", whole, seizure / "unit.csv", "--format", form)
+    assert code == 2
+    assert "--mapping FILE.toml" in err
+    assert "docs/lists.md" in err
+    assert all(name in err for name in LIST_FORMATS) or form == "checksums"
 
 
 def test_only_one_stage_and_the_known_names_in_the_message(case, vigie):

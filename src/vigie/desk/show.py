@@ -19,7 +19,7 @@ from vigie.desk.tables import KEYS, print_table
 from vigie.kernel import durable
 from vigie.kernel.errors import UsageError
 from vigie.kernel.view import View
-from vigie.rows.artefacts import File, Media
+from vigie.rows.artefacts import File, Media, Tally
 from vigie.rows.base import Row
 from vigie.rows.evidence import Item
 from vigie.rows.groups import Group
@@ -82,6 +82,7 @@ FACES: t.Final[dict[str, Face]] = {
         columns=("content", "kind", "format", "width_px", "height_px", "duration_s", "camera_model", "encoder",
                  "taken"),
     ),
+    "tallies": Face(row=Tally, order="container", columns=("key", "container", "by", "said", "met")),
 }  # fmt: skip
 
 
@@ -89,7 +90,7 @@ FACES: t.Final[dict[str, Face]] = {
 def show(
     folder: Folder,
     what: t.Annotated[
-        t.Literal["leads", "groups", "matches", "files", "problems", "lists", "items", "media"],
+        t.Literal["leads", "groups", "matches", "files", "problems", "lists", "items", "media", "tallies"],
         typer.Argument(show_default=False),
     ],
     where: t.Annotated[
@@ -129,7 +130,7 @@ def show(
 def _terminal(view: View, face: Face, what: str) -> None:
     rows = [[shown(name, one[name]) for name in face.columns] for one in view.rows()]
     numbers = {name for name in face.columns if name.endswith(("_bits", "_bytes", "_px", "_s"))}
-    numbers |= {"rank", "points", "contents", "files", "entries", "withdrawn", "rejected"}
+    numbers |= {"rank", "points", "contents", "files", "entries", "withdrawn", "rejected", "said", "met"}
     print_table(what, [f"{name}>" if name in numbers else name for name in face.columns], rows)
     total = view.count()
     if total > len(rows):

@@ -7,10 +7,12 @@ import re
 
 import pytest
 
-from vigie.desk import charts
+from vigie.desk import charts, facts
 from vigie.desk.opening import opened
 from vigie.desk.report import page, written
 from vigie.kernel.case import Case
+from vigie.kernel.table import of
+from vigie.rows.groups import Compared, Group, Member
 
 AT = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 EMPTY = {"meta", "br", "rect", "line", "hr", "col"}
@@ -135,3 +137,34 @@ def test_charts_keep_to_the_paper():
     assert len(found) == charts.MOST_BARS + 1
     assert sum(one.count for one in found) == sum(sum(one.values()) for one in rows.values())
     assert all(one.stretches[-1].x + one.stretches[-1].width <= 400.5 for one in found)
+
+
+class Held:
+    """Some tables of a case; no rows of any other."""
+
+    def __init__(self, *rows):
+        self.rows = rows
+
+    def read(self, row):
+        return of(row, [one for one in self.rows if isinstance(one, row)])
+
+
+def test_a_group_says_how_many_pairs_only_the_second_check_ties():
+    members, groups, compared = [], [], []
+    for contents in ("abc", "de"):
+        plain = dict.fromkeys(("files", "diameter_bits", "weakest_link_bits"), 0)
+        groups.append(Group.make(first=contents[0].encode() * 32, kind="image", standing="new", contents=len(contents),
+                                 representative=contents[0].encode() * 32, **plain))  # fmt: skip
+        members += [Member.make(content=c.encode() * 32, group=groups[-1].key, standing="new", distance_bits=0)
+                    for c in contents]  # fmt: skip
+    for a, b, verdict in ("abs", "acs", "bcu", "ads"):
+        numbers = dict.fromkeys(("tried", "inliers"), 20) | dict.fromkeys(
+            ("agreement", "framed", "structure", "overlap_a", "overlap_b", "scale", "degrees", "shift_x", "shift_y"),
+            1.0,
+        )
+        compared.append(Compared.make(
+            candidate=(a + b).encode() * 8, a=a.encode() * 32, b=b.encode() * 32, variant="", variant_of="",
+            verdict={"s": "same", "u": "unproved"}[verdict], **numbers,
+        ))  # fmt: skip
+    found = facts.groups(Held(*members, *groups, *compared))
+    assert [(one["contents"], one["proved"]) for one in found] == [(3, 2), (2, 0)]

@@ -10,7 +10,7 @@ from vigie.kernel.explain import covering
 from vigie.kernel.table import look
 from vigie.rows.artefacts import File
 from vigie.rows.evidence import Item, Original, Verification
-from vigie.rows.groups import Group
+from vigie.rows.groups import Compared, Group, Member
 from vigie.rows.leads import Lead, Reason
 from vigie.rows.matches import HashList, Match
 from vigie.rows.problems import Problem
@@ -45,14 +45,25 @@ def leads(case: Case) -> Rows:
 
 
 def groups(case: Case) -> Rows:
-    """Return the groups of several contents, largest first, each with one place where it lies."""
+    """Return the groups of several contents, largest first, each with one place where it lies.
+
+    ``proved``: pairs of its members that the second check laid over each other and took for the same.
+    """
     return look(
         f"""
-        select g.*, l.rank, l.example from g left join l on l."group" = g.key
+        with p as (
+            select a."group", count(*) as proved
+            from c join m a on a.content = c.a join m b on b.content = c.b and b."group" = a."group"
+            where c.verdict = 'same' group by all
+        )
+        select g.*, l.rank, l.example, coalesce(p.proved, 0) as proved
+        from g left join l on l."group" = g.key left join p on p."group" = g.key
         where g.contents > 1 order by g.contents desc, g.files desc, g.key limit {MOST_GROUPS}
         """,
         g=case.read(Group),
         l=case.read(Lead),
+        c=case.read(Compared),
+        m=case.read(Member),
     )
 
 

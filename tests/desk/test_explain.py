@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from rich.console import Console
 
+from vigie.desk import explain as desk
 from vigie.desk.opening import opened
 from vigie.kernel import explain as module
 from vigie.kernel.errors import UsageError
@@ -95,6 +97,25 @@ def test_a_prefix_that_fits_several_is_refused_with_their_names(loaded, monkeypa
     monkeypatch.setattr(module, "LEAST_PREFIX", 1)
     with pytest.raises(UsageError, match=r"fits several: \w+ [0-9a-f]{32}"):
         explain(loaded, "a")
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 200])
+def test_no_digest_is_broken_however_narrow_the_terminal(whole, vigie, loaded, monkeypatch, width):
+    monkeypatch.setattr(desk, "console", lambda **_: Console(width=width, highlight=False))
+    lead = next(iter(loaded.read(Lead)))
+    _, out, _ = vigie("explain", whole, lead.key.hex(), "--json")
+    (tree,) = json.loads(out)["nodes"]
+    _, out, _ = vigie("explain", whole, lead.key.hex())
+    assert tree["row"]["example"]
+    assert digests(tree) > set()
+    assert all(digest in out for digest in digests(tree))
+    assert "custody entry" in " ".join(out.split())
+
+
+def digests(node):
+    """All digests of the files below a node."""
+    own = {node["row"]["sha256"]} if node["table"] == "file" else set()
+    return own.union(*map(digests, node["rests_on"]))
 
 
 def test_json_and_text_tell_the_same_chain(whole, vigie, loaded):

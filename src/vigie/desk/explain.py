@@ -6,6 +6,7 @@ import typing as t
 
 import msgspec
 import typer
+from rich.measure import Measurement
 from rich.text import Text
 from rich.tree import Tree
 
@@ -18,6 +19,7 @@ from vigie.kernel.explain import explain as explained
 
 command = typer.Typer(add_completion=False)
 
+MOST_WIDE: t.Final = 2000
 WHEN: t.Final = ("start_s", "end_s", "known_start_s", "known_end_s", "run_s", "spans")
 """Columns of a match that say something of videos only."""
 SAYING: t.Final[dict[str, tuple[str, ...]]] = {
@@ -75,7 +77,11 @@ def explain(
     for one in found:
         tree = Tree(_line(one), guide_style="dim")
         _grow(tree, one, rules)
-        console(piped=2000).print(tree)  # whole lines: a digest cut in two is found by nobody
+        out = console(piped=MOST_WIDE)
+        # A digest cut in two is found by nobody: lines end between words, and the terminal breaks what is too long.
+        least = Measurement.get(out, out.options.update(width=MOST_WIDE), tree).minimum
+        out.width = max(out.width, least)
+        out.print(tree)
     output.emit("")
     for rule in rules.values():
         console().print(Text(_ruled(rule)), soft_wrap=True)

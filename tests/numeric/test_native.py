@@ -51,6 +51,7 @@ import numpy as np
 from vigie.numeric import native, variants
 from vigie.numeric.pdq import COSINES, lines_of_luma, lines_of_rgb
 from vigie.numeric.pdq_native import Loops
+from vigie.numeric.regions_native import Loops as Parts
 from vigie.numeric.variants_native import Loops as Varied
 
 found = native.load(Path(sys.argv[1]))
@@ -58,7 +59,7 @@ assert not isinstance(found, str), found
 rng = np.random.default_rng(4)
 sizes = [(5, 5), (129, 5), (5, 129), (257, 385), (64, 7041), (2049, 70), (8193, 5), (300, 2000)]
 for level in found.levels:
-    loops, varied = Loops(found, level), Varied(found, level)
+    loops, varied, parts = Loops(found, level), Varied(found, level), Parts(found, level)
     for height, width in sizes:
         image = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
         image[: height // 2] = 255
@@ -69,8 +70,8 @@ for level in found.levels:
         grid, _ = varied.view(pixels, max(height // 256, 1), max(width // 256, 1))
         maps, edges = variants._maps((*variants.QUERY, *variants.HELD), height, width)
         varied.hashes(grid, maps, edges, variants._DCT, variants._DCT_T)
-        varied.connected(image[:, :, 0] > 30)
-    varied.connected(np.zeros((0, 5), bool))
+        parts.rectangles(image, 8)
+    parts.rectangles(np.zeros((0, 5, 3), np.uint8), 8)
 print("sound")
 """
 

@@ -75,14 +75,6 @@ def test_hashes(loops, seed, flat):
 
 
 @each_level
-@settings(deadline=None, max_examples=60)
-@given(height=st.integers(0, 90), width=st.integers(0, 90), share=st.floats(0.4, 1.0), seed=st.integers(0, 1 << 30))
-def test_blocks(loops, height, width, share, seed):
-    mask = np.random.default_rng(seed).uniform(size=(height, width)) < share
-    assert np.array_equal(loops.connected(mask), NUMBA.connected(mask))
-
-
-@each_level
 def test_what_c_would_trust_is_checked(loops):
     grid, maps, edges = np.zeros((256, 256), np.float32), np.zeros((1, 6)), np.zeros(1, np.int64)
     tables = variants._DCT, variants._DCT_T

@@ -12,8 +12,11 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric.pdq import Hash, hash_rgb
-from vigie.numeric.regions_found import Rect, rectangles
+from vigie.numeric.pdq import LEAST_SIDE_PX as LEAST_PDQ_PX
+from vigie.numeric.pdq import NOTHING, hash_reduced, reduce_to_64
+from vigie.numeric.pdq_operator import Hash, Lines
+from vigie.numeric.regions_found import rectangles
+from vigie.numeric.regions_terms import Rect
 from vigie.numeric.variants import LEAST_SIDE_PX, Recipe, prints
 from vigie.numeric.variants_view import View, view_of
 
@@ -52,6 +55,7 @@ def regions_of(image: npt.NDArray[np.uint8], view: View | None = None) -> list[R
     """Return the regions of ``image`` (uint8[h, w, 3], RGB); none of a picture with a side under 64 px."""
     if min(image.shape[:2]) < LEAST_SIDE_PX:
         return []
+    image = np.ascontiguousarray(image)
     made = prints(view or view_of(image), TILES)
     tiles = [
         Region(_tile_box(one), place, Hash(value.tobytes(), int(quality), int(weak)))
@@ -67,9 +71,17 @@ def _found(image: npt.NDArray[np.uint8]) -> list[Region]:
     for rect in rectangles(image, MOST_FOUND):
         left -= rect.area
         if left >= 0 and rect.area:
-            part = np.ascontiguousarray(image[rect.top : rect.bottom, rect.left : rect.right])
-            out.append(Region(_box(rect, *image.shape[:2]), -1, hash_rgb(part)))
+            out.append(Region(_box(rect, *image.shape[:2]), -1, _hash(image, rect)))
     return out
+
+
+def _hash(image: npt.NDArray[np.uint8], of: Rect) -> Hash:
+    """Return the exact hash of a part, where it lies: a copy of it would cost more than the hash."""
+    high, wide, stride = of.bottom - of.top, of.right - of.left, 3 * image.shape[1]
+    if min(high, wide) < LEAST_PDQ_PX:
+        return NOTHING
+    flat = image.reshape(-1)[of.top * stride + 3 * of.left :]
+    return hash_reduced(reduce_to_64(Lines(flat, stride, high, wide, 3, 1.0, 1000.0)))
 
 
 def _box(of: Rect, height: int, width: int) -> tuple[int, int, int, int]:

@@ -19,8 +19,8 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric.pdq import ORIENTATIONS, Hash, orientations
-from vigie.numeric.pdq_operator import SIDE
+from vigie.numeric.pdq import ORIENTATIONS, orientations
+from vigie.numeric.pdq_operator import SIDE, Hash
 from vigie.numeric.variants_loops import LOOPS
 from vigie.numeric.variants_terms import CELLS, COEFFICIENTS, REFLECTED, Ints
 from vigie.numeric.variants_view import View, view_of

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.numeric.pdq_operator import SIDE
-from vigie.numeric.variants_terms import CELLS, COEFFICIENTS, MOST_BLOCKS, Bytes, Floats, Ints, Mask
+from vigie.numeric.variants_terms import CELLS, COEFFICIENTS, Bytes, Floats, Ints
 
 if t.TYPE_CHECKING:
     from vigie.numeric.native import Native
@@ -22,11 +22,10 @@ class Loops:
         pointer, whole, code = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int
         lib = native.lib
         self.level = level
-        self._view, self._hashes, self._connected = lib.variants_view, lib.variants_hashes, lib.variants_connected
+        self._view, self._hashes = lib.variants_view, lib.variants_hashes
         self._view.argtypes = [code, pointer, *(whole,) * 4, pointer, pointer]
         self._hashes.argtypes = [code, *(pointer,) * 3, whole, *(pointer,) * 5]
         self._hashes.restype = None
-        self._connected.argtypes, self._connected.restype = [pointer, whole, whole, pointer, whole], whole
 
     def view(self, pixels: Bytes, step_y: int, step_x: int) -> tuple[Floats, Ints]:
         """Reduce uint8[h, 3 w], RGB, to a view; and what is inside its border, in blocks."""
@@ -56,16 +55,6 @@ class Loops:
         tables = (each.ctypes.data for each in (dct, dct_t, values, quality, weak))
         self._hashes(self.level, *given, n, *tables)
         return values, quality, weak
-
-    def connected(self, mask: Mask) -> Ints:
-        """Bounds of 4-connected blocks of more than 64 cells; int64[n, 4]."""
-        held = np.ascontiguousarray(mask, np.bool_)
-        height, width = held.shape
-        out = np.empty((MOST_BLOCKS, 4), np.int64)
-        many = self._connected(held.ctypes.data, height, width, out.ctypes.data, MOST_BLOCKS)
-        if many < 0:
-            raise MemoryError(f"no memory for a mask of {width} x {height} cells")
-        return out[:many]
 
 
 def _check(array: npt.NDArray[t.Any], kind: type[np.generic], shape: tuple[int | None, ...]) -> None:

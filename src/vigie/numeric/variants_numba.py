@@ -1,4 +1,4 @@
-"""The loops of ``variants``, ``variants_view`` and ``regions_found``, by numba: where nothing native is built.
+"""The loops of ``variants``, ``variants_view`` and ``regions_numba``, by numba: where nothing native is built.
 
 All have explicit signatures, so they are compiled or loaded at import: in the cell nothing can be compiled later.
 Floats are float32 in a stated order, and none is fused: the native loops give the same bits.
@@ -319,7 +319,7 @@ def _hashed(
 
 
 @numba.njit([numba.int64[:, ::1](numba.boolean[:, ::1])], cache=True, nogil=True)
-def _connected(mask: Mask) -> Ints:
+def connected(mask: Mask) -> Ints:
     """Bounds of 4-connected blocks of more than 64 cells, by flooding; int64[n, 4]."""
     height, width = mask.shape
     seen = np.zeros((height, width), np.bool_)
@@ -370,8 +370,3 @@ class Loops:
         """Hash variants of a view: uint8[n, 32], quality and weak."""
         values, quality, weak = _hashed(grid, maps, edges, dct, dct_t)
         return values, quality, weak
-
-    def connected(self, mask: Mask) -> Ints:
-        """Bounds of 4-connected blocks of more than 64 cells; int64[n, 4]."""
-        blocks: Ints = _connected(np.ascontiguousarray(mask))
-        return blocks

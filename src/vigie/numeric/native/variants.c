@@ -1,5 +1,5 @@
-/* The small view of a picture, the hashes of its variants, and blocks of a mask: ../variants_view.py, ../variants.py,
-   ../regions_found.py. ../variants_numba.py does the same and is the judge in the tests: floats are added in its order. */
+/* The small view of a picture and the hashes of its variants: ../variants_view.py, ../variants.py. ../variants_numba.py does
+   the same and is the judge in the tests: floats are added in its order. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,6 @@
 #define NEAR_LEVELS 14
 #define UNIFORM 0.985
 #define SAME_LEVELS 6
-#define LEAST_CELLS 64 /* of a connected block */
 
 static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -165,48 +164,4 @@ EXPORT void variants_hashes(int level, const float *grid, const double *maps, co
     for (int64_t i = 0; i < count; i++)
         CHOOSE(level, hashed)(grid, maps + 6 * i, edges[i] == REFLECTED, cosines, transposed, values + 32 * i,
                               quality + i, weak + i);
-}
-
-/* Bounds (top, left, bottom, right) of 4-connected blocks of more than 64 cells of a mask, in the order in which rows meet
-   them, at most `room`: how many, or -1 where there is no memory. */
-EXPORT int64_t variants_connected(const uint8_t *mask, int64_t height, int64_t width, int64_t *out, int64_t room) {
-    const size_t cells = (size_t)(height * width);
-    uint8_t *open = malloc(cells + 1); /* of the mask and not met yet; one more, for no cells at all */
-    int64_t *stack = malloc(sizeof *stack * (cells + 1));
-    int64_t found = -1;
-    if (open && stack) {
-        found = 0;
-        memcpy(open, mask, cells);
-        for (int64_t start = 0; start < height * width && found < room; start++) {
-            if (!open[start]) continue;
-            int64_t held = 1, size = 0, top = height, left = width, bottom = 0, right = 0;
-            open[start] = 0;
-            stack[0] = start;
-            while (held) {
-                const int64_t at = stack[--held], r = at / width, c = at % width;
-                const int64_t next[4] = {r + 1 < height ? at + width : at, r > 0 ? at - width : at,
-                                         c + 1 < width ? at + 1 : at, c > 0 ? at - 1 : at};
-                size++;
-                top = least(top, r);
-                bottom = most(bottom, r);
-                left = least(left, c);
-                right = most(right, c);
-                for (int k = 0; k < 4; k++) {
-                    if (!open[next[k]]) continue;
-                    open[next[k]] = 0;
-                    stack[held++] = next[k];
-                }
-            }
-            if (size > LEAST_CELLS) {
-                int64_t *box = out + 4 * found++;
-                box[0] = top;
-                box[1] = left;
-                box[2] = bottom + 1;
-                box[3] = right + 1;
-            }
-        }
-    }
-    free(open);
-    free(stack);
-    return found;
 }

@@ -21,7 +21,7 @@ from vigie.kernel.shelf import Shelf
 from vigie.kernel.table import of
 from vigie.rows.artefacts import Media
 from vigie.rows.fingerprints import DensePrint, Fingerprint
-from vigie.rows.matches import Known, Match, Withdrawn
+from vigie.rows.matches import Decided, Known, Match, Withdrawn
 from vigie.sample import family_film
 from vigie.sample.made import Family, Member
 from vigie.sample.store import Store
@@ -208,6 +208,7 @@ def matched(copies: list[Copy], known: list[Known], mode: t.Literal["key", "dens
         of(Media, []),
         of(Known, known),
         of(Withdrawn, []),
+        of(Decided, []),
         params=Video(),
         shelf=Shelf(),
     )

@@ -8,7 +8,7 @@ from vigie.kernel.table import of
 from vigie.numeric import alignment
 from vigie.rows.artefacts import Media
 from vigie.rows.fingerprints import DensePrint, Fingerprint
-from vigie.rows.matches import Known, Withdrawn
+from vigie.rows.matches import Decided, Known, Withdrawn
 from vigie.steps.matches.media_video import Triage, Video, triage, video
 
 CODES = np.random.default_rng(47).integers(0, 1 << 64, (6, 4), dtype=np.uint64)
@@ -46,7 +46,7 @@ def held(row, sampling):
 def test_a_thousand_benign_copies_do_not_hide_a_listed_one(crowd):
     none, shelf = of(Withdrawn, []), Shelf()
     ours = held(DensePrint, "dense")
-    found = video(of(Fingerprint, []), ours, of(Media, []), crowd, none, params=Video(), shelf=shelf)
+    found = video(of(Fingerprint, []), ours, of(Media, []), crowd, none, of(Decided, []), params=Video(), shelf=shelf)
     assert [one.relation for one in found.rows() if one.meaning == "listed"] == ["same"]
 
 
@@ -57,5 +57,7 @@ def test_nor_from_the_triage(crowd):
         software="", encoder="", taken="", latitude=None, longitude=None, decoder="",
     )  # fmt: skip
     ours = held(Fingerprint, "key")
-    (decided,) = triage(ours, of(Media, [film]), crowd, of(Withdrawn, []), params=Triage(), shelf=Shelf()).rows()
+    found, matches = triage(ours, of(Media, [film]), crowd, of(Withdrawn, []), params=Triage(), shelf=Shelf())
+    (decided,) = found.rows()
+    assert "listed" in {one.meaning for one in matches.rows()}
     assert decided.known in {row.key for row in crowd.rows() if row.meaning == "listed"}

@@ -7,7 +7,7 @@ from vigie.kernel.shelf import Shelf
 from vigie.kernel.table import of
 from vigie.rows.artefacts import Media
 from vigie.rows.fingerprints import DensePrint, Fingerprint
-from vigie.rows.matches import Known, Withdrawn
+from vigie.rows.matches import Decided, Known, Withdrawn
 from vigie.steps.matches.media_video import Triage, Video, triage, video
 
 KNOWN, FOREIGN = np.random.default_rng(47).integers(0, 1 << 64, (2, 40, 4), dtype=np.uint64)
@@ -58,14 +58,17 @@ def media(duration_s=80.0):
 )
 def test_only_what_meets_decides(known_of_five, relation, decided):
     ours, none = film(known_of_five), of(Withdrawn, [])
-    (match,) = video(ours, of(DensePrint, []), media(), listed(), none, params=Video(), shelf=Shelf()).rows()
+    (match,) = video(
+        ours, of(DensePrint, []), media(), listed(), none, of(Decided, []), params=Video(), shelf=Shelf()
+    ).rows()
     assert (match.relation, match.start_s, match.spans) == (relation, 0.0, 1)
-    assert len(triage(ours, media(), listed(), none, params=Triage(), shelf=Shelf())) == decided
+    found, matches = triage(ours, media(), listed(), none, params=Triage(), shelf=Shelf())
+    assert len(found) == len(matches) == decided
 
 
 @pytest.mark.parametrize(("duration_s", "end_s"), [(78.6, 78.6), (80.0, 80.0), (95.0, 80.0), (0.0, 80.0), (60.0, 80.0)])
 def test_no_stretch_passes_the_end_of_the_film(duration_s, end_s):
     """The last frame stands at 78 s; a length that frames pass is not believed."""
-    given = film(5), of(DensePrint, []), media(duration_s), listed(), of(Withdrawn, [])
+    given = film(5), of(DensePrint, []), media(duration_s), listed(), of(Withdrawn, []), of(Decided, [])
     (match,) = video(*given, params=Video(), shelf=Shelf()).rows()
     assert (match.start_s, match.end_s, match.relation) == (0.0, end_s, "same")

@@ -36,8 +36,8 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "tie": ("kind", "value", "groups", "with_listed"),
     "standing": ("content", "standing", "matches", "variant", "distance_bits"),
     "match": (
-        *("method", "algorithm", "variant", "distance_bits", "threshold_bits", "relation", *WHEN, "meaning"),
-        *("entry", "category"),
+        *("method", "algorithm", "variant", "sampling", "distance_bits", "threshold_bits", "relation", *WHEN),
+        *("meaning", "entry", "category"),
     ),
     "known": ("entry", "number", "algorithm", "value", "category", "meaning"),
     "hashlist": ("name", "version", "dated", "format", "meaning", "entries"),

@@ -61,7 +61,7 @@ FACES: t.Final[dict[str, Face]] = {
         row=Match,
         order="method, distance_bits, content, key",
         columns=("key", "content", "method", "algorithm", "variant", "distance_bits", "threshold_bits", "relation",
-                 "start_s", "end_s", "meaning", "entry", "category"),
+                 "sampling", "start_s", "end_s", "meaning", "entry", "category"),
     ),
     "files": Face(
         row=File,

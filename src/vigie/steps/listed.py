@@ -15,6 +15,7 @@ LONGEST_MS: t.Final = 10_000
 """A frame stands for ten seconds at most: the usual distance of key frames (250 at 25 a second)."""
 AS_IT_IS: t.Final[dict[str, t.Any]] = {
     "variant": "",
+    "sampling": "still",
     "share_held": 1.0,
     "share_known": 1.0,
     "frames": 1,

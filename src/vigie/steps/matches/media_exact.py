@@ -27,9 +27,9 @@ def exact(files: Table[File], known: Table[Known], withdrawn: Table[Withdrawn]) 
             select distinct sha256, 'md5', cast(md5 as blob) from held
         )
         select d.content, k.key as known, k.list, {CALLED} as entry, 'exact' as method, d.algorithm, '' as variant,
-            0 as distance_bits, 0 as threshold_bits, 1.0 as share_held, 1.0 as share_known, 1 as frames, '' as relation,
-            0.0 as start_s, 0.0 as end_s, 0.0 as known_start_s, 0.0 as known_end_s, 0.0 as run_s, 0 as spans,
-            0 as different, k.meaning, k.category
+            '' as sampling, 0 as distance_bits, 0 as threshold_bits, 1.0 as share_held, 1.0 as share_known, 1 as frames,
+            '' as relation, 0.0 as start_s, 0.0 as end_s, 0.0 as known_start_s, 0.0 as known_end_s, 0.0 as run_s,
+            0 as spans, 0 as different, k.meaning, k.category
         from digest d join known k on k.algorithm = d.algorithm and k.value = d.value
         where not k.withdrawn and k.key not in (select known from withdrawn)
         """,

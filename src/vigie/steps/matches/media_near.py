@@ -69,6 +69,7 @@ def _matched(
         known=theirs.rows.matrix("key")[other],
         method=method,
         algorithm=algorithm,
+        sampling=np.array(held.column("sampling"))[mine].tolist(),
         distance_bits=met.distance,
         threshold_bits=params.most_bits,
         share_held=np.round(met.ours_ms / coverage.total_ms(a, len(held))[met.ours], 4),

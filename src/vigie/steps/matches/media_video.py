@@ -16,6 +16,10 @@ from vigie.rows.fingerprints import TURNED, DensePrint, Fingerprint
 from vigie.rows.matches import Decided, Known, Match, Withdrawn
 from vigie.steps.listed import LONGEST_MS, listed, matches, told
 
+ONE_OF_AN_ENTRY: t.Final = """
+    qualify row_number() over (
+        partition by f.content, k.list, k.number order by f.run_s desc, f.share_known desc, f.variant) = 1
+"""
 RELATIONS: t.Final = np.array(["shares_frames", "part_of", "contains", "same"])
 
 
@@ -72,6 +76,8 @@ class _Read(t.NamedTuple):
     at_b_ms: Ints
     variety: Ints
     """Mutually different frames of each entry, counted up to what the rule asks for."""
+    dense: npt.NDArray[np.bool_]
+    """Our items of which more than key frames were read; bool, by number of the item."""
     first: npt.NDArray[np.bool_]
     """Entries that are listed, not benign; bool, by number of the entry."""
 
@@ -95,6 +101,7 @@ def video(
     media: Table[Media],
     known: Table[Known],
     withdrawn: Table[Withdrawn],
+    decided: Table[Decided],
     params: Video,
     shelf: Shelf,
 ) -> Table[Match]:
@@ -102,7 +109,7 @@ def video(
 
     Shares are of time, not of frame counts: each frame of quality stands for the time until the next, so that key
     frames, one a second and every frame are comparable. It is not split: how common a frame is, only the whole case
-    can tell.
+    can tell. What ``triage`` has decided is matched there; here it only says which frames are common.
     """
     held = query(
         Fingerprint,
@@ -116,6 +123,7 @@ def video(
     # A clip that is known to be benign does not say that nothing listed stands beside it, mirrored.
     means = np.array(read.listed.column("meaning"))[read.b.row[plain.met.best_theirs[plain.hit]]]
     rest = ~np.isin(read.a.item, plain.met.ours[plain.hit[means == "listed"]])
+    rest &= ~_of(decided, read)[read.a.item]
     if params.turned and rest.any():
         left = coverage.only(read.a, rest)
         for turn, name in enumerate(TURNED):
@@ -123,14 +131,8 @@ def video(
             one = _find(read, there, read.at_a_ms[rest], params)
             sure = one.hit[one.met.run_different[one.hit] >= params.least_different]
             found.append(_rows(read, one._replace(hit=sure), name, params))
-    return told(
-        join(Match, found),
-        known,
-        """
-        qualify row_number() over (
-            partition by f.content, k.list, k.number order by f.run_s desc, f.share_known desc, f.variant) = 1
-        """,
-    )
+    others = f"where f.content not in (select content from d) {ONE_OF_AN_ENTRY}"
+    return told(join(Match, found), known, others, d=decided)
 
 
 @stage()
@@ -141,12 +143,14 @@ def triage(
     withdrawn: Table[Withdrawn],
     params: Triage,
     shelf: Shelf,
-) -> Table[Decided]:
+) -> tuple[Table[Decided], Table[Match]]:
     """Find the videos that key frames alone decide: they need not be decoded any further.
 
     Safe, because nothing is left to be found: over nine tenths of its whole length, key frame after key frame in the
     order of one listed video, through different frames that are not common. It will be near something listed whatever
     the other frames show. A compilation is never decided so: what else it holds, and where, the dense pass says.
+
+    Their matches are given here, by the settings that decided: none that ``video`` has can take them away again.
     """
     held = query(Fingerprint, "select * from held where algorithm = 'vpdq'", held=fingerprints)
     read = _read(held, media, known, withdrawn, params, shelf)
@@ -160,7 +164,7 @@ def triage(
         in_order_s=np.minimum(met.in_order_ours_ms, met.ours_ms)[hit] / 1000,
         different=met.run_different[hit],
     )
-    return query(
+    decided = query(
         Decided,
         f"""
         select f.* from found f join known k on k.key = f.known join media m on m.content = f.content
@@ -172,6 +176,8 @@ def triage(
         known=known,
         media=media,
     )
+    these = f"where f.content in (select content from d) {ONE_OF_AN_ENTRY}"
+    return decided, told(_rows(read, plain, "", params), known, these, d=decided)
 
 
 def _read(
@@ -185,8 +191,11 @@ def _read(
     theirs = listed("vpdq", known, withdrawn, shelf, least_quality=params.least_quality, same_bits=params.same_bits)
     b = theirs.frames
     good = (held.column("quality") >= params.least_quality) & (held.column("weak") <= params.most_weak)
+    item = distinct(held.words("content").byteswap()).labels()
+    dense = np.zeros(len(held), np.bool_)
+    dense[item[np.array(held.column("sampling")) == "dense"]] = True
     a = coverage.frames(
-        distinct(held.words("content").byteswap()).labels(),
+        item,
         held.column("at_s"),
         held.column("frame"),
         held.words("value"),
@@ -198,7 +207,17 @@ def _read(
     variety = coverage.variety(b, len(theirs.rows), enough=params.least_different, apart_bits=params.most_bits)
     first = np.zeros(len(theirs.rows), np.bool_)
     first[b.item] = np.array(theirs.rows.column("meaning"))[b.row] == "listed"
-    return _Read(held, theirs.rows, a, b, theirs.tables, _at_ms(held, a), _at_ms(theirs.rows, b), variety, first)
+    return _Read(held, theirs.rows, a, b, theirs.tables, _at_ms(held, a), _at_ms(theirs.rows, b), variety, dense, first)
+
+
+def _of(decided: Table[Decided], read: _Read) -> npt.NDArray[np.bool_]:
+    """Mark our items that are decided; bool, by number of the item."""
+    out = np.zeros(len(read.held), np.bool_)
+    item, first = np.unique(read.a.item, return_index=True)
+    these = {content.tobytes() for content in decided.matrix("content")}
+    contents = read.held.matrix("content")[read.a.row[first]]
+    out[item] = [content.tobytes() in these for content in contents]
+    return out
 
 
 def _find(read: _Read, a: coverage.Frames, at_ms: Ints, params: Video) -> _Found:
@@ -237,6 +256,7 @@ def _rows(read: _Read, one: _Found, variant: str, params: Video) -> Table[Match]
         method="video",
         algorithm="vpdq",
         variant=variant,
+        sampling=np.where(read.dense[met.ours[hit]], "dense", "key").tolist(),
         distance_bits=met.distance[hit],
         threshold_bits=params.most_bits,
         share_held=one.share_held[hit],

@@ -1,5 +1,6 @@
 """Room 3, fingerprints: short descriptions by which content is recognised again."""
 
+import itertools
 import typing as t
 from typing import ClassVar
 
@@ -20,15 +21,21 @@ EDITED = (
     *("tilt+1.2", "tilt+1.8", "tilt+2.5", "tilt+3.2", "tilt+4", "tilt+5"),
 )
 """Padded by its own reflection, per cent a side; turned by so many degrees clockwise."""
+_SIDES = ("top", "left", "bottom", "right")
+_OPPOSITE = {("top", "bottom"): "high", ("left", "right"): "wide"}
+_TWO_SIDES = tuple(itertools.product(("2.4", "4.6", "6.8", "9"), repeat=2))
 CROPS = (
     *("crop1.25", "crop2.5", "crop3.75", "crop5", "crop6.25", "crop7.5", "crop8.75", "crop10", "crop11.25", "crop12.5"),
-    *("top2.5", "left2.5", "bottom2.5", "right2.5", "high2.5", "wide2.5"),
-    *("top5", "left5", "bottom5", "right5", "high5", "wide5"),
-    *("top7.5", "left7.5", "bottom7.5", "right7.5", "high7.5", "wide7.5"),
-    *("top10", "left10", "bottom10", "right10", "high10", "wide10"),
-    *("top12.5", "left12.5", "bottom12.5", "right12.5", "high12.5", "wide12.5"),
+    *(f"{side}{share}" for share in ("2.5", "5", "7.5", "10", "12.5") for side in _SIDES),
+    *("high0.6", "wide0.6", "high11.2", "wide11.2"),
+    *(
+        f"{_OPPOSITE[one, other]}{a}" if a == b and (one, other) in _OPPOSITE else f"{one}{a}{other}{b}"
+        for one, other in itertools.combinations(_SIDES, 2)
+        for a, b in _TWO_SIDES
+    ),
 )
-"""Without so many per cent of each side; of one side; ``high``: of top and bottom, ``wide``: of left and right."""
+"""Without so many per cent of each side; of one side; of two sides (``top2.4left9``); ``high``: as much of top and
+bottom, ``wide``: of left and right."""
 VARIANTS: tuple[str, ...] = ("", *TURNED, *TRIMMED, *EDITED, *CROPS)
 """What a hash may be of: the picture as it is stored, or one of these, which ``numeric.variants`` makes."""
 

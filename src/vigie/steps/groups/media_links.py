@@ -17,8 +17,8 @@ from vigie.rows.groups import Link
 
 LONGEST_MS: t.Final = 10_000
 """As in ``video``: a frame stands for ten seconds at most."""
-AT_ONCE: t.Final = 50_000
-"""Stills whose variants are read at a time: some 60 MB."""
+AT_ONCE: t.Final = 20_000
+"""Stills whose variants are read at a time: 110 MB."""
 
 
 class Links(Params, frozen=True):

@@ -16,8 +16,8 @@ from vigie.steps.listed import ALGORITHMS, Algorithm, Listed, listed, matches, t
 
 METHOD: t.Final = {"pdq": "near", "vpdq": "frame"}
 """By the algorithm of theirs."""
-AT_ONCE: t.Final = 50_000
-"""Stills taken at a time: their variants are 60 MB."""
+AT_ONCE: t.Final = 20_000
+"""Stills taken at a time: their variants are 110 MB."""
 FIRST_CROP: t.Final = VARIANTS.index(CROPS[0])
 
 

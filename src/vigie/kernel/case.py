@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from vigie.kernel import begun, durable, settings
+from vigie.kernel import begun, durable, scratch, settings
 from vigie.kernel.custody import Custody
 from vigie.kernel.database import Room
 from vigie.kernel.errors import IntegrityError, UsageError
@@ -94,6 +94,7 @@ class Case:
                 for folder in ("evidence", "runs", "tables", "tmp"):
                     for place in (self.folder / folder, *(self.folder / folder).glob("*/")):
                         durable.sweep(place)  # what a writer that was killed had half written
+                scratch.sweep(self.folder / "tmp")
                 self._sweep()
                 yield
                 self._sweep()  # a run that came to the same as before has left its note

@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import typing as t
+import weakref
 from pathlib import Path
 
 import duckdb
 import msgspec
+
+from vigie.kernel import scratch
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +61,7 @@ def _opened(room: Room | None) -> duckdb.DuckDBPyConnection:
     }
     if room:
         room.spill.mkdir(exist_ok=True)
+        weakref.finalize(db, scratch.hold(room.spill))
         settings["memory_limit"] = f"'{room.memory_bytes} B'"
         settings["temp_directory"] = literal(room.spill)
         settings["allowed_directories"] = f"[{literal(room.folder)}, {literal(room.spill)}]"

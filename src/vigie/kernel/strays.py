@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from vigie.kernel import abandoned, begun, custody_files, seal, shelf, walk
+from vigie.kernel import abandoned, begun, custody_files, scratch, seal, shelf, walk
 from vigie.kernel.case import FOLDERS, LOCK
 from vigie.kernel.custody_check import Difference
 from vigie.kernel.errors import IntegrityError
@@ -30,7 +30,7 @@ _RUN = re.compile(r"(?:runs|tables/[a-z]+)/([0-9a-f]{32})\.(?:json|parquet)(?:\.
 _TEMPORARY = re.compile(r"(.+)\.tmp-[0-9]+-[0-9a-f]{16}")
 GOING: t.Final = "tmp/going.json"
 """What a run says of itself while it goes on (``desk/going.py``): shown, and never believed."""
-_SCRATCH = re.compile(r"tmp/(?:going\.json|duckdb_temp_[A-Za-z0-9_.-]+|vigie-bug-[a-z0-9_]+\.txt|scratch-[a-z0-9_]+)")
+_SCRATCH = re.compile(rf"tmp/(?:going\.json|vigie-bug-[a-z0-9_]+\.txt|{scratch.NAME.pattern})")
 _WORK = re.compile(r"work/([a-z_]+)(?:-[0-9a-f]{32})?-[0-9a-f]{32}")
 
 

@@ -11,7 +11,6 @@ import contextlib
 import datetime as dt
 import itertools
 import os
-import secrets
 import typing as t
 import weakref
 from pathlib import Path
@@ -22,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from vigie.kernel import durable
+from vigie.kernel import durable, scratch
 from vigie.kernel.database import Room, connect, literal
 from vigie.kernel.schema import key_sql, schema
 from vigie.rows.base import Row
@@ -175,7 +174,7 @@ def query(row: type[R], sql: str, **tables: Named) -> Table[R]:
 
 
 def _spilled(row: type[R], batches: Iterable[pa.RecordBatch], room: Room) -> Table[R]:
-    path = room.spill / f"scratch-{secrets.token_hex(16)}"
+    path = room.spill / scratch.name()
     try:
         with passing(path, schema(row)) as writer:
             for batch in batches:

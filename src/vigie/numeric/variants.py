@@ -13,6 +13,7 @@ Source: reference/media.md 8.3; docs/matching.md 7.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import typing as t
 
@@ -32,7 +33,11 @@ TILTS: t.Final = (-5.0, -4.0, -3.2, -2.5, -1.8, -1.2, 1.2, 1.8, 2.5, 3.2, 4.0, 5
 CROPS: t.Final = (1.25, 2.5, 3.75, 5.0, 6.25, 7.5, 8.75, 10.0, 11.25, 12.5)
 """Per cent off each side, of a held picture. 2.5 apart, a third of the crops between two steps were missed."""
 SIDES: t.Final = (2.5, 5.0, 7.5, 10.0, 12.5)
-"""Per cent off one side, and off two opposite sides."""
+"""Per cent off one side."""
+TWO_SIDES: t.Final = (2.4, 4.6, 6.8, 9.0)
+"""Per cent off two sides, any two and of each its own: steps that reach from 1.3 to 10.1 (docs/matching.md 7)."""
+ENDS: t.Final = (0.6, 11.2)
+"""Per cent off two opposite sides, as much of each, beside those of ``TWO_SIDES``."""
 LEAST_SIDE_PX: t.Final = 64
 """A smaller picture is only turned and mirrored: its hash says too little to be changed further."""
 CLAMPED: t.Final = 0
@@ -83,21 +88,30 @@ def _crop(share: float) -> Recipe:
     return Recipe(f"crop{_number(share)}", c, c, 1 - c, 1 - c)
 
 
-def _sides(share: float) -> tuple[Recipe, ...]:
-    c = share / 100
-    n = _number(share)
-    return (
-        Recipe(f"top{n}", top=c),
-        Recipe(f"left{n}", left=c),
-        Recipe(f"bottom{n}", bottom=1 - c),
-        Recipe(f"right{n}", right=1 - c),
-        Recipe(f"high{n}", top=c, bottom=1 - c),
-        Recipe(f"wide{n}", left=c, right=1 - c),
-    )
+_SIDES: t.Final = ("top", "left", "bottom", "right")
+_OPPOSITE: t.Final = {("top", "bottom"): "high", ("left", "right"): "wide"}
+
+
+def _off(names: tuple[str, ...], shares: tuple[float, ...]) -> Recipe:
+    """Cut so much off these of the four sides; ``high`` and ``wide`` are two opposite ones, as much of each."""
+    if names in _OPPOSITE and shares[0] == shares[1]:
+        name = f"{_OPPOSITE[names]}{_number(shares[0])}"
+    else:
+        name = "".join(f"{side}{_number(share)}" for side, share in zip(names, shares, strict=True))
+    off = dict.fromkeys(_SIDES, 0.0) | {side: share / 100 for side, share in zip(names, shares, strict=True)}
+    return Recipe(name, off["top"], off["left"], 1 - off["bottom"], 1 - off["right"])
+
+
+def _held() -> t.Iterator[Recipe]:
+    yield from map(_crop, CROPS)
+    yield from (_off((side,), (share,)) for share in SIDES for side in _SIDES)
+    yield from (_off(sides, (share, share)) for share in ENDS for sides in _OPPOSITE)
+    for sides in itertools.combinations(_SIDES, 2):
+        yield from (_off(sides, shares) for shares in itertools.product(TWO_SIDES, repeat=2))
 
 
 QUERY: t.Final = (*map(_pad, PADS), *(Recipe(f"tilt{d:+g}", degrees=d) for d in TILTS))
-HELD: t.Final = (*map(_crop, CROPS), *(one for share in SIDES for one in _sides(share)))
+HELD: t.Final = tuple(_held())
 TURNED: t.Final = ORIENTATIONS[1:]
 TRIMMED: t.Final = ("trimmed", *(f"trimmed {name}" for name in TURNED))
 NAMES: t.Final = ("", *TURNED, *TRIMMED, *(one.name for one in (*QUERY, *HELD)))

@@ -14,7 +14,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from bench_pictures import SAME_BITS, Pixels, bits, pictures
-from vigie.numeric.pdq import Hash, hash_rgb
+from vigie.numeric.pdq import hash_rgb
+from vigie.numeric.pdq_operator import Hash
 from vigie.numeric.variants import HELD, QUERY, TRIMMED, TURNED, Prints, all_of
 from vigie.steps.matches.media_varied import Varied
 
@@ -47,6 +48,23 @@ def even(percent: float) -> Change:
 def uneven(low: float, high: float) -> Change:
     """Cut off each side a share of its own."""
     return lambda image, rng: cut(*rng.uniform(low / 100, high / 100, 4))(image, rng)
+
+
+SIDES = {"even": (0, 1, 2, 3), "one side": (0,), "two opposite sides": (0, 2), "two sides at a corner": (0, 1)}
+
+
+def drawn(low: float, high: float, how: str | None = None) -> Change:
+    """Cut a share drawn for each picture off sides drawn for each: of two sides its own off each; any of ``SIDES``."""
+
+    def change(image: Image.Image, rng: Rng) -> Image.Image:
+        sides, first = SIDES[how or list(SIDES)[rng.integers(len(SIDES))]], int(rng.integers(4))
+        shares = rng.uniform(low / 100, high / 100, 2)
+        off = [0.0] * 4
+        for place, side in enumerate(sides):
+            off[(first + side) % 4] = float(shares[place if len(sides) == 2 else 0])
+        return cut(*off)(image, rng)
+
+    return change
 
 
 def turn(degrees: float, *, whole: bool = False) -> Change:
@@ -158,11 +176,16 @@ EDITS = {
     "mirrored, border 10 %": transposed(FLIP.FLIP_LEFT_RIGHT, border(10, 10, "black")),
     **{f"crop {percent:g} % a side": even(percent) for percent in (1, 2, 3, 4, 5, 6.3, 7.5, 8.7, 10, 11.2)},
     "left 5 %": cut(0.05, 0, 0, 0),
-    "top 7.5 %": cut(0, 0.075, 0, 0),
+    "top 6.2 %": cut(0, 0.062, 0, 0),
     "bottom 8.7 %": cut(0, 0, 0, 0.087),
     "right 10 %": cut(0, 0, 0.1, 0),
+    "top and left 5.7 %": cut(0.057, 0.057, 0, 0),
+    "bottom and right 9 %": cut(0, 0, 0.09, 0.09),
     "left and right 10 %": cut(0.1, 0, 0.1, 0),
-    "top and bottom 10 %": cut(0, 0.1, 0, 0.1),
+    "top and bottom 7.9 %": cut(0, 0.079, 0, 0.079),
+    **{f"{how}, 0-5 %": drawn(0, 5, how) for how in SIDES},
+    **{f"{how}, 5-10 %": drawn(5, 10, how) for how in SIDES},
+    "**any of these, 5-10 %**": drawn(5, 10),
     "uneven crop 0-5 %": uneven(0, 5),
     "uneven crop 5-10 %": uneven(5, 10),
     "mirrored, crop 5 %": transposed(FLIP.FLIP_LEFT_RIGHT, even(5)),

@@ -1,13 +1,14 @@
 """What parts of pictures and the second check find, and how often it errs: ``python bench/regions.py FOLDER...``.
 
 First the second check on all pairs of different photographs, and on pages that have the same frame round different
-ones; what a still and a pair cost. Then every photograph is edited, saved as JPEG, read again, asked for. Columns: PDQ
-of the whole; the variants of ``recall.py``; a part of ours that is near the plain hash, as ``shown`` matches lists; a
-candidate, as ``candidates`` makes them inside a case; and what the second check proves of those.
+ones (``--only errors``); what a still and a pair cost (``--only cost``). Then each photograph is edited, saved as JPEG,
+read again, asked for (``--only recall``). Columns: PDQ of the whole; the variants of ``recall.py``; a part of ours that
+is near the plain hash, as ``shown`` matches lists; a candidate, as ``candidates`` makes it inside a case; and what the
+second check proves of those.
 """
 
+import argparse
 import math
-import sys
 import time
 from collections.abc import Callable, Iterable
 
@@ -239,14 +240,22 @@ def apart(given: Iterable[Pixels]) -> list[Pixels]:
     return out
 
 
-def main(folders: list[str]) -> None:
-    """Print all."""
+def main() -> None:
+    """Print all, or one part."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--only", choices=("errors", "cost", "recall"))
+    arguments.add_argument("--photographs", type=int, default=MOST_EDITED)
+    arguments.add_argument("folders", nargs="+")
+    given = arguments.parse_args()
     overlay.prepare()
-    some = list(pictures(folders, least_px=360, longest_px=900))
-    errors(apart(some))
-    cost(some)
-    recall(distinct(iter(some))[:MOST_EDITED])
+    some = list(pictures(given.folders, least_px=360, longest_px=900))
+    if given.only in {None, "errors"}:
+        errors(apart(some))
+    if given.only in {None, "cost"}:
+        cost(some)
+    if given.only in {None, "recall"}:
+        recall(distinct(some, given.photographs))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -79,6 +79,16 @@ def test_a_crop_is_that_of_the_cropped_picture(size):
         assert bits(found[one.name], plain(image.crop(box))) <= SEVERAL, one.name
 
 
+@pytest.mark.parametrize("off", [(3.5, 8, 0, 0), (0, 0, 7.9, 2), (0, 5.7, 0, 9.9), (5.7, 0, 0, 5.7), (0, 0, 8.7, 0)])
+def test_a_cut_between_two_steps_meets_one_of_the_crops(off):
+    """Per cent off top, left, bottom, right."""
+    image = drawn(900, 700)
+    top, left, bottom, right = off
+    cut = image.crop((round(9 * left), round(7 * top), round(900 - 9 * right), round(700 - 7 * bottom)))
+    found = made(image)
+    assert min(bits(found[name], plain(cut)) for name in CROPS) <= 24
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_a_tilt_undoes_a_tilt(size):
     image = drawn(*size)

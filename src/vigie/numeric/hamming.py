@@ -35,6 +35,8 @@ STREAMED: t.Final = 4096
 """From so many queries on they are sorted into tables of their own, and searched bucket by bucket."""
 TOGETHER: t.Final = 1 << 20
 """Queries that are searched bucket by bucket at a time: bounds the memory of their tables to 170 MB."""
+COPIED: t.Final = 1 << 16
+"""Codes that are brought in order at a time: their numbers stay in the cache."""
 TESTS_PER_SCAN: t.Final = 8
 """A query that would test more than one of so many codes, for most lie in its buckets, is compared with all: a test
 that passes costs a jump in memory."""
@@ -91,9 +93,11 @@ def segment(codes: Words, empty: Empty = np.empty) -> Segment:
     come from ``empty`` in the order in which a segment names them, so that they may lie in a file.
     """
     codes = _checked(codes)
-    members, starts = (_moved(array, empty) for array in LOOPS.order(codes))
+    members, starts = LOOPS.order(codes, empty)
     unique = empty((len(starts) - 1, 4), np.uint64)
-    np.take(codes, members[starts[:-1]], axis=0, out=unique)
+    for at in range(0, len(unique), COPIED):
+        part = slice(at, min(at + COPIED, len(unique)))
+        np.take(codes, members[starts[part]], axis=0, out=unique[part], mode="clip")  # else it is copied once more
     if len(unique) < WORTH_TABLES:
         none = np.zeros((0, len(unique)), np.uint32)
         return Segment(members, starts, unique, np.zeros((0, BUCKETS + 1), np.uint32), none, none)
@@ -249,12 +253,6 @@ def _spread(members: Numbers, starts: Numbers, groups: Numbers) -> tuple[Ints, I
 def _sorted(query: Ints = _NONE, id_: Ints = _NONE, bits: npt.NDArray[t.Any] = _NONE) -> Hits:
     order = np.lexsort((id_, query))
     return Hits(query[order], id_[order], bits[order].astype(np.int16))  # 256 is a distance too
-
-
-def _moved(array: Numbers, empty: Empty) -> Numbers:
-    out: Numbers = empty(array.shape, np.uint32)
-    out[:] = array
-    return out
 
 
 def _checked(codes: Words, radius: int = 0) -> Words:

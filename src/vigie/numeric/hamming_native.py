@@ -43,12 +43,14 @@ class NativeLoops:
             call.argtypes, call.restype = takes, gives
             self._call[name] = call
 
-    def order(self, codes: Words) -> tuple[Numbers, Numbers]:
+    def order(self, codes: Words, empty: Empty = np.empty) -> tuple[Numbers, Numbers]:
         """See ``Loops``."""
-        codes = _codes(codes)
-        order, starts, groups = np.empty(len(codes), np.uint32), np.empty(len(codes) + 1, np.uint32), _U64()
-        self._done("hamming_order", codes.ctypes.data, len(codes), _at(order), _at(starts), ctypes.byref(groups))
-        return order, starts[: groups.value + 1].copy()
+        codes, groups = _codes(codes), _U64()
+        order, room = empty((len(codes),), np.uint32), np.empty(len(codes) + 1, np.uint32)
+        self._done("hamming_order", _at(codes), len(codes), _at(order), _at(room), ctypes.byref(groups))
+        starts = empty((groups.value + 1,), np.uint32)
+        starts[:] = room[: len(starts)]
+        return order, starts
 
     def tables(self, codes: Words, empty: Empty = np.empty) -> Tables:
         """See ``Loops``."""

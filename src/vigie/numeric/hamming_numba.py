@@ -21,10 +21,14 @@ TILE: t.Final = 1024
 class NumbaLoops:
     """``hamming_tables.Loops`` without the library."""
 
-    def order(self, codes: Words) -> tuple[Numbers, Numbers]:
+    def order(self, codes: Words, empty: Empty = np.empty) -> tuple[Numbers, Numbers]:
         """See ``Loops``."""
         same = distinct(codes)
-        return same.members.astype(np.uint32), same.starts.astype(np.uint32)
+        order = empty(same.members.shape, np.uint32)
+        order[:] = same.members
+        starts = empty(same.starts.shape, np.uint32)
+        starts[:] = same.starts
+        return order, starts
 
     def tables(self, codes: Words, empty: Empty = np.empty) -> Tables:
         """See ``Loops``."""

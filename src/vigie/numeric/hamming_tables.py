@@ -50,8 +50,11 @@ class Tables(t.NamedTuple):
 class Loops(t.Protocol):
     """What is done to codes and tables. Found pairs are rows (query, number, bits) in any order; uint32[pairs, 3]."""
 
-    def order(self, codes: Words) -> tuple[Numbers, Numbers]:
-        """Sort codes lexicographically: row numbers (of equal codes ascending), and where each distinct code starts."""
+    def order(self, codes: Words, empty: Empty = np.empty) -> tuple[Numbers, Numbers]:
+        """Sort codes lexicographically: row numbers (of equal codes ascending), and where each distinct code starts.
+
+        Both come from ``empty``, in this order.
+        """
         ...
 
     def tables(self, codes: Words, empty: Empty = np.empty) -> Tables:

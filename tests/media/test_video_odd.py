@@ -2,7 +2,9 @@
 
 import io
 import struct
+import time
 
+import av
 import pytest
 
 from vigie.cell.job import Refused
@@ -22,6 +24,22 @@ def test_eight_hours_of_stills(ask, clip):
         assert not answer.troubles
 
 
+def test_eight_hours_of_one_still_are_a_few_prints(ask, clip):
+    """A picture that stands for a whole working day costs no more than what changes in it."""
+    every_s = 10
+    times = [number * every_s * 25 for number in range(HOURS * 3600 // every_s)]
+    data = clip(frames=len(times), gop=250, times=times, still=True, size=(64, 48), preset="ultrafast")
+    for sampling, most in (("key", 12), ("dense", 2)):
+        began = time.process_time()
+        answer = ask(data, "video/mp4", sampling=sampling)
+        assert time.process_time() - began < 5.0
+        assert 1 <= len(answer.prints) <= most
+        assert answer.facts.frames == len(times)
+        assert answer.facts.duration_s == pytest.approx(HOURS * 3600, abs=every_s)
+        assert not answer.troubles
+    assert [each.at_s for each in answer.prints] == pytest.approx([0, times[-1] / 25])
+
+
 def test_a_rate_that_changes_keeps_its_times(ask, clip):
     times = [0, 1, 2, 3, 53, 103, 104, 105, 106, 356]
     answer = ask(clip("mp4", gop=3, frames=10, times=times), "video/mp4", sampling="key", key_apart_s=0)
@@ -31,7 +49,10 @@ def test_a_rate_that_changes_keeps_its_times(ask, clip):
 
 @pytest.mark.parametrize("options", [{"flags": "+ildct+ilme"}, {"x264-params": "tff=1"}])
 def test_interlaced_lines_are_hashed_as_they_lie(ask, clip, options):
-    plain, woven = ask(clip(frames=6, gop=3), "video/mp4"), ask(clip(frames=6, gop=3, **options), "video/mp4")
+    data = clip(frames=6, gop=3, **options)
+    with av.open(io.BytesIO(data)) as container:
+        assert all(frame.interlaced_frame for frame in container.decode(video=0))
+    plain, woven = ask(clip(frames=6, gop=3), "video/mp4"), ask(data, "video/mp4")
     near = [
         min((int.from_bytes(one.value) ^ int.from_bytes(other.value)).bit_count() for other in plain.prints)
         for one in woven.prints

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import traceback
 import typing as t
@@ -18,6 +19,10 @@ if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vigie.cell.registry import Jobs
+
+
+MEDIUM: t.Final = frozenset({errno.EIO, errno.EREMOTEIO, errno.ENXIO, errno.ENODEV, errno.ENOMEDIUM, errno.ESTALE})
+"""What reading says of a medium that fails or has gone: no input can make the kernel say so."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -113,6 +118,8 @@ def _work(job: Job, ask: wire.Ask, bench: Bench, said: _Voice) -> wire.Done | wi
     except MemoryError:
         return wire.Failed(code="memory_limit", detail="out of memory")
     except Exception as error:  # noqa: BLE001 - the end of the process: what nobody foresaw becomes a verdict
+        if isinstance(error, OSError) and error.errno in MEDIUM:
+            return wire.Failed(code="unreadable", detail=_text(f"read: {error.strerror or error}"))
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{os.path.basename(where.filename)}:{where.lineno}"  # noqa: PTH119 - a str of the traceback, no file is touched
         return wire.Failed(code="crashed", detail=_text(f"{type(error).__name__} at {place}: {error}"))

@@ -14,6 +14,7 @@
 #define NEAR_LEVELS 14
 #define UNIFORM 0.985
 #define SAME_LEVELS 6
+#define GROUP 16 /* rows of cells that are made side by side */
 
 static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -24,10 +25,23 @@ struct taps {
     float *weights; /* [CELLS][room] */
 };
 
-/* Python's `//`. */
+/* A picture, its blocks, and room to work in: small, for memory that is touched for the first time is dear. */
+struct picture {
+    const uint8_t *pixels;
+    int64_t height, width, step_y, step_x, rows, columns;
+    float *luma;      /* [width] */
+    float *ring;      /* [room of the rows' taps][columns]: the last rows of blocks */
+    float *lines;     /* [GROUP][columns]: rows of cells, not yet reduced along the rows */
+    float *tall;      /* the same turned, [columns][GROUP] */
+    float *cells;     /* [CELLS][GROUP] */
+    uint16_t *sums;   /* [width][3] */
+    uint8_t *levels;  /* [rows][columns]: the blocks as whole levels */
+};
+
+/* The whole part of a quotient, downward: Python's `//`. Both products are of small whole numbers, so exact. */
 static double floor_divided(double a, double b) {
-    const double rest = fmod(a, b), parts = (a - rest) / b - (rest < 0.0 ? 1.0 : 0.0), whole = floor(parts);
-    return parts - whole > 0.5 ? whole + 1.0 : whole;
+    const double parts = floor(a / b);
+    return parts * b > a ? parts - 1.0 : (parts + 1.0) * b <= a ? parts + 1.0 : parts;
 }
 
 static int lay(struct taps *of, int64_t length, int64_t step, int64_t blocks) {
@@ -61,9 +75,10 @@ static int lay(struct taps *of, int64_t length, int64_t step, int64_t blocks) {
 }
 
 /* The median of a line of which nearly all lies near it; -1 where it does not. */
-static int64_t level_of(const float *line, int64_t step, int64_t n) {
-    int64_t seen[256] = {0}, below = 0, near = 0, middle = 0;
-    for (int64_t x = 0; x < n; x++) seen[least(most((int64_t)(line[x * step] + 0.5f), 0), 255)]++;
+static int64_t level_of(const uint8_t *line, int64_t step, int64_t n) {
+    int64_t below = 0, near = 0, middle = 0;
+    int32_t seen[256] = {0};
+    for (int64_t x = 0; x < n; x++) seen[line[x * step]]++;
     while (2 * (below + seen[middle]) < n) below += seen[middle++];
     for (int64_t level = most(middle - NEAR_LEVELS, 0); level <= least(middle + NEAR_LEVELS, 255); level++)
         near += seen[level];
@@ -71,7 +86,7 @@ static int64_t level_of(const float *line, int64_t step, int64_t n) {
 }
 
 /* First row, first column, end of rows, end of columns of what no border of one level surrounds. */
-static void inside(const float *small, int64_t rows, int64_t columns, int64_t *box) {
+static void inside(const uint8_t *levels, int64_t rows, int64_t columns, int64_t *box) {
     static const int sides[4] = {0, 2, 1, 3};
     int64_t border = -1;
     box[0] = box[1] = 0;
@@ -82,7 +97,8 @@ static void inside(const float *small, int64_t rows, int64_t columns, int64_t *b
         while (box[0] < box[2] && box[1] < box[3]) {
             const int64_t y = side == 2 ? box[2] - 1 : box[0], x = side == 3 ? box[3] - 1 : box[1];
             const int flat = side % 2 == 0;
-            const int64_t level = level_of(small + y * columns + x, flat ? 1 : columns, flat ? box[3] - box[1] : box[2] - box[0]);
+            const int64_t n = flat ? box[3] - box[1] : box[2] - box[0];
+            const int64_t level = level_of(levels + y * columns + x, flat ? 1 : columns, n);
             if (level >= 0 && border < 0) border = level;
             if (level < 0 || llabs(level - border) > SAME_LEVELS) break;
             box[side] += side < 2 ? 1 : -1;
@@ -105,6 +121,10 @@ static inline uint32_t ordered(float value) {
     return bits ^ (-(bits >> 31) | 1u << 31);
 }
 
+#if defined(VIGIE_X86)
+#include <immintrin.h>
+#endif
+
 typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
 
 #define FORM(name) name##_scalar
@@ -116,6 +136,7 @@ typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
 #if defined(VIGIE_X86)
 #define FORM(name) name##_avx2
 #define TARGET TARGET_AVX2
+#define WITH_AVX2
 #include "variants_form.h"
 #undef FORM
 #undef TARGET
@@ -125,6 +146,7 @@ typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
 #include "variants_form.h"
 #undef FORM
 #undef TARGET
+#undef WITH_AVX2
 
 #define CHOOSE(level, name) ((level) == VIGIE_AVX512 ? name##_avx512 : (level) == VIGIE_AVX2 ? name##_avx2 : name##_scalar)
 #else
@@ -134,25 +156,30 @@ typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
 /* Write the view [256][256] of RGB bytes, and in blocks what its border leaves: 0, or -1 where there is no memory. */
 EXPORT int variants_view(int level, const uint8_t *pixels, int64_t height, int64_t width, int64_t step_y,
                          int64_t step_x, float *grid, int64_t *box) {
-    const int64_t rows = (height + step_y - 1) / step_y, columns = (width + step_x - 1) / step_x;
+    struct picture of = {.pixels = pixels, .height = height, .width = width, .step_y = step_y, .step_x = step_x};
     struct taps y = {0}, x = {0};
-    float *small = malloc(sizeof *small * (size_t)(rows * columns));
-    float *turned = malloc(sizeof *turned * (size_t)(columns * CELLS));
-    float *line = malloc(sizeof *line * (size_t)most(columns, width));
-    int32_t *sums = malloc(sizeof *sums * (size_t)(3 * width));
     int done = -1;
-    if (small && turned && line && sums && !lay(&y, height, step_y, rows) && !lay(&x, width, step_x, columns)) {
-        CHOOSE(level, blocks)(pixels, height, width, step_y, step_x, sums, line, small);
-        CHOOSE(level, filtered)(small, columns, &y, &x, line, turned, grid);
-        inside(small, rows, columns, box);
-        done = 0;
+    of.rows = (height + step_y - 1) / step_y;
+    of.columns = (width + step_x - 1) / step_x;
+    if (!lay(&y, height, step_y, of.rows) && !lay(&x, width, step_x, of.columns)) {
+        const size_t wide = (size_t)of.columns;
+        const size_t floats = (size_t)width + wide * (size_t)(y.room + 2 * GROUP) + CELLS * GROUP;
+        of.luma = malloc(sizeof(float) * floats + sizeof(uint16_t) * 3 * (size_t)width + (size_t)of.rows * wide);
+        if (of.luma) {
+            of.ring = of.luma + width;
+            of.lines = of.ring + wide * (size_t)y.room;
+            of.tall = of.lines + wide * GROUP;
+            of.cells = of.tall + wide * GROUP;
+            of.sums = (uint16_t *)(of.cells + CELLS * GROUP);
+            of.levels = (uint8_t *)(of.sums + 3 * width);
+            CHOOSE(level, view)(&of, &y, &x, grid);
+            inside(of.levels, of.rows, of.columns, box);
+            done = 0;
+        }
+        free(of.luma);
     }
     free(y.weights);
     free(x.weights);
-    free(small);
-    free(turned);
-    free(line);
-    free(sums);
     return done;
 }
 

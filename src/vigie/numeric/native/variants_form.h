@@ -1,52 +1,102 @@
 /* The loops of variants.c for one form: FORM(name) names them, TARGET says which instructions they may use. */
 
-/* Mean luma of blocks of step_y x step_x pixels; those at the end may be smaller. Of large pictures not all rows are read. */
-TARGET static void FORM(blocks)(const uint8_t *pixels, int64_t height, int64_t width, int64_t step_y, int64_t step_x,
-                                int32_t *restrict sums, float *restrict luma, float *small) {
-    const int64_t n = 3 * width, skip = most(step_y / 4, 1);
-    for (int64_t top = 0; top < height; top += step_y) {
-        const int64_t end = least(top + step_y, height), high = (end - top + skip - 1) / skip;
-        memset(sums, 0, sizeof *sums * (size_t)n);
-        int64_t y = top;
-        for (; y + 3 * skip < end; y += 4 * skip) {
-            const uint8_t *restrict p = pixels + y * n;
-            const int64_t s = skip * n;
-            for (int64_t x = 0; x < n; x++) sums[x] += p[x] + p[s + x] + p[2 * s + x] + p[3 * s + x];
-        }
-        for (; y < end; y += skip)
-            for (int64_t x = 0; x < n; x++) sums[x] += pixels[y * n + x];
-        for (int64_t x = 0; x < width; x++)
-            luma[x] = (float)sums[3 * x] * 0.299f + (float)sums[3 * x + 1] * 0.587f + (float)sums[3 * x + 2] * 0.114f;
-        for (int64_t x0 = 0; x0 < width; x0 += step_x) {
-            const int64_t x1 = least(x0 + step_x, width);
+/* The luma of pixels of which each channel is a sum; the products are added from red to blue. */
+TARGET static void FORM(lumas)(const uint16_t *restrict sums, int64_t width, float *restrict luma) {
+    int64_t x = 0;
+#if defined(WITH_AVX2)
+    const __m128i red = _mm_setr_epi8(0, 1, 6, 7, 12, 13, 2, 3, 8, 9, 14, 15, 4, 5, 10, 11);
+    const __m128i green = _mm_setr_epi8(2, 3, 8, 9, 14, 15, 4, 5, 10, 11, 0, 1, 6, 7, 12, 13);
+    const __m128i blue = _mm_setr_epi8(4, 5, 10, 11, 0, 1, 6, 7, 12, 13, 2, 3, 8, 9, 14, 15);
+    const __m256 r = _mm256_set1_ps(0.299f), g = _mm256_set1_ps(0.587f), b = _mm256_set1_ps(0.114f);
+    for (; x + 8 <= width; x += 8) { /* of three vectors each channel has every third place: no two of them the same one */
+        const __m128i *from = (const __m128i *)(sums + 3 * x);
+        const __m128i one = _mm_loadu_si128(from), two = _mm_loadu_si128(from + 1), three = _mm_loadu_si128(from + 2);
+        const __m128i reds = _mm_shuffle_epi8(_mm_blend_epi16(_mm_blend_epi16(one, two, 0x92), three, 0x24), red);
+        const __m128i greens = _mm_shuffle_epi8(_mm_blend_epi16(_mm_blend_epi16(one, two, 0x24), three, 0x49), green);
+        const __m128i blues = _mm_shuffle_epi8(_mm_blend_epi16(_mm_blend_epi16(one, two, 0x49), three, 0x92), blue);
+        const __m256 rg = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(reds)), r),
+                                        _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(greens)), g));
+        const __m256 last = _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(blues)), b);
+        _mm256_storeu_ps(luma + x, _mm256_add_ps(rg, last));
+    }
+#endif
+    for (; x < width; x++)
+        luma[x] = (float)sums[3 * x] * 0.299f + (float)sums[3 * x + 1] * 0.587f + (float)sums[3 * x + 2] * 0.114f;
+}
+
+/* Mean luma of row `r` of the blocks of step_y x step_x pixels; those at the end may be smaller. Of large pictures not all rows
+   are read: at most seven, so that sums fit 16 bits. */
+TARGET static void FORM(blocks)(const struct picture *of, int64_t r, float *restrict out) {
+    const int64_t n = 3 * of->width, step = of->step_x, skip = most(of->step_y / 4, 1), whole = of->width / step;
+    const int64_t columns = of->columns, top = r * of->step_y, end = least(top + of->step_y, of->height);
+    const int64_t high = (end - top + skip - 1) / skip;
+    const uint8_t *restrict p = of->pixels + top * n;
+    uint16_t *restrict sums = of->sums;
+    const float *luma = of->luma;
+    const int64_t s = skip * n;
+    if (high % 2)
+        for (int64_t x = 0; x < n; x++) sums[x] = p[x];
+    else
+        for (int64_t x = 0; x < n; x++) sums[x] = (uint16_t)(p[x] + p[s + x]);
+    for (int64_t i = high % 2 ? 1 : 2; i < high; i += 2) {
+        const uint8_t *restrict one = p + i * s;
+        for (int64_t x = 0; x < n; x++) sums[x] = (uint16_t)(sums[x] + one[x] + one[s + x]);
+    }
+    FORM(lumas)(sums, of->width, of->luma);
+    switch (step) {
+    case 1:
+        for (int64_t c = 0; c < whole; c++) out[c] = luma[c];
+        break;
+    case 2:
+        for (int64_t c = 0; c < whole; c++) out[c] = luma[2 * c] + luma[2 * c + 1];
+        break;
+    default:
+        for (int64_t c = 0; c < whole; c++) {
             float level = 0.0f;
-            for (int64_t x = x0; x < x1; x++) level += luma[x];
-            *small++ = level / (float)(high * (x1 - x0));
+            for (int64_t x = c * step; x < c * step + step; x++) level += luma[x];
+            out[c] = level;
         }
+    }
+    for (int64_t c = 0; c < whole; c++) out[c] /= (float)(high * step);
+    if (whole < columns) {
+        float level = 0.0f;
+        for (int64_t x = whole * step; x < of->width; x++) level += luma[x];
+        out[whole] = level / (float)(high * (of->width - whole * step));
+    }
+    uint8_t *restrict levels = of->levels + r * columns;
+    for (int64_t c = 0; c < columns; c++) {
+        const int32_t level = (int32_t)(out[c] + 0.5f);
+        levels[c] = (uint8_t)(level < 255 ? level : 255);
     }
 }
 
-/* Filter and reduce the blocks to the cells, first down the columns, then along the rows. */
-TARGET static void FORM(filtered)(const float *small, int64_t columns, const struct taps *y, const struct taps *x,
-                                  float *restrict line, float *turned, float *grid) {
-    for (int64_t k = 0; k < CELLS; k++) {
-        memset(line, 0, sizeof *line * (size_t)columns);
-        for (int64_t b = 0; b < y->count[k]; b++) {
-            const float weight = y->weights[k * y->room + b];
-            const float *restrict from = small + (y->first[k] + b) * columns;
-            for (int64_t c = 0; c < columns; c++) line[c] += weight * from[c];
+/* Filter and reduce the blocks to the cells, first down the columns, then along the rows, where GROUP rows are lanes. */
+TARGET static void FORM(view)(const struct picture *of, const struct taps *y, const struct taps *x, float *grid) {
+    const int64_t columns = of->columns;
+    int64_t made = 0;
+    for (int64_t top = 0; top < CELLS; top += GROUP) {
+        for (int64_t k = top; k < top + GROUP; k++) {
+            float *restrict line = of->lines + (k - top) * columns;
+            memset(line, 0, sizeof *line * (size_t)columns);
+            for (; made < y->first[k] + y->count[k]; made++) FORM(blocks)(of, made, of->ring + made % y->room * columns);
+            for (int64_t b = 0; b < y->count[k]; b++) {
+                const float weight = y->weights[k * y->room + b];
+                const float *restrict from = of->ring + (y->first[k] + b) % y->room * columns;
+                for (int64_t c = 0; c < columns; c++) line[c] += weight * from[c];
+            }
         }
-        for (int64_t c = 0; c < columns; c++) turned[c * CELLS + k] = line[c];
-    }
-    for (int64_t k = 0; k < CELLS; k++) {
-        float cells[CELLS] = {0};
-        for (int64_t b = 0; b < x->count[k]; b++) {
-            const float weight = x->weights[k * x->room + b];
-            const float *from = turned + (x->first[k] + b) * CELLS;
-            for (int c = 0; c < CELLS; c++) cells[c] += weight * from[c];
+        for (int64_t c = 0; c < columns; c++)
+            for (int k = 0; k < GROUP; k++) of->tall[c * GROUP + k] = of->lines[k * columns + c];
+        for (int64_t k = 0; k < CELLS; k++) {
+            lanes cells = {0};
+            for (int64_t b = 0; b < x->count[k]; b++)
+                cells += x->weights[k * x->room + b] * *(const lanes *)(of->tall + (x->first[k] + b) * GROUP);
+            *(lanes *)(of->cells + k * GROUP) = cells;
         }
-        for (int c = 0; c < CELLS; c++) grid[c * CELLS + k] = cells[c];
+        for (int64_t k = 0; k < GROUP; k++)
+            for (int c = 0; c < CELLS; c++) grid[(top + k) * CELLS + c] = of->cells[c * GROUP + k];
     }
+    for (; made < of->rows; made++) FORM(blocks)(of, made, of->ring + made % y->room * columns); /* their levels */
 }
 
 /* Take 64 x 64 samples of the view, linear between its cells. */

@@ -51,7 +51,7 @@ class Windows(t.NamedTuple):
     asked: int
 
 
-PHOTOGRAPHS, OTHERS = Windows(1000, 14), Windows(120, 4)
+PHOTOGRAPHS, OTHERS = Windows(1000, 22), Windows(120, 4)
 
 
 class Hashes(t.NamedTuple):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from PIL import Image
 
 import films
 from vigie.cell.media import video as cell
@@ -25,6 +26,7 @@ from vigie.rows.matches import Decided, Known, Match, Withdrawn
 from vigie.sample import family_film
 from vigie.sample.made import Family, Member
 from vigie.sample.store import Store
+from vigie.steps.fingerprints.media_prints import fingerprint
 from vigie.steps.matches import media_video
 from vigie.steps.matches.media_video import Video
 
@@ -109,6 +111,10 @@ def edited(folder: Path, number: int, frames: Frames, original: Path) -> t.Itera
     yield Copy("logo 9 %", path, whole)
     encode(path := copy("letterbox"), [over(one, letterbox) for one in frames], crf=26)
     yield Copy("letterbox 6 %", path, whole)
+    encode(path := copy("letterbox12"), [over(one, scope) for one in frames], crf=26)
+    yield Copy("within bars of 12 % above and below", path, whole)
+    encode(path := copy("pillarbox"), [over(one, pillarbox) for one in frames], crf=26)
+    yield Copy("within bars of 12 % left and right", path, whole)
     encode(path := copy("mirror"), [over(one, mirror) for one in frames], crf=26)
     yield Copy("mirrored", path, whole)
 
@@ -131,6 +137,25 @@ def letterbox(rgb: np.ndarray) -> np.ndarray:
     bar = rgb.shape[0] * 6 // 100
     rgb[:bar] = rgb[-bar:] = 16
     return rgb
+
+
+def scope(rgb: np.ndarray) -> np.ndarray:
+    """Set the whole frame between bars of 12 % above and below."""
+    return boxed(rgb, rgb.shape[0] * 12 // 100, 0)
+
+
+def pillarbox(rgb: np.ndarray) -> np.ndarray:
+    """Set the whole frame between bars of 12 % left and right."""
+    return boxed(rgb, 0, rgb.shape[1] * 12 // 100)
+
+
+def boxed(rgb: np.ndarray, down: int, across: int) -> np.ndarray:
+    """Make the frame smaller, and fill what it leaves with black."""
+    high, wide = rgb.shape[:2]
+    out = np.full_like(rgb, 16)
+    small = Image.fromarray(rgb).resize((wide - 2 * across, high - 2 * down), Image.Resampling.BILINEAR)
+    out[down : high - down, across : wide - across] = np.asarray(small)
+    return out
 
 
 def mirror(rgb: np.ndarray) -> np.ndarray:
@@ -198,9 +223,8 @@ def matched(copies: list[Copy], known: list[Known], mode: t.Literal["key", "dens
     for number, one in enumerate(copies):
         kind = "video/x-matroska" if one.path.suffix == ".mkv" else "video/mp4"
         with one.path.open("rb") as file:
-            for each in cell.sample(file, kind, mode, 10**8, 10**5).prints:
-                given = {name: getattr(each, name) for name in each.__struct_fields__}
-                prints.append(row.make(content=number.to_bytes(32), **given))
+            found = cell.sample(file, kind, mode, 10**8, 10**5).prints
+        prints += [fingerprint(number.to_bytes(32), each, row) for each in found]
     tables = {Fingerprint: of(Fingerprint, []), DensePrint: of(DensePrint, [])} | {row: of(row, prints)}
     made = media_video.video(
         tables[Fingerprint],

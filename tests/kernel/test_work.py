@@ -26,7 +26,7 @@ def rows_of(unit: int, count: int = 2) -> list[Row]:
     prints = [
         Fingerprint.make(
             content=bytes([unit]) * 32, algorithm="pdq", frame=frame, at_s=0.0, value=bytes(32), quality=90, weak=0,
-            sampling="still",
+            sampling="still", trimmed=b"",
         )
         for frame in range(count)
     ]  # fmt: skip

@@ -36,7 +36,7 @@ def held(row, sampling):
         [
             row.make(
                 content=b"c" * 32, algorithm="vpdq", frame=n, at_s=float(n), value=code.tobytes(), quality=90, weak=1,
-                sampling=sampling,
+                sampling=sampling, trimmed=b"",
             )
             for n, code in enumerate(CODES)
         ],

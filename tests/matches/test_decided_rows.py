@@ -18,7 +18,7 @@ def prints(row, content, codes, sampling):
     return [
         row.make(
             content=content * 32, algorithm="vpdq", frame=n, at_s=4.0 * n, value=code.tobytes(), quality=90, weak=1,
-            sampling=sampling,
+            sampling=sampling, trimmed=b"",
         )
         for n, code in enumerate(codes)
     ]  # fmt: skip

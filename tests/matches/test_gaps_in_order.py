@@ -20,7 +20,7 @@ def film(known_of_five):
         [
             Fingerprint.make(
                 content=b"c" * 32, algorithm="vpdq", frame=n, at_s=2.0 * n, quality=90, weak=1, sampling="key",
-                value=(KNOWN if n % 5 < known_of_five else FOREIGN)[n].tobytes(),
+                trimmed=b"", value=(KNOWN if n % 5 < known_of_five else FOREIGN)[n].tobytes(),
             )
             for n in range(40)
         ],

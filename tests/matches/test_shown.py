@@ -31,7 +31,15 @@ def known(**more):
 
 def matched(*records, listed=None, plain=bytes(32), withdrawn=()):
     print_ = Fingerprint.make(
-        content=CONTENT, algorithm="pdq", frame=0, at_s=0.0, value=plain, quality=90, weak=1, sampling="still"
+        content=CONTENT,
+        algorithm="pdq",
+        frame=0,
+        at_s=0.0,
+        value=plain,
+        quality=90,
+        weak=1,
+        sampling="still",
+        trimmed=b"",
     )
     tables = {
         "regions": of(Regions, [Regions.make(content=CONTENT, prints=b"".join(records))]),

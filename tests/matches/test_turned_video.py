@@ -33,7 +33,7 @@ def held(codes):
     rows = [
         DensePrint.make(
             content=b"c" * 32, algorithm="vpdq", frame=n, at_s=float(n), value=code.tobytes(), quality=90, weak=1,
-            sampling="dense",
+            sampling="dense", trimmed=b"",
         )
         for n, code in enumerate(codes)
     ]  # fmt: skip

@@ -48,7 +48,8 @@ class Fingerprint(Row, frozen=True, kw_only=True):
     algorithm: t.Annotated[str, Examples(("pdq", "vpdq"))]
     """``pdq``: a still, RGB exact. ``vpdq``: a video frame, luma plane."""
     frame: int
-    """Number of the frame in presentation order among the frames decoded in this mode; 0 for a still."""
+    """Number of the frame in presentation order among the frames decoded in this mode (``key``: those key frames that
+    ``key_apart_s`` of ``prints`` chose); 0 for a still."""
     at_s: float
     """Time stamp of the frame, in seconds from the start of the stream; 0 for a still."""
     value: t.Annotated[Bits256, Examples(HASHES)]
@@ -57,6 +58,9 @@ class Fingerprint(Row, frozen=True, kw_only=True):
     weak: int
     """How many of the 256 bits a change of one grey level may flip: 7 for photographs (median), 256 for flat fields."""
     sampling: t.Annotated[str, Examples(("still", "key", "dense"))]
+    trimmed: t.Annotated[bytes, Examples((b"", *(bytes([80, 2]) + one for one in HASHES[:3])))]
+    """Of a frame of a film that has bars at its edges, what is between them: quality, weak (255 at most), PDQ hash, 34
+    bytes; ``b""`` where there are none."""
 
 
 class DensePrint(Fingerprint, frozen=True, kw_only=True):

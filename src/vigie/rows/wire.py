@@ -252,6 +252,14 @@ class Facts(Reply, frozen=True, kw_only=True):
     decoder: Short = ""
 
 
+class Trimmed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The hash of a video frame without the bars at the edges of its film."""
+
+    value: Digest32
+    quality: t.Annotated[int, msgspec.Meta(ge=0, le=100)]
+    weak: t.Annotated[int, msgspec.Meta(ge=0, le=256)]
+
+
 class Print(Reply, frozen=True, kw_only=True):
     """One hash of a still or of a video frame."""
 
@@ -262,6 +270,7 @@ class Print(Reply, frozen=True, kw_only=True):
     quality: t.Annotated[int, msgspec.Meta(ge=0, le=100)]
     weak: t.Annotated[int, msgspec.Meta(ge=0, le=256)]
     sampling: t.Literal["still", "key", "dense"]
+    trimmed: Trimmed | None = None
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -39,12 +39,26 @@ class Hasher:
         return self._planes.hash(plane.buffer_ptr, plane.buffer_size) if self._planes else hash_frame(frame)
 
 
+class Luma(t.NamedTuple):
+    """The luma plane of a frame."""
+
+    plane: npt.NDArray[np.uint8]
+    """uint8[h, w]."""
+    full_range: bool
+
+
+def luma_of(frame: av.VideoFrame) -> Luma | None:
+    """Return the plane, where it lies if it has 8 bits; None where the format has none."""
+    plane = _luma(frame)
+    return None if plane is None else Luma(plane, _full_range(frame))
+
+
 def hash_frame(frame: av.VideoFrame) -> Hash:
     """As ``Hasher.hash``, for one frame of any format."""
-    plane = _luma(frame)
-    if plane is None:
+    luma = luma_of(frame)
+    if luma is None:
         return hash_rgb(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8))
-    return hash_luma(plane, full_range=_full_range(frame))
+    return hash_luma(luma.plane, full_range=luma.full_range)
 
 
 def _full_range(frame: av.VideoFrame) -> bool:

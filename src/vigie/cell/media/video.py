@@ -6,12 +6,14 @@ import dataclasses
 import typing as t
 
 import av
+import msgspec
 
 from vigie.cell.job import Refused
 from vigie.cell.media import tags
 from vigie.cell.media.film import Film, Skip, open_film
 from vigie.cell.media.luma import Hasher
 from vigie.cell.media.sparse import Sparse, sparse
+from vigie.cell.media.trimmed import Trimmer
 from vigie.rows.wire import KEY_APART_S, Facts, Print
 
 if t.TYPE_CHECKING:
@@ -67,22 +69,29 @@ def _collect(film: Film, sampling: Sampling, most_prints: int, keys: Sparse) -> 
     prints: list[Print] = []
     pending: Print | None = None
     first: av.VideoFrame | None = None
+    last: av.VideoFrame | None = None
     last_s = 0.0
     bounded = False
+    trimmer = Trimmer()
     for number, (picture, at_s, hashed) in enumerate(hashes(film, SKIPS[sampling], keys)):
         if len(prints) >= most_prints:
             bounded = True
             break
         first = first or picture
         last_s = max(last_s, at_s)
+        last = picture
         pending = _print(number, at_s, hashed, sampling)
+        trimmer.look(picture, at_s)
         if sampling == "key" or not prints or _bits(prints[-1].value, pending.value) > STILL_BITS:
             prints.append(pending)
             pending = None
-    if first is None:
+            trimmer.hash(number, picture)
+    if first is None or last is None:
         return None
     if pending is not None and not bounded:
         prints.append(pending)
+        trimmer.hash(pending.frame, last)
+    prints = [msgspec.structs.replace(each, trimmed=trimmer.of(each.frame)) for each in prints]
     facts = _facts(film, first, last_s)
     return Sampled(facts=facts, prints=prints, shortfall=_shortfall(film, bounded), bounded=bounded)
 

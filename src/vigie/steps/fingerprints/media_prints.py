@@ -135,7 +135,7 @@ def _read(
         if isinstance(reply, Facts):
             rows.append(_media(file, reply))
         elif isinstance(reply, Print):
-            rows.append(_fingerprint(file, reply, DensePrint if step == "dense" else Fingerprint))
+            rows.append(fingerprint(file.sha256, reply, DensePrint if step == "dense" else Fingerprint))
         elif isinstance(reply, Varied | Parts):
             rows.append(_variants(file, reply) if isinstance(reply, Varied) else _regions(file, reply))
         elif isinstance(reply, Trouble):
@@ -158,9 +158,12 @@ def _media(file: File, facts: Facts) -> Media:
     return Media.make(content=file.sha256, **given)
 
 
-def _fingerprint(file: File, found: Print, row: type[Fingerprint]) -> Fingerprint:
+def fingerprint(content: bytes, found: Print, row: type[Fingerprint]) -> Fingerprint:
+    """Return the row of one hash of this content."""
     given = {name: getattr(found, name) for name in found.__struct_fields__}
-    return row.make(content=file.sha256, **given)
+    inner = found.trimmed
+    given["trimmed"] = bytes((inner.quality, min(inner.weak, 255))) + inner.value if inner else b""
+    return row.make(content=content, **given)
 
 
 def _variants(file: File, found: Varied) -> Variants:

@@ -12,7 +12,7 @@ from vigie.numeric import alignment, coverage, hamming
 from vigie.numeric.distinct import Ints, distinct
 from vigie.numeric.turned import turned
 from vigie.rows.artefacts import Media
-from vigie.rows.fingerprints import TURNED, DensePrint, Fingerprint
+from vigie.rows.fingerprints import TRIMMED, TURNED, DensePrint, Fingerprint
 from vigie.rows.matches import Decided, Known, Match, Withdrawn
 from vigie.steps.listed import LONGEST_MS, listed, matches, told
 
@@ -118,21 +118,31 @@ def video(
         d=dense,
     )
     read = _read(held, media, known, withdrawn, params, shelf)
+    found = _as_it_is_and_turned(read, decided, params, "", TURNED)
+    inner = _without_bars(read, media, params)
+    if len(inner.held):
+        found += _as_it_is_and_turned(inner, decided, params, TRIMMED[0], TRIMMED[1:])
+    others = f"where f.content not in (select content from d) {ONE_OF_AN_ENTRY}"
+    return told(join(Match, found), known, others, d=decided)
+
+
+def _as_it_is_and_turned(
+    read: _Read, decided: Table[Decided], params: Video, as_it_is: str, names: tuple[str, ...]
+) -> list[Table[Match]]:
     plain = _find(read, read.a, read.at_a_ms, params)
-    found = [_rows(read, plain, "", params)]
+    found = [_rows(read, plain, as_it_is, params)]
     # A clip that is known to be benign does not say that nothing listed stands beside it, mirrored.
     means = np.array(read.listed.column("meaning"))[read.b.row[plain.met.best_theirs[plain.hit]]]
     rest = ~np.isin(read.a.item, plain.met.ours[plain.hit[means == "listed"]])
     rest &= ~_of(decided, read)[read.a.item]
     if params.turned and rest.any():
         left = coverage.only(read.a, rest)
-        for turn, name in enumerate(TURNED):
+        for turn, name in enumerate(names):
             there = left._replace(code=turned(left.code, turn))
             one = _find(read, there, read.at_a_ms[rest], params)
             sure = one.hit[one.met.run_different[one.hit] >= params.least_different]
             found.append(_rows(read, one._replace(hit=sure), name, params))
-    others = f"where f.content not in (select content from d) {ONE_OF_AN_ENTRY}"
-    return told(join(Match, found), known, others, d=decided)
+    return found
 
 
 @stage()
@@ -190,6 +200,17 @@ def _read(
 ) -> _Read:
     theirs = listed("vpdq", known, withdrawn, shelf, least_quality=params.least_quality, same_bits=params.same_bits)
     b = theirs.frames
+    a, dense = _ours(held, media, params)
+    variety = coverage.variety(b, len(theirs.rows), enough=params.least_different, apart_bits=params.most_bits)
+    first = np.zeros(len(theirs.rows), np.bool_)
+    first[b.item] = np.array(theirs.rows.column("meaning"))[b.row] == "listed"
+    return _Read(held, theirs.rows, a, b, theirs.tables, _at_ms(held, a), _at_ms(theirs.rows, b), variety, dense, first)
+
+
+def _ours(
+    held: Table[Fingerprint], media: Table[Media], params: Video
+) -> tuple[coverage.Frames, npt.NDArray[np.bool_]]:
+    """Make our frames ready; and mark the items of which more than key frames were read."""
     good = (held.column("quality") >= params.least_quality) & (held.column("weak") <= params.most_weak)
     item = distinct(held.words("content").byteswap()).labels()
     dense = np.zeros(len(held), np.bool_)
@@ -203,11 +224,23 @@ def _read(
         same_bits=params.same_bits,
         most_ms=LONGEST_MS,
     )
-    a = _until_the_end(a, held, media)
-    variety = coverage.variety(b, len(theirs.rows), enough=params.least_different, apart_bits=params.most_bits)
-    first = np.zeros(len(theirs.rows), np.bool_)
-    first[b.item] = np.array(theirs.rows.column("meaning"))[b.row] == "listed"
-    return _Read(held, theirs.rows, a, b, theirs.tables, _at_ms(held, a), _at_ms(theirs.rows, b), variety, dense, first)
+    return _until_the_end(a, held, media), dense
+
+
+def _without_bars(read: _Read, media: Table[Media], params: Video) -> _Read:
+    """Return the frames of films that have bars at their edges, as what is between them."""
+    held = query(
+        Fingerprint,
+        """
+        select * replace (array_slice(trimmed, 3, 34) as value,
+            ('0x' || hex(array_slice(trimmed, 1, 1)))::int as quality,
+            ('0x' || hex(array_slice(trimmed, 2, 2)))::int as weak)
+        from held where octet_length(trimmed) = 34
+        """,
+        held=read.held,
+    )
+    a, dense = _ours(held, media, params)
+    return read._replace(held=held, a=a, at_a_ms=_at_ms(held, a), dense=dense)
 
 
 def _of(decided: Table[Decided], read: _Read) -> npt.NDArray[np.bool_]:

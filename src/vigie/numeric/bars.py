@@ -1,0 +1,119 @@
+"""Bars at the edges of a film: lines of one level that nearly all its frames have in the same place.
+
+The rule for one frame is that of a still's border (``variants_view``, reference/media.md 8.3): a line belongs to the
+bar where ``UNIFORM`` of it lies near its median, and the medians of one side are alike. What one dark frame has at its
+edges is no bar; what ``MOST`` of the frames have is.
+"""
+
+from __future__ import annotations
+
+import bisect
+import typing as t
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+UNIFORM: t.Final = 0.985
+"""So much of a line lies ..."""
+NEAR_LEVELS: t.Final = 14
+"""... so near its median."""
+SAME_LEVELS: t.Final = 6
+"""The medians of all lines of a bar are so near that of the outermost one."""
+MOST: t.Final = 0.9
+"""So many frames have at least these bars."""
+LEAST_SHARE: t.Final = 0.2
+"""So much of each side must be left between the bars, else the frame (black, a title) tells nothing of them."""
+LEAST_TRIMMED: t.Final = 0.012
+"""Less than this of a side is no bar: it moves the hash by less than re-encoding does."""
+
+Luma = npt.NDArray[np.uint8]
+
+
+class Inside(t.NamedTuple):
+    """What lies between the bars, in pixels: first row and column, end of rows and columns."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+class Bars:
+    """Gathers what the frames of one film have at their edges; all of one shape."""
+
+    def __init__(self, height: int, width: int) -> None:
+        self._shape = height, width
+        self._widths: tuple[list[int], ...] = ([], [], [], [])
+        """Of the bars of each frame: above, left, below, right; sorted."""
+
+    def look(self, plane: Luma) -> None:
+        """Look at one more frame: uint8[h, w], luma, in any strides."""
+        height, width = self._shape
+        top, left, bottom, right = (int(each) for each in _inside(plane))
+        if bottom - top < LEAST_SHARE * height or right - left < LEAST_SHARE * width:
+            return
+        for widths, one in zip(self._widths, (top, left, height - bottom, width - right), strict=True):
+            bisect.insort(widths, one)
+
+    def inside(self) -> Inside | None:
+        """Return what lies between the bars, by all frames so far; None where there are none."""
+        height, width = self._shape
+        seen = len(self._widths[0])
+        if not seen:
+            return None
+        top, left, bottom, right = (widths[int((1 - MOST) * seen)] for widths in self._widths)
+        if max((top + bottom) / height, (left + right) / width) < LEAST_TRIMMED:
+            return None
+        return Inside(top, left, height - bottom, width - right)
+
+    def alike(self, one: Inside, other: Inside) -> bool:
+        """Tell whether two results are the same for a hash: no side moves by more than half of ``LEAST_TRIMMED``."""
+        height, width = self._shape
+        sides = (height, width, height, width)
+        return all(abs(a - b) <= LEAST_TRIMMED / 2 * of for a, b, of in zip(one, other, sides, strict=True))
+
+
+_any = numba.types.Array(numba.uint8, 2, "A", readonly=True)
+_ints, _long = numba.int64[::1], numba.int64
+
+
+@numba.njit([_long(_any, _ints, _long, _ints)], cache=True, nogil=True)
+def _level(plane: Luma, box: npt.NDArray[np.int64], side: int, seen: npt.NDArray[np.int64]) -> int:
+    """Return the median of the outermost line of a side, of which nearly all lies near it; -1 where it does not."""
+    seen[:] = 0
+    if side % 2 == 0:
+        y = box[0] if side == 0 else box[2] - 1
+        for x in range(box[1], box[3]):
+            seen[plane[y, x]] += 1
+        length = box[3] - box[1]
+    else:
+        x = box[1] if side == 1 else box[3] - 1
+        for y in range(box[0], box[2]):
+            seen[plane[y, x]] += 1
+        length = box[2] - box[0]
+    below, middle = 0, 0
+    while 2 * (below + seen[middle]) < length:
+        below += seen[middle]
+        middle += 1
+    near = 0
+    for level in range(max(middle - NEAR_LEVELS, 0), min(middle + NEAR_LEVELS, 255) + 1):
+        near += seen[level]
+    return middle if near >= UNIFORM * length else -1
+
+
+@numba.njit([_ints(_any)], cache=True, nogil=True)
+def _inside(plane: Luma) -> npt.NDArray[np.int64]:
+    """Take off lines of one level at the edges: above, below, then left and right of what is left."""
+    box = np.array([0, 0, plane.shape[0], plane.shape[1]])
+    seen = np.zeros(256, np.int64)
+    for side in (0, 2, 1, 3):
+        border = -1
+        while box[0] < box[2] and box[1] < box[3]:
+            level = _level(plane, box, side, seen)
+            if level >= 0 and border < 0:
+                border = level
+            if level < 0 or abs(level - border) > SAME_LEVELS:
+                break
+            box[side] += 1 if side < 2 else -1
+    return box

@@ -47,7 +47,7 @@ def film(pictures, *, top=0, left=0, bottom=0, right=0, level=16, changed=None, 
         {"top": 30, "bottom": 30},
         {"left": 40, "right": 40},
         {"top": 24, "bottom": 16, "left": 10, "right": 30},
-        {"bottom": 20, "level": 235},
+        {"top": 6, "bottom": 20, "level": 235},
         {"top": 30, "bottom": 30, "pixels": "yuv420p10le"},
     ],
 )
@@ -106,6 +106,17 @@ def test_one_line_is_no_bar():
     bars = Bars(480, 640)
     bars.look(plane)
     assert bars.inside() == (20, 0, 478, 640)
+
+
+def test_a_sky_is_no_bar():
+    """Of two opposite sides both have one, and of one level."""
+    plane = np.random.default_rng(1).integers(0, 256, (480, 640), dtype=np.uint8)
+    plane[:60] = 200
+    for below in (None, 16):
+        plane[-10:] = plane[-10:] if below is None else below
+        bars = Bars(480, 640)
+        bars.look(plane)
+        assert bars.inside() is None
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (2, 3)])

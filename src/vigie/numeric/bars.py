@@ -104,16 +104,23 @@ def _level(plane: Luma, box: npt.NDArray[np.int64], side: int, seen: npt.NDArray
 
 @numba.njit([_ints(_any)], cache=True, nogil=True)
 def _inside(plane: Luma) -> npt.NDArray[np.int64]:
-    """Take off lines of one level at the edges: above, below, then left and right of what is left."""
+    """Take off lines of one level at the edges: above and below, then left and right of what is left.
+
+    Two opposite sides have a bar, of one level, or neither: a sky is none.
+    """
     box = np.array([0, 0, plane.shape[0], plane.shape[1]])
     seen = np.zeros(256, np.int64)
-    for side in (0, 2, 1, 3):
-        border = -1
-        while box[0] < box[2] and box[1] < box[3]:
-            level = _level(plane, box, side, seen)
-            if level >= 0 and border < 0:
-                border = level
-            if level < 0 or abs(level - border) > SAME_LEVELS:
-                break
-            box[side] += 1 if side < 2 else -1
+    for side in (0, 1):
+        border = _level(plane, box, side, seen)
+        other = _level(plane, box, side + 2, seen)
+        if border < 0 or other < 0 or abs(border - other) > SAME_LEVELS:
+            continue
+        for one in (side, side + 2):
+            while box[side] < box[side + 2]:
+                level = _level(plane, box, one, seen)
+                if level < 0 or abs(level - border) > SAME_LEVELS:
+                    break
+                box[one] += 1 if one < 2 else -1
+        if box[side] >= box[side + 2]:
+            break
     return box

@@ -1,0 +1,92 @@
+"""``CREATE TABLE``: names and types of the columns. All else in it (keys, engines, checks) is passed over."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+_NAME = r'(?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|\[[^\]]*\]|[\w$]+)'
+_TABLE = re.compile(
+    rf"\s*CREATE\s+(?:TEMPORARY\s+|UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?({_NAME}(?:\s*\.\s*{_NAME})*)\s*\(",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(rf"\s*({_NAME})\s*(.*)", re.DOTALL)
+_NO_COLUMN = frozenset(
+    ("PRIMARY", "UNIQUE", "KEY", "INDEX", "FULLTEXT", "SPATIAL", "CONSTRAINT", "FOREIGN", "CHECK", "EXCLUDE", "LIKE")
+) | {"PERIOD"}
+_ENDS_TYPE = frozenset(
+    ("NOT", "NULL", "DEFAULT", "AUTO_INCREMENT", "COMMENT", "COLLATE", "CHARACTER_SET", "CHARSET", "PRIMARY", "UNIQUE")
+) | frozenset(
+    ("KEY", "GENERATED", "ON", "REFERENCES", "CHECK", "VIRTUAL", "AS", "INVISIBLE", "STORAGE", "CONSTRAINT", "STORED")
+)
+_OF_TYPE = re.compile(
+    r"\s*(\((?:[^()']|'(?:[^'\\]|\\.|'')*')*\)|\[\d*\]|CHARACTER\s+SET\b|\w+|.)", re.DOTALL | re.IGNORECASE
+)
+_PART = re.compile(
+    r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|/\*.*?\*/|--[^\n]*|[(),]|[^'\"`(),/-]+|.", re.DOTALL
+)
+
+
+class Column(t.NamedTuple):
+    """A column as the dump declares it."""
+
+    name: str
+    type: str
+
+
+class Created(t.NamedTuple):
+    """A table as the dump declares it."""
+
+    name: str
+    """With its schema before it where it has one: ``public.users``."""
+    columns: list[Column]
+
+
+def created(statement: str) -> Created | None:
+    """Return the table that a statement creates; None where it creates none, or columns of a query."""
+    found = _TABLE.match(statement)
+    if not found:
+        return None
+    columns = [made for part in _parts(statement, found.end()) if (made := _column(part))]
+    return Created(dotted(found[1]), columns)
+
+
+def dotted(name: str) -> str:
+    """Return a name, qualified or not, without its quotes."""
+    return ".".join(plain(one) for one in re.findall(_NAME, name))
+
+
+def plain(name: str) -> str:
+    """Return one name without its quotes."""
+    if name[:1] in ("`", '"'):
+        return name[1:-1].replace(name[0] * 2, name[0])
+    return name[1:-1] if name[:1] == "[" else name
+
+
+def _parts(statement: str, start: int) -> t.Iterator[str]:
+    """Yield what stands between the commas of the outermost brackets."""
+    depth, held = 0, ""
+    for found in _PART.finditer(statement, start):
+        one = found[0]
+        if one.startswith(("/*", "--")):
+            continue
+        if not depth and one in (",", ")"):
+            yield held
+            held = ""
+            if one == ")":
+                return
+            continue
+        depth += (one == "(") - (one == ")")
+        held += one
+
+
+def _column(part: str) -> Column | None:
+    found = _FIRST.match(part)
+    if not found or found[1].upper() in _NO_COLUMN:  # a column of such a name stands in quotes
+        return None
+    held = ""
+    for one in _OF_TYPE.finditer(found[2]):
+        if re.sub(r"\s+", "_", one[1]).upper() in _ENDS_TYPE:
+            break
+        held += one[1] if one[1][0] in "([" or not held else f" {one[1]}"
+    return Column(plain(found[1]), " ".join(held.split()))

@@ -1,0 +1,245 @@
+"""Dumps of MySQL and MariaDB: ``mysqldump``, ``mariadb-dump``, phpMyAdmin and what writes like them.
+
+Statements are told apart as the client does (``numeric.statements``), rows are tokenised (``numeric.tuples``), and all
+else is looked at and passed over: what would do something if it were executed is named. Lines mean nothing: one dump
+has a statement in a line, another a row in each (reference/evidence.md 2.3).
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+import numpy as np
+
+from vigie.cell.dumps.create import Column, Created, created, dotted
+from vigie.cell.dumps.window import Window
+from vigie.numeric import statements, tuples
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vigie.numeric.tuples import Rows
+
+AHEAD: t.Final = 1 << 16
+"""What must be seen of a statement to tell what it is: an ``INSERT`` may list all its columns."""
+MOST_CREATE: t.Final = 1 << 20
+"""Longest ``CREATE TABLE`` that is read."""
+ROWS: t.Final = 4096
+ROOM: t.Final = 32 << 20
+MOST_VALUE: t.Final = 1 << 18
+"""Bytes kept of one value."""
+
+_GAP = re.compile(rb"(?:\s+|;|/\*(?:M!999999|(?!M?!))(?:[^*]|\*(?!/))*\*/)+")
+"""Also what mariadb-dump begins with since 10.11.8: a comment that its client takes for a command."""
+_REMARK = re.compile(rb"(?:#|--(?=\s|$))([^\n]{0,4096})[^\n]*(?:\n|\Z)")
+_CLIENT = re.compile(rb"\\[^\n]{0,256}[^\n]*(?:\n|\Z)")
+_DELIMITER = re.compile(rb"DELIMITER[ \t]+([^\s]{1,16})[^\n]*(?:\n|\Z)", re.IGNORECASE)
+_NAME = rb'(?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|[\w$\x80-\xff]+)'
+_INSERT = re.compile(
+    rb"(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE)\s+)*(?:INTO\s+)?"
+    rb"(" + _NAME + rb"(?:\s*\.\s*" + _NAME + rb")?)\s*(?:\(((?:\s*" + _NAME + rb"\s*,?)*)\)\s*)?VALUES?\s*(?=\()",
+    re.IGNORECASE,
+)
+_SET = re.compile(
+    rb"@(?P<saved>\w+)\s*=\s*@@(?:SESSION\.)?(?P<of>SQL_MODE|CHARACTER_SET_CLIENT)\b|"
+    rb"(?<![@\w])(?P<what>SQL_MODE|CHARACTER_SET_CLIENT|NAMES)\s*(?:=\s*|\s)"
+    rb"(?:@(?P<from>\w+)|'(?P<text>[^']*)'|(?P<word>\w+))",
+    re.IGNORECASE,
+)
+"""Two variables decide how the rows are to be read; dumps put them aside and back again round tables and triggers."""
+_SETS = re.compile(rb"\s*(?:/\*M?!\d*\s*)?SET\b", re.IGNORECASE)
+_SAID = re.compile(rb"\s*(?:(?:MySQL|MariaDB) dump|phpMyAdmin SQL Dump|Server version|Host:|Dump completed)[^\n]*")
+_ACTS = re.compile(
+    rb"\s*(?:/\*M?!\d*\s*)?(LOAD\s+(?:DATA|XML)|GRANT|REVOKE|SOURCE\s|SYSTEM\s|INSTALL\s|SHUTDOWN|CALL\s|EXECUTE\s|"
+    rb"CREATE(?:\s|\*/|/\*M?!\d*|OR\s+REPLACE\b|DEFINER\s*=\s*(?:[^\s*]|\*(?!/))+)*"
+    rb"(?:TRIGGER|EVENT|PROCEDURE|FUNCTION|USER)\b|"
+    rb"SELECT\b[^;]{0,4096}INTO\s+(?:OUT|DUMP)FILE|SET\s+(?:GLOBAL|PASSWORD))",
+    re.IGNORECASE,
+)
+"""What would do more than lay rows into tables, behind the comments by which a dump hides it from old servers."""
+_TWO_BYTES = {"gbk": 0x81, "gb18030": 0x81, "big5": 0x81, "sjis": 0x81, "cp932": 0x81}
+
+
+class Batch(t.NamedTuple):
+    """Rows of a table, as many as were at hand."""
+
+    table: str
+    columns: list[Column]
+    """Of the statement: those of its own list, else of ``CREATE TABLE``."""
+    rows: Rows
+    charset: str
+
+
+class Odd(t.NamedTuple):
+    """What was passed over, and why."""
+
+    code: t.Literal["executable", "malformed", "width", "no_table", "truncated"]
+    detail: str
+    place: int
+    many: int = 1
+
+
+class Said(t.NamedTuple):
+    """What the dump says of itself."""
+
+    text: str
+    place: int
+
+
+Piece: t.TypeAlias = Created | Batch | Odd | Said
+
+
+def read(file: t.BinaryIO, want: t.Callable[[str, list[Column]], list[int]]) -> Iterator[Piece]:
+    """Yield what stands in a dump, in its order; ``want`` says which columns of a table are kept, by number."""
+    yield from _Reading(file, want).pieces()
+
+
+class _Reading:
+    def __init__(self, file: t.BinaryIO, want: t.Callable[[str, list[Column]], list[int]]) -> None:
+        self._window, self._want = Window(file), want
+        self._tables: dict[str, list[Column]] = {}
+        self._delimiter = b";"
+        self._set = {"SQL_MODE": b"", "CHARACTER_SET_CLIENT": b"utf8mb4"}
+        self._saved: dict[bytes, bytes] = {}
+
+    @property
+    def _escapes(self) -> bool:
+        return b"NO_BACKSLASH_ESCAPES" not in self._set["SQL_MODE"].upper()
+
+    @property
+    def _charset(self) -> str:
+        return self._set["CHARACTER_SET_CLIENT"].decode("ascii", "replace").lower()
+
+    def pieces(self) -> Iterator[Piece]:
+        window = self._window
+        while True:
+            window.sees(AHEAD)
+            if gap := _GAP.match(window.data, window.at):
+                window.at = gap.end()
+                continue
+            if window.at == len(window.data):
+                if not window.more():
+                    return
+                continue
+            yield from self._one()
+
+    def _one(self) -> Iterator[Piece]:
+        window, data, at = self._window, self._window.data, self._window.at
+        if remark := _REMARK.match(data, at):
+            if _SAID.match(remark[1]):
+                yield Said(_shown(remark[1]), window.place)
+            self._pass(remark.end())
+        elif client := _CLIENT.match(data, at):
+            yield Odd("executable", f"a command of the client: {_shown(client[0])}", window.place)
+            self._pass(client.end())
+        elif delimiter := _DELIMITER.match(data, at):
+            self._delimiter = delimiter[1]
+            window.at = delimiter.end()
+        elif insert := _INSERT.match(data, at):
+            window.at = insert.end()
+            yield from self._rows(_text(insert[1]), insert[2])
+        else:
+            yield from self._statement()
+
+    def _pass(self, end: int) -> None:
+        """Go behind a line, which may be longer than what is seen of it."""
+        window = self._window
+        window.at = end
+        while window.at == len(window.data) and window.data[-1:] != b"\n" and window.more():
+            found = window.data.find(b"\n")
+            window.at = len(window.data) if found < 0 else found + 1
+
+    def _statement(self) -> Iterator[Piece]:
+        """Pass one statement that is no row; take from it what says how to read on."""
+        window, place = self._window, self._window.place
+        head = bytearray()
+        if self._end(head) or head.strip():
+            yield from self._told(bytes(head), place)
+        if window.ended and window.at == len(window.data) and not head.rstrip().endswith(self._delimiter):
+            yield Odd("truncated", f"the dump ends in a statement: {_shown(bytes(head[:200]))}", place)
+
+    def _end(self, head: bytearray) -> bool:
+        """Go behind the end of a statement, keeping its start; False where the file ends before."""
+        window, held = self._window, statements.state()
+        delimiter = np.frombuffer(self._delimiter, np.uint8)
+        while True:
+            end = statements.ending(window.array(), window.at, held, delimiter, self._escapes)
+            stop = end if end >= 0 else len(window.data)
+            head += window.data[window.at : min(stop, window.at + MOST_CREATE - len(head))]
+            window.at = stop
+            if end >= 0:
+                return True
+            if not window.more():
+                return False
+
+    def _told(self, head: bytes, place: int) -> Iterator[Piece]:
+        for one in _SET.finditer(head[:4096]) if _SETS.match(head) else ():
+            if one["saved"]:
+                self._saved[one["saved"]] = self._set[one["of"].decode().upper()]
+                continue
+            what = one["what"].decode().upper().replace("NAMES", "CHARACTER_SET_CLIENT")
+            value = self._saved.get(one["from"], self._set[what]) if one["from"] else one["text"] or one["word"] or b""
+            self._set[what] = value
+        if acts := _ACTS.match(head):
+            yield Odd("executable", f"not executed: {_shown(acts[0])}", place)
+        elif made := created(_text(head)):
+            self._tables[made.name] = made.columns
+            yield made
+
+    def _rows(self, table: str, listed: bytes | None) -> Iterator[Piece]:
+        window, place = self._window, self._window.place
+        name = dotted(table)
+        columns = self._columns(name, listed)
+        if not columns:
+            yield Odd("no_table", f"rows of {name[:100]}, of which the dump has no CREATE TABLE before", place)
+            self._end(bytearray())
+            return
+        kept = self._want(name, columns)
+        wanted = np.full(len(columns), -1, np.int64)
+        wanted[kept] = np.arange(len(kept))
+        most = min(MOST_VALUE, ROOM // max(len(kept), 1) - 128)
+        machine = tuples.Tuples(
+            wanted, rows=ROWS, room=ROOM, most=most, escapes=self._escapes, lead=_TWO_BYTES.get(self._charset, 0)
+        )
+        while True:
+            status, window.at = machine.read(window.array(), window.at, window.offset)
+            if status == tuples.MORE and window.more():
+                continue
+            rows = machine.take()
+            if len(rows.places):
+                yield Batch(name, [columns[one] for one in kept], rows, self._charset)
+            if status == tuples.FULL:
+                continue
+            break
+        if machine.bad:
+            yield Odd(
+                "width",
+                f"{machine.bad} rows of {name[:100]} have another number of values",
+                machine.first_bad,
+                machine.bad,
+            )
+        if status == tuples.MORE:
+            yield Odd("truncated", f"the dump ends in the rows of {name[:100]}", window.place)
+        elif status == tuples.MALFORMED:
+            yield Odd("malformed", f"rows of {name[:100]}: what follows is no value", window.place)
+            self._end(bytearray())
+        elif status == tuples.TAIL:
+            self._end(bytearray())
+
+    def _columns(self, table: str, listed: bytes | None) -> list[Column]:
+        """Return the columns of the rows of a statement, in its order; none where nothing says what they are."""
+        columns = self._tables.get(table, self._tables.get(table.rpartition(".")[2], []))
+        if listed is None:
+            return columns
+        types = {column.name: column.type for column in columns}
+        names = [dotted(one) for one in re.findall(_NAME.decode("latin-1"), _text(listed))]
+        return [Column(one, types.get(one, "")) for one in names]
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
+
+
+def _shown(text: bytes) -> str:
+    return " ".join(text[:200].decode("utf-8", "replace").split())

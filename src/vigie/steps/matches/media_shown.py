@@ -21,8 +21,8 @@ class Shown(Params, frozen=True):
     """Settings. Measured: docs/matching.md 8."""
 
     most_bits: Bits = 24
-    """As for the edited variants in ``varied``, for each comparison more is another chance to be wrong; and the listed
-    picture is not there to be laid over ours."""
+    """Less than for the edited variants in ``varied``: parts of flat pictures meet more often by chance than whole ones,
+    and the listed picture is not there to be laid over ours."""
     least_quality: Quality = 50
     most_weak: Count = 64
     """As in ``near``."""

@@ -21,7 +21,7 @@ class Shown(Params, frozen=True):
     """Settings. Measured: docs/matching.md 8."""
 
     most_bits: Bits = 24
-    """Less than for the edited variants in ``varied``: parts of flat pictures meet more often by chance than whole ones,
+    """Less than for the edited variants in ``varied``: parts of flat pictures meet more often by chance than the whole,
     and the listed picture is not there to be laid over ours."""
     least_quality: Quality = 50
     most_weak: Count = 64

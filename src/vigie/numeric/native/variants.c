@@ -106,8 +106,9 @@ static void inside(const uint8_t *levels, int64_t rows, int64_t columns, int64_t
     }
 }
 
-/* A place in 0 .. last: mirrored at the edges, or brought to the edge. */
-static inline double placed(double place, double last, int reflect) {
+/* A place in 0 .. the last cell: mirrored at the edges, or brought to the edge. */
+static inline double placed(double place, int reflect) {
+    const double last = CELLS - 1.0;
     if (reflect && place < -0.5) place = -1.0 - place;
     if (reflect && place > last + 0.5) place = 2.0 * last + 1.0 - place;
     place = place > 0.0 ? place : 0.0;
@@ -188,7 +189,5 @@ EXPORT int variants_view(int level, const uint8_t *pixels, int64_t height, int64
 EXPORT void variants_hashes(int level, const float *grid, const double *maps, const int64_t *edges, int64_t count,
                             const float *cosines, const float *transposed, uint8_t *values, int64_t *quality,
                             int64_t *weak) {
-    for (int64_t i = 0; i < count; i++)
-        CHOOSE(level, hashed)(grid, maps + 6 * i, edges[i] == REFLECTED, cosines, transposed, values + 32 * i,
-                              quality + i, weak + i);
+    CHOOSE(level, hashes)(grid, maps, edges, count, cosines, transposed, values, quality, weak);
 }

@@ -34,6 +34,7 @@ from vigie.rows.fingerprints import DensePrint
 VIGIE = [sys.executable, "-m", "vigie.desk.cli"]
 LEFT, WIDTH, HEIGHT = 60.0, 640.0, 180.0
 MOST_POINTS = 400
+COMPUTED = "computed, not run: dashed, each file read whole in turn; dotted, all matched after all reading"
 COLOURS = ("#d5dde5", "#5a6570", "#1d4f91", "#6d3fa8", "#8a6100")
 
 
@@ -165,7 +166,7 @@ def svg(ran: Anytime, other: Plain | None) -> str:
     """Return the report's picture as a file of its own, with the plain order behind it."""
     of = msgspec.structs.replace(ran, seconds=max(ran.seconds, other.seconds)) if other else ran
     curve = charts.course(of, left=LEFT, width=WIDTH, height=HEIGHT)
-    frame = f'viewBox="0 -12 720 {HEIGHT + 100}" width="960" font-family="system-ui, sans-serif" font-size="11"'
+    frame = f'viewBox="0 -12 720 {HEIGHT + 116}" width="960" font-family="system-ui, sans-serif" font-size="11"'
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {frame} fill="#16202b">',
         "<title>Share decided against time</title>",
@@ -187,12 +188,13 @@ def svg(ran: Anytime, other: Plain | None) -> str:
         f'<text x="{tick.at}" y="{HEIGHT + 34}" text-anchor="middle">{tick.text}</text>' for tick in curve.across
     )
     head = f"share decided of {of.contents:,} pictures and videos; {of.machine}"
-    head += "; computed: dashed, each file whole in turn; dotted, all matched at the end" if other else ""
     out.append(f'<text x="{LEFT}" y="{HEIGHT + 54}">{head}</text>')
     for place, (hue, name, seconds) in enumerate(curve.legend):
         x = LEFT + 128 * place
         out.append(f'<rect x="{x}" y="{HEIGHT + 64}" width="12" height="12" rx="2" fill="{COLOURS[hue]}"/>')
         out.append(f'<text x="{x + 17}" y="{HEIGHT + 74}">{name}, {span(seconds)}</text>')
+    if other:
+        out.append(f'<text x="{LEFT}" y="{HEIGHT + 96}">{COMPUTED}</text>')
     return "\n".join([*out, "</svg>"]) + "\n"
 
 

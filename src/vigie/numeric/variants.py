@@ -164,7 +164,7 @@ def prints(view: View, recipes: tuple[Recipe, ...]) -> Prints:
 
 
 def _maps(recipes: tuple[Recipe, ...], height: int, width: int) -> tuple[npt.NDArray[np.float64], Ints]:
-    """Return where sample (i, j) of each lies: row ``m0 + m1 i + m2 j``, column ``m3 + m4 i + m5 j``, in cells of the view.
+    """Return where sample (i, j) of each lies: row ``m0 + m1 i + m2 j``, column ``m3 + m4 i + m5 j``, in cells.
 
     All at once: the child that hashes a picture is new, and has made no map yet.
     """

@@ -5,7 +5,7 @@ as many of each; folders with such a part in their path hold photographs: more w
 
 Each picture is a *source*. Sources whose plain hashes are at most 60 bits apart in any orientation, or that meet in
 several of their windows, are taken for copies: one of them stays. Of each source some random windows (45-100 % of each
-side) are held as they are, and some others are asked for in every variant and in the parts that ``shown`` looks for;
+side) are held as they are, some others asked for in every variant and in the parts of ``shown`` (flat ones too);
 windows of one source are never compared. Windows multiply the comparisons, not the sources, and are not independent:
 the figures say how many pairs of sources the hits come from. Nothing is counted that ``near`` would leave out (quality
 below 50, more than 64 weak bits). Counts, not timings; they depend on the pictures and on the seed.

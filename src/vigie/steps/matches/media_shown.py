@@ -26,10 +26,10 @@ class Shown(Params, frozen=True):
     least_quality: Quality = 50
     most_weak: Count = 64
     """As in ``near``."""
-    least_quality_tile: Quality = 80
+    least_quality_tile: Quality = 60
     """Of halves and quarters, and of what they meet: those of drawings are flat and much alike. With the next it takes
-    three false hits in four away and leaves 95 of 100 tiles of photographs (docs/matching.md 8)."""
-    most_weak_tile: Count = 16
+    nearly half of the false hits away and leaves 99 of 100 tiles of photographs (docs/matching.md 8)."""
+    most_weak_tile: Count = 24
 
 
 @stage(split="content")

@@ -151,7 +151,7 @@ typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
 
 #define CHOOSE(level, name) ((level) == VIGIE_AVX512 ? name##_avx512 : (level) == VIGIE_AVX2 ? name##_avx2 : name##_scalar)
 #else
-#define CHOOSE(level, name) name##_scalar
+#define CHOOSE(level, name) ((void)(level), name##_scalar)
 #endif
 
 /* Write the view [256][256] of RGB bytes, and in blocks what its border leaves: 0, or -1 where there is no memory. */

@@ -1,11 +1,11 @@
 """How often unrelated pictures meet by chance, by variant and radius.
 
 ``python bench/false_hits.py [--sources N] [--photographs PART,...] FOLDER...`` (at most so many sources of all folders,
-as many of each; folders with such a part in their path hold photographs: more windows of each, a table of their own).
+as many of each; folders with such a part in their path hold photographs: more windows of each, and tables apart).
 
 Each picture is a *source*. Sources whose plain hashes are at most 60 bits apart in any orientation, or that meet in
 several of their windows, are taken for copies: one of them stays. Of each source some random windows (45-100 % of each
-side) are held as they are, and some others are asked for in every variant and in the parts that ``shown`` looks for;
+side) are held as they are, some others asked for in every variant and in the parts of ``shown`` (flat ones too);
 windows of one source are never compared. Windows multiply the comparisons, not the sources, and are not independent:
 the figures say how many pairs of sources the hits come from. Nothing is counted that ``near`` would leave out (quality
 below 50, more than 64 weak bits). Counts, not timings; they depend on the pictures and on the seed.
@@ -16,7 +16,6 @@ Benign pictures of different kinds: the Debian packages named in docs/matching.m
 import argparse
 import itertools
 import json
-import os
 import re
 import typing as t
 from collections.abc import Iterator
@@ -51,7 +50,7 @@ class Windows(t.NamedTuple):
     asked: int
 
 
-PHOTOGRAPHS, OTHERS = Windows(1000, 22), Windows(120, 4)
+PHOTOGRAPHS, OTHERS = Windows(1000, 22), Windows(250, 5)
 
 
 class Hashes(t.NamedTuple):
@@ -252,10 +251,11 @@ def reported(of: Sources, stay: npt.NDArray[np.bool_], what: str) -> dict[str, t
 
 
 def main() -> None:
-    """Print the tables, and keep their figures as JSON where figures are kept."""
+    """Print the tables, and keep their counts as JSON where a file is named."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--sources", type=int, default=1 << 30)
     arguments.add_argument("--photographs", default="nebulae,landscapes,wallpapers,backgrounds")
+    arguments.add_argument("--keep", type=Path)
     arguments.add_argument("folders", nargs="+")
     given = arguments.parse_args()
     names, most = given.photographs.split(","), -(-given.sources // len(given.folders))
@@ -268,10 +268,11 @@ def main() -> None:
     stay[kept(of.plain)] = True
     print(f"{len(of.plain):,} pictures, {(~stay).sum():,} dropped as copies of others")
     made = {"all": reported(of, stay, "All")}
-    if (real := stay & of.photograph).any():
-        made["photographs"] = reported(of, real, "Photographs alone")
-    if folder := os.environ.get("VIGIE_BENCH_FIGURES"):
-        (Path(folder) / "false_hits.json").write_text(json.dumps(made, indent=1) + "\n")
+    kinds = {"photographs": stay & of.photograph, "others": stay & ~of.photograph}
+    if all(one.any() for one in kinds.values()):
+        made |= {name: reported(of, one, f"{name.capitalize()} alone") for name, one in kinds.items()}
+    if given.keep:
+        given.keep.write_text(json.dumps(made, indent=1) + "\n")
 
 
 if __name__ == "__main__":

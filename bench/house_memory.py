@@ -32,12 +32,13 @@ import vigie.steps
 from vigie.kernel import conservation, settings
 from vigie.kernel.case import Case, now
 from vigie.kernel.database import Room, connect
-from vigie.kernel.engine import Needs
+from vigie.kernel.engine import Needs, whole
 from vigie.kernel.evaluate import do, record, stage_named
 from vigie.kernel.isolation import Level
 from vigie.kernel.run import Recipe, tools
 from vigie.kernel.schema import schema
-from vigie.kernel.stage import Stage, Unit
+from vigie.kernel.shelf import Shelf
+from vigie.kernel.stage import Params, Stage, Unit
 from vigie.kernel.table import Table, copy, of, passing
 from vigie.kernel.view import View
 from vigie.rows.artefacts import File
@@ -45,7 +46,7 @@ from vigie.rows.base import Row
 from vigie.rows.evidence import Found, Item, Original
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 STAGES = ("originals", "files")
 AT_ONCE = 8192
@@ -82,9 +83,22 @@ class Nobody:
         """Return the level asked for."""
         return needs.minimum
 
+    def evaluate(
+        self, stage: Stage, tables: t.Any, params: Params | None, shelf: Shelf | None = None
+    ) -> tuple[Table[Row], ...]:
+        """Evaluate a pure stage, as every engine does."""
+        return whole(stage, tables, params, shelf)
+
+    def cell(self, job: str, needs: Needs) -> t.NoReturn:
+        """Nothing is read here. Errors: NotImplementedError."""
+        raise NotImplementedError(f"{job} under {needs}: no file is read in this measurement")
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
     def read(
         self, stage: Stage, shards: Iterator[Table[t.Any]], tables: object, params: object, needs: object
-    ) -> Iterator[Unit[t.Any]]:
+    ) -> Generator[Unit[t.Any]]:
         """Answer for each unit."""
         del tables, params, needs
         draw = DRAW[stage.name]
@@ -108,7 +122,8 @@ def listing(case: Case, item: Item, count: int) -> None:
             ]  # fmt: skip
             writer.write_table(of(Found, rows).arrow)
     outputs = {}
-    for table in (of(Item, [item]), Table(Found, files=[unsorted], room=case.room)):
+    tables: tuple[Table[t.Any], ...] = (of(Item, [item]), Table(Found, files=[unsorted], room=case.room))
+    for table in tables:
         path = case.place(table.row, recipe.id)
         outputs[str(path.relative_to(case.folder))] = copy(table, path)
     case.commit(f"walk:{item.name}", record(recipe, at, time.monotonic(), outputs, {}))

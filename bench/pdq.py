@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import functools
 import importlib.util
 import io
 import os
@@ -19,7 +20,7 @@ import typing as t
 from pathlib import Path
 
 import numpy as np
-import pdqhash
+import pdqhash  # type: ignore[import-untyped]  # it ships no types
 import simplejpeg
 from PIL import Image
 
@@ -41,12 +42,17 @@ LEAST_QUALITY = 50
 ROUND_S = 0.004
 
 
-def picture(height: int, width: int) -> np.ndarray:
+def picture(height: int, width: int) -> np.ndarray[t.Any, np.dtype[np.uint8]]:
     """Return a benign picture: smooth shapes with grain, so that its JPEG is about as large as a camera's."""
     rng = np.random.default_rng(height)
-    shapes = Image.fromarray(rng.integers(0, 256, (24, 32, 3), dtype=np.uint8)).resize((width, height), Image.BICUBIC)
+    shapes = Image.fromarray(rng.integers(0, 256, (24, 32, 3), dtype=np.uint8)).resize(
+        (width, height), Image.Resampling.BICUBIC
+    )
     grain = rng.normal(0, 6, (height, width, 1)).astype(np.float32)
-    return np.clip(np.asarray(shapes, np.float32) + grain, 0, 255).astype(np.uint8)
+    out: np.ndarray[t.Any, np.dtype[np.uint8]] = np.clip(np.asarray(shapes, np.float32) + grain, 0, 255).astype(
+        np.uint8
+    )
+    return out
 
 
 def median_ms(tasks: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
@@ -162,7 +168,7 @@ def main() -> None:
         lines = lines_of_rgb(image)
         levels = {native.LEVELS[level]: pdq_native.Loops(native.NATIVE, level) for level in native.NATIVE.levels}
         spent = median_ms(
-            {name: lambda loops=loops: loops.hash_of(lines, COSINES) for name, loops in levels.items()}, given.repeats
+            {name: functools.partial(loops.hash_of, lines, COSINES) for name, loops in levels.items()}, given.repeats
         )
         print("1920 x 1080 exact by level: " + ", ".join(f"{name} {each:.3f}" for name, each in spent.items()))
     print(perception(given.repeats))

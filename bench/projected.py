@@ -125,10 +125,15 @@ class Projection:
         left = np.quantile(np.where(goal_h > house, shared / np.maximum(goal_h - house, 1e-9), 1e12), 0.95)
         return int(np.ceil(left)) if left <= most else 0
 
+    def total_h(self, case: Case, nodes: int = 1) -> Draws:
+        """Return hours of wall time of all work."""
+        out: Draws = np.sum(list(self.wall_h(case, nodes).values()), axis=0)
+        return out
+
     def affordable(self, case: Case, goal_h: float, nodes: int = 1) -> Draws:
         """Return the share of all hours that can be read densely in time, 0-1."""
-        none = sum(self.wall_h(msgspec.structs.replace(case, undecided=0.0), nodes).values())
-        every = sum(self.wall_h(msgspec.structs.replace(case, undecided=1.0), nodes).values())
+        none = self.total_h(msgspec.structs.replace(case, undecided=0.0), nodes)
+        every = self.total_h(msgspec.structs.replace(case, undecided=1.0), nodes)
         return np.clip((goal_h - none) / (every - none), 0.0, 1.0)
 
 

@@ -124,7 +124,7 @@ def show_wall(case: Case, of: Projection) -> None:
             one = msgspec.structs.replace(case, films=mix, listed=listed, undecided=share)
             cells = []
             for nodes in NODES:
-                middle, low, high = interval(sum(of.wall_h(one, nodes).values()))
+                middle, low, high = interval(of.total_h(one, nodes))
                 cells.append(f"{middle:.1f} ({low:.1f} - {high:.1f})")
             enough = of.nodes_for(one, GOAL_H)
             print(f"| {name} | {listed / 1e6:g} M | {share:.0%} | {' | '.join(cells)} | {enough or 'never'} |")
@@ -186,12 +186,18 @@ def show_memory(case: Case, of: Projection) -> None:
 def verdict(case: Case, of: Projection) -> None:
     """Say whether the goal is met."""
     print("\nGoal: overnight (12 h) on 2 cores, 720p, key frames of all and dense on what stays undecided:\n")
-    columns = ("films", "key frames of all, 1 node", "goal", "dense that fits into 12 h", "with 4 nodes")
+    columns: tuple[str, ...] = (
+        "films",
+        "key frames of all, 1 node",
+        "goal",
+        "dense that fits into 12 h",
+        "with 4 nodes",
+    )
     columns += ("nodes for 25 % dense", "for all")
     print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
     for name, mix in scenarios(case).items():
         one = msgspec.structs.replace(case, films=mix, undecided=0.0)
-        middle, low, high = interval(sum(of.wall_h(one).values()))
+        middle, low, high = interval(of.total_h(one))
         met = "met" if high <= GOAL_H else "missed" if low > GOAL_H else "met in some draws"
         fits, fits4 = (interval(of.affordable(one, GOAL_H, nodes)) for nodes in (1, 4))
         most = [of.nodes_for(msgspec.structs.replace(one, undecided=share), GOAL_H) or "never" for share in (0.25, 1.0)]

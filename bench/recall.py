@@ -27,7 +27,7 @@ PADS = tuple(one.name for one in QUERY if one.name.startswith("pad"))
 TILTS = tuple(one.name for one in QUERY if one.name.startswith("tilt"))
 CROPS = tuple(one.name for one in HELD)
 COLUMNS = ("PDQ alone", "+ turned", "+ trimmed", "+ pads", "+ tilts", "+ held crops")
-RADII = (20, 28, 30)
+RADII = (20, 24, 30)
 """What all of it finds where other variants than turns are asked for within so many bits."""
 MOST = 40
 

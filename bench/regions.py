@@ -104,6 +104,12 @@ def good(regions: Iterable[Region]) -> list[Region]:
     return [one for one in regions if one.hash.quality >= Shown().least_quality and one.hash.weak <= Shown().most_weak]
 
 
+def fit(tile: Region) -> bool:
+    """Tell whether ``shown`` asks for a tile."""
+    good_enough = tile.hash.quality >= Shown().least_quality_tile and tile.hash.weak <= Shown().most_weak_tile
+    return tile.tile < LARGE_TILES and good_enough
+
+
 def candidate(ours: list[Region], theirs: list[Region], plain: bytes) -> tuple[int, ...] | None:
     """Return the part of ours to be compared; () for all of it, None where the pair is no candidate."""
     tiles = {one.tile: one.hash.value for one in theirs if one.tile >= 0}
@@ -145,7 +151,8 @@ def found_by(image: Pixels, edited: Pixels) -> tuple[bool, ...]:
         *(bits(value, whole.value) for value in crops.values),
     )
     ours, theirs = good(regions_of(edited)), good(regions_of(image))
-    near = min((bits(one.hash.value, plain) for one in ours if one.tile < LARGE_TILES), default=256)
+    fine = hash_rgb(image).quality >= Shown().least_quality_tile
+    near = min((bits(one.hash.value, plain) for one in ours if one.tile < 0 or (fine and fit(one))), default=256)
     box, second = candidate(ours, theirs, plain), overlay.picture(image)
     return (
         bits(whole.value, plain) <= NEAR,

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import typing as t
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,7 @@ def pss(pid: int) -> int:
     return total
 
 
-def measure(evidence: list[Path]) -> dict[str, object]:
+def measure(evidence: list[Path]) -> dict[str, t.Any]:
     """Run the main job on the evidence in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="vigie-bench-") as temporary:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -119,7 +120,7 @@ def small_files(folder: Path, count: int, pictures: float = 0.1) -> Path:
     return folder
 
 
-def show(name: str, got: dict[str, object]) -> None:
+def show(name: str, got: dict[str, t.Any]) -> None:
     """Print one line."""
     files, wall, cpu = got["files"], got["wall_s"], got["cpu_s"]
     print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import tempfile
@@ -21,6 +22,7 @@ import scale
 import video
 from vigie.kernel.blob import digest_of
 from vigie.kernel.cell import Cell, Limits
+from vigie.kernel.isolation import Level
 from vigie.numeric import hamming
 from vigie.rows import wire
 from vigie.rows.fingerprints import EDITED, TURNED
@@ -81,12 +83,14 @@ def measured(scratch: Path, *, quiet: bool) -> tuple[Units, dict[str, float]]:
     counts: dict[str, float] = {}
     paths = made()
     with (
-        Cell(scratch=scratch, minimum="S0", job="look") as look,
-        Cell(scratch=scratch, minimum="S0", job="decode") as decode,
-        Cell(scratch=scratch, minimum="S0", job="watch") as watch,
+        Cell(scratch=scratch, minimum=Level.S0, job="look") as look,
+        Cell(scratch=scratch, minimum=Level.S0, job="decode") as decode,
+        Cell(scratch=scratch, minimum=Level.S0, job="watch") as watch,
     ):
         for job, cell in (("look", look), ("decode", decode), ("watch", watch)):
-            nothing = sampled(lambda c=cell: cell_overhead.measure(c, 50, wire_layers(), []), 50, cpu_of(cell), 5)
+            nothing = sampled(
+                functools.partial(cell_overhead.measure, cell, 50, wire_layers(), []), 50, cpu_of(cell), 5
+            )
             units[f"ask of {job}"] = Unit(nothing, "s", "the cell forks, and refuses; 50 in a row")
         digests(units, look, scratch)
         stills(units, counts, decode, scratch)
@@ -144,7 +148,9 @@ def stills(units: Units, counts: dict[str, float], decode: Cell, scratch: Path) 
         with path.open("rb") as file:
             fd = file.fileno()
             replies = asked(decode, wire.Decode(content_type="image/jpeg"), fd)
-            spent = sampled(lambda fd=fd: asked(decode, wire.Decode(content_type="image/jpeg"), fd), 1, cpu_of(decode))
+            spent = sampled(
+                functools.partial(asked, decode, wire.Decode(content_type="image/jpeg"), fd), 1, cpu_of(decode)
+            )
         units[f"still of {name}"] = Unit(
             spent, "s", "JPEG 90 through the cell: decoded, hashed, 8 turns, variants, parts"
         )
@@ -165,12 +171,12 @@ def hours(units: Units, counts: dict[str, float], watch: Cell, paths: dict[tuple
             with path.open("rb") as file:
                 fd = file.fileno()
                 kept = sum(isinstance(one, wire.Print) for one in asked(watch, ask, fd))
-                each = sampled(lambda fd=fd, ask=ask: asked(watch, ask, fd), 1, cpu_of(watch))
+                each = sampled(functools.partial(asked, watch, ask, fd), 1, cpu_of(watch))
             counts[f"hashes an hour, {mode}, {name}"] = kept / h
             how = f"{h * 3600:.0f} s of film through the cell, less an ask"
             units[f"{mode}, {name}"] = Unit([max(one - empty, 1e-6) / h for one in each], "s/h", how)
         h = video.length(long) / 3600
-        floor = sampled(lambda long=long: video.demuxed(long), h, time.process_time)
+        floor = sampled(functools.partial(video.demuxed, long), h, time.process_time)
         units[f"packets alone, {name}"] = Unit(floor, "s/h", "demuxed and not decoded, without a cell: the floor")
 
 
@@ -185,7 +191,7 @@ def lanes(units: Units, scratch: Path, paths: dict[tuple[int, int], Path], *, qu
             asked(cells[0], wire.Decode(content_type="image/jpeg"), fds[0])
         asked(cells[1], wire.Watch(content_type="video/mp4", sampling="key"), fds[1])
 
-    pairs = [[Cell(scratch=scratch, minimum="S0", job=job) for job in jobs] for _ in range(2)]
+    pairs = [[Cell(scratch=scratch, minimum=Level.S0, job=job) for job in jobs] for _ in range(2)]
     files = [[path.open("rb") for path in (jpeg, paths[720, 250])] for _ in range(2)]
     fds = [[one.fileno() for one in each] for each in files]
     clock, factors = cpu_of(*pairs[0], *pairs[1]), []
@@ -202,8 +208,10 @@ def lanes(units: Units, scratch: Path, paths: dict[tuple[int, int], Path], *, qu
         for thread in threads:
             thread.join()
         factors.append((time.monotonic() - began if quiet else (clock() - before) / 2) / alone)
-    for one in itertools.chain(*files, *pairs):
-        one.close()
+    for cell in itertools.chain(*pairs):
+        cell.close()
+    for file in itertools.chain(*files):
+        file.close()
     what = "wall" if quiet else "CPU of each (busy machine: no wall)"
     how = f"{what} of two lanes with {pictures} stills and a film each, over the CPU of one such lane alone"
     units["two lanes"] = Unit(factors, "x", how)

@@ -1,48 +1,83 @@
-"""What the variants of a still cost beside its plain hash: ``python bench/variants.py``. Medians, one thread."""
+"""What a still costs beside its decoding: ``python bench/variants.py``. CPU ms of one thread, least and median.
+
+``view``, ``edited`` and ``tiles``: the small view, and the hashes sampled from it. ``rectangles``: found and hashed. A
+*photograph* has none, a *page* shows four pictures on a ground.
+"""
+
+from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
+import typing as t
 
 import numpy as np
+import simplejpeg
 
+from pdq import picture
+from vigie.numeric import native
 from vigie.numeric.pdq import hash_rgb, orientations
-from vigie.numeric.variants import HELD, QUERY, all_of, prints
+from vigie.numeric.regions import TILES, found, regions_of
+from vigie.numeric.variants import EDITED, all_of, prints
 from vigie.numeric.variants_packed import RECORD
 from vigie.numeric.variants_view import view_of
 
-SIZES = ((512, 512), (3000, 4000))
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
+SIZES = {"0.3 MP": (480, 640), "2 MP": (1080, 1920), "12 MP": (3024, 4032)}
+ROUNDS = 15
 
 
-def median_ms(work: Callable[[], object]) -> float:
-    """Return the median time of one call."""
-    work()
-    times = []
-    for _ in range(15):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return 1000 * float(np.median(times))
+def page(height: int, width: int) -> np.ndarray:
+    """Return a light page with four pictures and lines of text."""
+    out = np.full((height, width, 3), 244, np.uint8)
+    shown = picture(height * 2 // 5, width * 2 // 5) // 2 + 40
+    for top in (height // 20, height * 11 // 20):
+        for left in (width // 20, width * 11 // 20):
+            out[top : top + shown.shape[0], left : left + shown.shape[1]] = shown
+    out[height // 2 : height // 2 + height // 60, :: max(width // 200, 2)] = 20
+    return out
+
+
+def of_still(image: np.ndarray) -> list[t.Any]:
+    """Do all that ``decode`` does with the pixels."""
+    view = view_of(image)
+    return [all_of(image, view), regions_of(image, view)]
+
+
+def milliseconds(tasks: dict[str, Callable[[], object]]) -> dict[str, tuple[float, float]]:
+    """Return the least and the median CPU time of each; they are run in turn."""
+    times: dict[str, list[float]] = {name: [] for name in tasks}
+    for _ in range(ROUNDS + 1):
+        for name, task in tasks.items():
+            start = time.thread_time()
+            task()
+            times[name].append(1000 * (time.thread_time() - start))
+    return {name: (min(each[1:]), float(np.median(each[1:]))) for name, each in times.items()}
 
 
 def main() -> None:
     """Print the table."""
-    print("| Picture | plain hash | eight orientations | view | asked variants | held variants | all of it |")
-    print("|---|---|---|---|---|---|---|")
-    for height, width in SIZES:
-        small = np.random.default_rng(1).integers(0, 256, (height // 8, width // 8, 3), np.uint8)
-        image = np.ascontiguousarray(np.kron(small, np.ones((8, 8, 1), np.uint8)))
-        view = view_of(image)
-        parts = (
-            functools.partial(hash_rgb, image),
-            functools.partial(orientations, image),
-            functools.partial(view_of, image),
-            functools.partial(prints, view, QUERY),
-            functools.partial(prints, view, HELD),
-            functools.partial(all_of, image),
-        )
-        print(f"| {width} x {height} |", " | ".join(f"{median_ms(one):.2f} ms" for one in parts), "|")
-    print(f"\n{RECORD * len(all_of(image)[1].names):,} bytes a still; {len(QUERY)} asked, {len(HELD)} held, 8 turned")
+    print(f"{native.using()}; {len(EDITED)} variants, {len(TILES)} tiles, {RECORD} bytes a variant\n")
+    for number, (name, sides) in enumerate(SIZES.items()):
+        for kind, image in (("photograph", picture(*sides)), ("page", page(*sides))):
+            jpeg = simplejpeg.encode_jpeg(image, quality=90, colorsubsampling="420")
+            view = view_of(image)
+            tasks: dict[str, Callable[[], object]] = {
+                "decode": functools.partial(simplejpeg.decode_jpeg, jpeg, "RGB"),
+                "plain hash": functools.partial(hash_rgb, image),
+                "eight": functools.partial(orientations, image),
+                "view": functools.partial(view_of, image),
+                "edited": functools.partial(prints, view, EDITED),
+                "tiles": functools.partial(prints, view, TILES),
+                "rectangles": functools.partial(found, image),
+                "all but decode": functools.partial(of_still, image),
+            }
+            took = milliseconds(tasks)
+            if number == 0 and kind == "photograph":
+                print(f"| picture | {' | '.join(took)} |\n|---|{'---|' * len(took)}")
+            cells = (f"{least:.2f} / {median:.2f}" for least, median in took.values())
+            print(f"| {name}, {kind} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

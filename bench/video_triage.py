@@ -92,15 +92,15 @@ def made(folder: Path, number: int, frames: video_recall.Frames) -> t.Iterator[C
     }
     cut = films.RATE * 7 + 7
     for gop in GOPS:
-        plain = {"CRF 32": (frames, {"crf": 32}), "starts 0.5 s later": (frames[films.RATE // 2 :], {"crf": 26})}
-        plain["180p, 15 fps, CRF 35"] = (frames, {"crf": 35, "width": 320, "height": 180, "rate": 15})
-        plain["trimmed at both ends"] = (frames[cut:-cut], {"crf": 26})
+        path = folder / "copy.mp4"
+        usual = films.Target(path, *SIZE, gop=gop, crf=26, rate=films.RATE, preset="veryfast")
+        plain = {"CRF 32": (frames, usual._replace(crf=32)), "starts 0.5 s later": (frames[films.RATE // 2 :], usual)}
+        plain["180p, 15 fps, CRF 35"] = (frames, usual._replace(crf=35, width=320, height=180, rate=15))
+        plain["trimmed at both ends"] = (frames[cut:-cut], usual)
         for edit, change in changes.items():
-            plain[edit] = ([video_recall.over(one, change) for one in frames], {"crf": 26})
-        for edit, (shown, options) in plain.items():
-            given = {"width": SIZE[0], "height": SIZE[1], "rate": films.RATE} | options
-            path = folder / "copy.mp4"
-            films.write(shown, [films.Target(path, gop=gop, preset="veryfast", **given)])
+            plain[edit] = ([video_recall.over(one, change) for one in frames], usual)
+        for edit, (shown, target) in plain.items():
+            films.write(shown, [target])
             yield Copy(f"{edit}, GOP {gop}", number, path, dict(read(path)))
         path.unlink()
 

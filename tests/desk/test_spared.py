@@ -3,6 +3,7 @@
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from vigie.desk.opening import opened
 from vigie.numeric.pdq import hash_rgb
@@ -24,6 +25,13 @@ def boxed(image):
     """Bars of 8 % above and below."""
     out = image.copy()
     out[:BAR] = out[-BAR:] = 0
+    return out
+
+
+def within(image):
+    """All of it, set between bars of 12 % left and right."""
+    out = np.zeros_like(image)
+    out[:, 38:-38] = np.asarray(Image.fromarray(image).resize((SIZE[0] - 76, SIZE[1])))
     return out
 
 
@@ -53,6 +61,7 @@ def root(tmp_path_factory):
     known, other = shown(1), shown(2)
     film(root / "server/recoded.mp4", known)
     film(root / "server/boxed.mp4", [boxed(image) for image in known])
+    film(root / "server/within.mp4", [within(image) for image in known])
     film(root / "server/marked.mp4", [marked(image) for image in known])
     film(root / "server/joined.mp4", [*other[:4], *known, *other[4:]])
     film(root / "server/strange.mp4", shown(3))
@@ -72,7 +81,9 @@ def test_a_copy_is_spared_and_what_was_edited_or_holds_more_is_not(root, tmp_pat
     assert {names[one.content] for one in case.read(Decided)} == {"recoded.mp4"}
     assert {names[one.content] for one in case.read(DensePrint)} == set(names.values()) - {"recoded.mp4"}
     standing = {names[one.content]: one.standing for one in case.read(Standing)}
-    assert standing["recoded.mp4"] == standing["joined.mp4"] == "near"
+    assert standing["recoded.mp4"] == standing["joined.mp4"] == standing["within.mp4"] == "near"
     assert standing["strange.mp4"] == "new"
-    (joined,) = [one for one in case.read(Match) if names[one.content] == "joined.mp4" and one.method == "video"]
-    assert (joined.start_s, joined.end_s) == pytest.approx((4, 12), abs=1)
+    videos = {names[one.content]: one for one in case.read(Match) if one.method == "video"}
+    assert (videos["joined.mp4"].start_s, videos["joined.mp4"].end_s) == pytest.approx((4, 12), abs=1)
+    assert (videos["within.mp4"].variant, videos["within.mp4"].relation) == ("trimmed", "same")
+    assert (videos["recoded.mp4"].sampling, videos["joined.mp4"].sampling) == ("key", "dense")

@@ -68,6 +68,15 @@ def test_beyond_the_threshold_poor_or_small_parts_meet_nothing():
     assert not matched(region(HASH), listed=known(withdrawn=True))
 
 
+def test_a_flat_half_or_quarter_meets_nothing_and_a_rectangle_as_flat_does():
+    for poor in ({"quality": 59}, {"weak": 25}):
+        assert not matched(region(HASH, tile=3, **poor))
+        assert matched(region(HASH, **poor))
+    assert matched(region(HASH, tile=3, quality=60, weak=24))
+    assert not matched(region(HASH, tile=3), listed=known(quality=59))
+    assert matched(region(HASH), listed=known(quality=59))
+
+
 def test_what_the_whole_still_meets_is_not_told_again():
     assert not matched(region(HASH), plain=flipped(24))
     assert len(matched(region(HASH), plain=flipped(25))) == 1

@@ -10,7 +10,6 @@ from __future__ import annotations
 import bisect
 import typing as t
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -50,7 +49,7 @@ class Bars:
     def look(self, plane: Luma) -> None:
         """Look at one more frame: uint8[h, w], luma, in any strides."""
         height, width = self._shape
-        top, left, bottom, right = (int(each) for each in _inside(plane))
+        top, left, bottom, right = _inside(plane)
         if bottom - top < LEAST_SHARE * height or right - left < LEAST_SHARE * width:
             return
         for widths, one in zip(self._widths, (top, left, height - bottom, width - right), strict=True):
@@ -74,53 +73,41 @@ class Bars:
         return all(abs(a - b) <= LEAST_TRIMMED / 2 * of for a, b, of in zip(one, other, sides, strict=True))
 
 
-_any = numba.types.Array(numba.uint8, 2, "A", readonly=True)
-_ints, _long = numba.int64[::1], numba.int64
-
-
-@numba.njit([_long(_any, _ints, _long, _ints)], cache=True, nogil=True)
-def _level(plane: Luma, box: npt.NDArray[np.int64], side: int, seen: npt.NDArray[np.int64]) -> int:
-    """Return the median of the outermost line of a side, of which nearly all lies near it; -1 where it does not."""
-    seen[:] = 0
-    if side % 2 == 0:
-        y = box[0] if side == 0 else box[2] - 1
-        for x in range(box[1], box[3]):
-            seen[plane[y, x]] += 1
-        length = box[3] - box[1]
-    else:
-        x = box[1] if side == 1 else box[3] - 1
-        for y in range(box[0], box[2]):
-            seen[plane[y, x]] += 1
-        length = box[2] - box[0]
-    below, middle = 0, 0
-    while 2 * (below + seen[middle]) < length:
-        below += seen[middle]
-        middle += 1
-    near = 0
-    for level in range(max(middle - NEAR_LEVELS, 0), min(middle + NEAR_LEVELS, 255) + 1):
-        near += seen[level]
-    return middle if near >= UNIFORM * length else -1
-
-
-@numba.njit([_ints(_any)], cache=True, nogil=True)
-def _inside(plane: Luma) -> npt.NDArray[np.int64]:
+def _inside(plane: Luma) -> tuple[int, int, int, int]:
     """Take off lines of one level at the edges: above and below, then left and right of what is left.
 
-    Two opposite sides have a bar, of one level, or neither: a sky is none.
+    Two opposite sides have a bar, of one level, or neither: a sky is none. numpy, for few frames are looked at and
+    most have no bar: numba would be loaded into every fork of the cell that reads films.
     """
-    box = np.array([0, 0, plane.shape[0], plane.shape[1]])
-    seen = np.zeros(256, np.int64)
+    box = [0, 0, *plane.shape]
     for side in (0, 1):
-        border = _level(plane, box, side, seen)
-        other = _level(plane, box, side + 2, seen)
+        border, other = (_level(_line(plane, box, one)) for one in (side, side + 2))
         if border < 0 or other < 0 or abs(border - other) > SAME_LEVELS:
             continue
         for one in (side, side + 2):
             while box[side] < box[side + 2]:
-                level = _level(plane, box, one, seen)
+                level = _level(_line(plane, box, one))
                 if level < 0 or abs(level - border) > SAME_LEVELS:
                     break
                 box[one] += 1 if one < 2 else -1
         if box[side] >= box[side + 2]:
             break
-    return box
+    top, left, bottom, right = box
+    return top, left, bottom, right
+
+
+def _line(plane: Luma, box: list[int], side: int) -> Luma:
+    """Return the outermost line of a side of what is left."""
+    top, left, bottom, right = box
+    if side % 2 == 0:
+        return plane[top if side == 0 else bottom - 1, left:right]
+    return plane[top:bottom, left if side == 1 else right - 1]
+
+
+def _level(line: Luma) -> int:
+    """Return the median of a line of which nearly all lies near it; -1 where it does not."""
+    seen = np.cumsum(np.bincount(line, minlength=256))
+    middle = int(np.searchsorted(seen, (len(line) + 1) // 2))
+    low, high = middle - NEAR_LEVELS - 1, min(middle + NEAR_LEVELS, 255)
+    near = int(seen[high]) - (int(seen[low]) if low >= 0 else 0)
+    return middle if near >= UNIFORM * len(line) else -1

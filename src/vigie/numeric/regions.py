@@ -63,10 +63,11 @@ def regions_of(image: npt.NDArray[np.uint8], view: View | None = None) -> list[R
             zip(TILES, made.values, made.quality, made.weak, strict=True)
         )
     ]
-    return [*_found(image), *tiles]
+    return [*found(image), *tiles]
 
 
-def _found(image: npt.NDArray[np.uint8]) -> list[Region]:
+def found(image: npt.NDArray[np.uint8]) -> list[Region]:
+    """Return the rectangles of ``image`` (uint8[h, w, 3], RGB, contiguous), each hashed where it lies."""
     left, out = MOST_HASHED * image.shape[0] * image.shape[1], []
     for rect in rectangles(image, MOST_FOUND):
         left -= rect.area

@@ -112,9 +112,10 @@ def _held() -> t.Iterator[Recipe]:
 
 QUERY: t.Final = (*map(_pad, PADS), *(Recipe(f"tilt{d:+g}", degrees=d) for d in TILTS))
 HELD: t.Final = tuple(_held())
+EDITED: t.Final = (*QUERY, *HELD)
 TURNED: t.Final = ORIENTATIONS[1:]
 TRIMMED: t.Final = ("trimmed", *(f"trimmed {name}" for name in TURNED))
-NAMES: t.Final = ("", *TURNED, *TRIMMED, *(one.name for one in (*QUERY, *HELD)))
+NAMES: t.Final = ("", *TURNED, *TRIMMED, *(one.name for one in EDITED))
 """All there are, the picture as it is first, in the order of ``all_of``; the trimmed ones where there is a border."""
 
 # The picture seen in an orientation at (y, x) from its middle lay at (a y + b x, c y + d x): a, b, c, d.
@@ -140,12 +141,12 @@ def all_of(image: npt.NDArray[np.uint8], view: View | None = None) -> tuple[Hash
     if min(image.shape[:2]) < LEAST_SIDE_PX:
         return plain, Prints(("", *TURNED), *turned)
     view = view or view_of(image)
-    made = prints(view, (*_trims(view), *QUERY, *HELD))
+    made = [prints(view, recipes) for recipes in (_trims(view), EDITED) if recipes]
     return plain, Prints(
-        ("", *TURNED, *made.names),
-        np.concatenate([turned.values, made.values]),
-        np.concatenate([turned.quality, made.quality]),
-        np.concatenate([turned.weak, made.weak]),
+        ("", *TURNED, *(name for one in made for name in one.names)),
+        np.concatenate([turned.values, *(one.values for one in made)]),
+        np.concatenate([turned.quality, *(one.quality for one in made)]),
+        np.concatenate([turned.weak, *(one.weak for one in made)]),
     )
 
 
@@ -162,27 +163,24 @@ def prints(view: View, recipes: tuple[Recipe, ...]) -> Prints:
     return Prints(tuple(one.name for one in recipes), values, quality, weak)
 
 
-@functools.lru_cache(maxsize=64)
 def _maps(recipes: tuple[Recipe, ...], height: int, width: int) -> tuple[npt.NDArray[np.float64], Ints]:
-    maps = np.array([_map(one, height, width) for one in recipes]).reshape(-1, 6)
-    return maps, np.array([one.edge for one in recipes], np.int64)
+    """Return where sample (i, j) of each lies: row ``m0 + m1 i + m2 j``, column ``m3 + m4 i + m5 j``, in cells.
 
-
-def _map(of: Recipe, height: int, width: int) -> tuple[float, ...]:
-    """Return where sample (i, j) lies in the view: row ``m0 + m1 i + m2 j``, column ``m3 + m4 i + m5 j``, in cells."""
-    a, b, c, d = _SEEN[of.orientation]
-    high, wide = (of.bottom - of.top) * height, (of.right - of.left) * width
-    if a == 0:
-        high, wide = wide, high
+    All at once: the child that hashes a picture is new, and has made no map yet.
+    """
+    terms, edges = _terms(recipes)
+    top, left, bottom, right, cos, sin, a, b, c, d = terms
+    high, wide = (bottom - top) * height, (right - left) * width
+    lying = a == 0
+    high, wide = np.where(lying, wide, high), np.where(lying, high, wide)
     # From the middle of the variant, in pixels: sample k of a side of n pixels lies at (k + 1/2) n / 64.
-    y0, dy = high / (2 * SIDE) - high / 2 + _late(round(high)), high / SIDE
-    x0, dx = wide / (2 * SIDE) - wide / 2 + _late(round(wide)), wide / SIDE
+    y0, dy = high / (2 * SIDE) - high / 2 + _late(high), high / SIDE
+    x0, dx = wide / (2 * SIDE) - wide / 2 + _late(wide), wide / SIDE
     # Turned clockwise on the screen (rows grow downward): what is seen at (y, x) lay at (y cos - x sin, y sin + x cos).
-    cos, sin = math.cos(math.radians(of.degrees)), math.sin(math.radians(of.degrees))
     yy, yx, xy, xx = a * cos - c * sin, b * cos - d * sin, a * sin + c * cos, b * sin + d * cos
-    middle_y, middle_x = (of.top + of.bottom) / 2 * height, (of.left + of.right) / 2 * width
+    middle_y, middle_x = (top + bottom) / 2 * height, (left + right) / 2 * width
     rows, columns = CELLS / height, CELLS / width
-    return (
+    maps = (
         (middle_y + y0 * yy + x0 * yx) * rows - 0.5,
         dy * yy * rows,
         dx * yx * rows,
@@ -190,9 +188,21 @@ def _map(of: Recipe, height: int, width: int) -> tuple[float, ...]:
         dy * xy * columns,
         dx * xx * columns,
     )
+    return np.stack(maps, axis=1), edges
 
 
-def _late(length: int) -> float:
+@functools.lru_cache(maxsize=64)
+def _terms(recipes: tuple[Recipe, ...]) -> tuple[npt.NDArray[np.float64], Ints]:
+    """Return what of them does not depend on the picture: corners, cosines, sines, and ``_SEEN``; float64[10, n]."""
+    terms = [
+        (of.top, of.left, of.bottom, of.right, math.cos(angle), math.sin(angle), *_SEEN[of.orientation])
+        for of, angle in ((one, math.radians(one.degrees)) for one in recipes)
+    ]
+    return np.array(terms).reshape(-1, 10).T.copy(), np.array([one.edge for one in recipes], np.int64)
+
+
+def _late(side: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """By how many pixels PDQ's samples lie behind the middle of their share: its windows of even length do."""
+    length = np.rint(side).astype(np.int64)
     window = (length + 127) // 128
-    return (1.0 if window % 2 == 0 else 0.0) + (0.5 if length % 128 == 0 else 0.0)
+    return np.where(window % 2 == 0, 1.0, 0.0) + np.where(length % 128 == 0, 0.5, 0.0)

@@ -118,8 +118,8 @@ class Match(Row, frozen=True, kw_only=True):
     variant: t.Annotated[str, Examples(("", "mirrored", "crop5"))]
     """How ours was changed before it met the entry (``rows.fingerprints.VARIANTS``); ``""``: it meets it as it is."""
     sampling: t.Annotated[str, Examples(("", "still", "key", "dense"))]
-    """Which of our frames were compared: ``still``; ``key``: of a video key frames alone, so that times are no finer than
-    these lie apart; ``dense``: all that others refer to. Of ``frame``, which the nearest one is; ``""`` for digests."""
+    """Which of our frames were compared: ``still``; ``key``: of a video key frames alone, so times are no finer than
+    these lie apart; ``dense``: all that others refer to, too; ``""`` for digests."""
     distance_bits: int
     threshold_bits: int
     share_held: float

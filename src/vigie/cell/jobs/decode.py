@@ -65,7 +65,7 @@ def run(ask: Decode, bench: Bench) -> None:
     view = view_of(still.pixels)
     (value, quality, weak), more = all_of(still.pixels, view)
     bench.send(Print(algorithm="pdq", frame=0, at_s=0.0, value=value, quality=quality, weak=weak, sampling="still"))
-    bench.send(Varied(variants=[_variant(more, place) for place in range(len(more.names))]))
+    bench.send(Varied(variants=_variants(more)))
     bench.send(Parts(regions=[_region(one) for one in regions_of(still.pixels, view)]))
     if data.rfind(ZIP_END, -ZIP_END_BYTES) >= 0:
         bench.send(Trouble(code="appended", detail="it ends as a zip archive does", counts=False))
@@ -99,13 +99,13 @@ def _rehearse(content_type: str, held: io.BytesIO) -> None:
     run(Decode(content_type=content_type), Bench(files=[held], scratch=[], scratch_paths=[], send=answers.append))
 
 
-def _variant(of: Prints, place: int) -> Variant:
-    return Variant(
-        number=NUMBERS[of.names[place]],
-        value=of.values[place].tobytes(),
-        quality=int(of.quality[place]),
-        weak=int(of.weak[place]),
-    )
+def _variants(of: Prints) -> list[Variant]:
+    codes = of.values.tobytes()
+    each = zip(of.names, range(0, len(codes), 32), of.quality.tolist(), of.weak.tolist(), strict=True)
+    return [
+        Variant(number=NUMBERS[name], value=codes[at : at + 32], quality=quality, weak=weak)
+        for name, at, quality, weak in each
+    ]
 
 
 def _region(of: Found) -> Region:

@@ -36,6 +36,7 @@ SCALES: t.Final = (0.05, 20.0)
 STRETCH: t.Final = 2.0
 """A map that makes one direction so much longer than another is no copy of a picture."""
 BLOCK_PX: t.Final = 16
+PER_BLOCK: t.Final = BLOCK_PX**2
 LEAST_DEVIATION: t.Final = 4.0
 """A block whose levels deviate less has no structure, in either picture: it says nothing."""
 LEAST_BLOCKS: t.Final = 20
@@ -185,18 +186,19 @@ def _agreement(a: Grey, b: Grey, found: Floats) -> tuple[float, float, float, fl
     common = float(np.count_nonzero(cover)) / cover.size
     area = float(np.linalg.det(found[:, :2])) * a.size
     share_a = min(common * cover.size / area, 1.0)
-    blocks = [_blocks(np.asarray(one, np.float64)) for one in (laid, b, cover)]
-    if not len(blocks[0]):
+    if min(b.shape) < BLOCK_PX:
         return 0.0, 0.0, share_a, common
-    one, other = blocks[0], blocks[1]
-    inside = blocks[2].min(axis=1) > 0
-    one, other = one[inside] - one[inside].mean(axis=1, keepdims=True), other[inside]
-    other = other - other.mean(axis=1, keepdims=True)
-    spread_one, spread_other = np.sqrt((one**2).mean(axis=1)), np.sqrt((other**2).mean(axis=1))
-    structure = np.maximum(spread_one, spread_other) > LEAST_DEVIATION
+    one, other = _cut(np.asarray(laid)), _cut(b)
+    inside = _sums(_cut(np.asarray(cover)) > 0) == PER_BLOCK
+    # All times PER_BLOCK squared, in whole numbers.
+    first, second = _sums(one)[inside], _sums(other)[inside]
+    spread_one = PER_BLOCK * _sums(one * one)[inside] - first**2
+    spread_other = PER_BLOCK * _sums(other * other)[inside] - second**2
+    structure = np.maximum(spread_one, spread_other) > (LEAST_DEVIATION * PER_BLOCK) ** 2
     if np.count_nonzero(structure) < LEAST_BLOCKS:
         return 0.0, 0.0, share_a, common
-    alike = (one * other).mean(axis=1) > ALIKE * np.maximum(spread_one * spread_other, 1e-9)
+    together = PER_BLOCK * _sums(one * other)[inside] - first * second
+    alike = together > ALIKE * np.maximum(np.sqrt(spread_one * spread_other), 1e-9)
     return float(alike[structure].mean()), float(structure.mean()), share_a, common
 
 
@@ -209,11 +211,18 @@ def _softened(a: Grey, found: Floats) -> Grey:
     return np.asarray(cv2.GaussianBlur(a, (0, 0), max(sigma, 0.1)), np.uint8)
 
 
-def _blocks(of: Floats) -> Floats:
-    """Cut into blocks of 16 x 16, one a row; what is left at the ends is dropped."""
+def _cut(of: Grey) -> npt.NDArray[np.uint32]:
+    """Leave out what is no whole block at the ends."""
+    rows, columns = of.shape[0] // BLOCK_PX * BLOCK_PX, of.shape[1] // BLOCK_PX * BLOCK_PX
+    return of[:rows, :columns].astype(np.uint32)
+
+
+def _sums(of: npt.NDArray[t.Any]) -> npt.NDArray[np.int64]:
+    """Return the sums of blocks of 16 x 16, row by row; of squares of levels they stay below 2^24."""
     rows, columns = of.shape[0] // BLOCK_PX, of.shape[1] // BLOCK_PX
-    cut = of[: rows * BLOCK_PX, : columns * BLOCK_PX].reshape(rows, BLOCK_PX, columns, BLOCK_PX)
-    return cut.transpose(0, 2, 1, 3).reshape(rows * columns, BLOCK_PX * BLOCK_PX)
+    down = of.reshape(rows, BLOCK_PX, -1).sum(axis=1, dtype=np.uint32)
+    out: npt.NDArray[np.int64] = down.reshape(rows * columns, BLOCK_PX).sum(axis=1, dtype=np.int64)
+    return out
 
 
 def _bounded(value: float) -> float:

@@ -17,6 +17,8 @@ if t.TYPE_CHECKING:
 LOOK_S: t.Final = 1.0
 """So far apart frames are looked at for bars, and each of the first ``LOOK_FIRST``."""
 LOOK_FIRST: t.Final = 16
+MOST_LOOKS: t.Final = 10_000
+"""Nearly three hours; a film whose time stamps leap would have each frame looked at."""
 
 
 class Trimmer:
@@ -30,7 +32,8 @@ class Trimmer:
 
     def look(self, frame: av.VideoFrame, at_s: float) -> None:
         """Look at the edges of a frame, where the last look is long enough ago."""
-        if self._looked >= LOOK_FIRST and abs(at_s - self._last_s) < LOOK_S:
+        soon = self._looked >= LOOK_FIRST and abs(at_s - self._last_s) < LOOK_S
+        if soon or self._looked >= MOST_LOOKS:
             return
         luma = luma_of(frame)
         if luma is None:

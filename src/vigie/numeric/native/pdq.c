@@ -159,7 +159,7 @@ typedef double lanes8 __attribute__((vector_size(64), aligned(8), may_alias));
 
 #define CHOOSE(level, name) ((level) == VIGIE_AVX512 ? name##_avx512 : (level) == VIGIE_AVX2 ? name##_avx2 : name##_scalar)
 #else
-#define CHOOSE(level, name) name##_scalar
+#define CHOOSE(level, name) ((void)(level), name##_scalar)
 #endif
 
 /* Samples of a picture, its rows mirrored or not, and its columns in up to two ways. 0, or -1 where there is no memory. */

@@ -200,7 +200,7 @@ static int64_t steepest(const uint8_t *bytes, int64_t line, int64_t sample, int6
 #undef TARGET
 #define CHOOSE(level, name) ((level) == VIGIE_SCALAR ? name##_scalar : name##_avx2)
 #else
-#define CHOOSE(level, name) name##_scalar
+#define CHOOSE(level, name) ((void)(level), name##_scalar)
 #endif
 
 /* Write at most `room` rectangles (top, left, bottom, right) of RGB bytes, the largest first: how many, or -1 where there is

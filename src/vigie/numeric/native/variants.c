@@ -106,8 +106,9 @@ static void inside(const uint8_t *levels, int64_t rows, int64_t columns, int64_t
     }
 }
 
-/* A place in 0 .. last: mirrored at the edges, or brought to the edge. */
-static inline double placed(double place, double last, int reflect) {
+/* A place in 0 .. the last cell: mirrored at the edges, or brought to the edge. */
+static inline double placed(double place, int reflect) {
+    const double last = CELLS - 1.0;
     if (reflect && place < -0.5) place = -1.0 - place;
     if (reflect && place > last + 0.5) place = 2.0 * last + 1.0 - place;
     place = place > 0.0 ? place : 0.0;
@@ -150,7 +151,7 @@ typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
 
 #define CHOOSE(level, name) ((level) == VIGIE_AVX512 ? name##_avx512 : (level) == VIGIE_AVX2 ? name##_avx2 : name##_scalar)
 #else
-#define CHOOSE(level, name) name##_scalar
+#define CHOOSE(level, name) ((void)(level), name##_scalar)
 #endif
 
 /* Write the view [256][256] of RGB bytes, and in blocks what its border leaves: 0, or -1 where there is no memory. */
@@ -188,7 +189,5 @@ EXPORT int variants_view(int level, const uint8_t *pixels, int64_t height, int64
 EXPORT void variants_hashes(int level, const float *grid, const double *maps, const int64_t *edges, int64_t count,
                             const float *cosines, const float *transposed, uint8_t *values, int64_t *quality,
                             int64_t *weak) {
-    for (int64_t i = 0; i < count; i++)
-        CHOOSE(level, hashed)(grid, maps + 6 * i, edges[i] == REFLECTED, cosines, transposed, values + 32 * i,
-                              quality + i, weak + i);
+    CHOOSE(level, hashes)(grid, maps, edges, count, cosines, transposed, values, quality, weak);
 }

@@ -1,5 +1,36 @@
 /* The loops of variants.c for one form: FORM(name) names them, TARGET says which instructions they may use. */
 
+/* Make columns of rows: `rows`, a multiple of 8, of `columns` floats, `line` apart; theirs are `room` apart. */
+TARGET static inline void FORM(turn)(const float *restrict from, int64_t rows, int64_t columns, int64_t line,
+                                     float *restrict to, int64_t room) {
+    int64_t whole = 0;
+#if defined(WITH_AVX2)
+    whole = columns / 8 * 8;
+    for (int64_t c = 0; c < whole; c += 8)
+        for (int64_t r = 0; r < rows; r += 8) {
+            const float *at = from + r * line + c;
+            float *out = to + c * room + r;
+            __m256 two[8], four[8];
+            for (int i = 0; i < 4; i++) {
+                const __m256 even = _mm256_loadu_ps(at + 2 * i * line), odd = _mm256_loadu_ps(at + (2 * i + 1) * line);
+                two[2 * i] = _mm256_unpacklo_ps(even, odd);
+                two[2 * i + 1] = _mm256_unpackhi_ps(even, odd);
+            }
+            for (int i = 0; i < 8; i += 4)
+                for (int h = 0; h < 2; h++) {
+                    four[i + 2 * h] = _mm256_shuffle_ps(two[i + h], two[i + 2 + h], 0x44);
+                    four[i + 2 * h + 1] = _mm256_shuffle_ps(two[i + h], two[i + 2 + h], 0xee);
+                }
+            for (int i = 0; i < 4; i++) {
+                _mm256_storeu_ps(out + i * room, _mm256_permute2f128_ps(four[i], four[i + 4], 0x20));
+                _mm256_storeu_ps(out + (i + 4) * room, _mm256_permute2f128_ps(four[i], four[i + 4], 0x31));
+            }
+        }
+#endif
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t c = whole; c < columns; c++) to[c * room + r] = from[r * line + c];
+}
+
 /* The luma of pixels of which each channel is a sum; the products are added from red to blue. */
 TARGET static void FORM(lumas)(const uint16_t *restrict sums, int64_t width, float *restrict luma) {
     int64_t x = 0;
@@ -85,56 +116,64 @@ TARGET static void FORM(view)(const struct picture *of, const struct taps *y, co
                 for (int64_t c = 0; c < columns; c++) line[c] += weight * from[c];
             }
         }
-        for (int64_t c = 0; c < columns; c++)
-            for (int k = 0; k < GROUP; k++) of->tall[c * GROUP + k] = of->lines[k * columns + c];
+        FORM(turn)(of->lines, GROUP, columns, columns, of->tall, GROUP);
         for (int64_t k = 0; k < CELLS; k++) {
             lanes cells = {0};
             for (int64_t b = 0; b < x->count[k]; b++)
                 cells += x->weights[k * x->room + b] * *(const lanes *)(of->tall + (x->first[k] + b) * GROUP);
             *(lanes *)(of->cells + k * GROUP) = cells;
         }
-        for (int64_t k = 0; k < GROUP; k++)
-            for (int c = 0; c < CELLS; c++) grid[(top + k) * CELLS + c] = of->cells[c * GROUP + k];
+        FORM(turn)(of->cells, CELLS, GROUP, GROUP, grid + top * CELLS, CELLS);
     }
     for (; made < of->rows; made++) FORM(blocks)(of, made, of->ring + made % y->room * columns); /* their levels */
 }
 
 /* Take 64 x 64 samples of the view, linear between its cells. */
 TARGET static void FORM(sample)(const float *grid, const double *m, int reflect, float *out) {
-    const double last = CELLS - 1.0;
-    for (int i = 0; i < SIDE; i++)
+    for (int i = 0; i < SIDE; i++) {
+        int32_t at[SIDE];
+        float v[SIDE], u[SIDE];
         for (int j = 0; j < SIDE; j++) {
-            const double y = placed(m[0] + m[1] * i + m[2] * j, last, reflect);
-            const double x = placed(m[3] + m[4] * i + m[5] * j, last, reflect);
+            const double y = placed(m[0] + m[1] * i + m[2] * j, reflect);
+            const double x = placed(m[3] + m[4] * i + m[5] * j, reflect);
             const int32_t r = (int32_t)y, c = (int32_t)x;
-            const float v = (float)(y - r), u = (float)(x - c);
-            const float *at = grid + r * CELLS + c;
-            const float above = at[0] + (at[1] - at[0]) * u;
-            const float below = at[CELLS] + (at[CELLS + 1] - at[CELLS]) * u;
-            out[i * SIDE + j] = above + (below - above) * v;
+            v[j] = (float)(y - r);
+            u[j] = (float)(x - c);
+            at[j] = r * CELLS + c;
         }
+        for (int j = 0; j < SIDE; j++) {
+            const float *from = grid + at[j];
+            const float above = from[0] + (from[1] - from[0]) * u[j];
+            const float below = from[CELLS] + (from[CELLS + 1] - from[CELLS]) * u[j];
+            out[i * SIDE + j] = above + (below - above) * v[j];
+        }
+    }
 }
 
-/* As sample where rows are rows: half of the work, for most variants. */
-TARGET static void FORM(sample_upright)(const float *grid, const double *m, int reflect, float *out) {
-    const double last = CELLS - 1.0;
-    int32_t columns[SIDE];
-    float shares[SIDE], line[CELLS];
-    for (int j = 0; j < SIDE; j++) {
-        const double x = placed(m[3] + m[5] * j, last, reflect);
-        columns[j] = (int32_t)x;
-        shares[j] = (float)(x - columns[j]);
-    }
-    for (int i = 0; i < SIDE; i++) {
-        const double y = placed(m[0] + m[1] * i, last, reflect);
-        const int32_t r = (int32_t)y;
-        const float v = (float)(y - r), *above = grid + r * CELLS, *below = above + CELLS;
-        for (int x = 0; x < CELLS; x++) line[x] = above[x] + (below[x] - above[x]) * v;
-        for (int j = 0; j < SIDE; j++) {
-            const float *at = line + columns[j];
-            out[i * SIDE + j] = at[0] + (at[1] - at[0]) * shares[j];
+/* The rows of the samples where rows are rows, not yet reduced along them; turned, so that rows are lanes: [CELLS][SIDE]. */
+TARGET static void FORM(sample_rows)(const float *grid, const double *m, int reflect, float *restrict out) {
+    float lines[GROUP * CELLS];
+    for (int top = 0; top < SIDE; top += GROUP) {
+        for (int i = 0; i < GROUP; i++) {
+            const double y = placed(m[0] + m[1] * (top + i), reflect);
+            const int32_t r = (int32_t)y;
+            const float v = (float)(y - r), *above = grid + r * CELLS, *below = above + CELLS;
+            for (int x = 0; x < CELLS; x++) lines[i * CELLS + x] = above[x] + (below[x] - above[x]) * v;
         }
+        FORM(turn)(lines, GROUP, CELLS, CELLS, out + top, SIDE);
     }
+}
+
+/* The samples of such rows. */
+TARGET static void FORM(sample_columns)(const float *rows, const double *m, int reflect, float *restrict out) {
+    float turned[SIDE * SIDE];
+    for (int j = 0; j < SIDE; j++) {
+        const double x = placed(m[3] + m[5] * j, reflect);
+        const int32_t c = (int32_t)x;
+        const float u = (float)(x - c), *near = rows + c * SIDE, *far = near + SIDE;
+        for (int i = 0; i < SIDE; i++) turned[j * SIDE + i] = near[i] + (far[i] - near[i]) * u;
+    }
+    FORM(turn)(turned, SIDE, SIDE, SIDE, out, SIDE);
 }
 
 /* The 16 x 16 coefficients; rows that lie opposite are subtracted and added first. */
@@ -171,24 +210,12 @@ TARGET static void FORM(transform)(const float *picture, const float *cosines, c
     }
 }
 
-TARGET static void FORM(hashed)(const float *grid, const double *map, int reflect, const float *cosines,
-                                const float *transposed, uint8_t *value, int64_t *quality, int64_t *weak) {
-    float picture[SIDE * SIDE], square[COEFFICIENTS], median;
+/* The 128th smallest, as in pdq_form.h. */
+TARGET static float FORM(median)(const float *square) {
     uint32_t keys[COEFFICIENTS], low = 0, before = 0, found = ~0u;
-    int32_t total = 0;
-    const float scale = (float)(100.0 / 255.0);
-    if (map[2] == 0.0 && map[4] == 0.0)
-        FORM(sample_upright)(grid, map, reflect, picture);
-    else
-        FORM(sample)(grid, map, reflect, picture);
-    for (int i = 0; i < SIDE * (SIDE - 1); i++) total += abs((int32_t)((picture[i] - picture[i + SIDE]) * scale));
-    for (int i = 0; i < SIDE; i++)
-        for (int j = 0; j < SIDE - 1; j++)
-            total += abs((int32_t)((picture[i * SIDE + j] - picture[i * SIDE + j + 1]) * scale));
-    *quality = total / 90 < 100 ? total / 90 : 100;
-    FORM(transform)(picture, cosines, transposed, square);
+    float median;
     for (int i = 0; i < COEFFICIENTS; i++) keys[i] = ordered(square[i]);
-    for (int bit = 31; bit >= 0; bit--) { /* the 128th smallest, as in pdq_form.h */
+    for (int bit = 31; bit >= 0; bit--) {
         const uint32_t top = low | ((1u << bit) - 1);
         uint32_t below = 0;
         for (int i = 0; i < COEFFICIENTS; i++) below += keys[i] <= top;
@@ -199,14 +226,61 @@ TARGET static void FORM(hashed)(const float *grid, const double *map, int reflec
             break;
         }
     }
-    for (int i = 0; i < COEFFICIENTS; i++) found = keys[i] >= low && keys[i] < found ? keys[i] : found;
+    for (int i = 0; i < COEFFICIENTS; i++) {
+        const uint32_t key = keys[i] >= low ? keys[i] : ~0u;
+        found = key < found ? key : found;
+    }
     found ^= found >> 31 ? 1u << 31 : ~0u;
     memcpy(&median, &found, sizeof median);
-    memset(value, 0, 32);
-    *weak = 0;
+    return median;
+}
+
+/* Hash 64 x 64 samples. */
+TARGET static void FORM(hashed)(const float *picture, const float *cosines, const float *transposed, uint8_t *value,
+                                int64_t *quality, int64_t *weak) {
+    const float scale = (float)(100.0 / 255.0);
+    float square[COEFFICIENTS];
+    uint8_t above[COEFFICIENTS];
+    int32_t total = 0, near = 0;
+    for (int i = 0; i < SIDE * (SIDE - 1); i++) total += abs((int32_t)((picture[i] - picture[i + SIDE]) * scale));
+    for (int i = 0; i < SIDE; i++)
+        for (int j = 0; j < SIDE - 1; j++)
+            total += abs((int32_t)((picture[i * SIDE + j] - picture[i * SIDE + j + 1]) * scale));
+    *quality = total / 90 < 100 ? total / 90 : 100;
+    FORM(transform)(picture, cosines, transposed, square);
+    const float median = FORM(median)(square);
     for (int i = 0; i < COEFFICIENTS; i++) {
-        const float above = square[i] - median;
-        value[31 - i / 8] |= (uint8_t)((square[i] > median) << (i % 8));
-        *weak += above <= 1.0f && above >= -1.0f;
+        const float more = square[i] - median;
+        above[i] = square[i] > median;
+        near += (more <= 1.0f) & (more >= -1.0f);
+    }
+    *weak = near;
+    for (int k = 0; k < 32; k++) {
+        uint8_t bits = 0;
+        for (int i = 0; i < 8; i++) bits |= (uint8_t)(above[8 * k + i] << i);
+        value[31 - k] = bits;
+    }
+}
+
+/* Hash variants of a view. Of those whose rows are rows, all that have the same ones are made one after another. */
+TARGET static void FORM(hashes)(const float *grid, const double *maps, const int64_t *edges, int64_t count, const float *cosines,
+                                const float *transposed, uint8_t *values, int64_t *quality, int64_t *weak) {
+    float rows[CELLS * SIDE], picture[SIDE * SIDE];
+    for (int64_t i = 0; i < count; i++) quality[i] = -1; /* to be done */
+    for (int64_t i = 0; i < count; i++) {
+        const double *of = maps + 6 * i;
+        const int upright = of[2] == 0.0 && of[4] == 0.0;
+        if (quality[i] >= 0) continue;
+        if (upright)
+            FORM(sample_rows)(grid, of, edges[i] == REFLECTED, rows);
+        else
+            FORM(sample)(grid, of, edges[i] == REFLECTED, picture);
+        for (int64_t k = i; k < (upright ? count : i + 1); k++) {
+            const double *other = maps + 6 * k;
+            const int same = other[0] == of[0] && other[1] == of[1] && other[2] == 0.0 && other[4] == 0.0 && edges[k] == edges[i];
+            if (upright && (!same || quality[k] >= 0)) continue;
+            if (upright) FORM(sample_columns)(rows, other, edges[k] == REFLECTED, picture);
+            FORM(hashed)(picture, cosines, transposed, values + 32 * k, quality + k, weak + k);
+        }
     }
 }

@@ -38,7 +38,7 @@ class Links(Params, frozen=True):
     """A frame seen in more unrelated families of videos (black, title, logo) ties nothing."""
     most_families_of_still: Count = 1
     """A still seen in more families is ambiguous and is tied to none of them."""
-    most_bits_edited: Bits = 24
+    most_bits_edited: Bits = 28
     """For variants of stills other than turns and mirrors, which are held to ``most_bits``; as in ``varied``."""
 
 

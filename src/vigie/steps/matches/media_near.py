@@ -3,12 +3,13 @@
 import typing as t
 
 import numpy as np
+import numpy.typing as npt
 
 from vigie.kernel.shelf import Shelf
 from vigie.kernel.stage import Bits, Count, Params, Quality, stage
 from vigie.kernel.table import Table, join, query
 from vigie.numeric import coverage
-from vigie.numeric.distinct import distinct
+from vigie.numeric.distinct import Ints, distinct
 from vigie.rows.fingerprints import DensePrint, Fingerprint
 from vigie.rows.matches import Known, Match, Withdrawn
 from vigie.steps.listed import ALGORITHMS, LONGEST_MS, Algorithm, Listed, listed, matches, told
@@ -19,6 +20,7 @@ COMPARED: t.Final[tuple[tuple[str, Algorithm, str], ...]] = (
     ("vpdq", "pdq", "frame"),
 )
 """Ours, theirs, method. Frames against frames is the business of ``video``."""
+CLOSEST: t.Final = np.array(["dense", "key", "still"])
 
 
 class Near(Params, frozen=True):
@@ -69,7 +71,7 @@ def _matched(
         known=theirs.rows.matrix("key")[other],
         method=method,
         algorithm=algorithm,
-        sampling=np.array(held.column("sampling"))[mine].tolist(),
+        sampling=_sampling(held, label)[mine].tolist(),
         distance_bits=met.distance,
         threshold_bits=params.most_bits,
         share_held=np.round(met.ours_ms / coverage.total_ms(a, len(held))[met.ours], 4),
@@ -80,3 +82,12 @@ def _matched(
         known_start_s=at_known,
         known_end_s=at_known,
     )
+
+
+def _sampling(held: Table[Fingerprint], label: Ints) -> npt.NDArray[t.Any]:
+    """Return for each row the closest sampling of its content: a frame may have been read as key frame and densely."""
+    place = np.searchsorted(CLOSEST, np.array(held.column("sampling"), dtype=str))
+    least = np.full(len(held), len(CLOSEST) - 1)
+    np.minimum.at(least, label, place)
+    closest: npt.NDArray[t.Any] = CLOSEST[least[label]]
+    return closest

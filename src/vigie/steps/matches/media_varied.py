@@ -26,8 +26,9 @@ class Varied(Params, frozen=True):
 
     most_bits: Bits = 31
     """For the eight orientations, which are exact hashes: as in ``near``."""
-    most_bits_edited: Bits = 24
-    """For all other variants: each comparison more is another chance to be wrong, so they must be nearer."""
+    most_bits_edited: Bits = 28
+    """For all other variants: each comparison more is another chance to be wrong, so they must be nearer. At 28 they
+    add fewer false hits against a list than the eight orientations have at 31 (docs/matching.md 7)."""
     least_quality: Quality = 50
     most_weak: Count = 64
     """As in ``near``."""

@@ -29,9 +29,9 @@ bench-peers: setup-test ## put what bench compares with into .peers; what cannot
 	@compgen -G '.peers/vpdq*.so' >/dev/null || echo "vpdq is built here: sudo apt install g++ cmake libav{codec,device,filter,format,util}-dev libsw{scale,resample}-dev"
 
 PICTURES := ukui-wallpapers lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 stellarium-data sway-backgrounds \
-  kgeography-data plasma-workspace-wallpapers mate-backgrounds gnome-backgrounds opencv-doc
+  kgeography-data plasma-workspace-wallpapers mate-backgrounds gnome-backgrounds opencv-doc gcompris-qt-data
 
-bench-pictures: ## unpack Debian packages of benign pictures into .pictures (550 MB), without installing them
+bench-pictures: ## unpack Debian packages of benign pictures into .pictures (650 MB), without installing them
 	@mkdir -p .pictures
 	@cd .pictures && for package in $(PICTURES); do \
 	  apt-get download -q $$package && dpkg -x $${package}_*.deb $$package && rm $${package}_*.deb || echo "absent: $$package"; done

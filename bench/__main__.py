@@ -37,11 +37,17 @@ PHOTOGRAPHS = Path(os.environ.get("VIGIE_BENCH_PICTURES", HERE.parent / ".pictur
 """Debian packages of benign pictures, each unpacked into a folder of its name (``make bench-pictures``)."""
 HOSTILE = os.environ.get("VIGIE_BENCH_HOSTILE", "")
 """A folder of public test corpora for ``hostile``."""
+GCOMPRIS = tuple(
+    f"gcompris-qt-data/usr/share/gcompris-qt/rcc/{one}.rcc"
+    for one in ("erase", "explore_monuments", "explore_world_animals", "explore_farm_animals")
+)
 RECALL = (
+    *GCOMPRIS,
     "ukui-wallpapers", "lomiri-wallpapers-16.04", "lomiri-wallpapers-20.04",
     "stellarium-data/usr/share/stellarium/landscapes", "sway-backgrounds",
 )  # fmt: skip
 FALSE_HITS = (
+    *GCOMPRIS,
     "stellarium-data", "kgeography-data", "plasma-workspace-wallpapers", "ukui-wallpapers", "mate-backgrounds",
     "gnome-backgrounds", "lomiri-wallpapers-20.04", "opencv-doc",
 )  # fmt: skip
@@ -54,7 +60,7 @@ class Part(t.NamedTuple):
     arguments: tuple[str, ...] = ()
     peers: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
-    """Folders below ``PHOTOGRAPHS`` that it is given; it is not measured where there are none."""
+    """Folders and ``.rcc`` files below ``PHOTOGRAPHS`` that it is given; it is not measured where there are none."""
     markdown: bool = False
     """Is what it prints Markdown?"""
     usual: bool = True
@@ -66,6 +72,8 @@ PARTS = {
     "index": Part("Search over 256-bit codes", peers=("faiss-cpu", "usearch")),
     "recall": Part("What is found of edited pictures", ("--photographs", "25"), folders=RECALL, markdown=True),
     "false_hits": Part("How often unrelated pictures meet", ("--sources", "400"), folders=FALSE_HITS, markdown=True),
+    "regions": Part("Parts of pictures, and the second check", folders=RECALL, markdown=True, usual=False),
+    "variants": Part("What a still costs beside its decoding"),
     "video": Part("Videos beside vPDQ", peers=("vpdq",), markdown=True),
     "video_recall": Part("What is found of processed videos", ("4",), markdown=True),
     "anytime": Part("Share decided against time"),
@@ -98,7 +106,7 @@ def main() -> None:
 def measured(name: str, part: Part, arguments: list[str]) -> str:
     """Run one part; return its section, or nothing where what it needs is not here."""
     script = HERE / f"{name}.py"
-    folders = [one for one in part.folders if (PHOTOGRAPHS / one).is_dir()]
+    folders = [one for one in part.folders if (PHOTOGRAPHS / one).exists()]
     if not script.exists() or (part.folders and not folders):
         missing = "its pictures (make bench-pictures)" if script.exists() else str(script)
         print(f"not measured: {missing} is not here\n", flush=True)

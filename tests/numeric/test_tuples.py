@@ -110,7 +110,7 @@ def test_what_was_written_comes_out(data, escapes):
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
     status, found, machine = read(text, wanted, cuts=cuts, rows=data.draw(st.integers(1, 4)), escapes=escapes)
     assert status == END
-    assert machine.bad == 0
+    assert machine.misfits() == (0, -1)
     assert found == [[row[column][2] for column in kept] for row in table]
 
 
@@ -119,7 +119,7 @@ def test_what_was_written_comes_out(data, escapes):
 def test_any_bytes_end_somehow(text, escapes, lead):
     status, found, machine = read(text, [0, -1, 1], most=20, escapes=escapes, lead=lead)
     assert status in (MORE, END, TAIL, MALFORMED)
-    assert machine.bad >= 0
+    assert machine.misfits()[0] >= 0
     assert all(len(value) <= 20 for row in found for _, value in row)
 
 
@@ -148,7 +148,7 @@ def test_rows_of_another_width_are_counted_and_left_out():
     status, rows, machine = read(b"(1,2),(1),(1,2,3),(),('a','b');", [0, 1])
     assert status == END
     assert rows == [[(BARE, b"1"), (BARE, b"2")], [(TEXT, b"a"), (TEXT, b"b")]]
-    assert (machine.bad, machine.first_bad) == (3, 6)
+    assert machine.misfits() == (3, 6)
 
 
 def test_a_long_value_is_cut_and_says_so():

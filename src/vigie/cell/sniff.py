@@ -68,6 +68,10 @@ _ATOMS = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 _RIFF = {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo", b"WAVE": "audio/wav"}
 _HTML = re.compile(rb"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*(?:[\[{\"\]\d-]|true|false|null))")
+_MYSQLDUMP = re.compile(rb"-- (?:MySQL dump|MariaDB dump|phpMyAdmin SQL Dump|Adminer [\d.]+ M)")
+_STATEMENT = re.compile(rb"(?:/\*!\d{5} SET|SET |DROP TABLE|CREATE TABLE|--|#)")
+_ENGINE = re.compile(rb"\) (?:ENGINE|TYPE)=\w")
+_SANDBOX = b"/*M!999999\\- enable the sandbox mode */"
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -84,6 +88,7 @@ def content_type(head: bytes, *, tail: bytes = b"", size: int | None = None) -> 
         or _by_structure(head)
         or sniff_disk.content_type(head, tail, size)
         or _mpeg(head)
+        or _dump(head)
         or _text(head)
         or UNKNOWN
     )
@@ -192,6 +197,17 @@ def _audio_frame(head: bytes) -> int:
     hertz = _HERTZ[head[2] >> 2 & 3] >> {3: 0, 2: 1, 0: 2}[version]
     kbit = (_KBIT if version == 3 else _KBIT_LOW)[head[2] >> 4]
     return (144 if version == 3 else 72) * kbit * 1000 // hertz + (head[2] >> 1 & 1) if kbit else 0
+
+
+def _dump(head: bytes) -> str:
+    """Recognise dumps of databases: text, but for binary values, which stand in some as they are."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().removeprefix(_SANDBOX).lstrip()
+    if _MYSQLDUMP.match(start):
+        return "application/x-mysqldump"
+    # without its remarks (--compact): a table that names its engine
+    whole = start[:65536]
+    compact = _STATEMENT.match(whole) and b"CREATE TABLE" in whole and _ENGINE.search(whole)
+    return "application/x-mysqldump" if compact else ""
 
 
 def _text(head: bytes) -> str:

@@ -19,7 +19,7 @@ from vigie.desk.tables import KEYS, print_table
 from vigie.kernel import durable
 from vigie.kernel.errors import UsageError
 from vigie.kernel.view import View
-from vigie.rows.artefacts import File, Media, Tally
+from vigie.rows.artefacts import Field, File, Media, Relation, Tally
 from vigie.rows.base import Row
 from vigie.rows.evidence import Item
 from vigie.rows.groups import Group
@@ -83,6 +83,14 @@ FACES: t.Final[dict[str, Face]] = {
                  "taken"),
     ),
     "tallies": Face(row=Tally, order="container", columns=("key", "container", "by", "said", "met")),
+    "relations": Face(
+        row=Relation,
+        order="content, place, name",
+        columns=("key", "name", "rows", "misfits", "said_next", "fields", "dialect", "content"),
+    ),
+    "fields": Face(
+        row=Field, order="content, relation, number", columns=("key", "relation", "number", "name", "type", "content")
+    ),
 }  # fmt: skip
 
 
@@ -90,7 +98,19 @@ FACES: t.Final[dict[str, Face]] = {
 def show(
     folder: Folder,
     what: t.Annotated[
-        t.Literal["leads", "groups", "matches", "files", "problems", "lists", "items", "media", "tallies"],
+        t.Literal[
+            "leads",
+            "groups",
+            "matches",
+            "files",
+            "problems",
+            "lists",
+            "items",
+            "media",
+            "tallies",
+            "relations",
+            "fields",
+        ],
         typer.Argument(show_default=False),
     ],
     where: t.Annotated[

@@ -1,6 +1,6 @@
 """Conservation: what went in equals what came out plus what could not be read. Nothing is lost without a word.
 
-Three equations and two rules, each over the rows that count:
+Four equations and two rules, each over the rows that count:
 
 1. listed files = originals + counted Problems of ``originals`` (and every original is a file of depth 0);
 2. members that readers met in containers are files, or counted Problems of ``files``; every file lies in a container
@@ -8,7 +8,8 @@ Three equations and two rules, each over the rows that count:
    (``Tally``), that second number stands beside what was met, and a difference is a Problem ``count_differs``;
 3. distinct contents of images and videos = media + counted Problems of ``prints``;
 4. each of those contents has exactly one standing;
-5. each of those contents is in exactly one group.
+5. each of those contents is in exactly one group;
+6. distinct contents of database dumps have tables, or a counted Problem of ``relations``.
 
 An equation whose stage has not run yet is open, not broken.
 """
@@ -20,7 +21,7 @@ import typing as t
 import msgspec
 
 from vigie.kernel.table import Table, look
-from vigie.rows.artefacts import File, Media, Tally
+from vigie.rows.artefacts import File, Media, Relation, Tally
 from vigie.rows.base import Row
 from vigie.rows.evidence import Found, Original
 from vigie.rows.groups import Member
@@ -79,6 +80,7 @@ class Conservation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _MEDIA = "(select distinct sha256 from f where kind in ('image', 'video'))"
+_DUMPS = "(select distinct sha256 from f where kind = 'database')"
 _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
     (
         "originals",
@@ -154,6 +156,20 @@ _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
             " (select content from g group by content having count(*) = 1)"
         ),
     ),
+    (
+        "relations",
+        "database dumps",
+        f"select count(*) as n from {_DUMPS}",
+        {
+            "with tables": f"select count(*) as n from {_DUMPS} where sha256 in (select content from r)",
+            "problems": f"select count(*) as n from {_DUMPS} where sha256 not in (select content from r)"
+            " and sha256 in (select unit from p where stage = 'relations' and counts)",
+        },
+        (
+            f"select lower(hex(sha256)) as name from {_DUMPS} where sha256 not in (select content from r)"
+            " and sha256 not in (select unit from p where stage = 'relations' and counts)"
+        ),
+    ),
 )
 """Stage that must have run, what is counted, how many there are, what became of them, and the rest by name."""
 
@@ -169,6 +185,7 @@ def check(case: Case) -> Conservation:
         "g": Member,
         "p": Problem,
         "t": Tally,
+        "r": Relation,
     }
     tables: dict[str, Table[t.Any]] = {name: case.read(row) for name, row in rows.items()}
     done = {run.recipe.stage for run in case.counting().values()}

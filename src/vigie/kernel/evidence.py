@@ -27,6 +27,7 @@ from vigie.rows.wire import (
     ReadList,
     Reply,
     Seen,
+    Survey,
     Trouble,
     Verify,
     Watch,
@@ -50,6 +51,7 @@ JOBS: dict[type[Ask], str] = {
     Compare: "compare",
     Watch: "watch",
     ReadList: "read_list",
+    Survey: "survey",
 }
 """Ask -> module of ``cell.jobs`` that answers it."""
 

@@ -104,15 +104,15 @@ class Tuples:
         state[USED], state[VALUE], state[ROW], state[ROWS] = left, state[VALUE] - end, 0, 0
         return out
 
-    @property
-    def bad(self) -> int:
-        """How many rows had another number of values than columns."""
-        return int(self._state[BAD])
+    def misfits(self) -> tuple[int, int]:
+        """Return how many rows since this was last asked had another number of values than columns, and the first.
 
-    @property
-    def first_bad(self) -> int:
-        """Where the first of them begins in the dump; -1 where there is none."""
-        return int(self._state[FIRST_BAD])
+        It is told by where it begins in the dump; -1 where there is none.
+        """
+        state = self._state
+        many, first = int(state[BAD]), int(state[FIRST_BAD])
+        state[BAD], state[FIRST_BAD] = 0, -1
+        return many, first
 
 
 class Rows(t.NamedTuple):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from vigie.rows.base import Examples, Key, Md5, Of, Row, Sha1, Sha256
 
-Kind = t.Literal["image", "video", "container", "other"]
+Kind = t.Literal["image", "video", "container", "database", "other"]
 KINDS: tuple[Kind, ...] = t.get_args(Kind)
 Origin = t.Literal["allocated", "deleted", "orphan"]
 ORIGINS: tuple[Origin, ...] = t.get_args(Origin)
@@ -56,6 +56,42 @@ class Tally(Row, frozen=True, kw_only=True):
     said: int
     """Entries in use, less those that are nobody's files by the format's rules: ``docs/containers.md``."""
     met: int
+
+
+class Relation(Row, frozen=True, kw_only=True):
+    """A table of a database, as its dump declares it, and how many rows the dump holds of it."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content", "name")
+    content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    name: t.Annotated[str, Examples(("phpbb_users", "public.posts"))]
+    """As in the dump, with its schema where that names one."""
+    dialect: t.Annotated[str, Examples(("mysql",))]
+    place: int
+    """Byte of the dump at which it is declared."""
+    fields: int
+    """Columns."""
+    rows: int
+    """Rows that have as many values as there are columns."""
+    misfits: int
+    """Rows that have not; they can be read in no way that is sure."""
+    said_next: int
+    """``AUTO_INCREMENT``: the number that the next row would have had; 0 where the dump does not say.
+
+    Far above ``rows``: rows were deleted, or are missing.
+    """
+
+
+class Field(Row, frozen=True, kw_only=True):
+    """A column of a table of a database."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content", "relation", "number")
+    content: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    relation: t.Annotated[str, Examples(("phpbb_users", "public.posts"))]
+    number: int
+    """Place in the table, from 0."""
+    name: t.Annotated[str, Examples(("user_id", "username", "user_ip"))]
+    type: t.Annotated[str, Examples(("int(10) unsigned", "varchar(40)", "inet"))]
+    """As declared, in lower case."""
 
 
 class Media(Row, frozen=True, kw_only=True):

@@ -38,6 +38,10 @@ CODES: dict[str, str] = {
     "hash_mismatch": "The image's content does not have the digest stored in it. It was changed or damaged.",
     "not_searched": "It may hold pictures, which vigie does not take out. Extract them with another tool and add them.",
     "appended": "An archive follows the picture in the same file and was not opened. Cut it off and add it by itself.",
+    # dumps of databases
+    "not_executed": "The dump would have done more here than lay rows into tables. It was read past, never executed.",
+    "misfit": "Rows that have another number of values than their table has columns. They were left out and counted.",
+    "no_table": "Rows of a table that the dump does not declare before. Look for the part of the dump that does.",
     # lists
     "bad_entry": "The entry does not fit its format; it was left out, the others loaded.",
     "no_scheme": "Categories without a declared scheme mean nothing. Give --scheme.",

@@ -54,6 +54,9 @@ VOLUMES: t.Final = frozenset(
 )  # fmt: skip
 """What a raw image, a partition or a logical volume may hold and is opened."""
 
+DATABASES: t.Final[dict[str, str]] = {"application/x-mysqldump": "mysql"}
+"""Dumps of databases whose tables are read, and how they are written."""
+
 UNSUPPORTED: t.Final[dict[str, str]] = {
     "image/svg+xml": "SVG drawing, a document: pictures embedded in it are not taken out; look at it on its own",
     "application/vnd.rar": "RAR archive: unpack it with unrar and add the folder",
@@ -93,6 +96,8 @@ def kind_of(content_type: str) -> Kind:
         return "image"
     if content_type in VIDEOS:
         return "video"
+    if content_type in DATABASES:
+        return "database"
     return "container" if content_type in _CONTAINERS else "other"
 
 

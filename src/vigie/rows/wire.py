@@ -131,6 +131,12 @@ class Watch(Ask, frozen=True, kw_only=True):
     most_prints: int = 100_000
 
 
+class Survey(Ask, frozen=True, kw_only=True):
+    """List the tables of a dump, the first descriptor; answers one ``Surveyed`` each, ``Trouble`` for what is odd."""
+
+    content_type: Short
+
+
 class ReadList(Ask, frozen=True, kw_only=True):
     """Read one hash list (first descriptor; ``paths[0]`` for SQLite): ``ListHead``, ``Entry``s, ``Trouble``."""
 
@@ -227,6 +233,24 @@ class Integrity(Reply, frozen=True, kw_only=True):
     """Chunks and structures whose own checksum fails."""
     damage: Text = ""
     """The first of them in words, with their sectors."""
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A column as a dump declares it."""
+
+    name: Short
+    type: Short
+
+
+class Surveyed(Reply, frozen=True, kw_only=True):
+    """A table of a dump; the columns of ``rows.artefacts.Relation`` and ``Field``."""
+
+    name: Text
+    columns: t.Annotated[list[Column], msgspec.Meta(max_length=4096)]
+    place: Count
+    rows: Count
+    misfits: Count
+    said_next: Count
 
 
 class Facts(Reply, frozen=True, kw_only=True):
@@ -382,7 +406,7 @@ class Failed(Reply, frozen=True, kw_only=True):
     detail: Text = ""
 
 
-ASKS: t.Final = Look | Expand | Verify | Decode | Compare | Watch | ReadList | Attack
+ASKS: t.Final = Look | Expand | Verify | Decode | Compare | Watch | Survey | ReadList | Attack
 REPLIES: t.Final = (
     Seen
     | Member
@@ -395,6 +419,7 @@ REPLIES: t.Final = (
     | Varied
     | Parts
     | Laid
+    | Surveyed
     | ListHead
     | Entry
     | Attacked
@@ -409,6 +434,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Decode: Facts | Print | Varied | Parts | Trouble,
     Compare: Laid | Trouble,
     Watch: Facts | Print | Trouble,
+    Survey: Surveyed | Trouble,
     ReadList: ListHead | Entry | Trouble,
     Attack: Attacked,
 }

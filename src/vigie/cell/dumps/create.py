@@ -40,15 +40,23 @@ class Created(t.NamedTuple):
     name: str
     """With its schema before it where it has one: ``public.users``."""
     columns: list[Column]
+    next: int = 0
+    """``AUTO_INCREMENT``; 0 where it is not said."""
+    place: int = 0
+    """Byte of the dump at which the statement begins."""
 
 
-def created(statement: str) -> Created | None:
+_NEXT = re.compile(r"\bAUTO_INCREMENT\s*=\s*(\d{1,18})\b", re.IGNORECASE)
+
+
+def created(statement: str, place: int = 0) -> Created | None:
     """Return the table that a statement creates; None where it creates none, or columns of a query."""
     found = _TABLE.match(statement)
     if not found:
         return None
     columns = [made for part in _parts(statement, found.end()) if (made := _column(part))]
-    return Created(dotted(found[1]), columns)
+    said = _NEXT.search(statement, statement.rfind(")"))
+    return Created(dotted(found[1]), columns, int(said[1]) if said else 0, place)
 
 
 def dotted(name: str) -> str:

@@ -17,7 +17,7 @@ from vigie.cell.dumps.window import Window
 from vigie.numeric import statements, tuples
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from vigie.numeric.tuples import Rows
 
@@ -71,12 +71,22 @@ class Batch(t.NamedTuple):
     charset: str
 
 
+class _Open(t.NamedTuple):
+    """What reads the rows of like statements, one after the other."""
+
+    statement: tuple[str, bytes | None, bool, str]
+    table: str
+    columns: list[Column]
+    machine: tuples.Tuples
+
+
 class Odd(t.NamedTuple):
     """What was passed over, and why."""
 
     code: t.Literal["executable", "malformed", "width", "no_table", "truncated"]
     detail: str
     place: int
+    table: str = ""
     many: int = 1
 
 
@@ -88,20 +98,23 @@ class Said(t.NamedTuple):
 
 
 Piece: t.TypeAlias = Created | Batch | Odd | Said
+Want: t.TypeAlias = "Callable[[str, list[Column]], list[int]]"
+"""Which columns of a table are kept, by number, ascending."""
 
 
-def read(file: t.BinaryIO, want: t.Callable[[str, list[Column]], list[int]]) -> Iterator[Piece]:
+def read(file: t.BinaryIO, want: Want) -> Iterator[Piece]:
     """Yield what stands in a dump, in its order; ``want`` says which columns of a table are kept, by number."""
     yield from _Reading(file, want).pieces()
 
 
 class _Reading:
-    def __init__(self, file: t.BinaryIO, want: t.Callable[[str, list[Column]], list[int]]) -> None:
+    def __init__(self, file: t.BinaryIO, want: Want) -> None:
         self._window, self._want = Window(file), want
         self._tables: dict[str, list[Column]] = {}
         self._delimiter = b";"
         self._set = {"SQL_MODE": b"", "CHARACTER_SET_CLIENT": b"utf8mb4"}
         self._saved: dict[bytes, bytes] = {}
+        self._open: _Open | None = None
 
     @property
     def _escapes(self) -> bool:
@@ -120,6 +133,7 @@ class _Reading:
                 continue
             if window.at == len(window.data):
                 if not window.more():
+                    yield from self._flush()
                     return
                 continue
             yield from self._one()
@@ -183,62 +197,79 @@ class _Reading:
             self._set[what] = value
         if acts := _ACTS.match(head):
             yield Odd("executable", f"not executed: {_shown(acts[0])}", place)
-        elif made := created(_text(head)):
+        elif made := created(_text(head), place):
+            yield from self._flush()
             self._tables[made.name] = made.columns
             yield made
 
     def _rows(self, table: str, listed: bytes | None) -> Iterator[Piece]:
+        """Read the rows of one statement. Those of the next of the same table come into the same batch."""
         window, place = self._window, self._window.place
-        name = dotted(table)
-        columns = self._columns(name, listed)
-        if not columns:
-            yield Odd("no_table", f"rows of {name[:100]}, of which the dump has no CREATE TABLE before", place)
+        if self._open is None or self._open.statement != (table, listed, self._escapes, self._charset):
+            yield from self._flush()
+            self._open = yield from self._opened(table, listed, place)
+        if self._open is None:
             self._end(bytearray())
             return
+        while True:
+            status, window.at = self._open.machine.read(window.array(), window.at, window.offset)
+            if status == tuples.FULL:
+                yield from self._taken(self._open)
+            elif status != tuples.MORE or not window.more():
+                break
+        if status == tuples.END:
+            return
+        name = self._open.table[:100]
+        yield from self._flush()
+        if status == tuples.MORE:
+            yield Odd("truncated", f"the dump ends in the rows of {name}", window.place, name)
+            return
+        if status == tuples.MALFORMED:
+            yield Odd("malformed", f"rows of {name}: what follows is no value", window.place, name)
+        self._end(bytearray())
+
+    def _flush(self) -> Iterator[Piece]:
+        """Give the rows that have been read and not been given."""
+        if self._open:
+            yield from self._taken(self._open)
+        self._open = None
+
+    def _taken(self, of: _Open) -> Iterator[Piece]:
+        rows, (many, first) = of.machine.take(), of.machine.misfits()
+        if len(rows.places):
+            yield Batch(of.table, of.columns, rows, self._charset)
+        if many:
+            detail = f"{many} rows of {of.table[:100]} have another number of values than columns"
+            yield Odd("width", detail, first, of.table, many)
+
+    def _opened(self, table: str, listed: bytes | None, place: int) -> Generator[Piece, None, _Open | None]:
+        """Make what reads the rows of a statement; None where nothing says what their columns are."""
+        name = dotted(table)
+        if name not in self._tables and name.rpartition(".")[2] in self._tables:
+            name = name.rpartition(".")[2]
+        columns = self._tables.get(name, [])
+        if listed is not None:
+            types = {column.name: column.type for column in columns}
+            names = [dotted(one) for one in re.findall(_NAME.decode("latin-1"), _text(listed))]
+            columns = [Column(one, types.get(one, "")) for one in names]
+            if name not in self._tables:  # a dump of rows alone: the statement declares them
+                self._tables[name] = columns
+                yield Created(name, columns, 0, place)
+        if not columns:
+            yield Odd("no_table", f"rows of {name[:100]}, which the dump does not declare before", place, name)
+            return None
         kept = self._want(name, columns)
         wanted = np.full(len(columns), -1, np.int64)
         wanted[kept] = np.arange(len(kept))
         most = min(MOST_VALUE, ROOM // max(len(kept), 1) - 128)
-        machine = tuples.Tuples(
-            wanted, rows=ROWS, room=ROOM, most=most, escapes=self._escapes, lead=_TWO_BYTES.get(self._charset, 0)
-        )
-        while True:
-            status, window.at = machine.read(window.array(), window.at, window.offset)
-            if status == tuples.MORE and window.more():
-                continue
-            rows = machine.take()
-            if len(rows.places):
-                yield Batch(name, [columns[one] for one in kept], rows, self._charset)
-            if status == tuples.FULL:
-                continue
-            break
-        if machine.bad:
-            yield Odd(
-                "width",
-                f"{machine.bad} rows of {name[:100]} have another number of values",
-                machine.first_bad,
-                machine.bad,
-            )
-        if status == tuples.MORE:
-            yield Odd("truncated", f"the dump ends in the rows of {name[:100]}", window.place)
-        elif status == tuples.MALFORMED:
-            yield Odd("malformed", f"rows of {name[:100]}: what follows is no value", window.place)
-            self._end(bytearray())
-        elif status == tuples.TAIL:
-            self._end(bytearray())
-
-    def _columns(self, table: str, listed: bytes | None) -> list[Column]:
-        """Return the columns of the rows of a statement, in its order; none where nothing says what they are."""
-        columns = self._tables.get(table, self._tables.get(table.rpartition(".")[2], []))
-        if listed is None:
-            return columns
-        types = {column.name: column.type for column in columns}
-        names = [dotted(one) for one in re.findall(_NAME.decode("latin-1"), _text(listed))]
-        return [Column(one, types.get(one, "")) for one in names]
+        lead = _TWO_BYTES.get(self._charset, 0)
+        machine = tuples.Tuples(wanted, rows=ROWS, room=ROOM, most=most, escapes=self._escapes, lead=lead)
+        statement = (table, listed, self._escapes, self._charset)
+        return _Open(statement, name, [columns[one] for one in kept], machine)
 
 
 def _text(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape")
+    return name.decode("utf-8", "backslashreplace")
 
 
 def _shown(text: bytes) -> str:

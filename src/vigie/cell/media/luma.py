@@ -14,6 +14,8 @@ if t.TYPE_CHECKING:
     import av
     import numpy.typing as npt
 
+    from vigie.numeric.bars import Inside
+
 _LUMA_FIRST: t.Final = ("yuv4", "yuvj", "yuva4", "nv1", "nv2", "nv4", "gray", "p01", "p21", "p41")
 """Names of pixel formats whose plane 0 is luma and nothing else."""
 _HIGH_BITS: t.Final = ("p01", "p21", "p41")
@@ -24,19 +26,25 @@ _FULL: t.Final = 2
 
 
 class Hasher:
-    """Hashes the frames of one film; what follows from their format is settled once, for most films have one."""
+    """Hashes the frames of one film, or what is between its bars; what follows from their format is settled once."""
 
     def __init__(self) -> None:
         self._format: tuple[t.Any, ...] = ()
         self._planes: Planes | None = None
 
-    def hash(self, frame: av.VideoFrame) -> Hash:
-        """Return the vPDQ hash of one frame, as coded (rotation not applied, interlaced lines as they lie)."""
+    def hash(self, frame: av.VideoFrame, part: Inside | None = None) -> Hash:
+        """Return the vPDQ hash of a frame, or of a part of its luma plane, which it must have then.
+
+        As coded: rotation is not applied, interlaced lines are taken as they lie.
+        """
         plane = frame.planes[0]
-        format_ = (frame.format.name, frame.width, frame.height, frame.color_range, plane.line_size)
+        format_ = (frame.format.name, frame.width, frame.height, frame.color_range, plane.line_size, part)
         if format_ != self._format:
-            self._format, self._planes = format_, _planes(frame)
-        return self._planes.hash(plane.buffer_ptr, plane.buffer_size) if self._planes else hash_frame(frame)
+            self._format, self._planes = format_, _planes(frame, part)
+        if self._planes:
+            at = part.top * plane.line_size + part.left if part else 0
+            return self._planes.hash(plane.buffer_ptr + at, plane.buffer_size - at)
+        return hash_frame(frame, part)
 
 
 class Luma(t.NamedTuple):
@@ -53,12 +61,18 @@ def luma_of(frame: av.VideoFrame) -> Luma | None:
     return None if plane is None else Luma(plane, _full_range(frame))
 
 
-def hash_frame(frame: av.VideoFrame) -> Hash:
+def hash_frame(frame: av.VideoFrame, part: Inside | None = None) -> Hash:
     """As ``Hasher.hash``, for one frame of any format."""
     luma = luma_of(frame)
     if luma is None:
         return hash_rgb(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8))
-    return hash_luma(luma.plane, full_range=luma.full_range)
+    plane = luma.plane[part.top : part.bottom, part.left : part.right] if part else luma.plane
+    return hash_luma(plane, full_range=luma.full_range)
+
+
+def has_luma(frame: av.VideoFrame) -> bool:
+    """Tell whether plane 0 of the frame's format is luma and nothing else."""
+    return frame.format.name.startswith(_LUMA_FIRST)
 
 
 def _full_range(frame: av.VideoFrame) -> bool:
@@ -66,12 +80,13 @@ def _full_range(frame: av.VideoFrame) -> bool:
     return frame.color_range == _FULL or name.startswith("yuvj") or (name[0] == "g" and frame.color_range != _STUDIO)
 
 
-def _planes(frame: av.VideoFrame) -> Planes | None:
+def _planes(frame: av.VideoFrame, part: Inside | None) -> Planes | None:
     """Return what hashes planes like that of this frame where they lie; None where they have no 8 bits of luma."""
     line = frame.planes[0].line_size
     if not frame.format.name.startswith(_LUMA_FIRST) or frame.format.components[0].bits != 8 or line < frame.width:
         return None
-    return Planes(frame.height, frame.width, line, full_range=_full_range(frame))
+    height, width = (part.bottom - part.top, part.right - part.left) if part else (frame.height, frame.width)
+    return Planes(height, width, line, full_range=_full_range(frame))
 
 
 def _luma(frame: av.VideoFrame) -> npt.NDArray[np.uint8] | None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import typing as t
 
-from vigie.cell.media.luma import luma_of
+from vigie.cell.media.luma import Hasher, has_luma, luma_of
 from vigie.numeric.bars import Bars, Inside
-from vigie.numeric.pdq import hash_luma
 from vigie.rows.wire import Trimmed
 
 if t.TYPE_CHECKING:
@@ -27,6 +26,7 @@ class Trimmer:
     def __init__(self) -> None:
         self._shape = 0, 0
         self._bars = Bars(0, 0)
+        self._hasher = Hasher()
         self._looked, self._last_s = 0, 0.0
         self._hashed: dict[int, tuple[Inside, Hash]] = {}
 
@@ -48,11 +48,8 @@ class Trimmer:
     def hash(self, number: int, frame: av.VideoFrame) -> None:
         """Hash what is between the bars, if there are any; ``number``: by which it is asked for again."""
         inside = self._bars.inside()
-        luma = luma_of(frame) if inside else None
-        if inside is None or luma is None or luma.plane.shape != self._shape:
-            return
-        part = luma.plane[inside.top : inside.bottom, inside.left : inside.right]
-        self._hashed[number] = inside, hash_luma(part, full_range=luma.full_range)
+        if inside and (frame.height, frame.width) == self._shape and has_luma(frame):
+            self._hashed[number] = inside, self._hasher.hash(frame, inside)
 
     def of(self, number: int) -> Trimmed | None:
         """Return the hash, now that all frames were seen: None where the bars turned out to be others, or none."""

@@ -8,17 +8,17 @@ import struct
 import typing as t
 from collections.abc import Iterator
 
-from vigie.kernel import segments
 from vigie.kernel.blob import Blob, Lost
 from vigie.kernel.evidence import Evidence, Pace
 from vigie.kernel.stage import Count, Params, Seconds, Unit, stage
-from vigie.kernel.table import Table, query
+from vigie.kernel.table import Table
 from vigie.rows.artefacts import File, Media
 from vigie.rows.evidence import Original
 from vigie.rows.fingerprints import DensePrint, Fingerprint, Regions, Variants
 from vigie.rows.matches import Decided, Known, Withdrawn
 from vigie.rows.problems import Problem
 from vigie.rows.wire import KEY_APART_S, Bounds, Decode, Facts, Failed, Parts, Print, Trouble, Varied, Watch
+from vigie.steps.opened import opened
 
 ONE_FILE_EACH = """
     qualify row_number() over (partition by sha256 order by depth, locator) = 1
@@ -64,7 +64,7 @@ def prints(
     files: Table[File], originals: Table[Original], evidence: Evidence, params: Prints
 ) -> Iterator[Unit[Media | Fingerprint | Variants | Regions | Problem]]:
     """PDQ of every still, whole, varied and in parts, and of key frames of every video; what they say of themselves."""
-    for file, blob in _opened(files, originals, evidence, params):
+    for file, blob in opened(files, originals, evidence, bounds=params.bounds, pace=params.opening):
         ask = _ask_first(file, params)
         yield Unit(key=file.sha256, rows=_read(file, blob, evidence, params, ask, "prints"))
 
@@ -97,28 +97,11 @@ def dense(
 ) -> Iterator[Unit[DensePrint | Problem]]:
     """PDQ of all frames that others refer to, for videos that neither a digest nor key frames have decided."""
     del known, taken_back, media, decided  # the plan reads them
-    for file, blob in _opened(files, originals, evidence, params):
+    for file, blob in opened(files, originals, evidence, bounds=params.bounds, pace=params.opening):
         ask = Watch(content_type=file.content_type, sampling="dense", most_pixels=params.most_pixels)
         found = _read(file, blob, evidence, params, ask, "dense")
         rows = [row for row in found if isinstance(row, DensePrint | Problem)]
         yield Unit(key=file.sha256, rows=rows)
-
-
-def _opened(
-    files: Table[File], originals: Table[Original], evidence: Evidence, params: Reading
-) -> Iterator[tuple[File, Blob | Lost]]:
-    """Give the bytes of each file in turn, and close them again."""
-    rows = files.rows()
-    keys = ", ".join(sorted({f"unhex('{one.original.hex()}')" for one in rows if one.depth}))
-    containers = query(Original, f"select * from o where key in ({keys})", o=originals).rows() if keys else []
-    rest = segments.of(evidence, containers, originals)
-    opened = evidence.open(rows, {one.key: one for one in containers}, rest, bounds=params.bounds, pace=params.opening)
-    for file, blob in opened:
-        try:
-            yield file, blob
-        finally:
-            if isinstance(blob, Blob):
-                blob.close()
 
 
 def _read(

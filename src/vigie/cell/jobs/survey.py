@@ -1,0 +1,89 @@
+"""Job: list the tables of a dump, with their columns and how many rows it holds of each."""
+
+from __future__ import annotations
+
+import collections
+import io
+import typing as t
+
+from vigie.cell.dumps import mysql
+from vigie.cell.dumps.create import Created
+from vigie.cell.job import Bench, Job, Refused
+from vigie.rows.wire import Column, Survey, Surveyed, Trouble
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MOST_TABLES: t.Final = 10_000
+MOST_COLUMNS: t.Final = 4096
+"""As MySQL has it (InnoDB: 1,017)."""
+MOST_TROUBLES: t.Final = 1000
+READERS: t.Final[dict[str, Callable[[t.BinaryIO, mysql.Want], Iterator[mysql.Piece]]]] = {
+    "application/x-mysqldump": mysql.read,
+}
+CODES: t.Final = {
+    "executable": "not_executed", "malformed": "damaged", "width": "misfit", "no_table": "no_table",
+    "truncated": "truncated",
+}  # fmt: skip
+
+
+class _Table:
+    def __init__(self, made: Created) -> None:
+        self.made = made
+        self.rows = self.misfits = 0
+
+    def row(self) -> Surveyed:
+        columns = [Column(name=one.name[:128], type=one.type[:128]) for one in self.made.columns]
+        counts = {"rows": self.rows, "misfits": self.misfits, "said_next": self.made.next}
+        return Surveyed(name=self.made.name[:1024], columns=columns, place=self.made.place, **counts)
+
+
+def run(ask: Survey, bench: Bench) -> None:
+    """Send each table when all of the dump has been read, and what is odd as it comes."""
+    reader = READERS.get(ask.content_type)
+    if reader is None:
+        raise Refused("unsupported", f"no reader of dumps for {ask.content_type}")
+    tables: dict[str, _Table] = {}
+    odd = 0
+    for piece in reader(_buffered(bench.files[0]), lambda _table, _columns: []):
+        if isinstance(piece, mysql.Odd):
+            odd += 1
+            if odd <= MOST_TROUBLES:
+                bench.send(_trouble(piece))
+        if not isinstance(piece, mysql.Said):
+            _count(piece, tables)
+    if odd > MOST_TROUBLES:
+        bench.send(Trouble(code="damaged", detail=f"{odd - MOST_TROUBLES} more that is odd", counts=False))
+    if not tables:
+        raise Refused("decode_error", "a dump without a table")
+    for one in tables.values():
+        bench.send(one.row())
+
+
+def _count(piece: Created | mysql.Batch | mysql.Odd, tables: dict[str, _Table]) -> None:
+    if isinstance(piece, Created):
+        if len(tables) >= MOST_TABLES or len(piece.columns) > MOST_COLUMNS:
+            raise Refused("too_large", f"more than {MOST_TABLES} tables, or {MOST_COLUMNS} columns of one")
+        tables.setdefault(piece.name, _Table(piece))
+    elif isinstance(piece, mysql.Batch):
+        tables[piece.table].rows += len(piece.rows.places)
+    elif piece.code == "width":
+        tables[piece.table].misfits += piece.many
+
+
+def _trouble(of: mysql.Odd) -> Trouble:
+    detail = f"byte {of.place}: {of.detail}"[:1000]
+    return Trouble(number=of.place, code=CODES[of.code], detail=detail, counts=False)
+
+
+def _buffered(raw: t.BinaryIO) -> t.BinaryIO:
+    return io.BufferedReader(raw, 1 << 17) if isinstance(raw, io.RawIOBase) else raw
+
+
+def warm() -> None:
+    """Compile or load the loops."""
+    text = b"CREATE TABLE t (a int);\nINSERT INTO t VALUES (1,'a');\nDROP TABLE t;"
+    collections.deque(mysql.read(io.BytesIO(text), lambda _table, _columns: [0]), 0)
+
+
+JOB = Job(ask=Survey, run=run, warm=warm)

@@ -1,0 +1,69 @@
+"""Which tables a database dump holds, and how many rows of each: nothing of it is unknown to the case."""
+
+from collections.abc import Iterator
+
+from vigie.kernel.blob import Blob, Lost
+from vigie.kernel.evidence import Evidence, Pace
+from vigie.kernel.stage import Params, Unit, stage
+from vigie.kernel.table import Table
+from vigie.rows.artefacts import Field, File, Relation
+from vigie.rows.content_types import DATABASES
+from vigie.rows.evidence import Original
+from vigie.rows.problems import Problem
+from vigie.rows.wire import Bounds, Failed, Survey, Surveyed, Trouble
+from vigie.steps.opened import opened
+
+
+class Relations(Params, frozen=True):
+    """Settings. Reading a dump runs at 100 MB/s and more (docs/databases.md): 100 ms/MB is ample."""
+
+    bounds: Bounds = Bounds()
+    pace: Pace = Pace(wall_s=60, wall_s_per_mb=0.1, most_wall_s=1e6, memory_mb=1024)
+    opening: Pace = Pace(wall_s=60, wall_s_per_mb=0.5, most_wall_s=1e6, memory_mb=2048)
+
+
+@stage(
+    split="sha256",
+    unit="content",
+    together="original",
+    plan="""
+    select * from files where kind = 'database'
+    qualify row_number() over (partition by sha256 order by depth, locator) = 1
+    order by depth > 0, original, locator
+    """,
+)
+def relations(
+    files: Table[File], originals: Table[Original], evidence: Evidence, params: Relations
+) -> Iterator[Unit[Relation | Field | Problem]]:
+    """List the tables of each dump, parsed and never executed; what is odd in it is a Problem."""
+    for file, blob in opened(files, originals, evidence, bounds=params.bounds, pace=params.opening):
+        yield Unit(key=file.sha256, rows=list(_read(file, blob, evidence, params.pace)))
+
+
+def _read(file: File, blob: Blob | Lost, evidence: Evidence, pace: Pace) -> Iterator[Relation | Field | Problem]:
+    if isinstance(blob, Lost):
+        yield _problem(file, blob.code, blob.detail, counts=True)
+        return
+    before, met = blob.state(), 0
+    for reply in evidence.ask(Survey(content_type=file.content_type), [blob.fd], limits=pace.limits(blob.size_bytes)):
+        if isinstance(reply, Surveyed):
+            yield from _rows(file, reply)
+            met += 1
+        elif isinstance(reply, Trouble | Failed):
+            yield _problem(file, reply.code, reply.detail, counts=isinstance(reply, Failed) and not met)
+    if blob.state() != before:
+        yield _problem(file, "changed", "while it was read", counts=False)
+
+
+def _rows(file: File, found: Surveyed) -> Iterator[Relation | Field]:
+    counts = {name: getattr(found, name) for name in ("name", "place", "rows", "misfits", "said_next")}
+    dialect = DATABASES[file.content_type]
+    yield Relation.make(content=file.sha256, dialect=dialect, fields=len(found.columns), **counts)
+    for number, one in enumerate(found.columns):
+        yield Field.make(content=file.sha256, relation=found.name, number=number, name=one.name, type=one.type)
+
+
+def _problem(file: File, code: str, detail: str, *, counts: bool) -> Problem:
+    return Problem.make(
+        stage="relations", subject=file.locator, code=code, detail=detail, counts=counts, unit=file.sha256
+    )

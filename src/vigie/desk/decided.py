@@ -45,6 +45,7 @@ class Judging:
         self._case = case
         self._shelf = evaluate.shelf(case)
         self._stage = ""
+        self._lists: dict[type[Row], Table[t.Any]] = {}
         self._of = 0
         self._before = Counter[str]()
         """By digest, and by ``triage``."""
@@ -71,6 +72,7 @@ class Judging:
             "select count(distinct sha256) as n from f where kind in ('image', 'video')", f=self._case.read(File)
         )
         self._of, self._last = found["n"], Counter()
+        self._lists = {}
         self._before = self._by_digest() + (self._by_triage() if stage.name == LAST else Counter())
         if stage.name == FIRST:
             self._first, self._whole = Counter(), False
@@ -89,6 +91,7 @@ class Judging:
 
     def end(self, *, whole: bool) -> None:
         """Hear that the stage was read to its end; ``whole``: all of its units were given."""
+        self._lists = {}
         if self._stage == FIRST:
             self._whole = whole
 
@@ -138,6 +141,9 @@ class Judging:
 
     def _of_these(self, files: Table[File], row: type[Row], tables: Tables) -> Table[t.Any]:
         """Return the rows about these contents; all rows of a table that is not about contents."""
+        if row not in tables and "content" not in row.__struct_fields__:
+            # The very same table each time, so that lists are made ready once (steps/listed.py).
+            return self._lists.setdefault(row, self._case.read(row))
         held = tables.get(row) or self._case.read(row)
         if "content" not in row.__struct_fields__:
             return held

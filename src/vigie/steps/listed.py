@@ -1,6 +1,7 @@
 """What all stages share that match perceptual hashes with lists: the listed side made ready, and rows of a match."""
 
 import typing as t
+import weakref
 
 from vigie.kernel.shelf import Shelf
 from vigie.kernel.table import Table, columns, query
@@ -41,6 +42,11 @@ class Listed(t.NamedTuple):
     """Of ``frames.code``."""
 
 
+_READY: t.Final[weakref.WeakKeyDictionary[Table[Known], dict[t.Any, Listed]]] = weakref.WeakKeyDictionary()
+"""What was made ready of a table, as long as somebody holds it: who looks at what has come so far, asks every few
+seconds, and to sort two million entries takes as long."""
+
+
 def listed(
     algorithm: Algorithm,
     known: Table[Known],
@@ -50,7 +56,25 @@ def listed(
     least_quality: int,
     same_bits: int = 0,
 ) -> Listed:
-    """Make the listed hashes of ``algorithm`` ready that are good enough to be compared."""
+    """Make the listed hashes of ``algorithm`` ready that are good enough to be compared.
+
+    The same tables asked for again give what was made before: rows never change.
+    """
+    ready = _READY.setdefault(known, {})
+    asked = (algorithm, id(withdrawn), len(withdrawn), least_quality, same_bits)
+    if asked not in ready:
+        ready[asked] = _listed(algorithm, known, withdrawn, shelf, least_quality, same_bits)
+    return ready[asked]
+
+
+def _listed(
+    algorithm: Algorithm,
+    known: Table[Known],
+    withdrawn: Table[Withdrawn],
+    shelf: Shelf,
+    least_quality: int,
+    same_bits: int,
+) -> Listed:
     # An item is one listed picture, or all frames of one entry in an order that no two rows share.
     # A withdrawn picture is hidden, so that the list's segment stays; a withdrawn frame would change what others weigh.
     item, frame, hidden = "row_number() over (order by list, key)", "frame", "true"

@@ -42,7 +42,8 @@ class Listed(t.NamedTuple):
     """Of ``frames.code``."""
 
 
-_READY: t.Final[weakref.WeakKeyDictionary[Table[Known], dict[t.Any, Listed]]] = weakref.WeakKeyDictionary()
+_Ready: t.TypeAlias = "tuple[Table[Withdrawn], Shelf, Listed]"
+_READY: t.Final[weakref.WeakKeyDictionary[Table[Known], dict[t.Any, _Ready]]] = weakref.WeakKeyDictionary()
 """What was made ready of a table, as long as somebody holds it: who looks at what has come so far, asks every few
 seconds, and to sort two million entries takes as long."""
 
@@ -61,10 +62,11 @@ def listed(
     The same tables asked for again give what was made before: rows never change.
     """
     ready = _READY.setdefault(known, {})
-    asked = (algorithm, id(withdrawn), len(withdrawn), least_quality, same_bits)
-    if asked not in ready:
-        ready[asked] = _listed(algorithm, known, withdrawn, shelf, least_quality, same_bits)
-    return ready[asked]
+    asked = (algorithm, id(withdrawn), id(shelf), least_quality, same_bits)
+    if asked not in ready:  # with what it was made of beside it, so that no other takes its id
+        made = _listed(algorithm, known, withdrawn, shelf, least_quality, same_bits)
+        ready[asked] = (withdrawn, shelf, made)
+    return ready[asked][-1]
 
 
 def _listed(

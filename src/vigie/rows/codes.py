@@ -41,6 +41,7 @@ CODES: dict[str, str] = {
     # dumps of databases
     "not_executed": "The dump would have done more here than lay rows into tables. It was read past, never executed.",
     "misfit": "Rows that have another number of values than their table has columns. They were left out and counted.",
+    "unread": "A statement that writes rows in a way vigie does not read; they are missing. Look at it in the dump.",
     "no_table": "Rows of a table that the dump does not declare before. Look for the part of the dump that does.",
     # lists
     "bad_entry": "The entry does not fit its format; it was left out, the others loaded.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-_NAME = r'(?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|\[[^\]]*\]|[\w$]+)'
+# Possessive, and an open quote or comment takes the rest: hostile bytes are read once, not once for each quote.
+_NAME = r'(?:`(?:[^`]|``)*+`|"(?:[^"]|"")*+"|\[[^\]]*+\]|[\w$]++)'
 _TABLE = re.compile(
     rf"\s*CREATE\s+(?:TEMPORARY\s+|UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?({_NAME}(?:\s*\.\s*{_NAME})*)\s*\(",
     re.IGNORECASE,
@@ -20,10 +21,12 @@ _ENDS_TYPE = frozenset(
     ("KEY", "GENERATED", "ON", "REFERENCES", "CHECK", "VIRTUAL", "AS", "INVISIBLE", "STORAGE", "CONSTRAINT", "STORED")
 )
 _OF_TYPE = re.compile(
-    r"\s*(\((?:[^()']|'(?:[^'\\]|\\.|'')*')*\)|\[\d*\]|CHARACTER\s+SET\b|\w+|.)", re.DOTALL | re.IGNORECASE
+    r"\s*+(\((?:[^()']|'(?:[^'\\]|\\.|'')*+')*+\)|\[\d*\]|CHARACTER\s+SET\b|\w+|.)", re.DOTALL | re.IGNORECASE
 )
 _PART = re.compile(
-    r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|/\*.*?\*/|--[^\n]*|[(),]|[^'\"`(),/-]+|.", re.DOTALL
+    r"'(?:[^'\\]|\\.?|'')*+(?:'|\Z)|\"(?:[^\"]|\"\")*+(?:\"|\Z)|`(?:[^`]|``)*+(?:`|\Z)|"
+    r"/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|--[^\n]*+|[(),]|[^'\"`(),/-]++|.",
+    re.DOTALL,
 )
 
 

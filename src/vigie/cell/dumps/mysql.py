@@ -7,6 +7,7 @@ has a statement in a line, another a row in each (reference/evidence.md 2.3).
 
 from __future__ import annotations
 
+import codecs
 import re
 import typing as t
 
@@ -26,7 +27,9 @@ AHEAD: t.Final = 1 << 16
 MOST_CREATE: t.Final = 1 << 20
 """Longest ``CREATE TABLE`` that is read."""
 ROWS: t.Final = 4096
-ROOM: t.Final = 32 << 20
+ROOM: t.Final = 8 << 20
+MOST_OPEN: t.Final = 8
+"""Tables whose rows may come in turn, a statement each, without the cost of beginning anew."""
 MOST_VALUE: t.Final = 1 << 18
 """Bytes kept of one value."""
 
@@ -35,10 +38,27 @@ _GAP = re.compile(rb"(?:\s+|;|/\*(?:M!999999|(?!M?!))(?:[^*]|\*(?!/))*\*/)+")
 _REMARK = re.compile(rb"(?:#|--(?=\s|$))([^\n]{0,4096})[^\n]*(?:\n|\Z)")
 _CLIENT = re.compile(rb"\\[^\n]{0,256}[^\n]*(?:\n|\Z)")
 _DELIMITER = re.compile(rb"DELIMITER[ \t]+([^\s]{1,16})[^\n]*(?:\n|\Z)", re.IGNORECASE)
-_NAME = rb'(?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|[\w$\x80-\xff]+)'
+# Quantifiers that take all and give nothing back (possessive): else a few bytes could be matched in 2^n ways.
+_NAME = rb'(?:`(?:[^`]|``)*+`|"(?:[^"]|"")*+"|[\w$\x80-\xff]++)'
+_S = rb"(?:\s|/\*!\d*|\*/|/\*(?!!)(?:[^*]|\*(?!/))*+\*/)*+"
+"""Room between words: also comments, and the marks of those that are executed."""
 _INSERT = re.compile(
-    rb"(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE)\s+)*(?:INTO\s+)?"
-    rb"(" + _NAME + rb"(?:\s*\.\s*" + _NAME + rb")?)\s*(?:\(((?:\s*" + _NAME + rb"\s*,?)*)\)\s*)?VALUES?\s*(?=\()",
+    rb"(?:/\*!\d*\s*)?(?:INSERT|REPLACE)\b" + _S + rb"(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE)\b" + _S + rb")*+"
+    rb"(?:INTO\b"
+    + _S
+    + rb")?("
+    + _NAME
+    + rb"(?:\s*+\.\s*+"
+    + _NAME
+    + rb")?)"
+    + _S
+    + rb"(?:\(((?:\s*+"
+    + _NAME
+    + rb"\s*+,?)*+)\s*+\)"
+    + _S
+    + rb")?VALUES?\b"
+    + _S
+    + rb"(?=\()",
     re.IGNORECASE,
 )
 _SET = re.compile(
@@ -48,11 +68,13 @@ _SET = re.compile(
     re.IGNORECASE,
 )
 """Two variables decide how the rows are to be read; dumps put them aside and back again round tables and triggers."""
+_INSERTS = re.compile(rb"(?:/\*!\d*\s*)?(?:INSERT|REPLACE)\b", re.IGNORECASE)
+_USE = re.compile(rb"USE\s+(" + _NAME + rb")\s*;", re.IGNORECASE)
 _SETS = re.compile(rb"\s*(?:/\*M?!\d*\s*)?SET\b", re.IGNORECASE)
 _SAID = re.compile(rb"\s*(?:(?:MySQL|MariaDB) dump|phpMyAdmin SQL Dump|Server version|Host:|Dump completed)[^\n]*")
 _ACTS = re.compile(
     rb"\s*(?:/\*M?!\d*\s*)?(LOAD\s+(?:DATA|XML)|GRANT|REVOKE|SOURCE\s|SYSTEM\s|INSTALL\s|SHUTDOWN|CALL\s|EXECUTE\s|"
-    rb"CREATE(?:\s|\*/|/\*M?!\d*|OR\s+REPLACE\b|DEFINER\s*=\s*(?:[^\s*]|\*(?!/))+)*"
+    rb"CREATE(?:\s|\*/|/\*M?!\d*|OR\s+REPLACE\b|DEFINER\s*=\s*(?:[^\s*]|\*(?!/))++)*+"
     rb"(?:TRIGGER|EVENT|PROCEDURE|FUNCTION|USER)\b|"
     rb"SELECT\b[^;]{0,4096}INTO\s+(?:OUT|DUMP)FILE|SET\s+(?:GLOBAL|PASSWORD))",
     re.IGNORECASE,
@@ -71,10 +93,13 @@ class Batch(t.NamedTuple):
     charset: str
 
 
+_Statement: t.TypeAlias = tuple[str, "bytes | None", bool, str]
+"""Name of the table, columns it lists, and how its values are to be read."""
+
+
 class _Open(t.NamedTuple):
     """What reads the rows of like statements, one after the other."""
 
-    statement: tuple[str, bytes | None, bool, str]
     table: str
     columns: list[Column]
     machine: tuples.Tuples
@@ -83,7 +108,7 @@ class _Open(t.NamedTuple):
 class Odd(t.NamedTuple):
     """What was passed over, and why."""
 
-    code: t.Literal["executable", "malformed", "width", "no_table", "truncated"]
+    code: t.Literal["executable", "malformed", "width", "no_table", "truncated", "unread"]
     detail: str
     place: int
     table: str = ""
@@ -114,7 +139,8 @@ class _Reading:
         self._delimiter = b";"
         self._set = {"SQL_MODE": b"", "CHARACTER_SET_CLIENT": b"utf8mb4"}
         self._saved: dict[bytes, bytes] = {}
-        self._open: _Open | None = None
+        self._database = ""
+        self._open: dict[_Statement, _Open] = {}
 
     @property
     def _escapes(self) -> bool:
@@ -126,6 +152,8 @@ class _Reading:
 
     def pieces(self) -> Iterator[Piece]:
         window = self._window
+        if window.sees(3) and window.data.startswith(codecs.BOM_UTF8):
+            window.at = 3
         while True:
             window.sees(AHEAD)
             if gap := _GAP.match(window.data, window.at):
@@ -197,29 +225,42 @@ class _Reading:
             self._set[what] = value
         if acts := _ACTS.match(head):
             yield Odd("executable", f"not executed: {_shown(acts[0])}", place)
+        elif use := _USE.match(head):
+            self._database = dotted(_text(use[1]))
+        elif _INSERTS.match(head):
+            yield Odd("unread", f"rows written in another way than VALUES (...): {_shown(head)}", place)
         elif made := created(_text(head), place):
             yield from self._flush()
+            made = made._replace(name=self._whole(made.name))
             self._tables[made.name] = made.columns
             yield made
 
+    def _whole(self, name: str) -> str:
+        """Return the name of a table with that of its database, where the dump holds several."""
+        return name if "." in name or not self._database else f"{self._database}.{name}"
+
     def _rows(self, table: str, listed: bytes | None) -> Iterator[Piece]:
-        """Read the rows of one statement. Those of the next of the same table come into the same batch."""
+        """Read the rows of one statement. Those of others like it come into the same batch."""
         window, place = self._window, self._window.place
-        if self._open is None or self._open.statement != (table, listed, self._escapes, self._charset):
-            yield from self._flush()
-            self._open = yield from self._opened(table, listed, place)
-        if self._open is None:
+        statement = (self._whole(dotted(table)), listed, self._escapes, self._charset)
+        of = self._open.get(statement)
+        if of is None:
+            if len(self._open) >= MOST_OPEN:
+                yield from self._flush()
+            of = yield from self._opened(statement, place)
+        if of is None:
             self._end(bytearray())
             return
+        self._open[statement] = of
         while True:
-            status, window.at = self._open.machine.read(window.array(), window.at, window.offset)
+            status, window.at = of.machine.read(window.array(), window.at, window.offset)
             if status == tuples.FULL:
-                yield from self._taken(self._open)
+                yield from self._taken(of)
             elif status != tuples.MORE or not window.more():
                 break
         if status == tuples.END:
             return
-        name = self._open.table[:100]
+        name = of.table[:100]
         yield from self._flush()
         if status == tuples.MORE:
             yield Odd("truncated", f"the dump ends in the rows of {name}", window.place, name)
@@ -230,9 +271,9 @@ class _Reading:
 
     def _flush(self) -> Iterator[Piece]:
         """Give the rows that have been read and not been given."""
-        if self._open:
-            yield from self._taken(self._open)
-        self._open = None
+        for of in self._open.values():
+            yield from self._taken(of)
+        self._open = {}
 
     def _taken(self, of: _Open) -> Iterator[Piece]:
         rows, (many, first) = of.machine.take(), of.machine.misfits()
@@ -242,9 +283,9 @@ class _Reading:
             detail = f"{many} rows of {of.table[:100]} have another number of values than columns"
             yield Odd("width", detail, first, of.table, many)
 
-    def _opened(self, table: str, listed: bytes | None, place: int) -> Generator[Piece, None, _Open | None]:
+    def _opened(self, statement: _Statement, place: int) -> Generator[Piece, None, _Open | None]:
         """Make what reads the rows of a statement; None where nothing says what their columns are."""
-        name = dotted(table)
+        name, listed = statement[:2]
         if name not in self._tables and name.rpartition(".")[2] in self._tables:
             name = name.rpartition(".")[2]
         columns = self._tables.get(name, [])
@@ -264,8 +305,7 @@ class _Reading:
         most = min(MOST_VALUE, ROOM // max(len(kept), 1) - 128)
         lead = _TWO_BYTES.get(self._charset, 0)
         machine = tuples.Tuples(wanted, rows=ROWS, room=ROOM, most=most, escapes=self._escapes, lead=lead)
-        statement = (table, listed, self._escapes, self._charset)
-        return _Open(statement, name, [columns[one] for one in kept], machine)
+        return _Open(name, [columns[one] for one in kept], machine)
 
 
 def _text(name: bytes) -> str:

@@ -18,12 +18,15 @@ MOST_TABLES: t.Final = 10_000
 MOST_COLUMNS: t.Final = 4096
 """As MySQL has it (InnoDB: 1,017)."""
 MOST_TROUBLES: t.Final = 1000
+MOST_NAME: t.Final = 200
+ROOM_BYTES: t.Final = 900_000
+"""Of a reply that names all columns; it may have 1 MiB."""
 READERS: t.Final[dict[str, Callable[[t.BinaryIO, mysql.Want], Iterator[mysql.Piece]]]] = {
     "application/x-mysqldump": mysql.read,
 }
 CODES: t.Final = {
     "executable": "not_executed", "malformed": "damaged", "width": "misfit", "no_table": "no_table",
-    "truncated": "truncated",
+    "truncated": "truncated", "unread": "unread",
 }  # fmt: skip
 
 
@@ -33,9 +36,13 @@ class _Table:
         self.rows = self.misfits = 0
 
     def row(self) -> Surveyed:
-        columns = [Column(name=one.name[:128], type=one.type[:128]) for one in self.made.columns]
+        long = min(128, ROOM_BYTES // (8 * max(len(self.made.columns), 1)))  # four bytes a character, name and type
+        columns = [Column(name=one.name[:long], type=one.type[:long]) for one in self.made.columns]
         counts = {"rows": self.rows, "misfits": self.misfits, "said_next": self.made.next}
-        return Surveyed(name=self.made.name[:1024], columns=columns, place=self.made.place, **counts)
+        name = self.made.name
+        if len(name) > MOST_NAME:  # MySQL allows 64: it is told apart by its place
+            name = f"{name[:MOST_NAME]}... at byte {self.made.place}"
+        return Surveyed(name=name, columns=columns, place=self.made.place, **counts)
 
 
 def run(ask: Survey, bench: Bench) -> None:

@@ -15,10 +15,10 @@ from vigie.steps.opened import opened
 
 
 class Relations(Params, frozen=True):
-    """Settings. Reading a dump runs at 100 MB/s and more (docs/databases.md): 100 ms/MB is ample."""
+    """Settings. A dump of long statements is read at 100 MB/s and more, one of the shortest there are at 1."""
 
     bounds: Bounds = Bounds()
-    pace: Pace = Pace(wall_s=60, wall_s_per_mb=0.1, most_wall_s=1e6, memory_mb=1024)
+    pace: Pace = Pace(wall_s=60, wall_s_per_mb=3.0, most_wall_s=1e6, memory_mb=1024)
     opening: Pace = Pace(wall_s=60, wall_s_per_mb=0.5, most_wall_s=1e6, memory_mb=2048)
 
 

@@ -6,14 +6,14 @@ import pytest
 
 from vigie.kernel.conservation import check
 from vigie.kernel.table import of
-from vigie.rows.artefacts import File, Media, Tally
+from vigie.rows.artefacts import File, Media, Relation, Tally
 from vigie.rows.base import Row
 from vigie.rows.evidence import Found, Original
 from vigie.rows.groups import Member
 from vigie.rows.matches import Standing
 from vigie.rows.problems import Problem
 
-STAGES = ("originals", "files", "prints", "standing", "groups")
+STAGES = ("originals", "files", "prints", "standing", "groups", "relations")
 ITEM = b"I" * 16
 
 
@@ -124,3 +124,19 @@ def test_a_containers_own_count_stands_beside_what_was_met(met, words):
     assert members.state == "holds"
     (members,) = [one for one in check(Tables([*sound().values()])).balances if one.name == "members"]
     assert members.beside == ""
+
+
+def test_a_dump_without_tables_or_a_problem_is_named():
+    rows = sound()
+    digest = b"\x09" * 32
+    given = {name: getattr(rows["file"], name) for name in rows["file"].__struct_fields__ if name != "key"}
+    dump = File.make(**{**given, "locator": "server!d.sql", "name": "d.sql", "kind": "database", "sha256": digest})
+    assert broken({**rows, "dump": dump}) == {"relations"}
+    said = Problem.make(
+        stage="relations", subject="server!d.sql", code="decode_error", detail="", counts=True, unit=digest
+    )
+    assert broken({**rows, "dump": dump, "said": said}) == set()
+    table = Relation.make(
+        content=digest, name="users", dialect="mysql", place=0, fields=1, rows=1, misfits=0, said_next=0
+    )
+    assert broken({**rows, "dump": dump, "table": table}) == set()

@@ -58,6 +58,7 @@ def test_a_slice_is_as_wide_as_it_says(values: list[bytes], cut: int, count: int
             content=np.frombuffer(b"".join(some), np.uint8).reshape(len(some), 32),
             algorithm=["pdq"] * len(some), frame=list(range(start, start + len(some))), at_s=[0.0] * len(some),
             value=some, quality=[90] * len(some), weak=[0] * len(some), sampling=["still"] * len(some),
+            trimmed=b"",
         )  # fmt: skip
 
     whole = join(Fingerprint, [prints(100 * number, values) for number in range(chunks)])
@@ -156,6 +157,7 @@ with pq.ParquetWriter(path, kinds, compression="none", use_dictionary=False) as 
             "algorithm": pa.array(["pdq"] * n), "frame": pa.array(range(part * n, part * n + n)),
             "at_s": pa.array([0.0] * n),
             "quality": pa.array([part] * n), "weak": pa.array([0] * n), "sampling": pa.array(["still"] * n),
+            "trimmed": pa.array([b""] * n),
         }
         def noise(width):
             raw = pa.py_buffer(os.urandom(width * n))
@@ -214,6 +216,7 @@ def test_who_goes_through_a_file_holds_a_part_of_it(tmp_path: Path) -> None:
     made = columns(
         Fingerprint, content=noise[:, :32], algorithm=["pdq"] * count, frame=np.arange(count), at_s=np.zeros(count),
         value=noise[:, 32:], quality=np.arange(count), weak=np.zeros(count, np.int64), sampling=["still"] * count,
+        trimmed=b"",
     )  # fmt: skip
     with passing(tmp_path / "t.parquet", made.arrow.schema) as writer:
         for batch in made.batches():

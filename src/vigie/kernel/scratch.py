@@ -46,13 +46,13 @@ def sweep(tmp: Path) -> list[Path]:
 
     Only one process at a time may do this: our own locks are given up meanwhile. Errors: OSError.
     """
-    mine = _HELD.get(tmp, set())
+    mine = set(_HELD.get(tmp, ()))  # as it is now: a table that goes away takes its own out
     for fd in mine:
         fcntl.flock(fd, fcntl.LOCK_UN)
     try:
         return _swept(tmp)
     finally:
-        for fd in mine:
+        for fd in mine & _HELD.get(tmp, set()):
             fcntl.flock(fd, fcntl.LOCK_SH)
 
 

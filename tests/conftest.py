@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from PIL import Image
 
 _number = itertools.count()
 
@@ -20,3 +21,9 @@ def _states(tmp_path_factory):
 def _state(_states, monkeypatch):
     """For one test: the copies of a case that others make go other ways."""
     monkeypatch.setenv("XDG_STATE_HOME", str(_states / str(next(_number))))
+
+
+@pytest.fixture(autouse=True)
+def _bound_of_pillow(monkeypatch):
+    """A job of the cell sets it for its process, which here is that of all tests."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)

@@ -141,13 +141,12 @@ class Judging:
 
     def _of_these(self, files: Table[File], row: type[Row], tables: Tables) -> Table[t.Any]:
         """Return the rows about these contents; all rows of a table that is not about contents."""
-        if row not in tables and "content" not in row.__struct_fields__:
-            # The very same table each time, so that lists are made ready once (steps/listed.py).
-            return self._lists.setdefault(row, self._case.read(row))
-        held = tables.get(row) or self._case.read(row)
-        if "content" not in row.__struct_fields__:
-            return held
-        return query(row, "select x.* from x semi join f on x.content = f.sha256", x=held, f=files)
+        if "content" in row.__struct_fields__:
+            held = tables.get(row) or self._case.read(row)
+            return query(row, "select x.* from x semi join f on x.content = f.sha256", x=held, f=files)
+        if row not in self._lists:  # the very same table each time: lists are made ready once (steps/listed.py)
+            self._lists[row] = self._case.read(row)
+        return tables.get(row) or self._lists[row]
 
     def _files(self, units: Named) -> Table[File]:
         sql = f"select * from f semi join u on f.sha256 = u.unit {ONE_EACH}"

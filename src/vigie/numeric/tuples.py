@@ -167,6 +167,22 @@ def _packed(arena: Bytes, start: int, end: int, bits: int) -> int:
     return at
 
 
+@numba.njit(cache=True, nogil=True, inline="always")
+def _put(arena: Bytes, state: npt.NDArray[np.int64], byte: int, most: int, room: int) -> None:
+    """Append a byte to the value, or note that the value is cut off."""
+    if state[USED] < min(state[VALUE] + most, room):
+        arena[state[USED]] = byte
+        state[USED] += 1
+    else:
+        state[CUT_OFF] = CUT
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _comment(byte: int) -> int:
+    """Return the state behind the first byte of what may be a comment: ``/``, ``-`` or ``#``."""
+    return P_SLASH if byte == 47 else P_DASH if byte == 45 else P_LINE
+
+
 _NULL_WORD: t.Final = np.frombuffer(b"null", np.uint8)
 _BINARY_WORD: t.Final = np.frombuffer(b"_binary", np.uint8)
 
@@ -241,11 +257,8 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
             elif byte == 92 and escapes:
                 state[PHASE] = P_ESCAPE
             else:
-                if used < limit:
-                    arena[used] = byte
-                    state[USED] = used + 1
-                elif kept >= 0:
-                    state[CUT_OFF] = CUT
+                if kept >= 0:
+                    _put(arena, state, byte, most, room)
                 state[PHASE] = P_LEAD
             i += 1
         elif phase in (P_ESCAPE, P_LEAD):
@@ -278,11 +291,7 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
         elif phase == P_DOUBLED:
             if byte == state[QUOTE]:
                 if kept >= 0:
-                    if state[USED] < min(state[VALUE] + most, room):
-                        arena[state[USED]] = byte
-                        state[USED] += 1
-                    else:
-                        state[CUT_OFF] = CUT
+                    _put(arena, state, byte, most, room)
                 state[PHASE] = P_QUOTED
                 i += 1
             else:
@@ -303,8 +312,7 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
             elif byte in (44, 32, 9, 10, 13):
                 i += 1
             elif byte in (47, 45, 35):
-                state[BACK] = phase
-                state[PHASE] = P_SLASH if byte == 47 else P_DASH if byte == 45 else P_LINE
+                state[BACK], state[PHASE] = phase, _comment(byte)
                 i += 1
             else:
                 return TAIL, i
@@ -316,7 +324,7 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
                 state[QUOTE], state[KIND], state[PHASE] = byte, TEXT, P_QUOTED
                 i += 1
             elif byte in (47, 35):
-                state[BACK], state[PHASE] = phase, P_SLASH if byte == 47 else P_LINE
+                state[BACK], state[PHASE] = phase, _comment(byte)
                 i += 1
             elif byte in (44, 59) or (byte == 41 and state[COLUMN]):
                 return MALFORMED, i
@@ -347,11 +355,7 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
                 state[PHASE], state[KIND], state[DEPTH] = P_EXPRESSION, EXPRESSION, 0
             else:
                 if kept >= 0:
-                    if state[USED] < min(state[VALUE] + most, room):
-                        arena[state[USED]] = byte
-                        state[USED] += 1
-                    else:
-                        state[CUT_OFF] = CUT
+                    _put(arena, state, byte, most, room)
                 elif state[TOKEN] < _WORD:
                     word[state[TOKEN]] = byte
                     state[TOKEN] += 1
@@ -402,7 +406,7 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
             elif byte in (32, 9, 10, 13):
                 i += 1
             elif byte in (47, 45, 35):
-                state[BACK], state[PHASE] = phase, P_SLASH if byte == 47 else P_DASH if byte == 45 else P_LINE
+                state[BACK], state[PHASE] = phase, _comment(byte)
                 i += 1
             elif byte in (39, 34) and state[KIND] in (TEXT, BYTES):  # 'a' 'b' is 'ab'
                 state[QUOTE], state[PHASE] = byte, P_QUOTED
@@ -420,7 +424,7 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
                 state[PHASE] = P_AFTER
                 continue
             elif byte in (47, 45, 35):
-                state[BACK], state[PHASE] = phase, P_SLASH if byte == 47 else P_DASH if byte == 45 else P_LINE
+                state[BACK], state[PHASE] = phase, _comment(byte)
                 i += 1
                 continue
             elif byte in (39, 34):
@@ -428,11 +432,7 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
             elif byte == 59:
                 return MALFORMED, i
             if kept >= 0:
-                if state[USED] < min(state[VALUE] + most, room):
-                    arena[state[USED]] = byte
-                    state[USED] += 1
-                else:
-                    state[CUT_OFF] = CUT
+                _put(arena, state, byte, most, room)
             i += 1
         elif phase in (P_EXPRESSION_QUOTED, P_EXPRESSION_ESCAPE):
             if phase == P_EXPRESSION_ESCAPE:
@@ -442,11 +442,7 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
             elif byte == 92 and escapes:
                 state[PHASE] = P_EXPRESSION_ESCAPE
             if kept >= 0:
-                if state[USED] < min(state[VALUE] + most, room):
-                    arena[state[USED]] = byte
-                    state[USED] += 1
-                else:
-                    state[CUT_OFF] = CUT
+                _put(arena, state, byte, most, room)
             i += 1
         elif phase in (P_SLASH, P_DASH):
             if byte == (42 if phase == P_SLASH else 45):
@@ -455,9 +451,8 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
             elif state[BACK] not in (P_AFTER, P_EXPRESSION):
                 return MALFORMED, i
             else:  # 4 / 2, 4 - 2
-                if kept >= 0 and state[USED] < min(state[VALUE] + most, room):
-                    arena[state[USED]] = 47 if phase == P_SLASH else 45
-                    state[USED] += 1
+                if kept >= 0:
+                    _put(arena, state, 47 if phase == P_SLASH else 45, most, room)
                 state[DEPTH] = 0 if state[BACK] == P_AFTER else state[DEPTH]
                 state[KIND], state[PHASE] = EXPRESSION, P_EXPRESSION
         elif phase in (P_COMMENT, P_STAR):

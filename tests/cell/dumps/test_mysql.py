@@ -108,3 +108,13 @@ def test_columns(column, name, kind):
     table = created(f"CREATE TABLE IF NOT EXISTS `x``y` ({column}, PRIMARY KEY (`a`,`b`), KEY `z` (`a`)) ENGINE=X")
     assert table.name == "x`y"
     assert [tuple(one) for one in table.columns] == [(name, kind)]
+
+
+def test_rows_that_are_given_later_keep_the_character_set_they_were_written_in():
+    text = (
+        b"SET NAMES latin1;\n"
+        + TABLE
+        + b"INSERT INTO t VALUES (1,2);\nSET NAMES utf8mb4;\nINSERT INTO t VALUES (3,4);\n"
+    )
+    batches = [one for one in pieces(text) if isinstance(one, mysql.Batch)]
+    assert [one.charset for one in batches] == ["latin1", "utf8mb4"]

@@ -64,7 +64,12 @@ def created(statement: str, place: int = 0) -> Created | None:
 
 def dotted(name: str) -> str:
     """Return a name, qualified or not, without its quotes."""
-    return ".".join(plain(one) for one in re.findall(_NAME, name))
+    return ".".join(names(name))
+
+
+def names(text: str) -> list[str]:
+    """Return the names that stand in a text, without their quotes."""
+    return [plain(one) for one in re.findall(_NAME, text)]
 
 
 def plain(name: str) -> str:

@@ -13,7 +13,7 @@ import typing as t
 
 import numpy as np
 
-from vigie.cell.dumps.create import Column, Created, created, dotted
+from vigie.cell.dumps.create import Column, Created, created, dotted, names
 from vigie.cell.dumps.window import Window
 from vigie.numeric import statements, tuples
 
@@ -102,6 +102,7 @@ class _Open(t.NamedTuple):
 
     table: str
     columns: list[Column]
+    charset: str
     machine: tuples.Tuples
 
 
@@ -278,7 +279,7 @@ class _Reading:
     def _taken(self, of: _Open) -> Iterator[Piece]:
         rows, (many, first) = of.machine.take(), of.machine.misfits()
         if len(rows.places):
-            yield Batch(of.table, of.columns, rows, self._charset)
+            yield Batch(of.table, of.columns, rows, of.charset)
         if many:
             detail = f"{many} rows of {of.table[:100]} have another number of values than columns"
             yield Odd("width", detail, first, of.table, many)
@@ -291,8 +292,7 @@ class _Reading:
         columns = self._tables.get(name, [])
         if listed is not None:
             types = {column.name: column.type for column in columns}
-            names = [dotted(one) for one in re.findall(_NAME.decode("latin-1"), _text(listed))]
-            columns = [Column(one, types.get(one, "")) for one in names]
+            columns = [Column(one, types.get(one, "")) for one in names(_text(listed))]
             if name not in self._tables:  # a dump of rows alone: the statement declares them
                 self._tables[name] = columns
                 yield Created(name, columns, 0, place)
@@ -305,7 +305,7 @@ class _Reading:
         most = min(MOST_VALUE, ROOM // max(len(kept), 1) - 128)
         lead = _TWO_BYTES.get(self._charset, 0)
         machine = tuples.Tuples(wanted, rows=ROWS, room=ROOM, most=most, escapes=self._escapes, lead=lead)
-        return _Open(name, [columns[one] for one in kept], machine)
+        return _Open(name, [columns[one] for one in kept], self._charset, machine)
 
 
 def _text(name: bytes) -> str:

@@ -52,7 +52,7 @@ def run(ask: Survey, bench: Bench) -> None:
         raise Refused("unsupported", f"no reader of dumps for {ask.content_type}")
     tables: dict[str, _Table] = {}
     odd = 0
-    for piece in reader(_buffered(bench.files[0]), lambda _table, _columns: []):
+    for piece in reader(bench.files[0], lambda _table, _columns: []):
         if isinstance(piece, mysql.Odd):
             odd += 1
             if odd <= MOST_TROUBLES:
@@ -81,10 +81,6 @@ def _count(piece: Created | mysql.Batch | mysql.Odd, tables: dict[str, _Table]) 
 def _trouble(of: mysql.Odd) -> Trouble:
     detail = f"byte {of.place}: {of.detail}"[:1000]
     return Trouble(number=of.place, code=CODES[of.code], detail=detail, counts=False)
-
-
-def _buffered(raw: t.BinaryIO) -> t.BinaryIO:
-    return io.BufferedReader(raw, 1 << 17) if isinstance(raw, io.RawIOBase) else raw
 
 
 def warm() -> None:

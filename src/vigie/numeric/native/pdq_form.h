@@ -5,8 +5,9 @@
 #define LANES_OF LANES_PASTED(LANES)
 
 #if defined(WITH_AVX512)
+#define BYTES __m512i
 /* 64 bytes of two rows at a time, each row times its weight: sums of the halves of quarters, low and high. */
-TARGET static inline __attribute__((always_inline)) void FORM(add_pairs)(const uint8_t *const *rows, int64_t x,
+TARGET static inline __attribute__((always_inline)) void FORM(add_known)(const uint8_t *const *rows, int64_t x,
                                                                         const __m512i *pairs, int64_t twos, __m512i *low,
                                                                         __m512i *high) {
     __m512i a = _mm512_setzero_si512(), b = a;
@@ -19,8 +20,9 @@ TARGET static inline __attribute__((always_inline)) void FORM(add_pairs)(const u
     *low = a, *high = b;
 }
 #elif defined(WITH_AVX2)
+#define BYTES __m256i
 /* 32 bytes of two rows at a time, each row times its weight: sums of the halves of quarters, low and high. */
-TARGET static inline __attribute__((always_inline)) void FORM(add_pairs)(const uint8_t *const *rows, int64_t x,
+TARGET static inline __attribute__((always_inline)) void FORM(add_known)(const uint8_t *const *rows, int64_t x,
                                                                         const __m256i *pairs, int64_t twos, __m256i *low,
                                                                         __m256i *high) {
     __m256i a = _mm256_setzero_si256(), b = a;
@@ -33,6 +35,23 @@ TARGET static inline __attribute__((always_inline)) void FORM(add_pairs)(const u
     }
     *low = a, *high = b;
 }
+#endif
+
+#if defined(BYTES)
+/* As add_known. Where the number of rows is known when this is compiled, the sums stay in registers. */
+TARGET static inline __attribute__((always_inline)) void FORM(add_pairs)(const uint8_t *const *rows, int64_t x,
+                                                                        const BYTES *pairs, int64_t twos, BYTES *low,
+                                                                        BYTES *high) {
+    switch (twos) {
+        case 2: FORM(add_known)(rows, x, pairs, 2, low, high); break;
+        case 3: FORM(add_known)(rows, x, pairs, 3, low, high); break;
+        case 4: FORM(add_known)(rows, x, pairs, 4, low, high); break;
+        case 6: FORM(add_known)(rows, x, pairs, 6, low, high); break;
+        case 8: FORM(add_known)(rows, x, pairs, 8, low, high); break;
+        default: FORM(add_known)(rows, x, pairs, twos, low, high);
+    }
+}
+#undef BYTES
 #endif
 
 /* Add up to TAPS rows of bytes, each times its weight; the weights are below 258 together, so sums fit 16 bits. Write
@@ -56,14 +75,7 @@ TARGET static void FORM(add_rows)(int16_t *low, uint32_t *sums, const uint8_t *p
     const __m512i first = _mm512_set_epi64(11, 10, 3, 2, 9, 8, 1, 0), second = _mm512_add_epi64(first, _mm512_set1_epi64(4));
     for (; x + 64 <= n; x += 64) {
         __m512i a, b;
-        switch (twos) { /* where the number is known, the sums stay in registers */
-            case 2: FORM(add_pairs)(rows, x, pairs, 2, &a, &b); break;
-            case 3: FORM(add_pairs)(rows, x, pairs, 3, &a, &b); break;
-            case 4: FORM(add_pairs)(rows, x, pairs, 4, &a, &b); break;
-            case 6: FORM(add_pairs)(rows, x, pairs, 6, &a, &b); break;
-            case 8: FORM(add_pairs)(rows, x, pairs, 8, &a, &b); break;
-            default: FORM(add_pairs)(rows, x, pairs, twos, &a, &b);
-        }
+        FORM(add_pairs)(rows, x, pairs, twos, &a, &b);
         const __m512i out[2] = {_mm512_permutex2var_epi64(a, first, b), _mm512_permutex2var_epi64(a, second, b)};
         for (int h = 0; h < 2; h++) {
             if (low) {
@@ -84,14 +96,7 @@ TARGET static void FORM(add_rows)(int16_t *low, uint32_t *sums, const uint8_t *p
     const __m256i middle = _mm256_set1_epi16(-32768);
     for (; x + 32 <= n; x += 32) {
         __m256i a, b;
-        switch (twos) {
-            case 2: FORM(add_pairs)(rows, x, pairs, 2, &a, &b); break;
-            case 3: FORM(add_pairs)(rows, x, pairs, 3, &a, &b); break;
-            case 4: FORM(add_pairs)(rows, x, pairs, 4, &a, &b); break;
-            case 6: FORM(add_pairs)(rows, x, pairs, 6, &a, &b); break;
-            case 8: FORM(add_pairs)(rows, x, pairs, 8, &a, &b); break;
-            default: FORM(add_pairs)(rows, x, pairs, twos, &a, &b);
-        }
+        FORM(add_pairs)(rows, x, pairs, twos, &a, &b);
         /* Half h of a and b holds bytes 16 h + 0..7 and 16 h + 8..15. */
         const __m256i out[2] = {_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31)};
         for (int h = 0; h < 2; h++) {

@@ -119,7 +119,7 @@ def _by_structure(head: bytes) -> str:  # noqa: PLR0911 - one line for each form
         return "application/x-bzip2"
     if head[:2] == b"BM" and len(head) >= 18 and _bitmap(head):
         return "image/bmp"
-    if head[:4] == b"\0\0\1\0" and 0 < head[4] < 64 and head[5:6] == b"\0" and head[9:10] == b"\0":
+    if head[:4] == b"\0\0\1\0" and head[5:6] == b"\0" and 0 < head[4] < 64 and head[9:10] == b"\0":
         return "image/x-icon"
     return "application/x-tar" if is_tar(head) else ""
 

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from vigie.cell.dumps import mysql
+from vigie.cell.dumps.pieces import Batch, Odd, Said
 from vigie.numeric.tuples import BARE, BYTES, NULL, TEXT
 
 SERVER = shutil.which("mariadbd", path="/usr/sbin:/usr/bin:/sbin:/bin")
@@ -131,7 +132,7 @@ def read(path):
     rows, others = {}, []
     with path.open("rb") as file:
         for piece in mysql.read(file, lambda _name, columns: list(range(len(columns)))):
-            if not isinstance(piece, mysql.Batch):
+            if not isinstance(piece, Batch):
                 others.append(piece)
                 continue
             at = 0
@@ -152,7 +153,7 @@ def test_values_are_those_of_the_server(server, tmp_path, way):
     made = {one.name: one.columns for one in others if isinstance(one, mysql.Created)}
     assert [column.name for column in made["odd;na`me"]][:4] == ["id", "text", "latin", "bytes"]
     assert made["empty"][0] == ("a", "int(11)")
-    assert not [one for one in others if isinstance(one, mysql.Odd) and one.code != "executable"]
+    assert not [one for one in others if isinstance(one, Odd) and one.code != "executable"]
     found = rows["odd;na`me"]
     assert len(found) == len(TEXTS)
     quote = "`" if not server.do("SELECT @@sql_mode").strip() else '"'
@@ -199,8 +200,8 @@ def test_what_would_act_is_named(server, tmp_path):
     path = tmp_path / "dump.sql"
     path.write_bytes(server.dump("--triggers", "--routines", "--events"))
     _, others = read(path)
-    assert [one.detail.split()[-1] for one in others if isinstance(one, mysql.Odd)] == ["TRIGGER"]
-    assert any(isinstance(one, mysql.Said) and one.text.startswith("Dump completed") for one in others)
+    assert [one.detail.split()[-1] for one in others if isinstance(one, Odd)] == ["TRIGGER"]
+    assert any(isinstance(one, Said) and one.text.startswith("Dump completed") for one in others)
 
 
 def test_a_cut_dump_says_so_wherever_it_is_cut(server, tmp_path):
@@ -214,4 +215,4 @@ def test_a_cut_dump_says_so_wherever_it_is_cut(server, tmp_path):
         path.write_bytes(whole[:cut])
         found, others = read(path)
         if len(found.get("odd;na`me", [])) < rows:
-            assert any(isinstance(one, mysql.Odd) and one.code == "truncated" for one in others), cut
+            assert any(isinstance(one, Odd) and one.code == "truncated" for one in others), cut

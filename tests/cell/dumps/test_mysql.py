@@ -7,6 +7,7 @@ import pytest
 
 from vigie.cell.dumps import mysql
 from vigie.cell.dumps.create import created
+from vigie.cell.dumps.pieces import Batch, Odd
 
 
 def pieces(text):
@@ -16,13 +17,13 @@ def pieces(text):
 def rows(text):
     found = {}
     for one in pieces(text):
-        if isinstance(one, mysql.Batch):
+        if isinstance(one, Batch):
             found[one.table] = found.get(one.table, 0) + len(one.rows.places)
     return found
 
 
 def odd(text):
-    return [one.code for one in pieces(text) if isinstance(one, mysql.Odd)]
+    return [one.code for one in pieces(text) if isinstance(one, Odd)]
 
 
 TABLE = b"CREATE TABLE t (a int, b int);\n"
@@ -116,5 +117,5 @@ def test_rows_that_are_given_later_keep_the_character_set_they_were_written_in()
         + TABLE
         + b"INSERT INTO t VALUES (1,2);\nSET NAMES utf8mb4;\nINSERT INTO t VALUES (3,4);\n"
     )
-    batches = [one for one in pieces(text) if isinstance(one, mysql.Batch)]
+    batches = [one for one in pieces(text) if isinstance(one, Batch)]
     assert [one.charset for one in batches] == ["latin1", "utf8mb4"]

@@ -14,13 +14,14 @@ import typing as t
 import numpy as np
 
 from vigie.cell.dumps.create import Column, Created, created, dotted, names
+from vigie.cell.dumps.pieces import Batch, Odd, Said
 from vigie.cell.dumps.window import Window
 from vigie.numeric import statements, tuples
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Generator, Iterator
 
-    from vigie.numeric.tuples import Rows
+    from vigie.cell.dumps.pieces import Piece, Want
 
 AHEAD: t.Final = 1 << 16
 """What must be seen of a statement to tell what it is: an ``INSERT`` may list all its columns."""
@@ -83,16 +84,6 @@ _ACTS = re.compile(
 _TWO_BYTES = {"gbk": 0x81, "gb18030": 0x81, "big5": 0x81, "sjis": 0x81, "cp932": 0x81}
 
 
-class Batch(t.NamedTuple):
-    """Rows of a table, as many as were at hand."""
-
-    table: str
-    columns: list[Column]
-    """Of the statement: those of its own list, else of ``CREATE TABLE``."""
-    rows: Rows
-    charset: str
-
-
 _Statement: t.TypeAlias = tuple[str, "bytes | None", bool, str]
 """Name of the table, columns it lists, and how its values are to be read."""
 
@@ -104,28 +95,6 @@ class _Open(t.NamedTuple):
     columns: list[Column]
     charset: str
     machine: tuples.Tuples
-
-
-class Odd(t.NamedTuple):
-    """What was passed over, and why."""
-
-    code: t.Literal["executable", "malformed", "width", "no_table", "truncated", "unread"]
-    detail: str
-    place: int
-    table: str = ""
-    many: int = 1
-
-
-class Said(t.NamedTuple):
-    """What the dump says of itself."""
-
-    text: str
-    place: int
-
-
-Piece: t.TypeAlias = Created | Batch | Odd | Said
-Want: t.TypeAlias = "Callable[[str, list[Column]], list[int]]"
-"""Which columns of a table are kept, by number, ascending."""
 
 
 def read(file: t.BinaryIO, want: Want) -> Iterator[Piece]:

@@ -8,11 +8,10 @@ import typing as t
 
 from vigie.cell.dumps import mysql
 from vigie.cell.dumps.create import Created
+from vigie.cell.dumps.pieces import Batch, Odd, Said
+from vigie.cell.dumps.readers import READERS
 from vigie.cell.job import Bench, Job, Refused
 from vigie.rows.wire import Column, Survey, Surveyed, Trouble
-
-if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 MOST_TABLES: t.Final = 10_000
 MOST_COLUMNS: t.Final = 4096
@@ -21,9 +20,6 @@ MOST_TROUBLES: t.Final = 1000
 MOST_NAME: t.Final = 200
 ROOM_BYTES: t.Final = 900_000
 """Of a reply that names all columns; it may have 1 MiB."""
-READERS: t.Final[dict[str, Callable[[t.BinaryIO, mysql.Want], Iterator[mysql.Piece]]]] = {
-    "application/x-mysqldump": mysql.read,
-}
 CODES: t.Final = {
     "executable": "not_executed", "malformed": "damaged", "width": "misfit", "no_table": "no_table",
     "truncated": "truncated", "unread": "unread",
@@ -53,11 +49,11 @@ def run(ask: Survey, bench: Bench) -> None:
     tables: dict[str, _Table] = {}
     odd = 0
     for piece in reader(bench.files[0], lambda _table, _columns: []):
-        if isinstance(piece, mysql.Odd):
+        if isinstance(piece, Odd):
             odd += 1
             if odd <= MOST_TROUBLES:
                 bench.send(_trouble(piece))
-        if not isinstance(piece, mysql.Said):
+        if not isinstance(piece, Said):
             _count(piece, tables)
     if odd > MOST_TROUBLES:
         bench.send(Trouble(code="damaged", detail=f"{odd - MOST_TROUBLES} more that is odd", counts=False))
@@ -67,18 +63,18 @@ def run(ask: Survey, bench: Bench) -> None:
         bench.send(one.row())
 
 
-def _count(piece: Created | mysql.Batch | mysql.Odd, tables: dict[str, _Table]) -> None:
+def _count(piece: Created | Batch | Odd, tables: dict[str, _Table]) -> None:
     if isinstance(piece, Created):
         if len(tables) >= MOST_TABLES or len(piece.columns) > MOST_COLUMNS:
             raise Refused("too_large", f"more than {MOST_TABLES} tables, or {MOST_COLUMNS} columns of one")
         tables.setdefault(piece.name, _Table(piece))
-    elif isinstance(piece, mysql.Batch):
+    elif isinstance(piece, Batch):
         tables[piece.table].rows += len(piece.rows.places)
     elif piece.code == "width":
         tables[piece.table].misfits += piece.many
 
 
-def _trouble(of: mysql.Odd) -> Trouble:
+def _trouble(of: Odd) -> Trouble:
     detail = f"byte {of.place}: {of.detail}"[:1000]
     return Trouble(number=of.place, code=CODES[of.code], detail=detail, counts=False)
 

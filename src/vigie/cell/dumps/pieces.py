@@ -1,0 +1,48 @@
+"""What a reader of dumps gives, whatever the dump is written in: tables, rows in batches, and what is odd.
+
+Each reader is a function ``read(file, want)`` that yields such pieces in the order of the dump, in bounded memory.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from vigie.cell.dumps.create import Column, Created
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from vigie.numeric.tuples import Rows
+
+
+class Batch(t.NamedTuple):
+    """Rows of a table, as many as were at hand."""
+
+    table: str
+    columns: list[Column]
+    """Of the statement: those of its own list, else of ``CREATE TABLE``."""
+    rows: Rows
+    charset: str
+
+
+class Odd(t.NamedTuple):
+    """What was passed over, and why."""
+
+    code: t.Literal["executable", "malformed", "width", "no_table", "truncated", "unread"]
+    detail: str
+    place: int
+    table: str = ""
+    many: int = 1
+
+
+class Said(t.NamedTuple):
+    """What the dump says of itself."""
+
+    text: str
+    place: int
+
+
+Piece: t.TypeAlias = Created | Batch | Odd | Said
+Want: t.TypeAlias = "Callable[[str, list[Column]], list[int]]"
+"""Which columns of a table are kept, by number, ascending."""
+Reader: t.TypeAlias = "Callable[[t.BinaryIO, Want], Iterator[Piece]]"

@@ -59,9 +59,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     key: Key
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
-        """Register the row type under its table's name."""
+        """Register the row type under its table's name; one whose name begins with ``_`` is a base, and has none."""
         super().__init_subclass__(**kwargs)
-        ROWS[cls.table()] = cls
+        if not cls.__name__.startswith("_"):
+            ROWS[cls.table()] = cls
 
     @classmethod
     def table(cls) -> str:

@@ -17,7 +17,7 @@ from vigie.kernel.errors import IntegrityError
 from vigie.kernel.run import cell_digest
 
 FOLDER: t.Final = re.compile(r"(.+)-[0-9a-f]{32}")
-LISTS: t.Final = re.compile(r"(?:done|kept|plan)\.parquet|[a-z]+\.unsorted")
+LISTS: t.Final = re.compile(r"(?:done|kept|plan)\.parquet|[a-z]+\.unsorted|[a-z]+\.[0-9]+-[0-9]+\.part")
 READERS: t.Final = "readers"
 """File in a folder of unfinished work: digest of the code and the libraries that read what is in it."""
 

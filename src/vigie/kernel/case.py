@@ -28,7 +28,7 @@ from vigie.kernel.table import Table
 from vigie.rows.base import Row
 
 R = t.TypeVar("R", bound=Row)
-_MADE = re.compile(r"[0-9a-f]{32}\.(parquet|json)(\.tmp-.*)?")
+_MADE = re.compile(r"[0-9a-f]{32}\.((?:[0-9a-f]{32}-[0-9]+\.)?parquet|json)(\.tmp-.*)?")
 """Names of what a run writes before its entry stands in the log."""
 LOCK = "tmp/lock"
 FOLDERS = ("evidence", "tables", "runs", "work", "index", "tmp")
@@ -194,14 +194,17 @@ class Case:
             self._checked.add(state)
         return path
 
-    def place(self, row: type[Row], run_id: str) -> Path:
-        """Return the path at which a run writes its rows of one type; what it writes is noted as begun first."""
+    def place(self, row: type[Row], run_id: str, part: str = "") -> Path:
+        """Return the path at which a run writes its rows of one type; what it writes is noted as begun first.
+
+        ``part``: which of several files, ``<unit>-<number>``.
+        """
         if run_id not in self._begun:
             begun.note(self.folder / "tmp", self.custody.seal_key(), run_id)
             self._begun.add(run_id)
         folder = self.folder / "tables" / row.table()
         folder.mkdir(mode=0o700, exist_ok=True)
-        return folder / f"{run_id}.parquet"
+        return folder / (f"{run_id}.{part}.parquet" if part else f"{run_id}.parquet")
 
     def _remember(self, about: dict[str, t.Any]) -> None:
         self._records[about["run"]] = about["record"]

@@ -8,7 +8,7 @@ import msgspec
 
 from vigie.kernel.stage import STAGES, Stage
 from vigie.kernel.table import Table, flow, join, look, query, registered, spill
-from vigie.kernel.work import SHOWN_UNITS
+from vigie.kernel.work import SHOWN_UNITS, UNIT_DIGITS
 from vigie.rows.problems import Problem
 
 if t.TYPE_CHECKING:
@@ -77,6 +77,7 @@ def _files(case: Case, stage: Stage, recipe: Recipe) -> list[tuple[type[Row], Pa
         for run in _alike(case, recipe)
         for row in stage.writes
         for name in run.files(row.table())
+        if not row.PARTS
     ]
 
 
@@ -94,6 +95,25 @@ def rows_of(case: Case, stage: Stage, recipe: Recipe, row: type[Row], kept: Path
     for kind, file in _files(case, stage, recipe):
         if kind is row:
             yield from flow(row, sql, case.room, x=Table(row, files=[file], room=case.room), kept=kept)
+
+
+def parts_of(case: Case, stage: Stage, recipe: Recipe, kept: Path) -> dict[str, str]:
+    """Return the files of rows that came in tables which earlier runs of this kind have for these units: name, digest.
+
+    Such a file holds the rows of one unit only, and serves the new run as it is.
+    """
+    names = {
+        name: run.outputs[name]
+        for run in _alike(case, recipe)
+        for row in stage.writes
+        for name in run.files(row.table())
+        if row.PARTS
+    }
+    if not names:
+        return {}
+    with registered({"kept": kept}, case.room) as db:
+        units = {unit.hex()[:UNIT_DIGITS] for (unit,) in db.sql("select unit from kept").fetchall()}
+    return {name: digest for name, digest in names.items() if name.split(".")[1].split("-")[0] in units}
 
 
 def in_parts(

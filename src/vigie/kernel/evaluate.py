@@ -23,15 +23,17 @@ from vigie.kernel.plan import Plan
 from vigie.kernel.run import Recipe, Run, cell_digest, tools, version
 from vigie.kernel.shelf import FOLDER, Shelf
 from vigie.kernel.stage import STAGES, Params, Stage, Unit
-from vigie.kernel.table import Table, of, write
+from vigie.kernel.table import Table, of, rows_in, write
 from vigie.kernel.work import Work
 from vigie.numeric import native
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from vigie.kernel.case import Case
     from vigie.kernel.engine import Engine, Needs
+    from vigie.rows.base import Row
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,16 +222,20 @@ def _read(
     finally:
         work.flush()  # what was done stays done, whatever stopped us
     reading.end()
-    before = {row: earlier.rows_of(case, stage, recipe, row, kept) for row in stage.writes}
+    before = {row: earlier.rows_of(case, stage, recipe, row, kept) for row in stage.writes if not row.PARTS}
     digests = work.finish(stage.writes, lambda row: case.place(row, recipe.id), before)
-    outputs = {str(case.place(row, recipe.id).relative_to(case.folder)): d for row, d in digests.items()}
+    parts = work.settle(lambda row, part: case.place(row, recipe.id, part))
+    made = {case.place(row, recipe.id): digest for row, digest in digests.items()}
+    made |= {path: part.sha256 for path, part in parts.items()}
+    outputs = {str(path.relative_to(case.folder)): digest for path, digest in made.items()}
+    outputs |= earlier.parts_of(case, stage, recipe, kept)
     if standing and sorted(outputs.values()) == sorted(standing.outputs.values()):
-        for name in outputs:  # the same again: the first attempt stands
-            (case.folder / name).unlink()
+        for path in made:  # the same again: the first attempt stands
+            path.unlink()
         work.drop()
         reading.tell(finished=True)
         return standing
-    rows = {row.table(): len(Table(row, files=[case.place(row, recipe.id)])) for row in stage.writes}
+    rows = {row.table(): sum(map(rows_in, _files(case, outputs, row))) for row in stage.writes}
     run = record(
         recipe,
         started,
@@ -244,6 +250,10 @@ def _read(
     work.drop()
     reading.tell(finished=True)
     return run
+
+
+def _files(case: Case, outputs: Iterable[str], row: type[Row]) -> list[Path]:
+    return [case.folder / name for name in outputs if name.startswith(f"tables/{row.table()}/")]
 
 
 class _Reading:
@@ -271,7 +281,7 @@ class _Reading:
     def keep(self, units: Iterable[Unit[t.Any]]) -> None:
         """Keep what comes back."""
         for unit in units:
-            self.work.add(unit.key, unit.rows, last=unit.last)
+            self.work.add(unit.key, unit.rows, unit.tables, last=unit.last)
             if unit.last:
                 self.done += 1
                 self.bytes_done += self._out.pop(unit.key)

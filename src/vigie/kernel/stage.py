@@ -45,6 +45,8 @@ class Unit(msgspec.Struct, t.Generic[R], frozen=True, kw_only=True):
     key: bytes
     """Value of the split column."""
     rows: list[R]
+    tables: list[Table[R]] = []
+    """Rows of types that come in tables (``Row.PARTS``), in the order in which they are to lie."""
     last: bool = True
     """Is the unit done with these rows? A container with a million members gives them in several parts."""
 

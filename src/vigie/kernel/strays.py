@@ -26,7 +26,9 @@ if t.TYPE_CHECKING:
 
 KEYLESS: t.Final = "left over or planted (the signing key, which tells, was not opened); nothing uses it"
 EITHER: t.Final = "left over by a command that was stopped, or planted; nothing uses it"
-_RUN = re.compile(r"(?:runs|tables/[a-z]+)/([0-9a-f]{32})\.(?:json|parquet)(?:\.tmp-[0-9]+-[0-9a-f]{16})?")
+_RUN = re.compile(
+    r"(?:runs|tables/[a-z]+)/([0-9a-f]{32})\.(?:json|(?:[0-9a-f]{32}-[0-9]+\.)?parquet)(?:\.tmp-[0-9]+-[0-9a-f]{16})?"
+)
 _TEMPORARY = re.compile(r"(.+)\.tmp-[0-9]+-[0-9a-f]{16}")
 GOING: t.Final = "tmp/going.json"
 """What a run says of itself while it goes on (``desk/going.py``): shown, and never believed."""
@@ -158,7 +160,7 @@ def _written(file: str, known: Known) -> bool:
     return (
         file in known.files
         or _manifest(file, known)
-        or (_working(str(path.parent)) and bool(seal.CHUNK.fullmatch(path.name) or path.name == abandoned.READERS))
+        or (_working(str(path.parent)) and bool(seal.CHUNK.fullmatch(path.name) or abandoned.ours(path.name)))
         or (str(path.parent) == shelf.FOLDER and bool(shelf.NAME.fullmatch(path.name)))
         or file == GOING
         or (str(path.parent) == "tmp" and bool(begun.NAME.fullmatch(path.name)))

@@ -69,7 +69,7 @@ class Table(t.Generic[R]):
 
     def __len__(self) -> int:
         if self._arrow is None:
-            return sum(pq.read_metadata(file).num_rows for file in self.files)
+            return sum(map(rows_in, self.files))
         return self._arrow.num_rows
 
     def __iter__(self) -> Iterator[R]:
@@ -249,13 +249,13 @@ def write(source: Table[R], path: Path) -> str:
     if source.lying:
         return _sorted("select * from source", source, path)
     ordered = source.arrow.sort_by([(name, "ascending") for name in source.row.ORDER])
-    return _write(source.row, ordered.to_batches(max_chunksize=ROW_GROUP), path)
+    return written(source.row, ordered.to_batches(max_chunksize=ROW_GROUP), path)
 
 
 def _sorted(sql: str, source: Table[R], path: Path) -> str:
     with registered({"source": source}) as db:
         reader = db.sql(f"{sql} order by {', '.join(source.row.ORDER)}").to_arrow_reader(ROW_GROUP)
-        return _write(source.row, reader, path)
+        return written(source.row, reader, path)
 
 
 def export(found: pa.RecordBatchReader, path: Path) -> int:
@@ -269,6 +269,11 @@ def export(found: pa.RecordBatchReader, path: Path) -> int:
             writer.write_table(part, row_group_size=ROW_GROUP)
             count += len(part)
     return count
+
+
+def rows_in(file: Path) -> int:
+    """Return how many rows a Parquet file says it has."""
+    return pq.read_metadata(file).num_rows
 
 
 def read_parquet(file: Path, names: list[str] | None = None) -> pa.Table:
@@ -291,7 +296,8 @@ def plain(value: t.Any) -> t.Any:
     return value
 
 
-def _write(row: type[Row], batches: Iterable[pa.RecordBatch], path: Path) -> str:
+def written(row: type[Row], batches: Iterable[pa.RecordBatch], path: Path) -> str:
+    """Write rows to one Parquet file in the order in which they come; return its SHA-256."""
     kinds = schema(row)
     with (
         durable.writing(path) as out,

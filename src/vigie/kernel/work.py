@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from vigie.kernel import abandoned
 from vigie.kernel.errors import IntegrityError
+from vigie.kernel.parts import Part, Parts, settle
 from vigie.kernel.schema import schema
 from vigie.kernel.seal import Chunks
 from vigie.kernel.table import BATCH_ROWS, Table, copy, of, passing
@@ -34,6 +35,8 @@ DONE = pa.schema([pa.field("unit", pa.binary(), nullable=False)])
 FLUSH_ROWS = 4_000
 FLUSH_S = 5.0
 """A killed run loses at most this much, and what was in flight."""
+UNIT_DIGITS = 32
+"""Of a unit, in the name of a file of its rows."""
 SHOWN_UNITS = 20_000
 """Units that are shown at a time: their rows are some 60 MB."""
 
@@ -48,6 +51,8 @@ class Piece(msgspec.Struct, array_like=True, frozen=True):
     """How many pieces of the unit came before it in this sitting: one that was lost with its chunk is missed."""
     last: bool
     rows: list[tuple[str, msgspec.Raw]]
+    parts: list[Part] = []
+    """Files of rows that came in tables; written before the chunk that names them."""
 
 
 class Work:
@@ -75,6 +80,7 @@ class Work:
         self._encoder = msgspec.msgpack.Encoder()
         with passing(self.done, DONE) as writer:
             self._torn = self._look_back(writer)
+        self._parts = Parts(folder, self._sitting)
 
     def _look_back(self, writer: pq.ParquetWriter) -> set[tuple[int, bytes]]:
         """Write down what earlier sittings have done; return the units, by sitting, of which pieces are missing."""
@@ -97,13 +103,16 @@ class Work:
         writer.write_batch(pa.record_batch([pa.array(done, pa.binary())], schema=DONE))
         return torn | set(begun)
 
-    def add(self, unit: bytes, rows: list[t.Any], *, last: bool = True) -> None:
+    def add(self, unit: bytes, rows: list[t.Any], tables: t.Sequence[Table[t.Any]] = (), *, last: bool = True) -> None:
         """Keep rows of a unit; they are on disk after ``FLUSH_S`` seconds or ``FLUSH_ROWS`` rows."""
+        files = self._parts.add(unit, list(tables))
+        if last:
+            files += self._parts.end(unit)
         encoded = [(row.table(), msgspec.Raw(self._encoder.encode(row))) for row in rows]
         part = self._open.pop(unit, 0)
         if not last:
             self._open[unit] = part + 1
-        self._pieces.append(Piece(self._sitting, unit, part, last, encoded))
+        self._pieces.append(Piece(self._sitting, unit, part, last, encoded, files))
         self._rows += len(rows) + 1
         self.problems += sum(name == "problem" for name, _ in encoded)
         if self._rows >= FLUSH_ROWS or time.monotonic() - self._flushed >= FLUSH_S:
@@ -146,13 +155,14 @@ class Work:
         Errors: IntegrityError where a chunk has gone since it was written or looked at.
         """
         self.flush()
+        rows = tuple(row for row in rows if not row.PARTS)
         torn = self._torn | {(self._sitting, unit) for unit in self._open}
         unsorted = {row: self.folder / f"{row.table()}.unsorted" for row in rows}
         expected, self._written = self._written, 0
         with contextlib.ExitStack() as stack:
             writers = {row.table(): stack.enter_context(passing(unsorted[row], schema(row))) for row in rows}
-            for row, batches in earlier.items():
-                for batch in batches:
+            for row in rows:
+                for batch in earlier.get(row, ()):
                     writers[row.table()].write_batch(batch)
             waiting: dict[str, list[Row]] = {name: [] for name in writers}
             decoders = {name: msgspec.msgpack.Decoder(ROWS[name]) for name in writers}
@@ -172,6 +182,19 @@ class Work:
                 " the run went on. Nothing was made of the rest; run again, and what is gone is read again."
             )
         return {row: copy(Table(row, files=[file], room=self.room), place(row)) for row, file in unsorted.items()}
+
+    def settle(self, place: t.Callable[[type[Row], str], Path]) -> dict[Path, Part]:
+        """Put the files of rows that came in tables where ``place`` says; return them."""
+        torn = self._torn | {(self._sitting, unit) for unit in self._open}
+        out = {}
+        expected, self._written = self._written, 0
+        for piece in self._read():
+            for part in piece.parts if (piece.sitting, piece.unit) not in torn else ():
+                path = place(ROWS[part.table], f"{piece.unit.hex()[:UNIT_DIGITS]:0<{UNIT_DIGITS}}-{part.number}")
+                settle(part, self.folder, path)
+                out[path] = part
+        self._written = expected
+        return out
 
     def drop(self) -> None:
         """Remove the folder, for its work has become tables, and what others of this stage hold for nobody."""

@@ -55,6 +55,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     NATURAL: ClassVar[tuple[str, ...]] = ()
     ORDER: ClassVar[tuple[str, ...]] = ("key",)
     """Columns by which its files are sorted; they tell all rows apart."""
+    PARTS: ClassVar[bool] = False
+    """Do a reading stage's rows of this type come in tables and stay in the order in which they came?"""
 
     key: Key
 

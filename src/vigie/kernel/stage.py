@@ -132,11 +132,12 @@ def _written(result: t.Any) -> tuple[type[Row], ...]:
 
 
 def _code(call: t.Callable[..., t.Any]) -> str:
-    """Digest the module of the stage, and all that it may call: numeric loops, row types, what steps share."""
+    """Digest the module of the stage, and all that it may call: numeric loops, row types, mappings, what steps share."""
     digest = hashlib.sha256(Path(inspect.getfile(call)).read_bytes())
     root = Path(__file__).parent.parent
     native = (root / "numeric" / "native").glob("*.[ch]")
+    forums = (*(root / "forums").rglob("*.py"), *(root / "forums").rglob("*.toml"))
     shared = (*(root / "rows").glob("*.py"), *(root / "steps").glob("*.py"))
-    for module in sorted([*(root / "numeric").rglob("*.py"), *native, *shared]):
+    for module in sorted([*(root / "numeric").rglob("*.py"), *native, *forums, *shared]):
         digest.update(module.read_bytes())
     return digest.hexdigest()

@@ -1,0 +1,43 @@
+"""Rows of a table of a dump as the reading stage hands them to the selects of a mapping, and what they give."""
+
+import pyarrow as pa
+
+from vigie.forums.reading import readings
+from vigie.kernel.table import query
+
+PLATFORM = b"P" * 16
+
+
+def batch_of(wanted, rows):
+    """Build ``batch`` of rows given as dictionaries of column -> text or bytes."""
+    columns = {"number": pa.array(range(1, len(rows) + 1), pa.int64()), "place": pa.array([7] * len(rows), pa.int64())}
+    for at, one in enumerate(wanted):
+        values = [row.get(one.column) for row in rows]
+        if one.raw:
+            values = [v.encode() if isinstance(v, str) else v for v in values]
+            columns[f"c{at}"] = pa.array(values, pa.binary())
+        else:
+            values = [v.decode("utf-8", "backslashreplace") if isinstance(v, bytes) else v for v in values]
+            columns[f"c{at}"] = pa.array(values, pa.string())
+    return pa.table(columns)
+
+
+def read(mapping, prefix, relation, rows, columns=()):
+    """Return what the rules give of one table: name of the rule -> rows. Each row is read, or left out and counted."""
+    names = list(columns) or list(dict.fromkeys(name for row in rows for name in row))
+    (reading,) = readings(mapping, prefix, {relation: names}, PLATFORM)
+    batch = batch_of(reading.wanted, rows)
+    found = {}
+    for one in reading.selects:
+        made = query(one.into, one.sql, batch=batch)
+        left = {r["number"] for r in _look(f"select number from batch where {one.left}", batch)}
+        assert left | {row.number for row in made} == set(range(1, len(rows) + 1))
+        assert not left & {row.number for row in made}
+        found[one.rule] = sorted(made.rows(), key=lambda row: (row.number, row.part))
+    return found
+
+
+def _look(sql, batch):
+    from vigie.kernel.table import look
+
+    return look(sql, batch=batch)

@@ -6,6 +6,10 @@ single or double quotes with backslash escapes or without (``NO_BACKSLASH_ESCAPE
 (``_binary``, ``_utf8mb4``, ``N``), ``NULL``, numbers, ``0x1f``, ``x'1f'``, ``b'101'``, ``0b101``; anything else is
 kept as it stands and called an expression. A row whose number of values is not that of its columns is counted and
 left out.
+
+As PostgreSQL's manual has them (Lexical Structure; ``standard``): backslashes mean something in ``E'...'`` alone,
+``B'101'`` stays text as its server prints it, a cast (``'{}'::jsonb``) is passed over, and brackets hold commas
+(``ARRAY[1, 2]``). Escapes by number in ``E'...'`` stay as they stand: ``pg_dump`` writes none.
 """
 
 from __future__ import annotations
@@ -48,10 +52,10 @@ _NAMES = (
 ) = range(len(_NAMES))  # fmt: skip
 (
     P_BETWEEN, P_START, P_QUOTED, P_ESCAPE, P_DOUBLED, P_BARE, P_INTRODUCED, P_AFTER, P_EXPRESSION, P_EXPRESSION_QUOTED,
-    P_EXPRESSION_ESCAPE, P_SLASH, P_COMMENT, P_STAR, P_DASH, P_LINE, P_LEAD,
-) = range(17)  # fmt: skip
-_HEX, _BIT = 1, 2
-_WORD: t.Final = 64
+    P_EXPRESSION_ESCAPE, P_SLASH, P_COMMENT, P_STAR, P_DASH, P_LINE, P_LEAD, P_CAST,
+) = range(18)  # fmt: skip
+_HEX, _BIT, _ESCAPED = 1, 2, 3
+WORD: t.Final = 64
 """Longest bare word that is looked at: NULL, an introducer, a number of no wanted column."""
 
 
@@ -59,25 +63,34 @@ class Tuples:
     """Reads the rows of one statement, and holds those that have been read and not been taken."""
 
     def __init__(
-        self, wanted: npt.NDArray[np.int64], *, rows: int, room: int, most: int, escapes: bool = True, lead: int = 0
+        self,
+        wanted: npt.NDArray[np.int64],
+        *,
+        rows: int,
+        room: int,
+        most: int,
+        escapes: bool = True,
+        lead: int = 0,
+        standard: bool = False,
     ) -> None:
         """``wanted``: int64[columns], the place of each column among those that are kept, or -1; places are ascending.
 
         ``rows``, ``room``: how many rows, and bytes of values, are held at once; ``most``: bytes kept of a value.
         ``lead``: lowest first byte of a character of two bytes whose second may be a backslash (GBK, Big5,
-        Shift-JIS), 0 where the character set has none. Raises ValueError where a row of the longest values may not fit.
+        Shift-JIS), 0 where the character set has none; ``standard``: literals are those of PostgreSQL.
+        Raises ValueError where a row of the longest values may not fit.
         """
         self._kept = np.asarray(wanted, np.int64)
         many = int(np.count_nonzero(self._kept >= 0))
-        if many * (most + _WORD) > room or rows < 1:
+        if many * (most + WORD) > room or rows < 1:
             raise ValueError(f"{many} values of {most} bytes do not fit {room}")
         self._state = np.zeros(len(_NAMES), np.int64)
         self._state[FIRST_BAD] = -1
-        self._arena = np.empty(room + _WORD, np.uint8)
+        self._arena = np.empty(room + WORD, np.uint8)
         self._lengths, self._kinds = np.zeros((rows, many), np.int32), np.zeros((rows, many), np.uint8)
         self._places = np.zeros(rows, np.int64)
-        self._word = np.empty(_WORD, np.uint8)
-        self._most, self._escapes, self._lead = most, escapes, lead
+        self._word = np.empty(WORD, np.uint8)
+        self._most, self._escapes, self._lead, self._standard = most, escapes, lead, standard
 
     def read(self, text: Bytes, start: int, offset: int) -> tuple[int, int]:
         """Read from ``start`` on; return how it stands (``MORE`` ...) and where reading stopped.
@@ -86,7 +99,7 @@ class Tuples:
         """
         status, at = _read(
             text, start, offset, self._state, self._kept, self._arena, self._lengths, self._kinds, self._places,
-            self._word, self._most, self._escapes, self._lead,
+            self._word, self._most, self._escapes, self._lead, self._standard,
         )  # fmt: skip
         return int(status), int(at)
 
@@ -227,9 +240,10 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
     most: int,
     escapes: bool,
     lead: int,
+    standard: bool,
 ) -> tuple[int, int]:
     columns, i, n = len(wanted), start, len(text)
-    room = len(arena) - _WORD
+    room = len(arena) - WORD
     while i < n:
         byte, phase = text[i], state[PHASE]
         kept = wanted[state[COLUMN]] if state[COLUMN] < columns else -1
@@ -237,10 +251,10 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
             # What makes up nearly all of a dump: its own loop, that copies until something is special.
             quote, used = state[QUOTE], state[USED]
             limit = min(state[VALUE] + most, room) if kept >= 0 else 0
-            special = False
+            special, backslash = False, escapes or state[BASE] == _ESCAPED
             while i < n:
                 byte = text[i]
-                if byte == quote or (byte == 92 and escapes) or (lead and byte >= lead):
+                if byte == quote or (byte == 92 and backslash) or (lead and byte >= lead):
                     special = True
                     break
                 if used < limit:
@@ -254,7 +268,7 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
                 break
             if byte == quote:
                 state[PHASE] = P_DOUBLED
-            elif byte == 92 and escapes:
+            elif byte == 92 and backslash:
                 state[PHASE] = P_ESCAPE
             else:
                 if kept >= 0:
@@ -270,14 +284,18 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
                     put = 13
                 elif byte == 116:
                     put = 9
-                elif byte == 48:
-                    put = 0
                 elif byte == 98:
                     put = 8
-                elif byte == 90:
+                elif byte == 102 and standard:
+                    put = 12
+                elif byte == 48 and not standard:
+                    put = 0
+                elif byte == 90 and not standard:
                     put = 26
             if kept >= 0:
-                keep_backslash = phase == P_ESCAPE and byte in (37, 95)  # \% and \_ stay as they are
+                # \% and \_ stay as they are, or \101, \x41 and \u0041
+                as_it_is = byte in (37, 95) if not standard else 48 <= byte <= 55 or byte in (117, 85, 120)
+                keep_backslash = phase == P_ESCAPE and as_it_is
                 if state[USED] + keep_backslash < min(state[VALUE] + most, room):
                     if keep_backslash:
                         arena[state[USED]] = 92
@@ -295,7 +313,7 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
                 state[PHASE] = P_QUOTED
                 i += 1
             else:
-                if state[BASE] and kept >= 0 and not state[CUT_OFF]:
+                if state[BASE] in (_HEX, _BIT) and kept >= 0 and not state[CUT_OFF]:
                     end = _packed(arena, state[VALUE], state[USED], 4 if state[BASE] == _HEX else 1)
                     if end < 0:
                         return MALFORMED, i
@@ -303,7 +321,7 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
                 state[PHASE] = P_AFTER
         elif phase == P_BETWEEN:
             if byte == 40:
-                if state[ROWS] == len(lengths) or room - state[USED] < (most + _WORD) * lengths.shape[1]:
+                if state[ROWS] == len(lengths) or room - state[USED] < (most + WORD) * lengths.shape[1]:
                     return FULL, i
                 state[PHASE], state[COLUMN], state[ROW], state[BEGAN] = P_START, 0, state[USED], offset + i
                 i += 1
@@ -351,12 +369,15 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
             ):  # no number with two signs: a comment
                 state[USED], state[BACK], state[PHASE] = state[VALUE], P_START, P_LINE
                 i += 1
-            elif byte == 40:
+            elif byte == 40 or (standard and byte == 91):
                 state[PHASE], state[KIND], state[DEPTH] = P_EXPRESSION, EXPRESSION, 0
+            elif standard and byte == 58:
+                _close(state, kept, arena, word)
+                state[PHASE] = P_AFTER
             else:
                 if kept >= 0:
                     _put(arena, state, byte, most, room)
-                elif state[TOKEN] < _WORD:
+                elif state[TOKEN] < WORD:
                     word[state[TOKEN]] = byte
                     state[TOKEN] += 1
                 i += 1
@@ -369,7 +390,13 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
                 where, at, length = word, 0, state[TOKEN]
             first = where[at] | 0x20
             introducer = where[at] == 95
-            if byte in (39, 34) and (introducer or (length == 1 and first in (110, 120, 98))):
+            if standard and byte == 39 and length == 1 and first in (101, 98, 120):  # E'\n', B'101'
+                state[KIND], state[BASE], state[USED] = TEXT, _ESCAPED if first == 101 else 0, state[VALUE]
+                state[QUOTE], state[PHASE] = byte, P_QUOTED
+                i += 1
+            elif standard:
+                state[KIND], state[DEPTH], state[PHASE] = EXPRESSION, 0, P_EXPRESSION
+            elif byte in (39, 34) and (introducer or (length == 1 and first in (110, 120, 98))):
                 state[KIND] = TEXT
                 if introducer and _is(where, at, length, _BINARY_WORD):
                     state[KIND] = BYTES
@@ -411,12 +438,14 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
             elif byte in (39, 34) and state[KIND] in (TEXT, BYTES):  # 'a' 'b' is 'ab'
                 state[QUOTE], state[PHASE] = byte, P_QUOTED
                 i += 1
+            elif standard and byte == 58:
+                state[DEPTH], state[PHASE] = 0, P_CAST
             else:  # 1 + 1, 'a' COLLATE utf8mb4_bin: as it stands
                 state[KIND], state[DEPTH], state[PHASE] = EXPRESSION, 0, P_EXPRESSION
         elif phase == P_EXPRESSION:
-            if byte == 40:
+            if byte == 40 or (standard and byte == 91):
                 state[DEPTH] += 1
-            elif byte == 41 and state[DEPTH]:
+            elif state[DEPTH] and (byte == 41 or (standard and byte == 93)):
                 state[DEPTH] -= 1
             elif byte in (44, 41) and not state[DEPTH]:
                 while kept >= 0 and state[USED] > state[VALUE] and arena[state[USED] - 1] in (32, 9, 10, 13):
@@ -444,6 +473,14 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
             if kept >= 0:
                 _put(arena, state, byte, most, room)
             i += 1
+        elif phase == P_CAST:
+            if byte in (44, 41) and not state[DEPTH]:
+                state[PHASE] = P_AFTER
+            elif byte in (59, 39, 92, 124, 43, 42, 45, 47):  # 'a'::text || 'b': no value that could be read
+                return MALFORMED, i
+            else:
+                state[DEPTH] += (byte == 40) - (byte == 41)
+                i += 1
         elif phase in (P_SLASH, P_DASH):
             if byte == (42 if phase == P_SLASH else 45):
                 state[PHASE] = P_COMMENT if phase == P_SLASH else P_LINE

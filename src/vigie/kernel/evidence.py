@@ -22,9 +22,11 @@ from vigie.rows.wire import (
     Compare,
     Decode,
     Expand,
+    Extract,
     Failed,
     Look,
     ReadList,
+    ReadRanges,
     Reply,
     Seen,
     Survey,
@@ -51,7 +53,9 @@ JOBS: dict[type[Ask], str] = {
     Compare: "compare",
     Watch: "watch",
     ReadList: "read_list",
+    ReadRanges: "read_ranges",
     Survey: "survey",
+    Extract: "extract",
 }
 """Ask -> module of ``cell.jobs`` that answers it."""
 

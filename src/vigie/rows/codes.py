@@ -43,6 +43,13 @@ CODES: dict[str, str] = {
     "misfit": "Rows that have another number of values than their table has columns. They were left out and counted.",
     "unread": "A statement that writes rows in a way vigie does not read; they are missing. Look at it in the dump.",
     "no_table": "Rows of a table that the dump does not declare before. Look for the part of the dump that does.",
+    "beside": "A part of this database lies in a file beside it, not read. How to merge a copy: docs/databases.md.",
+    "charset": "Its text is not UTF-8 and was read by another character set; the detail says which.",
+    "cut": "Values longer than vigie keeps of one were kept in part. Their rows name the place in the dump.",
+    "bad_text": "Bytes that are no text in the dump's character set stand as \\xe9. The dump holds the original.",
+    # databases of IP networks
+    "bad_ranges": "No database of IP networks that vigie reads. Its forms: docs/countries.md.",
+    "overlap": "Ranges of the database overlap. The narrowest holds; ask its maker if there are many.",
     # lists
     "bad_entry": "The entry does not fit its format; it was left out, the others loaded.",
     "no_scheme": "Categories without a declared scheme mean nothing. Give --scheme.",

@@ -37,6 +37,8 @@ class Platform(Row, frozen=True, kw_only=True):
     """Those that are not."""
     mapping: str
     """The whole mapping as JSON: what was read is repeated with nothing else."""
+    size_bytes: int = 0
+    """Of the dump."""
 
 
 class Mapped(Row, frozen=True, kw_only=True):
@@ -338,6 +340,8 @@ class Mention(Row, frozen=True, kw_only=True):
     """In the form in which two are compared (``docs/identifiers.md``)."""
     checked: bool
     """A checksum or a like rule holds: not chance."""
+    quoted: bool
+    """Does it stand in a quotation: is it somebody else's?"""
     context: str
     """A few words round it, on one line."""
 

@@ -12,6 +12,7 @@ import typing as t
 import msgspec
 
 from vigie.rows.fingerprints import VARIANTS
+from vigie.rows.people import IDENTIFIERS
 
 MOST_REPLY_BYTES = (1 << 20) + 4096
 """A data chunk of 1 MiB and its envelope."""
@@ -137,12 +138,46 @@ class Survey(Ask, frozen=True, kw_only=True):
     content_type: Short
 
 
+MOST_WANTED_COLUMNS = 512
+
+
+class WantedColumn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A column of a dump that is wanted."""
+
+    name: Text
+    raw: bool = False
+    """As the bytes it holds; else as text, decoded by the character set that the dump names."""
+    search: bool = False
+    """Look for identifiers in it."""
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of a dump, and what is wanted of it."""
+
+    relation: Text
+    columns: t.Annotated[list[WantedColumn], msgspec.Meta(max_length=MOST_WANTED_COLUMNS)]
+
+
+class Extract(Ask, frozen=True, kw_only=True):
+    """Give columns of tables of a dump, the first descriptor: ``Portion``s, ``Mentions``, one ``Extent`` for each."""
+
+    content_type: Short
+    wishes: list[Wish]
+
+
 class ReadList(Ask, frozen=True, kw_only=True):
     """Read one hash list (first descriptor; ``paths[0]`` for SQLite): ``ListHead``, ``Entry``s, ``Trouble``."""
 
     format: Short
     mapping: dict[str, str] = {}
     paths: list[Name] = []
+
+
+class ReadRanges(Ask, frozen=True, kw_only=True):
+    """Read one file about IP networks (first descriptor): one ``RangesHead``, ``Ranges`` in order, ``Trouble``."""
+
+    flag: Short = ""
+    """One of ``rows.countries.FLAGS``: what all networks of a plain list are."""
 
 
 class Attack(Ask, frozen=True, kw_only=True):
@@ -251,6 +286,60 @@ class Surveyed(Reply, frozen=True, kw_only=True):
     rows: Count
     misfits: Count
     said_next: Count
+
+
+class Cells(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Values of one column, one behind the other."""
+
+    lengths: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
+    """int32 of each, little-endian; -1 for NULL."""
+    values: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
+
+
+class Portion(Reply, frozen=True, kw_only=True):
+    """Some rows of a table of a dump, in its order."""
+
+    wish: Small
+    """Which of those asked for."""
+    number: Count
+    """Of the first row among all of the table, from 1."""
+    places: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
+    """int64 of each row, little-endian: where it begins in the dump."""
+    columns: t.Annotated[list[Cells], msgspec.Meta(max_length=MOST_WANTED_COLUMNS)]
+
+
+class Mentioned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An identifier in a value."""
+
+    number: Count
+    """Of its row."""
+    column: Small
+    """Of those wanted."""
+    start: Count
+    kind: t.Annotated[int, msgspec.Meta(ge=0, lt=len(IDENTIFIERS))]
+    """Place of its name in ``rows.people.IDENTIFIERS``."""
+    value: Text
+    checked: bool
+    quoted: bool
+    context: Text
+
+
+class Mentions(Reply, frozen=True, kw_only=True):
+    """Identifiers in rows of a table."""
+
+    wish: Small
+    found: t.Annotated[list[Mentioned], msgspec.Meta(max_length=4096)]
+
+
+class Extent(Reply, frozen=True, kw_only=True):
+    """How much of a table was read."""
+
+    wish: Small
+    rows: Count
+    cut: Count = 0
+    """Values that were longer than is kept."""
+    untold: Count = 0
+    """Values with bytes that are no text in the dump's character set."""
 
 
 class Facts(Reply, frozen=True, kw_only=True):
@@ -385,6 +474,27 @@ class Entry(Reply, frozen=True, kw_only=True):
     withdrawn: bool = False
 
 
+class RangesHead(Reply, frozen=True, kw_only=True):
+    """What a file about IP networks says of itself; the columns of ``rows.countries.IpBase``."""
+
+    format: Short
+    name: Short = ""
+    dated: Short = ""
+    about: Text = ""
+    ipv4: Count
+    ipv6: Count
+    countries: Small
+    rejected: Count
+    overlaps: Count
+
+
+class Ranges(Reply, frozen=True, kw_only=True):
+    """Some thousand ranges of addresses, ``rows.countries.RANGE_BYTES`` each."""
+
+    number: Small
+    data: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
+
+
 class Attacked(Reply, frozen=True, kw_only=True):
     """What became of the attack: ``allowed`` or ``denied``; a killed child answers nothing."""
 
@@ -406,7 +516,7 @@ class Failed(Reply, frozen=True, kw_only=True):
     detail: Text = ""
 
 
-ASKS: t.Final = Look | Expand | Verify | Decode | Compare | Watch | Survey | ReadList | Attack
+ASKS: t.Final = Look | Expand | Verify | Decode | Compare | Watch | Survey | Extract | ReadList | ReadRanges | Attack
 REPLIES: t.Final = (
     Seen
     | Member
@@ -420,8 +530,13 @@ REPLIES: t.Final = (
     | Parts
     | Laid
     | Surveyed
+    | Portion
+    | Mentions
+    | Extent
     | ListHead
     | Entry
+    | RangesHead
+    | Ranges
     | Attacked
     | Done
     | Failed
@@ -435,7 +550,9 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Compare: Laid | Trouble,
     Watch: Facts | Print | Trouble,
     Survey: Surveyed | Trouble,
+    Extract: Portion | Mentions | Extent | Trouble,
     ReadList: ListHead | Entry | Trouble,
+    ReadRanges: RangesHead | Ranges | Trouble,
     Attack: Attacked,
 }
 """What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""

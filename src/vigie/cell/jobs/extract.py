@@ -1,0 +1,122 @@
+"""Job: give the columns that are wanted of the tables of a dump, in columns."""
+
+from __future__ import annotations
+
+import typing as t
+
+import numpy as np
+
+from vigie.cell.dumps import charsets
+from vigie.cell.dumps.pieces import Batch
+from vigie.cell.dumps.readers import READERS
+from vigie.cell.job import Bench, Job, Refused
+from vigie.numeric import columns
+from vigie.numeric.tuples import CUT
+from vigie.rows import wire
+from vigie.rows.wire import Extent, Extract, Portion
+
+if t.TYPE_CHECKING:
+    from vigie.cell.dumps.create import Column
+    from vigie.numeric.columns import Cells
+
+ROOM_BYTES: t.Final = 900_000
+"""Of the values of a reply; it may have 1 MiB."""
+ROW_BYTES: t.Final = 64
+"""Of a row beside its values, without the lengths of its columns."""
+
+
+class _Wish:
+    """A table that is wanted, and how much of it has been given."""
+
+    def __init__(self, number: int, of: wire.Wish) -> None:
+        self.number, self.of = number, of
+        self.rows = self.cut = self.untold = 0
+
+    def kept(self, columns: list[Column]) -> list[int]:
+        """Return the numbers of the columns that are wanted, ascending."""
+        wanted = {one.name for one in self.of.columns}
+        seen: set[str] = set()
+        out = []
+        for number, one in enumerate(columns):
+            if one.name in wanted and one.name not in seen:
+                seen.add(one.name)
+                out.append(number)
+        return out
+
+
+def run(ask: Extract, bench: Bench) -> None:
+    """Send the rows of each table as they come, and how many there were when all of the dump has been read."""
+    reader = READERS.get(ask.content_type)
+    if reader is None:
+        raise Refused("unsupported", f"no reader of dumps for {ask.content_type}")
+    wishes = {one.relation: _Wish(number, one) for number, one in enumerate(ask.wishes)}
+
+    def want(table: str, columns: list[Column]) -> list[int]:
+        return wishes[table].kept(columns) if table in wishes else []
+
+    for piece in reader(bench.files[0], want):
+        if isinstance(piece, Batch) and piece.table in wishes:
+            _send(piece, wishes[piece.table], bench)
+    for one in wishes.values():
+        bench.send(Extent(wish=one.number, rows=one.rows, cut=one.cut, untold=one.untold))
+
+
+def _send(batch: Batch, wish: _Wish, bench: Bench) -> None:
+    rows, many = batch.rows, len(batch.rows.places)
+    wish.cut += int(np.count_nonzero(rows.kinds & CUT))
+    given = dict(zip((one.name for one in batch.columns), columns.split(rows), strict=True))
+    none = columns.Cells(np.zeros(0, np.uint8), np.full(many, columns.NULL_LENGTH, np.int32))
+    codec = charsets.codec(batch.charset) or "utf-8"
+    cells = []
+    for one in wish.of.columns:
+        found = given.get(one.name, none)
+        if not one.raw:
+            found, untold = charsets.text(found, codec)
+            wish.untold += untold
+        cells.append(found)
+    for portion in portions(wish.number, wish.rows + 1, rows.places, cells):
+        bench.send(portion)
+    wish.rows += many
+
+
+def portions(wish: int, number: int, places: np.ndarray[t.Any, t.Any], cells: list[Cells]) -> t.Iterator[Portion]:
+    """Cut rows into replies that are small enough; a single row that is too long loses the ends of its values."""
+    ends = [columns.offsets(one.lengths) for one in cells]
+    total = np.arange(len(places) + 1, dtype=np.int64) * (ROW_BYTES + 4 * len(cells)) + sum(ends)
+    start = 0
+    while start < len(places):
+        stop = int(np.searchsorted(total, total[start] + ROOM_BYTES, side="right")) - 1
+        most = 1 << 62
+        if stop <= start:
+            stop, most = start + 1, ROOM_BYTES // max(len(cells), 1) - ROW_BYTES
+        yield Portion(
+            wish=wish,
+            number=number + start,
+            places=places[start:stop].astype("<i8").tobytes(),
+            columns=[_cells(one, at, start, stop, most) for one, at in zip(cells, ends, strict=True)],
+        )
+        start = stop
+
+
+def _cells(of: Cells, at: np.ndarray[t.Any, t.Any], start: int, stop: int, most: int) -> wire.Cells:
+    lengths, values = of.lengths[start:stop], of.values[at[start] : at[stop]]
+    if len(values) > most:
+        values = values[:most]
+        while len(values) and (int(of.values[at[start] + len(values)]) & 0xC0) == 0x80:  # not within a character
+            values = values[:-1]
+        lengths = np.array([len(values)], np.int32)
+    return wire.Cells(lengths=lengths.astype("<i4").tobytes(), values=values.tobytes())
+
+
+def warm() -> None:
+    """Compile or load the loops."""
+    import io  # noqa: PLC0415 - for this alone
+
+    text = b"CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);\n"
+    for piece in READERS["application/x-mysqldump"](io.BytesIO(text), lambda _table, _columns: [0]):
+        if isinstance(piece, Batch):
+            columns.split(piece.rows)
+
+
+JOB = Job(ask=Extract, run=run, warm=warm)
+"""Columns of the tables of a dump, tokenised and decoded: what stands in a dump is read and never executed."""

@@ -1,0 +1,217 @@
+"""What the database of a platform holds, row by row, in the terms of ``rows.people``: accounts, posts, log-ins ..."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator
+
+from vigie.forums.mapping import from_json
+from vigie.forums.reading import Reading, readings
+from vigie.kernel.blob import Blob, Lost
+from vigie.kernel.columnar import Columns, Untrue
+from vigie.kernel.evidence import Evidence, Pace
+from vigie.kernel.stage import Params, Unit, stage
+from vigie.kernel.table import Table, look, of, query
+from vigie.rows.artefacts import Field, File
+from vigie.rows.base import Row
+from vigie.rows.evidence import Original
+from vigie.rows.people import (
+    IDENTIFIERS,
+    Account,
+    Attachment,
+    Complaint,
+    Event,
+    Grant,
+    Membership,
+    Mention,
+    Message,
+    Moderation,
+    Payment,
+    Platform,
+    Post,
+    Profile,
+    Recipient,
+    Section,
+    Taken,
+    Topic,
+    Usergroup,
+)
+from vigie.rows.problems import Problem
+from vigie.rows.wire import Bounds, Extent, Extract, Failed, Mentions, Portion, Trouble, WantedColumn, Wish
+from vigie.steps.opened import opened
+
+MENTIONS = 20_000
+
+
+class Records(Params, frozen=True):
+    """Settings. A dump is read at 50 MB/s and more; one of the shortest statements there are at 1."""
+
+    bounds: Bounds = Bounds()
+    pace: Pace = Pace(wall_s=120, wall_s_per_mb=5.0, most_wall_s=1e6, memory_mb=1024, output_mb=1 << 24)
+    opening: Pace = Pace(wall_s=60, wall_s_per_mb=0.5, most_wall_s=1e6, memory_mb=2048)
+
+
+@stage(split="key", unit="platform", together="content", plan="select * from platforms order by content, key")
+def records(
+    platforms: Table[Platform],
+    files: Table[File],
+    originals: Table[Original],
+    fields: Table[Field],
+    evidence: Evidence,
+    params: Records,
+) -> Iterator[
+    Unit[
+        Account | Profile | Usergroup | Membership | Grant | Section | Topic | Post | Message | Recipient | Event
+        | Attachment | Payment | Moderation | Complaint | Mention | Taken | Problem
+    ]
+]:  # fmt: skip
+    """Read of each platform's dump what its mapping names, in columns, and make rows of it by the mapping's rules."""
+    of_content: dict[bytes, list[Platform]] = {}
+    for one in platforms:
+        of_content.setdefault(one.content, []).append(one)
+    lying = query(File, _LYING, f=files, p=platforms)
+    for file, blob in opened(lying, originals, evidence, bounds=params.bounds, pace=params.opening):
+        for platform in of_content[file.sha256]:
+            if isinstance(blob, Lost):
+                yield _ended(platform, [], _problem(file, platform, blob.code, blob.detail, counts=True))
+                continue
+            yield from _Reader(platform, file, fields).read(blob, evidence, params.pace)
+
+
+_LYING = """
+    select * from f semi join p on p.content = f.sha256
+    qualify row_number() over (partition by sha256 order by depth, locator) = 1
+    order by depth > 0, original, locator
+"""
+
+
+class _Reader:
+    """Reads one platform."""
+
+    def __init__(self, platform: Platform, file: File, fields: Table[Field]) -> None:
+        self.platform, self.file = platform, file
+        named: dict[str, list[str]] = {}
+        mine = f"select * from f where content = unhex('{platform.content.hex()}') order by relation, number"
+        for one in query(Field, mine, f=fields):
+            named.setdefault(one.relation, []).append(one.name)
+        self.readings = readings(from_json(platform.mapping), platform.prefix, named, platform.key)
+        self._waiting = [Columns([column.raw for column in one.wanted]) for one in self.readings]
+        self._made = [[0] * len(one.selects) for one in self.readings]
+        self._left = [[0] * len(one.selects) for one in self.readings]
+        self._read = [0] * len(self.readings)
+        self._mentions: list[Mention] = []
+
+    def read(self, blob: Blob, evidence: Evidence, pace: Pace) -> Iterator[Unit[t.Any]]:
+        """Give the rows as they come, then what became of each table of the dump."""
+        ask = Extract(content_type=self.file.content_type, wishes=[_wish(one) for one in self.readings])
+        before, problems = blob.state(), list[Problem]()
+        replies = evidence.ask(ask, [blob.fd], limits=pace.limits(blob.size_bytes))
+        try:
+            for reply in replies:
+                if isinstance(reply, Portion):
+                    yield from self._add(reply)
+                elif isinstance(reply, Mentions):
+                    yield from self._mention(reply)
+                elif isinstance(reply, Extent):
+                    problems += self._extent(reply)
+                elif isinstance(reply, Trouble | Failed):
+                    problems.append(self._problem(reply.code, reply.detail))
+            for number in range(len(self.readings)):
+                yield from self._flush(number)
+        except Untrue as error:
+            problems.append(self._problem("protocol", str(error)))
+        if blob.state() != before:
+            problems.append(self._problem("changed", "while it was read"))
+        yield _ended(self.platform, self._taken(), *problems, tables=[of(Mention, self._mentions)])
+
+    def _add(self, portion: Portion) -> Iterator[Unit[t.Any]]:
+        if portion.wish >= len(self.readings) or portion.number != self._read[portion.wish] + 1:
+            raise Untrue("rows of a table that was not asked for, or out of their order")
+        full = self._waiting[portion.wish].add(portion)
+        self._read[portion.wish] += len(portion.places) // 8
+        if full:
+            yield from self._flush(portion.wish)
+
+    def _flush(self, number: int) -> Iterator[Unit[t.Any]]:
+        """Make rows of what waits of one table."""
+        if not self._waiting[number].rows:
+            return
+        batch = self._waiting[number].take()
+        tables: list[Table[Row]] = []
+        for at, select in enumerate(self.readings[number].selects):
+            made = query(select.into, select.sql, batch=batch)
+            self._made[number][at] += len(made)
+            if select.left != "false":
+                self._left[number][at] += look(f"select count(*) as n from batch where {select.left}", batch=batch)[0][
+                    "n"
+                ]
+            tables.append(made)
+        yield Unit(key=self.platform.key, rows=[], tables=tables, last=False)
+
+    def _mention(self, reply: Mentions) -> Iterator[Unit[t.Any]]:
+        if reply.wish >= len(self.readings):
+            raise Untrue("identifiers of a table that was not asked for")
+        of_wish = self.readings[reply.wish]
+        for one in reply.found:
+            if one.column >= len(of_wish.wanted):
+                raise Untrue("identifiers in a column that was not asked for")
+            self._mentions.append(
+                Mention.make(
+                    platform=self.platform.key,
+                    relation=of_wish.relation,
+                    number=one.number,
+                    column=of_wish.wanted[one.column].column,
+                    start=one.start,
+                    kind=IDENTIFIERS[one.kind],
+                    value=one.value,
+                    checked=one.checked,
+                    quoted=one.quoted,
+                    context=one.context,
+                )
+            )
+        if len(self._mentions) >= MENTIONS:
+            held, self._mentions = self._mentions, []
+            yield Unit(key=self.platform.key, rows=[], tables=[of(Mention, held)], last=False)
+
+    def _extent(self, reply: Extent) -> list[Problem]:
+        if reply.wish >= len(self.readings) or reply.rows != self._read[reply.wish]:
+            raise Untrue("another number of rows than came")
+        name, out = self.readings[reply.wish].relation, []
+        if reply.cut:
+            out.append(self._problem("cut", f"{name}: {reply.cut} values"))
+        if reply.untold:
+            out.append(self._problem("bad_text", f"{name}: {reply.untold} values"))
+        return out
+
+    def _taken(self) -> list[Taken]:
+        return [
+            Taken.make(
+                platform=self.platform.key,
+                relation=one.relation,
+                rule=select.rule,
+                into=select.into.table(),
+                read=self._read[number],
+                made=self._made[number][at],
+                left=self._left[number][at],
+            )
+            for number, one in enumerate(self.readings)
+            for at, select in enumerate(one.selects)
+        ]
+
+    def _problem(self, code: str, detail: str) -> Problem:
+        return _problem(self.file, self.platform, code, detail, counts=False)
+
+
+def _wish(of_reading: Reading) -> Wish:
+    wanted = [WantedColumn(name=one.column, raw=one.raw, search=one.search) for one in of_reading.wanted]
+    return Wish(relation=of_reading.relation, columns=wanted)
+
+
+def _ended(platform: Platform, taken: list[Taken], *problems: Problem, tables: t.Sequence[t.Any] = ()) -> Unit[t.Any]:
+    return Unit(key=platform.key, rows=[*taken, *problems], tables=list(tables))
+
+
+def _problem(file: File, platform: Platform, code: str, detail: str, *, counts: bool) -> Problem:
+    return Problem.make(
+        stage="records", subject=file.locator, code=code, detail=detail, counts=counts, unit=platform.key
+    )

@@ -23,6 +23,7 @@ from vigie.rows.groups import Compared, Group, Link, Member, Tie
 from vigie.rows.leads import Lead, Reason
 from vigie.rows.matches import Match, Standing
 from vigie.rows.truth import Truth
+from vigie.rows.uploads import Uploader
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
@@ -40,7 +41,7 @@ _HEX = frozenset("0123456789abcdef")
 
 RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
     Lead: ((Reason, "lead", "key"),),
-    Group: ((Member, "group", "key"), (Tie, "group", "key")),
+    Group: ((Member, "group", "key"), (Tie, "group", "key"), (Uploader, "group", "key")),
     Member: (
         *((Standing, "content", "content"), (Link, "a", "content"), (Link, "b", "content")),
         *((Compared, "a", "content"), (Compared, "b", "content")),
@@ -57,6 +58,7 @@ BACK: frozenset[tuple[str, str]] = frozenset(
         ("member", "group"),
         ("reason", "lead"),
         ("tie", "group"),
+        ("uploader", "group"),
         ("file", "item"),
         ("standing", "best"),
         ("match", "list"),

@@ -7,6 +7,7 @@ from vigie.rows.evidence import Item
 from vigie.rows.groups import Group, Member, Tie
 from vigie.rows.leads import Lead, Reason
 from vigie.rows.matches import Standing
+from vigie.rows.uploads import Producer, Uploader
 
 
 class Leads(Params, frozen=True):
@@ -32,6 +33,11 @@ class Leads(Params, frozen=True):
     """x log2(1 + members on no list) in a group that has a listed one."""
     variant: float = -1.0
     """x 1 where all that is near met the list only in a variant (cropped, tilted ...): a weaker sign."""
+    producer: float = 12.0
+    """x log2(1 + other groups that no list names and that its first uploader was first with): who brings what nobody
+    had may be near the child. It outweighs the other reasons of nearly every group, so that such a one comes first."""
+    uploaders: float = 0.5
+    """x log2 of the accounts that uploaded it: it is being passed on."""
     length: float = 0.5
     """x log2(1 + minutes) of its longest video."""
     look_beside_listed: bool = True
@@ -48,6 +54,8 @@ def leads(
     media: Table[Media],
     ties: Table[Tie],
     standings: Table[Standing],
+    uploaders: Table[Uploader],
+    producers: Table[Producer],
     params: Leads,
 ) -> tuple[Table[Lead], Table[Reason]]:
     """Order the groups: new, near, conflict, listed, benign; inside one standing by points.
@@ -65,6 +73,8 @@ def leads(
         media=media,
         ties=ties,
         standings=standings,
+        uploaders=uploaders,
+        producers=producers,
     )
     return query(Lead, _RANKED, leads=draft, reasons=reasons), reasons
 
@@ -170,6 +180,18 @@ def _reasons(params: Leads) -> str:
                     string_agg(distinct s.variant, ', ' order by s.variant))
             from held h join standings s on s.content = h.content
             where h.standing = 'near' and h.member = 'near' group by h.lead having bool_and(s.variant <> '')
+            union all
+            select l.key, 'producer', log2(p.firsts_open), {params.producer!r},
+                format('First seen here: brought on {{}} by the account {{}}, also the first with {{}} other groups'
+                    || ' that no list names. That it made them is not said: it may have them from elsewhere.',
+                    strftime(u."at", '%Y-%m-%d'), p.name, p.firsts_open - 1)
+            from leads l join uploaders u on u."group" = l."group" and u.place = 1
+            join producers p on p.platform = u.platform and p.account = u.account
+            where l.standing in ('new', 'near') and p.firsts_open > 1
+            union all
+            select l.key, 'uploaders', log2(count(*)), {params.uploaders!r},
+                format('{{}} accounts uploaded it or a near copy of it.', count(*))
+            from leads l join uploaders u on u."group" = l."group" group by l.key
             union all
             select h.lead, 'length', log2(1 + max(d.duration_s) / 60), {params.length!r},
                 format('Its longest video runs {{}} minutes.', cast(round(max(d.duration_s) / 60) as bigint))

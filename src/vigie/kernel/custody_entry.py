@@ -26,6 +26,7 @@ ACTS = (
     "created",
     "taken_in",
     "list_added",
+    "geo_added",
     "run_started",
     "run",
     "viewed",

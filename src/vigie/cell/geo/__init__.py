@@ -1,0 +1,1 @@
+"""Readers of facts about IP networks: which country, and what kind of network."""

@@ -61,7 +61,8 @@ def order() -> list[Stage]:
     """Return all stages so that each comes after those that write what it reads, and what decides cheaply comes first.
 
     A pure stage costs seconds: it is done as soon as it can be, so that lists decide before a picture is decoded. Of
-    stages that read, the one that could have begun earliest comes first. Ties by name.
+    stages that read, one that says it is soon done comes first, then the one that could have begun earliest. Ties by
+    name.
     """
     writers: dict[str, set[str]] = {}
     for stage in STAGES.values():
@@ -76,7 +77,7 @@ def order() -> list[Stage]:
         for one in ready:
             since.setdefault(one.name, len(out))
         pure = [s for s in ready if not s.reading]
-        best = pure[0] if pure else min(ready, key=lambda s: since[s.name])
+        best = pure[0] if pure else min(ready, key=lambda s: (not s.soon, since[s.name]))
         out.append(best)
         del left[best.name]
     return out

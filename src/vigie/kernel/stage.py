@@ -72,6 +72,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """For a reading stage: rows of the plan with one value here are read by one lane, one after another."""
     each: bool
     """For a reading stage: is there one run for each row of its first table, so that the results stay apart?"""
+    soon: bool
+    """For a reading stage: does it read before the others? It takes minutes where they take hours."""
     code: str
     """SHA-256 of the file that holds it, of the numeric loops and of the row types."""
 
@@ -85,7 +87,13 @@ STAGES: dict[str, Stage] = {}
 
 
 def stage(
-    *, split: str | None = None, plan: str = "", unit: str = "", together: str = "", each: bool = False
+    *,
+    split: str | None = None,
+    plan: str = "",
+    unit: str = "",
+    together: str = "",
+    each: bool = False,
+    soon: bool = False,
 ) -> t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]:
     """Register a stage; ``split`` names the column by which its work may be divided. The rest: see ``Stage``."""
 
@@ -108,6 +116,7 @@ def stage(
             unit=unit,
             together=together,
             each=each,
+            soon=soon,
             code=_code(call),
         )
         if found.name in STAGES:

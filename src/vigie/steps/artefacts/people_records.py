@@ -51,7 +51,9 @@ class Records(Params, frozen=True):
     opening: Pace = Pace(wall_s=60, wall_s_per_mb=0.5, most_wall_s=1e6, memory_mb=2048)
 
 
-@stage(split="key", unit="platform", together="content", plan="select * from platforms order by content, key")
+@stage(
+    split="key", unit="platform", together="content", soon=True, plan="select * from platforms order by content, key"
+)
 def records(
     platforms: Table[Platform],
     files: Table[File],

@@ -26,6 +26,7 @@ class Relations(Params, frozen=True):
     split="sha256",
     unit="content",
     together="original",
+    soon=True,
     plan="""
     select * from files where kind = 'database'
     qualify row_number() over (partition by sha256 order by depth, locator) = 1

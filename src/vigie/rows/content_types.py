@@ -54,8 +54,11 @@ VOLUMES: t.Final = frozenset(
 )  # fmt: skip
 """What a raw image, a partition or a logical volume may hold and is opened."""
 
-DATABASES: t.Final[dict[str, str]] = {"application/x-mysqldump": "mysql"}
-"""Dumps of databases whose tables are read, and how they are written."""
+DATABASES: t.Final[dict[str, str]] = {
+    "application/x-mysqldump": "mysql",
+    "application/vnd.sqlite3": "sqlite",
+}
+"""Dumps and files of databases whose tables are read, and how they are written."""
 
 UNSUPPORTED: t.Final[dict[str, str]] = {
     "image/svg+xml": "SVG drawing, a document: pictures embedded in it are not taken out; look at it on its own",
@@ -83,7 +86,6 @@ UNSUPPORTED: t.Final[dict[str, str]] = {
 UNSEARCHED: t.Final[dict[str, str]] = {
     "application/pdf": "PDF",
     "application/x-ole-storage": "old Office document, Outlook message or thumbnail store (OLE)",
-    "application/vnd.sqlite3": "SQLite database",
 }
 """Documents that may hold pictures, which are not taken out. Mail is not told from plain text, and so not named."""
 

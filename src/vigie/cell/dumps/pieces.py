@@ -28,7 +28,7 @@ class Batch(t.NamedTuple):
 class Odd(t.NamedTuple):
     """What was passed over, and why."""
 
-    code: t.Literal["executable", "malformed", "width", "no_table", "truncated", "unread"]
+    code: t.Literal["executable", "malformed", "width", "no_table", "truncated", "unread", "beside", "charset"]
     detail: str
     place: int
     table: str = ""

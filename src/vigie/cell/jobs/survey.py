@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import collections
-import io
 import typing as t
 
-from vigie.cell.dumps import mysql
 from vigie.cell.dumps.create import Created
 from vigie.cell.dumps.pieces import Batch, Odd, Said
-from vigie.cell.dumps.readers import READERS
+from vigie.cell.dumps.readers import READERS, warm
 from vigie.cell.job import Bench, Job, Refused
 from vigie.rows.wire import Column, Survey, Surveyed, Trouble
 
@@ -22,7 +19,7 @@ ROOM_BYTES: t.Final = 900_000
 """Of a reply that names all columns; it may have 1 MiB."""
 CODES: t.Final = {
     "executable": "not_executed", "malformed": "damaged", "width": "misfit", "no_table": "no_table",
-    "truncated": "truncated", "unread": "unread",
+    "truncated": "truncated", "unread": "unread", "beside": "beside", "charset": "charset",
 }  # fmt: skip
 
 
@@ -77,12 +74,6 @@ def _count(piece: Created | Batch | Odd, tables: dict[str, _Table]) -> None:
 def _trouble(of: Odd) -> Trouble:
     detail = f"byte {of.place}: {of.detail}"[:1000]
     return Trouble(number=of.place, code=CODES[of.code], detail=detail, counts=False)
-
-
-def warm() -> None:
-    """Compile or load the loops."""
-    text = b"CREATE TABLE t (a int);\nINSERT INTO t VALUES (1,'a');\nDROP TABLE t;"
-    collections.deque(mysql.read(io.BytesIO(text), lambda _table, _columns: [0]), 0)
 
 
 JOB = Job(ask=Survey, run=run, warm=warm)

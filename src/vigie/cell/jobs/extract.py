@@ -74,13 +74,19 @@ def _send(batch: Batch, wish: _Wish, bench: Bench) -> None:
             found, untold = charsets.text(found, codec)
             wish.untold += untold
         cells.append(found)
-    for portion in portions(wish.number, wish.rows + 1, rows.places, cells):
+    for portion, cut in portions(wish.number, wish.rows + 1, rows.places, cells):
+        wish.cut += cut
         bench.send(portion)
     wish.rows += many
 
 
-def portions(wish: int, number: int, places: np.ndarray[t.Any, t.Any], cells: list[Cells]) -> t.Iterator[Portion]:
-    """Cut rows into replies that are small enough; a single row that is too long loses the ends of its values."""
+def portions(
+    wish: int, number: int, places: np.ndarray[t.Any, t.Any], cells: list[Cells]
+) -> t.Iterator[tuple[Portion, int]]:
+    """Cut rows into replies that are small enough, each with how many values lost their ends for it.
+
+    None does but in a single row that is too long by itself.
+    """
     ends = [columns.offsets(one.lengths) for one in cells]
     total = np.arange(len(places) + 1, dtype=np.int64) * (ROW_BYTES + 4 * len(cells)) + sum(ends)
     start = 0
@@ -89,11 +95,14 @@ def portions(wish: int, number: int, places: np.ndarray[t.Any, t.Any], cells: li
         most = 1 << 62
         if stop <= start:
             stop, most = start + 1, ROOM_BYTES // max(len(cells), 1) - ROW_BYTES
-        yield Portion(
-            wish=wish,
-            number=number + start,
-            places=places[start:stop].astype("<i8").tobytes(),
-            columns=[_cells(one, at, start, stop, most) for one, at in zip(cells, ends, strict=True)],
+        yield (
+            Portion(
+                wish=wish,
+                number=number + start,
+                places=places[start:stop].astype("<i8").tobytes(),
+                columns=[_cells(one, at, start, stop, most) for one, at in zip(cells, ends, strict=True)],
+            ),
+            sum(int(at[stop] - at[start]) > most for at in ends),
         )
         start = stop
 

@@ -1,0 +1,1 @@
+"""Identifiers in texts: what looks like one is checked and brought into the form in which two are compared."""

@@ -1,0 +1,204 @@
+"""All identifiers of a batch of texts, each with its normal form; secrets apart, told by their place only."""
+
+from __future__ import annotations
+
+import collections
+import functools
+import typing as t
+
+import numpy as np
+import numpy.typing as npt
+
+from vigie.cell.identifiers import armor, coins, context, ethereum, mail, monero, onion, pgp, phones, tox
+from vigie.cell.identifiers.place import Hidden, Hit, Place
+from vigie.numeric import identifiers as scan
+from vigie.numeric.identifiers_quotes import quoted
+from vigie.rows.people import IDENTIFIERS
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+KINDS: t.Final = {kind: number for number, kind in enumerate(IDENTIFIERS)}
+MOST: t.Final = 5000
+"""Identifiers of one row."""
+SECRETS: t.Final = ("private_key", "seed")
+
+
+class Secrets(t.NamedTuple):
+    """Private keys and seeds: where they stand, for the store that seals them; what they are is nowhere here."""
+
+    row: Ints
+    start: Ints
+    end: Ints
+    kind: Bytes
+    """Place in ``SECRETS``."""
+
+
+class Found(t.NamedTuple):
+    """Identifiers in the order of rows and places; all arrays and lists are of one length."""
+
+    row: Ints
+    start: Ints
+    """Bytes from the beginning of the row."""
+    end: Ints
+    kind: Bytes
+    """Place in ``rows.people.IDENTIFIERS``."""
+    checked: npt.NDArray[np.bool_]
+    quoted: npt.NDArray[np.bool_]
+    """It stands in what is quoted of somebody else."""
+    value: list[str]
+    """In the form in which two are compared (``docs/identifiers.md``)."""
+    context: list[str]
+    """At most 120 characters round it, on one line."""
+    secrets: Secrets
+    left: Ints
+    """int64[rows]: what of that row was not looked at, for it has too many."""
+
+
+def find(values: Bytes, offsets: Ints, *, region: str | None = None) -> Found:
+    """Find identifiers in texts.
+
+    ``values``: uint8[n], texts in UTF-8, whatever their markup; ``offsets``: int64[rows + 1], where each begins and the
+    last ends. ``region``: ISO 3166, whose telephone numbers count without the country's code too (unchecked).
+    Raises ValueError where the offsets do not fit. Work and memory grow with the bytes; see ``MOST`` and ``left``.
+    """
+    values, offsets = np.ascontiguousarray(values, np.uint8), np.ascontiguousarray(offsets, np.int64)
+    some = scan.candidates(values, offsets, national=region is not None)
+    data, bounds = memoryview(values), offsets
+    hits: list[Hit] = []
+    rows: list[int] = []
+    contexts: list[str] = []
+    secrets: list[tuple[int, Hidden]] = []
+    left = some.left.copy()
+    edges = np.flatnonzero(np.diff(some.row, prepend=-1)).tolist()
+    starts, ends, whats = some.start.tolist(), some.end.tolist(), some.what.tolist()
+    for first, last in zip(edges, [*edges[1:], len(starts)], strict=True):
+        row = int(some.row[first])
+        low, high = int(bounds[row]), int(bounds[row + 1])
+        places = [(whats[i], Place(data, low, high, starts[i], ends[i])) for i in range(first, last)]
+        found, sealed = _row(places, region)
+        left[row] += max(0, len(found) - MOST)
+        spans = [(one.start, one.end) for one in sealed]
+        for hit in found[:MOST]:
+            hits.append(hit)
+            rows.append(row)
+            contexts.append(context.line(data, low, high, (hit.start, hit.end), spans))
+        secrets.extend((row, one) for one in sealed)
+    where = np.array(rows, np.int64)
+    at = np.array([hit.start for hit in hits], np.int64)
+    return Found(
+        row=where,
+        start=at - bounds[where],
+        end=np.array([hit.end for hit in hits], np.int64) - bounds[where],
+        kind=np.array([KINDS[hit.kind] for hit in hits], np.uint8),
+        checked=np.array([hit.checked for hit in hits], np.bool_),
+        quoted=quoted(values, bounds, where, at),
+        value=[hit.value for hit in hits],
+        context=contexts,
+        secrets=_secrets(secrets, bounds),
+        left=left,
+    )
+
+
+def _secrets(of: list[tuple[int, Hidden]], bounds: Ints) -> Secrets:
+    row = np.array([row for row, _ in of], np.int64)
+    start, end = (np.array([one[place] for _, one in of], np.int64) - bounds[row] for place in (0, 1))
+    return Secrets(row, start, end, np.array([SECRETS.index(one.kind) for _, one in of], np.uint8))
+
+
+def _row(places: list[tuple[int, Place]], region: str | None) -> tuple[list[Hit], list[Hidden]]:
+    """Return what the candidates of one row are, in the order of places, each once."""
+    hits: list[Hit] = []
+    secrets: list[Hidden] = []
+    taken = 0
+    for what, place in places:
+        if place.start < taken:
+            continue
+        for one in _of(what, place, region):
+            if isinstance(one, Hidden):
+                secrets.append(one)
+            elif isinstance(one, Hit):
+                hits.append(one)
+            else:
+                taken = one
+    if secrets:
+        spans = [(one.start, one.end) for one in secrets]
+        hits = [hit for hit in hits if not any(hit.start < last and first < hit.end for first, last in spans)]
+    unique = {(hit.start, hit.kind): hit for hit in reversed(hits)}
+    return sorted(unique.values(), key=lambda hit: (hit.start, KINDS[hit.kind], hit.end)), secrets
+
+
+def _of(what: int, place: Place, region: str | None) -> t.Iterator[Hit | Hidden | int]:
+    """Give what a candidate is; a number: nothing before that place is to be looked at any more."""
+    if what == scan.ARMOR:
+        yield from _block(place)
+    elif what == scan.RUN:
+        yield from _run(place)
+    elif what in (scan.PHONE, scan.NATIONAL):
+        yield from phones.read(place, region)
+    elif what in _READERS:
+        yield from _READERS[what](place)
+
+
+def _block(place: Place) -> t.Iterator[Hit | Hidden | int]:
+    held = armor.block(place)
+    if held is None:
+        return
+    if "PRIVATE KEY" in held.label:
+        yield Hidden(held.start, held.end, "private_key")
+    elif held.label == "PGP PUBLIC KEY BLOCK":
+        yield from pgp.keys(held)
+    if held.label != "PGP SIGNED MESSAGE":
+        yield held.end
+
+
+def _run(place: Place) -> t.Iterator[Hit | Hidden]:
+    text = place.text()
+    many = len(text)
+    if many in (95, 106):
+        value = monero.address(text)
+        if value is not None:
+            yield place.hit("xmr", value, checked=True)
+    elif many in (51, 52, 58, 111, 112) and coins.private(text):
+        yield Hidden(place.start, place.end, "private_key")
+    elif many == 42 and text[:2] in ("0x", "0X"):
+        held = ethereum.address(text)
+        if held is not None:
+            yield place.hit("eth", held[0], checked=held[1])
+    elif many in (40, 64):
+        yield from pgp.written(place)
+    elif many == 66:
+        yield place.hit("session", text.lower(), checked=False)
+    elif many == 76:
+        key = tox.identifier(text)
+        if key is not None:
+            yield place.hit("tox", key, checked=True)
+    if many <= 36 or text[:3].lower() in ("bc1", "ltc"):
+        coin = coins.address(text)
+        if coin is not None:
+            yield place.hit(coin[0], coin[1], checked=True)
+
+
+def _onion(place: Place) -> t.Iterator[Hit]:
+    value = onion.address(place.text())
+    if value is not None:
+        yield place.hit("onion", value, checked=True)
+
+
+_READERS: t.Final[dict[int, collections.abc.Callable[[Place], t.Iterator[Hit]]]] = {
+    scan.MAIL: mail.read,
+    scan.HIDDEN: mail.hidden,
+    scan.GROUPS: pgp.written,
+    scan.KEY_ID: pgp.key_id,
+    scan.ONION: _onion,
+    scan.WORD + scan.WORDS.index("pgp"): pgp.announced,
+    scan.WORD + scan.WORDS.index("gpg"): pgp.announced,
+}
+
+
+@functools.cache
+def warm() -> None:
+    """Compile or load the loops, and what is known of telephone numbers and of names in other scripts."""
+    phones.warm()
+    text = "a@b\u00fccher.example +33612345678 &#64; 0x00 t.me/ " + "a" * 60
+    body = np.frombuffer(text.encode(), np.uint8)
+    find(body, np.array([0, len(body)], np.int64), region="FR")

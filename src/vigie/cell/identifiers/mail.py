@@ -1,0 +1,132 @@
+"""E-mail addresses: in the open, and hidden from robots."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import unicodedata
+from pathlib import Path
+
+from vigie.cell.identifiers.place import Hit, Place
+
+TLDS: t.Final = frozenset(
+    line for line in (Path(__file__).parent / "tlds.txt").read_text().split("\n") if line and not line.startswith("#")
+) | {"onion", "i2p", "bit", "example"}
+"""Of the root zone, three that are not in it and that mail goes to, and the one that is for examples."""
+_LABEL: t.Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
+_LOCAL: t.Final = re.compile(r"[a-z0-9_](?:[a-z0-9._%+~-]{0,62}[a-z0-9_%+~-])?\Z")
+_LOGIN: t.Final = re.compile(rb"://[^\s/]*\Z")
+_MESSAGE: t.Final = re.compile(rb"(?:message-id|references|in-reply-to):[^\r\n]*\Z", re.IGNORECASE)
+_JABBER: t.Final = re.compile(r"(?:jabber|xmpp|\bjid|жаб+а|джаб+ер)\W*(?:id\W*)?\Z", re.IGNORECASE)
+_PAYPAL: t.Final = re.compile(r"paypal\W*(?:is\W*|to\W*)?\Z", re.IGNORECASE)
+_AT: t.Final = r"(?:\s*[\[({<]\s*(?:at|@|a)\s*[\])}>]\s*|\s+(?:at|@|arroba|arobase|ät)\s+|&#0*64;|&#x0*40;|%40)"
+_DOT: t.Final = r"(?:\s*[\[({<]\s*(?:dot|\.|punkt|punto|point)\s*[\])}>]\s*|\s+(?:dot|punkt|punto|point)\s+|\.)"
+_HIDDEN: t.Final = re.compile(
+    rf"(?P<local>[a-z0-9_](?:[a-z0-9_%+~-]|\.(?!\.)){{0,63}}){_AT}(?P<domain>[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{2,63}}){{1,4}})",
+    re.IGNORECASE,
+)
+_SPLIT: t.Final = re.compile(_DOT, re.IGNORECASE)
+_ROUND: t.Final = 90
+_FOLDED: t.Final = {
+    "gmail.com": "gmail.com", "googlemail.com": "gmail.com", "outlook.com": "", "hotmail.com": "", "live.com": "",
+    "icloud.com": "", "me.com": "", "fastmail.com": "", "proton.me": "proton.me", "protonmail.com": "proton.me",
+    "pm.me": "proton.me",
+}  # fmt: skip
+"""Providers who say that what follows a ``+`` is no part of the mailbox; ``""``: the domain stays."""
+
+
+def address(text: str) -> str | None:
+    """Return an address in the form in which two are compared; None where it is none.
+
+    Unicode form NFKC, lower case, domain as IDNA (RFC 3490, as Python has it), a top-level domain that there is
+    (RFC 5321, 4.1.2, without quoted local parts and addresses of hosts).
+    """
+    local, at, domain = unicodedata.normalize("NFKC", text).lower().rpartition("@")
+    name = _domain(domain) if at else None
+    return f"{local}@{name}" if name and _LOCAL.match(local) and ".." not in local else None
+
+
+def folded(value: str) -> str:
+    """Return the mailbox that an address in normal form leads to, where its provider says that several lead to one.
+
+    Gmail: dots do not count, nor what follows a ``+``, and googlemail.com is gmail.com. Outlook, iCloud, Fastmail,
+    Proton: nor what follows a ``+``. Others: as it is.
+    """
+    local, _, domain = value.rpartition("@")
+    into = _FOLDED.get(domain)
+    if into is None:
+        return value
+    local = local.partition("+")[0]
+    return f"{local.replace('.', '') if into == 'gmail.com' else local}@{into or domain}"
+
+
+def _domain(text: str) -> str | None:
+    """Return a domain as ASCII; None where a label is none, or the last one no top-level domain."""
+    try:
+        name = text if text.isascii() else text.encode("idna").decode()
+    except UnicodeError:  # what IDNA forbids, or too long
+        return None
+    labels = name.split(".")
+    fine = len(labels) > 1 and len(name) <= 253 and labels[-1] in TLDS and all(map(_LABEL.match, labels))
+    return name if fine else None
+
+
+def read(place: Place) -> t.Iterator[Hit]:
+    """Give the address of a candidate: its domain may go on into the sentence."""
+    text = place.text()
+    local, _, domain = text.partition("@")
+    before = place.before(120)
+    if (before[-1:] in (b":", b"/") and _LOGIN.search(before)) or (before and _MESSAGE.search(before)):
+        return
+    while local[:1] == "%" and len(local) > 3:  # an address in a URL: %20name%40...
+        local = local[3:]
+    start = place.end - len(text.encode()) + len(text.partition("@")[0]) - len(local) if text.isascii() else place.start
+    for some in _ends(domain):
+        value = address(f"{local}@{some}")
+        if value is not None:
+            end = place.start + len(text.partition("@")[0]) + 1 + len(some.encode())
+            yield from _kinds(place, start, end, value, checked=True)
+            return
+
+
+def _ends(domain: str) -> t.Iterator[str]:
+    """Give what may be the domain, the likelier first: without what another script or a sentence adds."""
+    plain = re.match(r"[A-Za-z0-9.-]*", domain)
+    ascii_only = "" if plain is None else plain[0].rstrip(".-")
+    for one in dict.fromkeys((ascii_only, domain)):
+        labels = one.split(".")
+        for many in range(len(labels), max(1, len(labels) - 2), -1):
+            yield ".".join(labels[:many])
+
+
+def hidden(place: Place) -> t.Iterator[Hit]:
+    """Give the address round an ``[at]``, a ``dot`` or an ``@`` written as an entity; never one that is checked."""
+    low = max(place.low, place.start - _ROUND)
+    window = str(place.data[low : min(place.high, place.end + _ROUND)], "utf-8", "replace")
+    shift = len(str(place.data[low : place.start], "utf-8", "replace"))
+    for found in _HIDDEN.finditer(window):
+        if not found.start() <= shift < found.end():
+            continue
+        labels = [one for one in _SPLIT.split(found["domain"].lower()) if one]
+        value = address(f"{found['local']}@{'.'.join(labels)}")
+        if value is None or (" " in found[0] and "@" not in found[0] and not _spelt(found[0])):
+            continue
+        start = low + len(window[: found.start()].encode("utf-8", "replace"))
+        end = start + len(found[0].encode())
+        yield from _kinds(place, start, end, value, checked=False)
+        return
+
+
+def _spelt(text: str) -> bool:
+    """Is an ``at`` between spaces more than a word of the sentence? Where a dot is spelt too, or it is in brackets."""
+    return bool(re.search(r"[\[({<]|\s(?:dot|punkt|punto|point)\s|arroba|arobase|&#|%40", text, re.IGNORECASE))
+
+
+def _kinds(place: Place, start: int, end: int, value: str, *, checked: bool) -> t.Iterator[Hit]:
+    before = str(place.data[max(place.low, start - 32) : start], "utf-8", "replace")
+    if _JABBER.search(before):
+        yield Hit(start, end, "jabber", value, checked)
+        return
+    yield Hit(start, end, "email", value, checked)
+    if _PAYPAL.search(before):
+        yield Hit(start, end, "paypal", value, checked)

@@ -1,0 +1,89 @@
+"""Which pairs of neighbouring bytes may stand in an identifier, or in a word that announces one.
+
+One look-up a byte decides whether anything is looked at closer, so the pairs are rare ones: of ``telegram`` it is
+``eg``, of ``skype`` ``ky``. What they lead to is checked against the whole word (``identifiers_spans``).
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+
+OTHER: t.Final = 1
+"""The second byte is no ASCII letter or digit."""
+NO_HEX: t.Final = 2
+"""The second byte is neither a hexadecimal digit nor a space."""
+SHIFT: t.Final = 2
+"""Above these two: what is begun here, 0 for nothing."""
+
+(
+    AT, SCHEME, PLUS, ZEROS, ARMOR, ENTITY, PREFIX, BRACKET, DOT, ARROBA, IBAN, ONION, LINK, NATIONAL, WORD,
+) = range(1, 16)  # fmt: skip
+WORDS: t.Final = (
+    "telegram", "tg", "wickr", "kik", "snap", "insta", "threema", "signal", "discord", "skype", "icq", "paypal", "pgp",
+    "gpg", "live:", "телег", "тг", "скайп",
+)  # fmt: skip
+"""Words that announce; ``WORD + n`` is the n-th."""
+_RARE: t.Final = (
+    "eg", "tg", "kr", "ki", "sn", "ns", "hr", "gn", "sc", "ky", "cq", "yp", "gp", "pg", "e:", b"\xb5\xd0", b"\xb3 ",
+    b"\xb9\xd0",
+)  # fmt: skip
+"""A rare pair of each."""
+_DIGITS, _UPPER = b"0123456789", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ENDS: t.Final = b" :@-=.,/|>\t\n"
+"""What may follow a word of two letters whose last one is common."""
+
+
+def words() -> tuple[Bytes, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the bytes of all words, where each begins and the last ends, and where in each its rare pair ends."""
+    held = [one.encode() for one in WORDS]
+    ends = np.cumsum([0, *map(len, held)]).astype(np.int64)
+    pairs = [word.find(_pair(rare)) + 1 for word, rare in zip(held, _RARE, strict=True)]
+    pairs[WORDS.index("тг")] = 4  # its pair ends behind it
+    return np.frombuffer(b"".join(held), np.uint8), ends, np.array(pairs, np.int64)
+
+
+def table(*, national: bool) -> Bytes:
+    """Return uint8[65536], by first byte x 256 + second byte: ``OTHER``, ``NO_HEX``, and what begins, ``<< SHIFT``.
+
+    ``national``: are numbers without a country's code looked for? These begin at any digit, which costs time.
+    """
+    out = np.zeros((256, 256), np.uint8)
+    letters = np.array([chr(byte).isalnum() and byte < 128 for byte in range(256)])
+    out[:, ~letters] |= OTHER
+    out[:, [byte not in b"0123456789abcdefABCDEF " for byte in range(256)]] |= NO_HEX
+    if national:
+        first = [byte for byte in range(256) if not letters[byte] and byte not in b"+.,:;/-_=&%$"]
+        _begin(out, NATIONAL, first, _DIGITS)
+    _begin(out, IBAN, _UPPER, _DIGITS)
+    for number, rare in enumerate(_RARE):
+        low = _pair(rare)
+        for pair in {low, low.upper(), low.title()} if low.isascii() else {low}:
+            _begin(out, WORD + number, pair[:1], _ENDS if number == WORDS.index("тг") else pair[1:])
+    _begin(out, DOT, b"oO", b"tT")
+    _begin(out, ARROBA, b"oO", b"bB")
+    _begin(out, BRACKET, b"[({", b"aA ")
+    _begin(out, ONION, b".", b"oO")
+    _begin(out, LINK, b".", b"mM")
+    _begin(out, PREFIX, b"0", b"xX")
+    _begin(out, ENTITY, b"&", b"#")
+    _begin(out, ENTITY, b"%", b"4")
+    _begin(out, ARMOR, b"-", b"B")
+    _begin(out, ZEROS, b"0", b"0")
+    _begin(out, PLUS, b"+", _DIGITS + b"( ")
+    _begin(out, SCHEME, b":", b"/")
+    _begin(out, AT, range(256), b"@")
+    return out.ravel()
+
+
+def _pair(rare: str | bytes) -> bytes:
+    return rare if isinstance(rare, bytes) else rare.encode()
+
+
+def _begin(out: Bytes, what: int, first: t.Iterable[int], second: t.Iterable[int]) -> None:
+    where = np.ix_(list(first), list(second))
+    out[where] = (out[where] & (OTHER | NO_HEX)) | (what << SHIFT)

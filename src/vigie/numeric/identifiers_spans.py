@@ -1,0 +1,321 @@
+"""From a rare pair of bytes to the candidate round it: how far it reaches, and whether it can be one at all.
+
+Every function gets the arena ``text``: uint8[n], a place in it, and the bounds ``low``, ``high`` of the row; it looks at
+a bounded number of bytes and returns ``start, end``, or ``start = -1`` where nothing stands there.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Span = tuple[int, int]
+
+LOCAL: t.Final = 64
+"""Bytes of the local part of an address (RFC 5321, 4.5.3.1.1)."""
+DOMAIN: t.Final = 255
+"""Bytes of a domain (RFC 5321, 4.5.3.1.2)."""
+URL: t.Final = 2048
+PHONE: t.Final = 40
+HANDLE: t.Final = 64
+
+
+@numba.njit(cache=True, nogil=True)
+def digit(byte: int) -> bool:
+    """ASCII digit."""
+    return 48 <= byte <= 57
+
+
+@numba.njit(cache=True, nogil=True)
+def alnum(byte: int) -> bool:
+    """ASCII letter or digit."""
+    return 48 <= byte <= 57 or 97 <= (byte | 32) <= 122
+
+
+@numba.njit(cache=True, nogil=True)
+def hexadecimal(byte: int) -> bool:
+    """ASCII hexadecimal digit."""
+    return 48 <= byte <= 57 or 97 <= (byte | 32) <= 102
+
+
+@numba.njit(cache=True, nogil=True)
+def mail(text: Bytes, at: int, low: int, high: int) -> Span:
+    """``@`` with what may be a local part before it and a domain with a dot behind it.
+
+    The local part is kept to what people use: letters, digits, ``._%+-~``. Bytes of other scripts belong to the
+    sentence in front, behind the ``@`` to a domain in its own script.
+    """
+    start = at
+    while start > low and at - start < LOCAL:
+        byte = text[start - 1]
+        if not (alnum(byte) or byte in (46, 95, 37, 43, 45, 126)):
+            break
+        if byte == 46 and start < at and text[start] == 46:
+            break
+        start -= 1
+    while start < at and not (alnum(text[start]) or text[start] == 95):
+        start += 1
+    if start == at or text[at - 1] == 46:
+        return -1, -1
+    end, dots = at + 1, 0
+    while end < high and end - at <= DOMAIN:
+        byte = text[end]
+        if byte == 46:
+            if text[end - 1] in (46, 64):
+                break
+            dots += 1
+        elif not (alnum(byte) or byte == 45 or byte >= 128):
+            break
+        end += 1
+    while end > at + 1 and text[end - 1] in (46, 45):
+        dots -= text[end - 1] == 46
+        end -= 1
+    if end == at + 1 or not dots:
+        return -1, -1
+    return start, end
+
+
+@numba.njit(cache=True, nogil=True)
+def handle(text: Bytes, at: int, low: int, high: int) -> Span:
+    """``@name`` with nothing before it that the ``@`` could belong to."""
+    if at > low and (alnum(text[at - 1]) or text[at - 1] in (46, 95, 64)):
+        return -1, -1
+    end = at + 1
+    while end < high and end - at < HANDLE and (alnum(text[end]) or text[end] in (95, 46, 45)):
+        end += 1
+    while text[end - 1] in (46, 45):
+        end -= 1
+    return (at, end) if end > at + 2 else (-1, -1)
+
+
+@numba.njit(cache=True, nogil=True)
+def url(text: Bytes, at: int, low: int, high: int) -> Span:
+    """``://`` with letters before it; until what never stands in a URL of a text (RFC 3986, appendix C)."""
+    if at + 3 >= high or text[at + 1] != 47 or text[at + 2] != 47:
+        return -1, -1
+    start = at
+    while start > low and at - start < 8 and 97 <= (text[start - 1] | 32) <= 122:
+        start -= 1
+    if at - start < 2:
+        return -1, -1
+    end = at + 3
+    while (
+        end < high and end - start < URL and text[end] > 32 and text[end] not in (34, 60, 62, 91, 92, 93, 96, 123, 125)
+    ):
+        end += 1
+    return (start, end) if end > at + 6 else (-1, -1)
+
+
+@numba.njit(cache=True, nogil=True)
+def phone(text: Bytes, at: int, low: int, high: int, least: int) -> Span:
+    """Digits with what stands between those of a telephone number; it ends with a digit.
+
+    ``at``: its ``+``, first zero, bracket or digit. ``least``: how many digits it has to have.
+    """
+    if at > low and (alnum(text[at - 1]) or text[at - 1] in (43, 46, 95, 61, 37, 47)):
+        return -1, -1
+    many, gap, end, i = 0, 0, at, at + (text[at] == 43)
+    while i < high and i - at < PHONE and many < 18:
+        byte = text[i]
+        if digit(byte):
+            many, gap, end = many + 1, 0, i + 1
+        elif byte in (32, 40, 41, 45, 46, 47) and gap < 3:
+            gap += 1
+        elif byte == 0xC2 and i + 1 < high and text[i + 1] == 0xA0 and gap < 3:  # a space that does not break
+            gap += 1
+            i += 1
+        else:
+            break
+        i += 1
+    if many < least or (end < high and alnum(text[end])):
+        return -1, -1
+    return at, end
+
+
+@numba.njit(cache=True, nogil=True)
+def iban(text: Bytes, at: int, low: int, high: int) -> Span:
+    """``DE89`` and groups behind it; ``at``: its second digit."""
+    start = at - 3
+    if start < low or not digit(text[at]) or not 65 <= text[start] <= 90 or (start > low and alnum(text[start - 1])):
+        return -1, -1
+    many, end, i = 4, at + 1, at + 1
+    while i < high and many < 34:
+        if alnum(text[i]):
+            many, end = many + 1, i + 1
+        elif text[i] != 32 or i + 1 >= high or not alnum(text[i + 1]):
+            break
+        i += 1
+    return (start, end) if many >= 15 else (-1, -1)
+
+
+@numba.njit(cache=True, nogil=True)
+def announced(text: Bytes, start: int, low: int, high: int, words: Bytes, first: int, last: int) -> Span:
+    """Check the word ``words[first:last]``, in lower case, that begins at ``start``, and is the end of no other."""
+    end = start + last - first
+    if start < low or end > high:
+        return -1, -1
+    latin = words[first] < 128
+    for i in range(last - first - 1, -1, -1):
+        byte = text[start + i]
+        if (byte | 32 if 65 <= byte <= 90 else byte) != words[first + i] and (latin or i > 1):  # 0, 1: capital or not
+            return -1, -1
+    if latin and start > low and 97 <= (text[start - 1] | 32) <= 122:
+        return -1, -1
+    return start, end
+
+
+@numba.njit(cache=True, nogil=True)
+def run(text: Bytes, at: int, low: int, high: int) -> Span:
+    """Letters and digits round ``at``. Not bounded: the caller goes on behind its end."""
+    start, end = at, at
+    while start > low and alnum(text[start - 1]):
+        start -= 1
+    while end < high and alnum(text[end]):
+        end += 1
+    return start, end
+
+
+@numba.njit(cache=True, nogil=True)
+def _all(text: Bytes, start: int, end: int, base58: bool) -> bool:
+    """Are all of them hexadecimal digits, or digits of base 58 (no ``0OIl``)?"""
+    for i in range(start, end):
+        byte = text[i]
+        if (byte in (48, 79, 73, 108)) if base58 else not hexadecimal(byte):
+            return False
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def worth(text: Bytes, start: int, end: int) -> bool:  # noqa: PLR0911 - one return for each kind
+    """Can a run of letters and digits be an address, a key or an identifier, by its length and how it begins?
+
+    Lengths: base58check of 21 and 34 bytes, bech32 (BIP-173, BIP-350), Monero 69 and 77 bytes, Ethereum ``0x`` + 40,
+    OpenPGP fingerprints 40 and 64, Session 66, Tox 76, WIF 51 and 52, BIP-38 58, extended keys 111 and 112 (BIP-32).
+    """
+    many, first, second = end - start, text[start], text[start + 1]
+    if many > 112 or many < 25:
+        return False
+    if (first | 32) in (98, 108) and second | 32 in (99, 116):
+        if text[start + 2] == 49 or (second | 32 == 116 and text[start + 2] | 32 == 99 and text[start + 3] == 49):
+            return many >= 42
+    if many in (40, 64, 76) or (many == 66 and first == 48 and second == 53):
+        return _all(text, start, end, base58=False)
+    if many == 42 and first == 48 and second | 32 == 120:
+        return _all(text, start + 2, end, base58=False)
+    if many <= 36:
+        return first in (49, 51, 76, 77, 68, 84, 65, 57) and _all(text, start, end, base58=True)
+    if many in (51, 52):
+        return first in (53, 75, 76, 57, 99) and _all(text, start, end, base58=True)
+    if many == 58:
+        return first == 54 and second == 80 and _all(text, start, end, base58=True)
+    if many in (95, 106):
+        return first in (52, 56) and _all(text, start, end, base58=True)
+    return (
+        many in (111, 112) and text[start + 2] == 114 and text[start + 3] == 118 and _all(text, start, end, base58=True)
+    )
+
+
+@numba.njit(cache=True, nogil=True)
+def groups(text: Bytes, at: int, low: int, high: int) -> tuple[int, int, int]:
+    """Ten groups of four hexadecimal digits, as GnuPG prints a fingerprint, in the digits and spaces round ``at``.
+
+    Return its start and end, and where to go on: all of them were looked at.
+    """
+    i = at
+    while i > low and (hexadecimal(text[i - 1]) or text[i - 1] == 32):
+        i -= 1
+    start, end, held, many, gap = i, -1, 0, 0, 2
+    found = -1
+    while i < high and (hexadecimal(text[i]) or text[i] == 32):
+        if text[i] == 32:
+            if held == 4:
+                many += 1
+                if many == 10:
+                    found, end = start, i
+                    break
+            elif held:
+                many = 0
+            held, gap = 0, gap + 1
+        else:
+            if held == 0 and (many == 0 or gap > 2):
+                many, start = 0, i
+            held, gap = held + 1, 0
+        i += 1
+    if found < 0 and held == 4 and many == 9 and not (i < high and alnum(text[i])):
+        found, end = start, i
+    return found, end, max(i, at + 1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _word(text: Bytes, at: int, high: int) -> tuple[int, int]:
+    """Return a word of letters as a number, in lower case, eight bits each, and its end; 0 where it is longer than 8."""
+    value, end = np.uint64(0), at
+    while end < high and 97 <= (text[end] | 32) <= 122 and end - at < 9:
+        value = (value << np.uint64(8)) | np.uint64(text[end] | 32)
+        end += 1
+    return (np.uint64(0) if end - at > 8 else value), end
+
+
+@numba.njit(cache=True, nogil=True)
+def _known(value: int, held: npt.NDArray[np.uint64]) -> bool:
+    """Is the word in the table, open-addressed by ``place``?"""
+    mask = np.uint64(len(held) - 1)
+    at = (value * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(40)) & mask
+    while held[at]:
+        if held[at] == value:
+            return True
+        at = (at + np.uint64(1)) & mask
+    return False
+
+
+@numba.njit(cache=True, nogil=True)
+def phrase(text: Bytes, at: int, low: int, high: int, held: npt.NDArray[np.uint64]) -> tuple[int, int, int]:
+    """Words of a list that follow each other, round ``at``, with at most four bytes between two, none of them a letter.
+
+    Return its start, its end and how many; ``held``: uint64[power of two], words as numbers, 0 where none.
+    """
+    start = at
+    while start > low and 97 <= (text[start - 1] | 32) <= 122 and at - start < 9:
+        start -= 1
+    end, many, i = -1, 0, start
+    while True:  # forwards
+        value, stop = _word(text, i, high)
+        if not value or not _known(value, held):
+            break
+        end, many, i = stop, many + 1, stop
+        while i < high and i - stop < 5 and text[i] < 128 and not 97 <= (text[i] | 32) <= 122:
+            i += 1
+        if i == stop:
+            break
+    if not many:
+        return -1, -1, 0
+    while True:  # backwards
+        stop = start
+        while stop > low and start - stop < 5 and text[stop - 1] < 128 and not 97 <= (text[stop - 1] | 32) <= 122:
+            stop -= 1
+        i = stop
+        while i > low and 97 <= (text[i - 1] | 32) <= 122 and stop - i < 9:
+            i -= 1
+        if i == stop or stop == start:
+            break
+        value, _ = _word(text, i, stop)
+        if not value or not _known(value, held):
+            break
+        start, many = i, many + 1
+    return start, end, many
+
+
+def lookup(words: list[str]) -> npt.NDArray[np.uint64]:
+    """Return a table for ``phrase`` of words of at most eight ASCII letters in lower case."""
+    held = np.zeros(1 << (4 * len(words) - 1).bit_length(), np.uint64)
+    for word in words:
+        value = int.from_bytes(word.encode())
+        at = ((value * 0x9E3779B97F4A7C15 & (1 << 64) - 1) >> 40) & (len(held) - 1)
+        while held[at]:
+            at = (at + 1) & (len(held) - 1)
+        held[at] = value
+    return held

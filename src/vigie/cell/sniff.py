@@ -69,6 +69,12 @@ _RIFF = {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo", b"WAVE": "audio/wav"
 _HTML = re.compile(rb"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*(?:[\[{\"\]\d-]|true|false|null))")
 _MYSQLDUMP = re.compile(rb"-- (?:MySQL dump|MariaDB dump|phpMyAdmin SQL Dump|Adminer [\d.]+ M)")
+_PGDUMP = re.compile(
+    rb"(?:--[ \t]*\r?\n)?-- (?:PostgreSQL database (?:cluster )?dump[ \t]*\r?$|Adminer [\d.]+ P)", re.MULTILINE
+)
+_PG_SETTING = re.compile(rb"SET (?:statement_timeout|lock_timeout|client_encoding|standard_conforming_strings) = ")
+_PG_COPY = re.compile(rb"^COPY [^;\n]+ FROM stdin;\r?$", re.MULTILINE)
+_PG_TABLE = re.compile(rb"^(?:COPY|CREATE TABLE|INSERT INTO) ", re.MULTILINE)
 _STATEMENT = re.compile(rb"(?:/\*!\d{5} SET|SET |DROP TABLE|CREATE TABLE|--|#)")
 _ENGINE = re.compile(rb"\) (?:ENGINE|TYPE)=\w")
 _SANDBOX = b"/*M!999999\\- enable the sandbox mode */"
@@ -207,7 +213,11 @@ def _dump(head: bytes) -> str:
     # without its remarks (--compact): a table that names its engine
     whole = start[:65536]
     compact = _STATEMENT.match(whole) and b"CREATE TABLE" in whole and _ENGINE.search(whole)
-    return "application/x-mysqldump" if compact else ""
+    if compact:
+        return "application/x-mysqldump"
+    # without its remarks too: what pg_dump sets first, or rows in the form that only PostgreSQL has
+    found = _PGDUMP.match(start) or _PG_COPY.match(start) or (_PG_SETTING.match(whole) and _PG_TABLE.search(whole))
+    return "application/x-pgdump" if found else ""
 
 
 def _text(head: bytes) -> str:

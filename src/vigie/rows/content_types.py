@@ -57,6 +57,7 @@ VOLUMES: t.Final = frozenset(
 DATABASES: t.Final[dict[str, str]] = {
     "application/x-mysqldump": "mysql",
     "application/vnd.sqlite3": "sqlite",
+    "application/x-pgdump": "postgres",
 }
 """Dumps and files of databases whose tables are read, and how they are written."""
 

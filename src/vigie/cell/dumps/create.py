@@ -15,17 +15,26 @@ _FIRST = re.compile(rf"\s*({_NAME})\s*(.*)", re.DOTALL)
 _NO_COLUMN = frozenset(
     ("PRIMARY", "UNIQUE", "KEY", "INDEX", "FULLTEXT", "SPATIAL", "CONSTRAINT", "FOREIGN", "CHECK", "EXCLUDE", "LIKE")
 ) | {"PERIOD"}
+_STANDARD_NO_COLUMN = frozenset(("PRIMARY", "UNIQUE", "CONSTRAINT", "FOREIGN", "CHECK", "LIKE"))
+"""Words that name no column unless in quotes. In PostgreSQL ``key`` and ``index`` are names as any other."""
 _ENDS_TYPE = frozenset(
     ("NOT", "NULL", "DEFAULT", "AUTO_INCREMENT", "COMMENT", "COLLATE", "CHARACTER_SET", "CHARSET", "PRIMARY", "UNIQUE")
 ) | frozenset(
     ("KEY", "GENERATED", "ON", "REFERENCES", "CHECK", "VIRTUAL", "AS", "INVISIBLE", "STORAGE", "CONSTRAINT", "STORED")
 )
 _OF_TYPE = re.compile(
-    r"\s*+(\((?:[^()']|'(?:[^'\\]|\\.|'')*+')*+\)|\[\d*\]|CHARACTER\s+SET\b|\w+|.)", re.DOTALL | re.IGNORECASE
+    r"\s*+(\((?:[^()']|'(?:[^'\\]|\\.|'')*+')*+\)|\[\d*\]|CHARACTER\s+SET\b|"
+    r"(?:\w+|\"(?:[^\"]|\"\")*+\")(?:\.(?:\w+|\"(?:[^\"]|\"\")*+\"))*+|.)",
+    re.DOTALL | re.IGNORECASE,
 )
 _PART = re.compile(
     r"'(?:[^'\\]|\\.?|'')*+(?:'|\Z)|\"(?:[^\"]|\"\")*+(?:\"|\Z)|`(?:[^`]|``)*+(?:`|\Z)|"
     r"/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|--[^\n]*+|[(),]|[^'\"`(),/-]++|.",
+    re.DOTALL,
+)
+_STANDARD_PART = re.compile(
+    r"(?<=\b[Ee])'(?:[^'\\]|\\.?|'')*+(?:'|\Z)|'(?:[^']|'')*+(?:'|\Z)|\"(?:[^\"]|\"\")*+(?:\"|\Z)|"
+    r"/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|--[^\n]*+|[(),]|[^'\"(),/-]++|.",
     re.DOTALL,
 )
 
@@ -52,12 +61,16 @@ class Created(t.NamedTuple):
 _NEXT = re.compile(r"\bAUTO_INCREMENT\s*=\s*(\d{1,18})\b", re.IGNORECASE)
 
 
-def created(statement: str, place: int = 0) -> Created | None:
-    """Return the table that a statement creates; None where it creates none, or columns of a query."""
+def created(statement: str, place: int = 0, *, standard: bool = False) -> Created | None:
+    """Return the table that a statement creates; None where it creates none, or columns of a query.
+
+    ``standard``: as PostgreSQL writes it: a backslash is a letter as any other, and keys are no parts of a table.
+    """
     found = _TABLE.match(statement)
     if not found:
         return None
-    columns = [made for part in _parts(statement, found.end()) if (made := _column(part))]
+    parts = _parts(statement, found.end(), _STANDARD_PART if standard else _PART)
+    columns = [made for part in parts if (made := _column(part, _STANDARD_NO_COLUMN if standard else _NO_COLUMN))]
     said = _NEXT.search(statement, statement.rfind(")"))
     return Created(dotted(found[1]), columns, int(said[1]) if said else 0, place)
 
@@ -79,10 +92,10 @@ def plain(name: str) -> str:
     return name[1:-1] if name[:1] == "[" else name
 
 
-def _parts(statement: str, start: int) -> t.Iterator[str]:
+def _parts(statement: str, start: int, pattern: re.Pattern[str]) -> t.Iterator[str]:
     """Yield what stands between the commas of the outermost brackets."""
     depth, held = 0, ""
-    for found in _PART.finditer(statement, start):
+    for found in pattern.finditer(statement, start):
         one = found[0]
         if one.startswith(("/*", "--")):
             continue
@@ -96,9 +109,9 @@ def _parts(statement: str, start: int) -> t.Iterator[str]:
         held += one
 
 
-def _column(part: str) -> Column | None:
+def _column(part: str, no_column: frozenset[str]) -> Column | None:
     found = _FIRST.match(part)
-    if not found or found[1].upper() in _NO_COLUMN:  # a column of such a name stands in quotes
+    if not found or found[1].upper() in no_column:  # a column of such a name stands in quotes
         return None
     held = ""
     for one in _OF_TYPE.finditer(found[2]):

@@ -7,7 +7,7 @@ import io
 import sqlite3
 import typing as t
 
-from vigie.cell.dumps import mysql, sqlite
+from vigie.cell.dumps import mysql, postgres, sqlite
 
 if t.TYPE_CHECKING:
     from vigie.cell.dumps.pieces import Reader
@@ -15,16 +15,19 @@ if t.TYPE_CHECKING:
 READERS: t.Final[dict[str, Reader]] = {
     "application/x-mysqldump": mysql.read,
     "application/vnd.sqlite3": sqlite.read,
+    "application/x-pgdump": postgres.read,
 }
 
 
 def warm() -> None:
     """Compile or load the loops of each reader, and all that it imports late: the sandbox opens no files."""
-    for read, text in ((mysql.read, _MYSQL), (sqlite.read, _sqlite())):
+    for read, text in ((mysql.read, _MYSQL), (sqlite.read, _sqlite()), (postgres.read, _POSTGRES)):
         collections.deque(read(io.BytesIO(text), lambda _table, columns: list(range(len(columns)))), 0)
 
 
 _MYSQL = b"CREATE TABLE t (a int);\nINSERT INTO t VALUES (1,'a');\nDROP TABLE t;"
+
+_POSTGRES = b"CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);\nCOPY t (a) FROM stdin;\n1\n\\.\nDROP TABLE t;"
 
 
 def _sqlite() -> bytes:

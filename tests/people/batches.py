@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from vigie.forums.reading import readings
-from vigie.kernel.table import query
+from vigie.kernel.table import look, query
 
 PLATFORM = b"P" * 16
 
@@ -30,14 +30,8 @@ def read(mapping, prefix, relation, rows, columns=()):
     found = {}
     for one in reading.selects:
         made = query(one.into, one.sql, batch=batch)
-        left = {r["number"] for r in _look(f"select number from batch where {one.left}", batch)}
+        left = {r["number"] for r in look(f"select number from batch where {one.left}", batch=batch)}
         assert left | {row.number for row in made} == set(range(1, len(rows) + 1))
         assert not left & {row.number for row in made}
         found[one.rule] = sorted(made.rows(), key=lambda row: (row.number, row.part))
     return found
-
-
-def _look(sql, batch):
-    from vigie.kernel.table import look
-
-    return look(sql, batch=batch)

@@ -48,7 +48,8 @@ def test_a_message_makes_a_row_for_each_that_it_went_to(phpbb):
     rows = [
         {"msg_id": "9", "root_level": "0", "author_id": "2", "message_text": "hello", "to_address": "u_2:u_5:g_7",
          "bcc_address": "", "author_ip": "203.0.113.9", "message_time": "1700000000"},
-        {"msg_id": "10", "root_level": "9", "author_id": "5", "message_text": None, "to_address": "", "bcc_address": "u_8"},
+        {"msg_id": "10", "root_level": "9", "author_id": "5", "message_text": None, "to_address": "",
+         "bcc_address": "u_8"},
     ]  # fmt: skip
     found = read(phpbb, "", "privmsgs", rows)
     assert [(one.message, one.account, one.part) for one in found["addressed"]] == [("9", "2", 0), ("9", "5", 1)]

@@ -7,7 +7,7 @@ import typing as t
 import msgspec
 
 from vigie.forums import conversions
-from vigie.forums.expressions import Call, Column, Node, Number, Text
+from vigie.forums.expressions import COMPARED, WORDS, Call, Column, Node, Number, Text
 from vigie.forums.functions import (
     BYTES,
     FLAG,
@@ -51,13 +51,12 @@ class Compiler:
 
     def condition(self, node: Node) -> str:
         """Return SQL that is true or false, never NULL."""
-        found = self._as(node, FLAG)
-        if self.listed:
-            raise UsageError("a condition is about the whole row of the dump: it cannot divide it")
-        return f"coalesce({found}, false)"
+        return f"coalesce({self._as(node, FLAG)}, false)"
 
     def _as(self, node: Node, kind: str) -> str:
         """Return SQL of an expression as a value of a kind. A column fits all but a time."""
+        if kind == LITERAL and not isinstance(node, Text):
+            raise UsageError("a 'text' must stand here, in quotes")
         if isinstance(node, Column):
             found = self.find(node.name, kind == BYTES)
             sql = f"cast(null as {SQL_TYPES[BYTES if kind == BYTES else TEXT]})" if found is None else found
@@ -66,8 +65,6 @@ class Compiler:
             return conversions.integer(sql) if kind == NUMBER else conversions.flag(sql) if kind == FLAG else sql
         if kind == BYTES:
             raise UsageError("ip, hex and digest take a column as it lies there, not what another function made of it")
-        if kind == LITERAL and not isinstance(node, Text):
-            raise UsageError("a 'text' must stand here, in quotes")
         if isinstance(node, Text) and kind in (TEXT, LITERAL):
             return conversions.text(node.value)
         value = self._value(node)
@@ -80,22 +77,20 @@ class Compiler:
         raise UsageError(f"{SAID.get(kind, kind)} is wanted, and this is {SAID.get(value.kind, value.kind)}: {node}")
 
     def _value(self, node: Node) -> Value:
-        if isinstance(node, Column):
-            return Value(self._as(node, TEXT), TEXT)
-        if isinstance(node, Text):
-            return Value(conversions.text(node.value), TEXT)
         if isinstance(node, Number):
             return Value(f"cast({node.value} as bigint)", NUMBER)
-        if node.name in ("and", "or"):
-            return Value("(" + f" {node.name} ".join(self._truth(one) for one in node.given) + ")", FLAG)
-        if node.name == "not":
-            return Value(f"(not {self._truth(node.given[0])})", FLAG)
-        if node.name in ("=", "!=", "<", "<=", ">", ">=", "in"):
-            return Value(self._compared(node), FLAG)
+        if not isinstance(node, Call):
+            return Value(self._as(node, TEXT), TEXT)
+        if node.name in WORDS:
+            return Value(self._said(node), FLAG)
         return self._called(node.name, known(node.name), node.given)
 
-    def _truth(self, node: Node) -> str:
-        return f"coalesce({self._as(node, FLAG)}, false)"
+    def _said(self, node: Call) -> str:
+        """Return SQL of what is written with a sign or a word; true or false, never NULL."""
+        if node.name in COMPARED or node.name == "in":
+            return self._compared(node)
+        truths = [self.condition(one) for one in node.given]
+        return f"(not {truths[0]})" if node.name == "not" else f"({f' {node.name} '.join(truths)})"
 
     def _compared(self, node: Call) -> str:
         """Numbers are compared as such where one is written; else texts, of which none is ``''``."""
@@ -115,7 +110,7 @@ class Compiler:
         return f"coalesce({given[0]} {'<>' if node.name == '!=' else node.name} {given[1]}, false)"
 
     def _kind(self, node: Node) -> str:
-        if isinstance(node, Call) and node.name in ("and", "or", "not", "=", "!=", "<", "<=", ">", ">=", "in"):
+        if isinstance(node, Call) and node.name in WORDS:
             return FLAG
         if isinstance(node, Call):
             gives = known(node.name).gives

@@ -1,4 +1,4 @@
-"""The expressions of a mapping, read by hand into a tree. A text of a person or of a seized disk is data here, never SQL.
+"""The expressions of a mapping, read by hand into a tree: what a person wrote is data here, never SQL.
 
 ::
 
@@ -27,8 +27,9 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<name>[^\W\d][\w$]*)|`(?P<quoted>[^`]+)`|'(?P<text>(?:[^']|'')*)'|(?P<number>-?[0-9]+(?![\w.]))"""
     r"""|(?P<sign>!=|<=|>=|[=<>(),]))"""
 )
-_COMPARED: t.Final = ("=", "!=", "<", "<=", ">", ">=")
-WORDS: t.Final = frozenset({"and", "or", "not", "in"})
+COMPARED: t.Final = ("=", "!=", "<", "<=", ">", ">=")
+WORDS: t.Final = frozenset({"and", "or", "not", "in", *COMPARED})
+"""What is written between values; the tree has it as functions."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -141,7 +142,7 @@ class _Parser:
 
     def _compared(self) -> Node:
         left = self._value()
-        for sign in _COMPARED:
+        for sign in COMPARED:
             if self._take(sign):
                 return Call(sign, (left, self._value()))
         if self._take("in"):

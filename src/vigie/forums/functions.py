@@ -6,6 +6,7 @@ import typing as t
 
 import msgspec
 
+from vigie.forums import addresses
 from vigie.forums import conversions as sql
 from vigie.kernel.errors import UsageError
 
@@ -36,7 +37,6 @@ class Function(msgspec.Struct, frozen=True):
 
 MOST_PARTS: t.Final = 10_000
 """Rows that one row of a dump may make by one rule."""
-_BLANK = "' ' || chr(9) || chr(10) || chr(13)"
 
 
 def _parts(found: str) -> str:
@@ -52,9 +52,13 @@ def _first(*given: str) -> str:
 
 
 def _digest(raw: str) -> str:
-    return sql.once(raw, lambda b: f"case when octet_length({b}) in (16, 20, 32) and not regexp_full_match({b}::varchar,"
-                    f" '[0-9a-fA-F]*') then lower(hex({b})) when regexp_full_match({b}::varchar,"
-                    f" '[0-9a-fA-F]{{32}}|[0-9a-fA-F]{{40}}|[0-9a-fA-F]{{64}}') then lower({b}::varchar) else '' end")  # fmt: skip
+    def body(b: str) -> str:
+        digits = f"regexp_full_match({b}::varchar, '[0-9a-fA-F]*')"
+        return f"""case
+            when {digits} and octet_length({b}) in (32, 40, 64) then lower({b}::varchar)
+            when not {digits} and octet_length({b}) in (16, 20, 32) then lower(hex({b})) else '' end"""
+
+    return sql.once(raw, body)
 
 
 def _bytea(x: str) -> str:
@@ -62,12 +66,16 @@ def _bytea(x: str) -> str:
 
 
 def _json(x: str, name: str) -> str:
-    return sql.once(x, lambda v: f"case when try_cast({v} as json) is not null then json_extract_string({v}::json,"
-                    f" '/' || replace(replace({name}, '~', '~0'), '/', '~1')) end")  # fmt: skip
+    path = f"'/' || replace(replace({name}, '~', '~0'), '/', '~1')"  # RFC 6901
+    return f"json_extract_string(try_cast({x} as json), {path})"
 
 
 def _quotient(x: str, by: str) -> str:
     return sql.once(x, lambda v: f"case when {by} > 0 and {v} >= 0 then {v} // {by} end")
+
+
+def _piece(x: str, by: str, number: str) -> str:
+    return f"string_split({x}, {by})[{number}]"
 
 
 _F = Function
@@ -76,11 +84,11 @@ FUNCTIONS: t.Final[dict[str, Function]] = {
     "unix_ms": _F((NUMBER,), TIME, lambda x: sql.unix(x, 1000), "time from milliseconds since 1970"),
     "datetime": _F((TEXT,), TIME, sql.datetime, "time as MySQL and PostgreSQL write it; without a zone it is UTC"),
     "iso": _F((TEXT,), TIME, sql.datetime, "the same as datetime"),
-    "ip": _F((BYTES,), TEXT, sql.ip, "address from text, or from 4 or 16 bytes"),
-    "ip_int": _F((NUMBER,), TEXT, sql.ip_int, "IPv4 address from a number"),
+    "ip": _F((BYTES,), TEXT, addresses.ip, "address from text, or from 4 or 16 bytes"),
+    "ip_int": _F((NUMBER,), TEXT, addresses.ip_int, "IPv4 address from a number"),
     "text": _F((TEXT,), TEXT, lambda x: x, "as it stands"),
     "lower": _F((TEXT,), TEXT, lambda x: f"lower({x})", "in small letters"),
-    "trim": _F((TEXT,), TEXT, lambda x: f"trim({x}, {_BLANK})", "without blanks at its ends"),
+    "trim": _F((TEXT,), TEXT, lambda x: f"trim({x}, {sql.BLANKS})", "without blanks at its ends"),
     "html": _F((TEXT,), TEXT, sql.html, "entities such as &quot; written out"),
     "concat": _F((TEXT,), TEXT, lambda *xs: f"concat({', '.join(xs)})", "put together", many=True),
     "coalesce": _F((SAME,), SAME, _first, "the first that says something", many=True),
@@ -93,7 +101,7 @@ FUNCTIONS: t.Final[dict[str, Function]] = {
     "bytea": _F((TEXT,), TEXT, _bytea, "hex digits of a PostgreSQL bytea"),
     "digest": _F((BYTES,), TEXT, _digest, "MD5, SHA-1 or SHA-256 from hex digits or bytes"),
     "spread": _F((TEXT,), TEXT, lambda x: f"array_to_string(string_split({x}, ''), '/')", "312 as 3/1/2"),
-    "piece": _F((TEXT, LITERAL, NUMBER), TEXT, lambda x, by, n: f"string_split({x}, {by})[{n}]", "the nth part, from 1"),
+    "piece": _F((TEXT, LITERAL, NUMBER), TEXT, _piece, "the nth part, from 1"),
     "json": _F((TEXT, LITERAL), TEXT, _json, "member of a JSON object"),
     "when": _F((FLAG, SAME, SAME), SAME, lambda c, a, b: f"case when {c} then {a} else {b} end", "one or the other"),
     "contains": _F((TEXT, TEXT), FLAG, lambda x, y: f"contains({x}, {y})", "the second stands in the first"),

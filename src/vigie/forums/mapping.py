@@ -95,9 +95,15 @@ def shipped() -> list[Mapping]:
     return [parse(one.read_text("utf-8"), one.name) for one in files]
 
 
+@functools.cache
 def kinds(row: type[Row]) -> dict[str, str]:
     """Return the kind of each field of a row type that a mapping may give."""
     return {name: _kind(hint) for name, hint in t.get_type_hints(row).items() if name not in OWN}
+
+
+def nullable(row: type[Row], field: str) -> bool:
+    """Return whether a field may be null."""
+    return types.NoneType in t.get_args(t.get_type_hints(row)[field])
 
 
 def _kind(hint: t.Any) -> str:
@@ -142,7 +148,10 @@ def _check(rule: Rule, where: str) -> None:
             compiler.field(node, fields[name])
     if rule.where:
         with _placed(f"{where}, where = {rule.where!r}"):
-            Compiler(compiler.find).condition(read(rule.where))
+            whole = Compiler(compiler.find)
+            whole.condition(read(rule.where))
+            if whole.listed:
+                raise UsageError("a condition is about a whole row of the dump: it cannot divide it")
 
 
 def _password(field: str, node: Node) -> None:
@@ -161,7 +170,7 @@ class _placed:  # noqa: N801 - stands in a with statement, as contextlib's do
     def __enter__(self) -> None:
         """Begin."""
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: t.Any) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """Name the place."""
         if isinstance(error, UsageError):
             raise UsageError(f"{self.where}: {error}") from None

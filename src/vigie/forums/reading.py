@@ -1,27 +1,17 @@
-"""How the rows of a dump become rows of vigie: for each of its tables the columns that are wanted and the ``select``."""
+"""How the rows of a dump become rows of vigie: what is wanted of each of its tables, and the SQL of each rule."""
 
 from __future__ import annotations
 
-import functools
 import typing as t
 
 import msgspec
 
 from vigie.forums import conversions
-from vigie.forums.compiling import PART, Compiler
-from vigie.forums.functions import FLAG, NUMBER, TEXT, TIME
-from vigie.forums.mapping import EACH, EACH_NAME, OWN, Mapping, Rule, kinds, read, used
-from vigie.rows.people import (
-    READ,
-    Account,
-    Complaint,
-    Message,
-    Payment,
-    Post,
-    Profile,
-    Section,
-    Topic,
-)
+from vigie.forums.binding import Bound, bound
+from vigie.forums.compiling import PART, SQL_TYPES, Compiler
+from vigie.forums.functions import FLAG, TEXT
+from vigie.forums.mapping import EACH_NAME, Mapping, kinds, nullable, read
+from vigie.rows.people import READ, Account, Complaint, Message, Payment, Post, Profile, Section, Topic
 
 if t.TYPE_CHECKING:
     from vigie.rows.base import Row
@@ -37,9 +27,6 @@ SEARCHED: t.Final[dict[type[Row], tuple[str, ...]]] = {
     Complaint: ("text",),
 }
 """Fields in whose columns identifiers are looked for."""
-NEEDED: t.Final = ("id", "account", "where")
-"""Without the columns of these a rule says nothing."""
-NEUTRAL: t.Final = {TEXT: "''", NUMBER: "cast(null as bigint)", TIME: "cast(null as timestamptz)"}
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,133 +58,64 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     selects: list[Select]
 
 
-class Bound(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule that meets a table of a dump. Columns are named as the dump does."""
-
-    relation: str
-    rule: Rule
-    each: str
-    """The one of many columns that this one is about; ``""``: the rule is not for each."""
-    used: dict[str, list[str]]
-    """Field -> columns, ``where`` too."""
-    absent: list[str]
-    """Columns that the rule names and the table has not: their fields say nothing."""
-
-    @property
-    def name(self) -> str:
-        """Name of the rule; one for many columns also bears that of its column."""
-        return f"{self.rule.name}:{self.each}" if self.each else self.rule.name
-
-
-def bound(mapping: Mapping, prefix: str, relations: dict[str, list[str]]) -> tuple[list[Bound], list[str]]:
-    """Return the rules that meet a table with that prefix, and what is missing for the others, for people."""
-    tables = {name.casefold(): name for name in sorted(relations, reverse=True)}
-    found: list[Bound] = []
-    missing: list[str] = []
-    for rule in mapping.rule:
-        wanted = prefix + rule.table
-        relation = wanted if wanted in relations else tables.get(wanted.casefold())
-        if relation is None:
-            missing.append(rule.table)
-            continue
-        names = {name.casefold(): name for name in reversed(relations[relation])}
-        for each in _each(rule, relations[relation]):
-            one = _bound(rule, relation, each, names)
-            missing += [f"{rule.table}.{name}" for name in one.absent]
-            if not any(name in one.absent for field in NEEDED for name in used(rule).get(field, ())):
-                found.append(one)
-    return found, list(dict.fromkeys(missing))
-
-
-def _each(rule: Rule, columns: list[str]) -> list[str]:
-    if not rule.each:
-        return [""]
-    begin = rule.each[:-1].casefold()
-    return [name for name in columns if name.casefold().startswith(begin)]
-
-
-def _bound(rule: Rule, relation: str, each: str, names: dict[str, str]) -> Bound:
-    met: dict[str, list[str]] = {}
-    absent: list[str] = []
-    for field, columns in used(rule).items():
-        real = [
-            each if each and name == EACH else names.get(name.casefold(), "")
-            for name in columns
-            if not (each and name == EACH_NAME)
-        ]
-        met[field] = [name for name in real if name]
-        absent += [
-            name for name in columns if not (each and name in (EACH, EACH_NAME)) and name.casefold() not in names
-        ]
-    return Bound(relation=relation, rule=rule, each=each, used=met, absent=list(dict.fromkeys(absent)))
-
-
 def readings(mapping: Mapping, prefix: str, relations: dict[str, list[str]], platform: bytes) -> list[Reading]:
-    """Return what is to be read of a platform's tables, in the order of the mapping. ``platform``: key of its row."""
+    """Return what is to be read of a platform's tables, in the order of the mapping.
+
+    ``relations``: columns by table of the dump. ``platform``: key of the platform's row.
+    """
     rules: dict[str, list[Bound]] = {}
     for one in bound(mapping, prefix, relations)[0]:
         rules.setdefault(one.relation, []).append(one)
-    return [_reading(relation, relations[relation], given, platform) for relation, given in rules.items()]
+    return [_reading(relation, given, platform) for relation, given in rules.items()]
 
 
-def _reading(relation: str, columns: list[str], rules: list[Bound], platform: bytes) -> Reading:
+def _reading(relation: str, rules: list[Bound], platform: bytes) -> Reading:
     taken: dict[tuple[str, bool], str] = {}
     searched: set[str] = set()
     selects = []
     for one in rules:
-        selects.append(_select(one, columns, taken, platform))
-        searched |= {name for field in SEARCHED.get(READ[one.rule.into], ()) for name in one.used.get(field, ())}
+        selects.append(_select(one, taken, platform))
+        met = one.used()
+        searched |= {name for field in SEARCHED.get(READ[one.rule.into], ()) for name in met.get(field, ())}
     wanted = [Wanted(column=name, raw=raw, search=name in searched and not raw) for name, raw in taken]
     return Reading(relation=relation, wanted=wanted, selects=selects)
 
 
-def _column(
-    name: str, raw: bool, *, one: Bound, names: dict[str, str], taken: dict[tuple[str, bool], str]
-) -> str | None:
-    """Return SQL of a column, which is then wanted."""
-    if one.each and name == EACH_NAME:
-        return conversions.text(one.each)
-    real = one.each if one.each and name == EACH else names.get(name.casefold())
-    return None if real is None else taken.setdefault((real, raw), f"c{len(taken)}")
+def _select(one: Bound, taken: dict[tuple[str, bool], str], platform: bytes) -> Select:
+    """Compile a rule; the columns that it wants are added to those that were taken."""
 
+    def find(said: str, raw: bool) -> str | None:
+        if one.each and said == EACH_NAME:
+            return conversions.text(one.each)
+        column = one.column(said)
+        return None if column is None else taken.setdefault((column, raw), f"c{len(taken)}")
 
-def _select(one: Bound, columns: list[str], taken: dict[tuple[str, bool], str], platform: bytes) -> Select:
-    names = {name.casefold(): name for name in reversed(columns)}
-    compiler = Compiler(functools.partial(_column, one=one, names=names, taken=taken))
+    compiler = Compiler(find)
     row = READ[one.rule.into]
     condition = compiler.condition(read(one.rule.where)) if one.rule.where else "true"
-    fields = {
-        name: compiler.field(read(one.rule.fields[name]), kind)
-        if name in one.rule.fields
-        else "false"
-        if kind == FLAG and not _may_be_null(row, name)
-        else NEUTRAL.get(kind, "cast(null as boolean)")
-        for name, kind in kinds(row).items()
-    }
-    fields |= {
-        name: f"coalesce({sql}, false)"
-        for name, sql in fields.items()
-        if kinds(row)[name] == FLAG and not _may_be_null(row, name)
-    }
+    fields = {name: _field(compiler, row, name, one.rule.fields.get(name)) for name in kinds(row)}
+    source, left, part = f"(select * from batch where {condition})", f"(not {condition})", "cast(0 as bigint)"
+    if compiler.listed:
+        each = f"unnest({compiler.listed}) as {PART}, unnest(range(len({compiler.listed}))) as part"
+        source, part = f"(select *, {each} from {source})", "part"
+        left = f"({left} or coalesce(len({compiler.listed}), 0) = 0)"
     said = {
         "platform": f"unhex('{platform.hex()}')",
         "relation": conversions.text(one.relation),
         "number": "number",
         "place": "place",
         "rule": conversions.text(one.name),
-        "part": "part" if compiler.listed else "cast(0 as bigint)",
+        "part": part,
     }
-    source = f"(select * from batch where {condition})"
-    left = "false" if condition == "true" else f"not {condition}"
-    if compiler.listed:
-        source = f"(select *, unnest({compiler.listed}) as {PART}, unnest(range(len({compiler.listed}))) as part from {source})"
-        left = f"({left} or coalesce(len({compiler.listed}), 0) = 0)"
     chosen = ", ".join(f'{sql} as "{name}"' for name, sql in (said | fields).items())
     return Select(rule=one.name, into=row, sql=f"select {chosen} from {source}", left=left)
 
 
-def _may_be_null(row: type[Row], name: str) -> bool:
-    return type(None) in t.get_args(t.get_type_hints(row)[name])
-
-
-assert set(OWN) >= {"platform", "relation", "number", "place", "rule", "part"}  # noqa: S101
+def _field(compiler: Compiler, row: type[Row], name: str, expression: str | None) -> str:
+    """Return SQL of a field; of one that the rule does not name, what says nothing."""
+    kind = kinds(row)[name]
+    if expression is None:
+        sql = "''" if kind == TEXT else f"cast(null as {SQL_TYPES[kind]})"
+    else:
+        sql = compiler.field(read(expression), kind)
+    return f"coalesce({sql}, false)" if kind == FLAG and not nullable(row, name) else sql

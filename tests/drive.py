@@ -21,7 +21,7 @@ def main(folder: Path, evidence: list[str], jobs: int = 2) -> None:
     engine = Local(jobs)
     with case.alone(), contextlib.closing(engine):
         items = [intake.register(case, os.fsencode(path)) for path in evidence]
-        needs = Needs(tmp=folder / "tmp", items=case.read(Item).rows())
+        needs = Needs(tmp=folder / "tmp", items=case.read(Item).rows(), vault=case.custody.vault_key())
         if items:
             intake.take_in(case, items, engine, needs, lambda _: None)
         print("ready", flush=True)

@@ -35,7 +35,12 @@ class Rig:
 
     @property
     def needs(self) -> Needs:
-        return Needs(tmp=self.folder / "tmp", items=self.case.read(Item).rows(), secrets=self.secrets)
+        return Needs(
+            tmp=self.folder / "tmp",
+            items=self.case.read(Item).rows(),
+            secrets=self.secrets,
+            vault=self.case.custody.vault_key(),
+        )
 
     def add(self, path: Path | bytes, name: str | None = None) -> Taken:
         """Take one path in."""

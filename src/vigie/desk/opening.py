@@ -91,7 +91,14 @@ def needs(case: Case, *, keys: tuple[bytes, ...] = (), accept: Level | None = No
     minimum = case.settings.machine.isolation
     if accept is not None and accept < minimum:
         case.custody.append("isolation_lowered", {"accepted": str(accept), "policy": str(minimum)})
-    return Needs(tmp=case.folder / "tmp", items=case.read(Item).rows(), secrets=keys, minimum=minimum, accept=accept)
+    return Needs(
+        tmp=case.folder / "tmp",
+        items=case.read(Item).rows(),
+        secrets=keys,
+        vault=case.custody.vault_key(),
+        minimum=minimum,
+        accept=accept,
+    )
 
 
 @contextlib.contextmanager

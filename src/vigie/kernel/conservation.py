@@ -1,6 +1,6 @@
 """Conservation: what went in equals what came out plus what could not be read. Nothing is lost without a word.
 
-Four equations and two rules, each over the rows that count:
+Five equations and two rules, each over the rows that count:
 
 1. listed files = originals + counted Problems of ``originals`` (and every original is a file of depth 0);
 2. members that readers met in containers are files, or counted Problems of ``files``; every file lies in a container
@@ -9,7 +9,9 @@ Four equations and two rules, each over the rows that count:
 3. distinct contents of images and videos = media + counted Problems of ``prints``;
 4. each of those contents has exactly one standing;
 5. each of those contents is in exactly one group;
-6. distinct contents of database dumps have tables, or a counted Problem of ``relations``.
+6. distinct contents of database dumps have tables, or a counted Problem of ``relations``;
+7. rows of the tables that a mapping reads were read, or their platform has a counted Problem of ``records``. Tables
+   that no mapping reads stand beside, with their rows.
 
 An equation whose stage has not run yet is open, not broken.
 """
@@ -26,6 +28,7 @@ from vigie.rows.base import Row
 from vigie.rows.evidence import Found, Original
 from vigie.rows.groups import Member
 from vigie.rows.matches import Standing
+from vigie.rows.people import Mapped, Taken
 from vigie.rows.problems import Problem
 
 if t.TYPE_CHECKING:
@@ -81,6 +84,14 @@ class Conservation(msgspec.Struct, frozen=True, kw_only=True):
 
 _MEDIA = "(select distinct sha256 from f where kind in ('image', 'video'))"
 _DUMPS = "(select distinct sha256 from f where kind = 'database')"
+_ASKED = """(
+    select m.platform, m.relation, any_value(r.rows) as rows, coalesce(any_value(k.got), 0) as got
+    from (select distinct content, platform, relation from x where "into" <> '') m
+    join r on r.content = m.content and r.name = m.relation
+    left join (select platform, relation, max(read) as got from k group by all) k
+        on k.platform = m.platform and k.relation = m.relation
+    group by all
+)"""
 _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
     (
         "originals",
@@ -170,6 +181,20 @@ _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
             " and sha256 not in (select unit from p where stage = 'relations' and counts)"
         ),
     ),
+    (
+        "records",
+        "rows of tables that a mapping reads",
+        f"select coalesce(sum(rows), 0)::bigint as n from {_ASKED}",
+        {
+            "read": f"select coalesce(sum(least(rows, got)), 0)::bigint as n from {_ASKED}",
+            "with a problem": f"select coalesce(sum(rows - least(rows, got)), 0)::bigint as n from {_ASKED}"
+            " where platform in (select unit from p where stage = 'records' and counts)",
+        },
+        (
+            f"select relation as name from {_ASKED} where got < rows"
+            " and platform not in (select unit from p where stage = 'records' and counts)"
+        ),
+    ),
 )
 """Stage that must have run, what is counted, how many there are, what became of them, and the rest by name."""
 
@@ -186,6 +211,8 @@ def check(case: Case) -> Conservation:
         "p": Problem,
         "t": Tally,
         "r": Relation,
+        "x": Mapped,
+        "k": Taken,
     }
     tables: dict[str, Table[t.Any]] = {name: case.read(row) for name, row in rows.items()}
     done = {run.recipe.stage for run in case.counting().values()}
@@ -208,7 +235,11 @@ def check(case: Case) -> Conservation:
                 missing=missing,
                 examples=[one["name"] or "the item itself" for one in named],
                 state=state,
-                beside=_beside(tables["t"]) if stage == "members" else "",
+                beside=_beside(tables["t"])
+                if stage == "members"
+                else _unread(tables["r"], tables["x"])
+                if stage == "records"
+                else "",
             )
         )
     return Conservation(balances=out)
@@ -221,3 +252,11 @@ def _beside(tallies: Table[t.Any]) -> str:
     differ = found["n"] - found["agreed"]
     text = f"; {found['agreed']:,} containers' own count agrees"
     return f"{text}, of {differ:,} it differs" if differ else text
+
+
+def _unread(relations: Table[t.Any], mapped: Table[t.Any]) -> str:
+    sql = """select count(*) as n, coalesce(sum(rows), 0)::bigint as rows from r
+        anti join (select distinct content, relation from x where "into" <> '') m
+        on m.content = r.content and m.relation = r.name"""
+    found = look(sql, r=relations, x=mapped)[0]
+    return f"; {found['n']:,} tables with {found['rows']:,} rows are read by no mapping" if found["n"] else ""

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from vigie.kernel import checkpoints, custody_check, custody_entry, durable, lock, merkle, note, seal, signing
+from vigie.kernel import checkpoints, custody_check, custody_entry, durable, lock, merkle, note, seal, signing, vault
 from vigie.kernel.custody_check import Difference
 from vigie.kernel.custody_entry import About, Entry
 from vigie.kernel.custody_files import CHECKPOINT, CHECKPOINTS, KEY, LOG, POINTER, PUB, key_path, read_keys
@@ -198,6 +198,10 @@ class Custody:
     def seal_key(self) -> bytes:
         """Return the key that seals this case's unfinished work. Errors: NotAllowed without the private key."""
         return seal.key_of(self._load_signer(), self._keys[-1].name)
+
+    def vault_key(self) -> bytes:
+        """Return the key that seals secrets met in evidence. Errors: NotAllowed without the private key."""
+        return vault.key_of(self._load_signer(), self._keys[-1].name)
 
     def append(self, act: str, about: About) -> Entry:
         """Add one entry; on return it is on disk and signed (in a batch: when the batch ends).

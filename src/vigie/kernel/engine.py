@@ -36,6 +36,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     tmp: Path
     items: list[Item]
     secrets: tuple[bytes, ...] = ()
+    vault: bytes = b""
+    """Key that seals secrets met in evidence (``kernel/vault.py``); without it they are left out, and counted."""
     minimum: Level = Level.S2
     accept: Level | None = None
 

@@ -91,11 +91,14 @@ class Evidence:
         tmp: Path,
         items: Iterable[Item],
         secrets: Sequence[bytes] = (),
+        vault: bytes = b"",
     ) -> None:
         self.cell = cell
         self.tmp = tmp
         self.items = {item.key: item for item in items}
         self.secrets = tuple(secrets)
+        self.vault = vault
+        """Key of ``kernel/vault.py``; empty: there is none."""
 
     def path(self, item: bytes, path: str) -> bytes:
         """Return the real path of an original of an item."""

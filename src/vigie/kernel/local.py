@@ -101,7 +101,7 @@ class Local:
                     raise _Stopped
                 return lane.cell(job)
 
-            evidence = Evidence(cell, tmp=needs.tmp, items=needs.items, secrets=needs.secrets)
+            evidence = Evidence(cell, tmp=needs.tmp, items=needs.items, secrets=needs.secrets, vault=needs.vault)
             yield from stage.call(**{**tables, first: shard}, evidence=evidence, **extra)
 
         rush = _Rush(do, shards)

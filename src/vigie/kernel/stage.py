@@ -141,7 +141,7 @@ def _written(result: t.Any) -> tuple[type[Row], ...]:
 
 
 def _code(call: t.Callable[..., t.Any]) -> str:
-    """Digest the module of the stage, and all that it may call: numeric loops, row types, mappings, what steps share."""
+    """Digest the module of the stage and all that it may call: loops, row types, mappings, what steps share."""
     digest = hashlib.sha256(Path(inspect.getfile(call)).read_bytes())
     root = Path(__file__).parent.parent
     native = (root / "numeric" / "native").glob("*.[ch]")

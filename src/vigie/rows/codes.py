@@ -50,6 +50,8 @@ CODES: dict[str, str] = {
     # databases of IP networks
     "bad_ranges": "No database of IP networks that vigie reads. Its forms: docs/countries.md.",
     "overlap": "Ranges of the database overlap. The narrowest holds; ask its maker if there are many.",
+    "crowded": "One value holds more that looks like an identifier than is looked at. Look at it in the dump.",
+    "sealed": "Private keys or seeds were met where no key could seal them; they were left out. Run it in a case.",
     # lists
     "bad_entry": "The entry does not fit its format; it was left out, the others loaded.",
     "no_scheme": "Categories without a declared scheme mean nothing. Give --scheme.",

@@ -346,6 +346,28 @@ class Mention(Row, frozen=True, kw_only=True):
     """A few words round it, on one line."""
 
 
+class Secret(Row, frozen=True, kw_only=True):
+    """A private key or a seed that stood in a text of a dump: sealed, since whoever reads it can spend and sign.
+
+    In the row of the text a mark stands in its place. ``vigie secrets`` opens it, and the log says who did.
+    """
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("platform", "relation", "number", "column", "start")
+    platform: t.Annotated[Key, Of("platform"), Examples(PLATFORMS)]
+    relation: t.Annotated[str, Examples(("phpbb_users", "phpbb_posts"))]
+    number: t.Annotated[int, Examples((1, 2, 3, 4))]
+    column: t.Annotated[str, Examples(("post_text", "user_sig"))]
+    start: int
+    """Where in the value it began, in bytes of UTF-8."""
+    kind: t.Annotated[str, Examples(("private_key", "seed"))]
+    """One of ``SECRETS``."""
+    size_bytes: int
+    sealed: bytes
+    """AES-256-SIV (RFC 5297) under a key that is drawn from the case's signing key."""
+
+
+SECRETS = ("private_key", "seed")
+"""What is sealed where it is met."""
 IDENTIFIERS = (
     "email", "phone", "btc", "eth", "xmr", "ltc", "doge", "trx", "pgp", "jabber", "telegram", "session", "tox", "wickr",
     "threema", "signal", "icq", "skype", "discord", "kik", "snapchat", "instagram", "onion", "url", "iban", "paypal",

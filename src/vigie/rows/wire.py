@@ -12,7 +12,7 @@ import typing as t
 import msgspec
 
 from vigie.rows.fingerprints import VARIANTS
-from vigie.rows.people import IDENTIFIERS
+from vigie.rows.people import IDENTIFIERS, SECRETS
 
 MOST_REPLY_BYTES = (1 << 20) + 4096
 """A data chunk of 1 MiB and its envelope."""
@@ -159,7 +159,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Extract(Ask, frozen=True, kw_only=True):
-    """Give columns of tables of a dump, the first descriptor: ``Portion``s, ``Mentions``, one ``Extent`` for each."""
+    """Give columns of tables of a dump, the first descriptor.
+
+    Answers ``Portion``s, ``Mentions``, ``Withheld``, and at the end one ``Extent`` for each wish.
+    """
 
     content_type: Short
     wishes: list[Wish]
@@ -331,6 +334,19 @@ class Mentions(Reply, frozen=True, kw_only=True):
     found: t.Annotated[list[Mentioned], msgspec.Meta(max_length=4096)]
 
 
+class Withheld(Reply, frozen=True, kw_only=True):
+    """A private key or a seed in a row of a table. In its ``Portion`` the text stands without it."""
+
+    wish: Small
+    number: Count
+    """Of its row."""
+    column: Small
+    start: Count
+    kind: t.Annotated[int, msgspec.Meta(ge=0, lt=len(SECRETS))]
+    """Place of its name in ``rows.people.SECRETS``."""
+    value: t.Annotated[bytes, msgspec.Meta(max_length=1 << 18)]
+
+
 class Extent(Reply, frozen=True, kw_only=True):
     """How much of a table was read."""
 
@@ -340,6 +356,8 @@ class Extent(Reply, frozen=True, kw_only=True):
     """Values that were longer than is kept."""
     untold: Count = 0
     """Values with bytes that are no text in the dump's character set."""
+    crowded: Count = 0
+    """What looked like identifiers and was not looked at, for its value has too many."""
 
 
 class Facts(Reply, frozen=True, kw_only=True):
@@ -532,6 +550,7 @@ REPLIES: t.Final = (
     | Surveyed
     | Portion
     | Mentions
+    | Withheld
     | Extent
     | ListHead
     | Entry
@@ -550,7 +569,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Compare: Laid | Trouble,
     Watch: Facts | Print | Trouble,
     Survey: Surveyed | Trouble,
-    Extract: Portion | Mentions | Extent | Trouble,
+    Extract: Portion | Mentions | Withheld | Extent | Trouble,
     ReadList: ListHead | Entry | Trouble,
     ReadRanges: RangesHead | Ranges | Trouble,
     Attack: Attacked,

@@ -9,18 +9,33 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
-from vigie.cell.identifiers import armor, coins, context, ethereum, mail, monero, onion, pgp, phones, tox
+from vigie.cell.identifiers import (
+    armor,
+    coins,
+    context,
+    ethereum,
+    handles,
+    iban,
+    mail,
+    monero,
+    onion,
+    pgp,
+    phones,
+    seeds,
+    tox,
+    urls,
+)
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.numeric import identifiers as scan
 from vigie.numeric.identifiers_quotes import quoted
-from vigie.rows.people import IDENTIFIERS
+from vigie.rows.people import IDENTIFIERS, SECRETS
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 KINDS: t.Final = {kind: number for number, kind in enumerate(IDENTIFIERS)}
 MOST: t.Final = 5000
 """Identifiers of one row."""
-SECRETS: t.Final = ("private_key", "seed")
+_ALL: t.Final = frozenset(IDENTIFIERS)
 
 
 class Secrets(t.NamedTuple):
@@ -30,7 +45,7 @@ class Secrets(t.NamedTuple):
     start: Ints
     end: Ints
     kind: Bytes
-    """Place in ``SECRETS``."""
+    """Place in ``rows.people.SECRETS``."""
 
 
 class Found(t.NamedTuple):
@@ -54,15 +69,18 @@ class Found(t.NamedTuple):
     """int64[rows]: what of that row was not looked at, for it has too many."""
 
 
-def find(values: Bytes, offsets: Ints, *, region: str | None = None) -> Found:
+def find(
+    values: Bytes, offsets: Ints, *, region: str | None = None, kinds: collections.abc.Set[str] = _ALL
+) -> Found:
     """Find identifiers in texts.
 
     ``values``: uint8[n], texts in UTF-8, whatever their markup; ``offsets``: int64[rows + 1], where each begins and the
     last ends. ``region``: ISO 3166, whose telephone numbers count without the country's code too (unchecked).
+    ``kinds``: those that are wanted of ``rows.people.IDENTIFIERS``; secrets are always told.
     Raises ValueError where the offsets do not fit. Work and memory grow with the bytes; see ``MOST`` and ``left``.
     """
     values, offsets = np.ascontiguousarray(values, np.uint8), np.ascontiguousarray(offsets, np.int64)
-    some = scan.candidates(values, offsets, national=region is not None)
+    some = scan.candidates(values, offsets, national=region is not None, phrases=seeds.words())
     data, bounds = memoryview(values), offsets
     hits: list[Hit] = []
     rows: list[int] = []
@@ -75,7 +93,7 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None) -> Found:
         row = int(some.row[first])
         low, high = int(bounds[row]), int(bounds[row + 1])
         places = [(whats[i], Place(data, low, high, starts[i], ends[i])) for i in range(first, last)]
-        found, sealed = _row(places, region)
+        found, sealed = _row(places, region, kinds)
         left[row] += max(0, len(found) - MOST)
         spans = [(one.start, one.end) for one in sealed]
         for hit in found[:MOST]:
@@ -105,7 +123,9 @@ def _secrets(of: list[tuple[int, Hidden]], bounds: Ints) -> Secrets:
     return Secrets(row, start, end, np.array([SECRETS.index(one.kind) for _, one in of], np.uint8))
 
 
-def _row(places: list[tuple[int, Place]], region: str | None) -> tuple[list[Hit], list[Hidden]]:
+def _row(
+    places: list[tuple[int, Place]], region: str | None, kinds: collections.abc.Set[str]
+) -> tuple[list[Hit], list[Hidden]]:
     """Return what the candidates of one row are, in the order of places, each once."""
     hits: list[Hit] = []
     secrets: list[Hidden] = []
@@ -123,7 +143,7 @@ def _row(places: list[tuple[int, Place]], region: str | None) -> tuple[list[Hit]
     if secrets:
         spans = [(one.start, one.end) for one in secrets]
         hits = [hit for hit in hits if not any(hit.start < last and first < hit.end for first, last in spans)]
-    unique = {(hit.start, hit.kind): hit for hit in reversed(hits)}
+    unique = {(hit.start, hit.kind): hit for hit in reversed(hits) if hit.kind in kinds}
     return sorted(unique.values(), key=lambda hit: (hit.start, KINDS[hit.kind], hit.end)), secrets
 
 
@@ -131,11 +151,9 @@ def _of(what: int, place: Place, region: str | None) -> t.Iterator[Hit | Hidden 
     """Give what a candidate is; a number: nothing before that place is to be looked at any more."""
     if what == scan.ARMOR:
         yield from _block(place)
-    elif what == scan.RUN:
-        yield from _run(place)
     elif what in (scan.PHONE, scan.NATIONAL):
         yield from phones.read(place, region)
-    elif what in _READERS:
+    else:
         yield from _READERS[what](place)
 
 
@@ -184,15 +202,28 @@ def _onion(place: Place) -> t.Iterator[Hit]:
         yield place.hit("onion", value, checked=True)
 
 
-_READERS: t.Final[dict[int, collections.abc.Callable[[Place], t.Iterator[Hit]]]] = {
-    scan.MAIL: mail.read,
-    scan.HIDDEN: mail.hidden,
-    scan.GROUPS: pgp.written,
-    scan.KEY_ID: pgp.key_id,
-    scan.ONION: _onion,
-    scan.WORD + scan.WORDS.index("pgp"): pgp.announced,
-    scan.WORD + scan.WORDS.index("gpg"): pgp.announced,
-}
+def _readers() -> dict[int, collections.abc.Callable[[Place], t.Iterator[Hit | Hidden]]]:
+    of: dict[int, collections.abc.Callable[[Place], t.Iterator[Hit | Hidden]]] = {
+        scan.MAIL: mail.read,
+        scan.HIDDEN: mail.hidden,
+        scan.HANDLE: handles.at,
+        scan.URL: urls.read,
+        scan.RUN: _run,
+        scan.IBAN: iban.read,
+        scan.GROUPS: pgp.written,
+        scan.KEY_ID: pgp.key_id,
+        scan.ONION: _onion,
+        scan.LINK: handles.link,
+        scan.PHRASE: seeds.read,
+    }
+    for number, word in enumerate(scan.WORDS):
+        kind = handles.KINDS.get(word)
+        one = handles.live if word == "live:" else pgp.announced
+        of[scan.WORD + number] = one if kind is None else functools.partial(handles.announced, kind=kind)
+    return of
+
+
+_READERS: t.Final = _readers()
 
 
 @functools.cache

@@ -6,21 +6,27 @@ import typing as t
 
 import numpy as np
 
-from vigie.cell.dumps import charsets
+from vigie.cell.dumps import charsets, readers
 from vigie.cell.dumps.pieces import Batch
-from vigie.cell.dumps.readers import READERS
+from vigie.cell.identifiers import find as identifiers
 from vigie.cell.job import Bench, Job, Refused
 from vigie.numeric import columns
-from vigie.numeric.tuples import CUT
+from vigie.numeric.tuples import CUT, Rows
 from vigie.rows import wire
-from vigie.rows.wire import Extent, Extract, Portion
+from vigie.rows.wire import Extent, Extract, Mentioned, Mentions, Portion, Withheld
 
 if t.TYPE_CHECKING:
     from vigie.cell.dumps.create import Column
+    from vigie.cell.identifiers.find import Ints
     from vigie.numeric.columns import Cells
 
 ROOM_BYTES: t.Final = 900_000
 """Of the values of a reply; it may have 1 MiB."""
+MENTIONS: t.Final = 200
+"""Identifiers in a reply."""
+MOST_TEXT: t.Final = 1024
+MOST_SECRET: t.Final = 1 << 18
+MARK: t.Final = b"[private key, sealed]"
 ROW_BYTES: t.Final = 64
 """Of a row beside its values, without the lengths of its columns."""
 
@@ -30,7 +36,12 @@ class _Wish:
 
     def __init__(self, number: int, of: wire.Wish) -> None:
         self.number, self.of = number, of
-        self.rows = self.cut = self.untold = 0
+        self.rows = self.cut = self.untold = self.crowded = 0
+
+    def extent(self) -> Extent:
+        """Say how much was given."""
+        counts = {"rows": self.rows, "cut": self.cut, "untold": self.untold, "crowded": self.crowded}
+        return Extent(wish=self.number, **counts)
 
     def kept(self, columns: list[Column]) -> list[int]:
         """Return the numbers of the columns that are wanted, ascending."""
@@ -46,7 +57,7 @@ class _Wish:
 
 def run(ask: Extract, bench: Bench) -> None:
     """Send the rows of each table as they come, and how many there were when all of the dump has been read."""
-    reader = READERS.get(ask.content_type)
+    reader = readers.READERS.get(ask.content_type)
     if reader is None:
         raise Refused("unsupported", f"no reader of dumps for {ask.content_type}")
     wishes = {one.relation: _Wish(number, one) for number, one in enumerate(ask.wishes)}
@@ -58,7 +69,7 @@ def run(ask: Extract, bench: Bench) -> None:
         if isinstance(piece, Batch) and piece.table in wishes:
             _send(piece, wishes[piece.table], bench)
     for one in wishes.values():
-        bench.send(Extent(wish=one.number, rows=one.rows, cut=one.cut, untold=one.untold))
+        bench.send(one.extent())
 
 
 def _send(batch: Batch, wish: _Wish, bench: Bench) -> None:
@@ -67,17 +78,58 @@ def _send(batch: Batch, wish: _Wish, bench: Bench) -> None:
     given = dict(zip((one.name for one in batch.columns), columns.split(rows), strict=True))
     none = columns.Cells(np.zeros(0, np.uint8), np.full(many, columns.NULL_LENGTH, np.int32))
     codec = charsets.codec(batch.charset) or "utf-8"
-    cells = []
+    cells: list[Cells] = []
     for one in wish.of.columns:
         found = given.get(one.name, none)
         if not one.raw:
             found, untold = charsets.text(found, codec)
             wish.untold += untold
+        if one.search:
+            found = _searched(found, len(cells), wish, bench)
         cells.append(found)
     for portion, cut in portions(wish.number, wish.rows + 1, rows.places, cells):
         wish.cut += cut
         bench.send(portion)
     wish.rows += many
+
+
+def _searched(cells: Cells, column: int, wish: _Wish, bench: Bench) -> Cells:
+    """Send the identifiers in a column; return it with marks where secrets stood."""
+    at = columns.offsets(cells.lengths)
+    found = identifiers.find(cells.values, at)
+    wish.crowded += int(found.left.sum())
+    first = wish.rows + 1
+    told = [
+        Mentioned(
+            number=first + row, column=column, start=start, kind=kind, value=value[:MOST_TEXT], checked=checked,
+            quoted=quoted, context=context[:MOST_TEXT],
+        )
+        for row, start, kind, value, checked, quoted, context in zip(
+            found.row.tolist(), found.start.tolist(), found.kind.tolist(), found.value, found.checked.tolist(),
+            found.quoted.tolist(), found.context, strict=True,
+        )
+    ]  # fmt: skip
+    for start in range(0, len(told), MENTIONS):
+        bench.send(Mentions(wish=wish.number, found=told[start : start + MENTIONS]))
+    secrets = found.secrets
+    if not len(secrets.row):
+        return cells
+    starts, ends = at[secrets.row] + secrets.start, at[secrets.row] + secrets.end
+    for row, start, low, high, kind in zip(secrets.row.tolist(), secrets.start.tolist(), starts.tolist(), ends.tolist(),
+                                           secrets.kind.tolist(), strict=True):  # fmt: skip
+        value = cells.values[low : min(high, low + MOST_SECRET)].tobytes()
+        bench.send(Withheld(wish=wish.number, number=first + row, column=column, start=start, kind=kind, value=value))
+    return _without(cells, secrets.row, starts, ends)
+
+
+def _without(cells: Cells, rows: Ints, starts: Ints, ends: Ints) -> Cells:
+    raw, lengths, done, held = cells.values.tobytes(), cells.lengths.copy(), 0, list[bytes]()
+    for row, start, end in zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        held += [raw[done:start], MARK]
+        lengths[row] += len(MARK) - (end - start)
+        done = end
+    held.append(raw[done:])
+    return columns.Cells(np.frombuffer(b"".join(held), np.uint8), lengths)
 
 
 def portions(
@@ -119,12 +171,10 @@ def _cells(of: Cells, at: np.ndarray[t.Any, t.Any], start: int, stop: int, most:
 
 def warm() -> None:
     """Compile or load the loops."""
-    import io  # noqa: PLC0415 - for this alone
-
-    text = b"CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);\n"
-    for piece in READERS["application/x-mysqldump"](io.BytesIO(text), lambda _table, _columns: [0]):
-        if isinstance(piece, Batch):
-            columns.split(piece.rows)
+    readers.warm()
+    identifiers.warm()
+    none = np.zeros((1, 0), np.int32)
+    columns.split(Rows(np.zeros(0, np.uint8), none, none.astype(np.uint8), np.zeros(1, np.int64)))
 
 
 JOB = Job(ask=Extract, run=run, warm=warm)

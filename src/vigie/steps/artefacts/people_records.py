@@ -5,8 +5,11 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterator
 
+import msgspec
+
 from vigie.forums.mapping import from_json
 from vigie.forums.reading import Reading, readings
+from vigie.kernel import vault
 from vigie.kernel.blob import Blob, Lost
 from vigie.kernel.columnar import Columns, Untrue
 from vigie.kernel.evidence import Evidence, Pace
@@ -17,6 +20,7 @@ from vigie.rows.base import Row
 from vigie.rows.evidence import Original
 from vigie.rows.people import (
     IDENTIFIERS,
+    SECRETS,
     Account,
     Attachment,
     Complaint,
@@ -31,16 +35,19 @@ from vigie.rows.people import (
     Post,
     Profile,
     Recipient,
+    Secret,
     Section,
     Taken,
     Topic,
     Usergroup,
 )
 from vigie.rows.problems import Problem
-from vigie.rows.wire import Bounds, Extent, Extract, Failed, Mentions, Portion, Trouble, WantedColumn, Wish
+from vigie.rows.wire import Bounds, Extent, Extract, Failed, Mentions, Portion, Trouble, WantedColumn, Wish, Withheld
 from vigie.steps.opened import opened
 
 MENTIONS = 20_000
+"""Identifiers that wait for a table."""
+MOST_SECRETS = 100_000
 
 
 class Records(Params, frozen=True):
@@ -64,7 +71,7 @@ def records(
 ) -> Iterator[
     Unit[
         Account | Profile | Usergroup | Membership | Grant | Section | Topic | Post | Message | Recipient | Event
-        | Attachment | Payment | Moderation | Complaint | Mention | Taken | Problem
+        | Attachment | Payment | Moderation | Complaint | Mention | Secret | Taken | Problem
     ]
 ]:  # fmt: skip
     """Read of each platform's dump what its mapping names, in columns, and make rows of it by the mapping's rules."""
@@ -102,6 +109,7 @@ class _Reader:
         self._left = [[0] * len(one.selects) for one in self.readings]
         self._read = [0] * len(self.readings)
         self._mentions: list[Mention] = []
+        self._secrets: list[Secret] = []
 
     def read(self, blob: Blob, evidence: Evidence, pace: Pace) -> Iterator[Unit[t.Any]]:
         """Give the rows as they come, then what became of each table of the dump."""
@@ -114,6 +122,8 @@ class _Reader:
                     yield from self._add(reply)
                 elif isinstance(reply, Mentions):
                     yield from self._mention(reply)
+                elif isinstance(reply, Withheld):
+                    problems += self._seal(reply, evidence.vault)
                 elif isinstance(reply, Extent):
                     problems += self._extent(reply)
                 elif isinstance(reply, Trouble | Failed):
@@ -124,7 +134,7 @@ class _Reader:
             problems.append(self._problem("protocol", str(error)))
         if blob.state() != before:
             problems.append(self._problem("changed", "while it was read"))
-        yield _ended(self.platform, self._taken(), *problems, tables=[of(Mention, self._mentions)])
+        yield _ended(self.platform, [*self._taken(), *self._secrets], *problems, tables=[of(Mention, self._mentions)])
 
     def _add(self, portion: Portion) -> Iterator[Unit[t.Any]]:
         if portion.wish >= len(self.readings) or portion.number != self._read[portion.wish] + 1:
@@ -175,6 +185,28 @@ class _Reader:
             held, self._mentions = self._mentions, []
             yield Unit(key=self.platform.key, rows=[], tables=[of(Mention, held)], last=False)
 
+    def _seal(self, reply: Withheld, key: bytes) -> list[Problem]:
+        if reply.wish >= len(self.readings) or reply.column >= len(self.readings[reply.wish].wanted):
+            raise Untrue("a secret of a column that was not asked for")
+        of_wish = self.readings[reply.wish]
+        if not key:
+            return [self._problem("sealed", of_wish.relation)]
+        made = Secret.make(
+            platform=self.platform.key,
+            relation=of_wish.relation,
+            number=reply.number,
+            column=of_wish.wanted[reply.column].column,
+            start=reply.start,
+            kind=SECRETS[reply.kind],
+            size_bytes=len(reply.value),
+            sealed=b"",
+        )
+        if len(self._secrets) < MOST_SECRETS:
+            sealed = vault.seal(key, reply.value, made.key) if reply.value else b""
+            self._secrets.append(msgspec.structs.replace(made, sealed=sealed))
+            return []
+        return [self._problem("crowded", f"more than {MOST_SECRETS} secrets")]
+
     def _extent(self, reply: Extent) -> list[Problem]:
         if reply.wish >= len(self.readings) or reply.rows != self._read[reply.wish]:
             raise Untrue("another number of rows than came")
@@ -183,6 +215,8 @@ class _Reader:
             out.append(self._problem("cut", f"{name}: {reply.cut} values"))
         if reply.untold:
             out.append(self._problem("bad_text", f"{name}: {reply.untold} values"))
+        if reply.crowded:
+            out.append(self._problem("crowded", f"{name}: {reply.crowded}"))
         return out
 
     def _taken(self) -> list[Taken]:
@@ -209,8 +243,10 @@ def _wish(of_reading: Reading) -> Wish:
     return Wish(relation=of_reading.relation, columns=wanted)
 
 
-def _ended(platform: Platform, taken: list[Taken], *problems: Problem, tables: t.Sequence[t.Any] = ()) -> Unit[t.Any]:
-    return Unit(key=platform.key, rows=[*taken, *problems], tables=list(tables))
+def _ended(
+    platform: Platform, rows: list[Taken | Secret], *problems: Problem, tables: t.Sequence[t.Any] = ()
+) -> Unit[t.Any]:
+    return Unit(key=platform.key, rows=[*rows, *problems], tables=list(tables))
 
 
 def _problem(file: File, platform: Platform, code: str, detail: str, *, counts: bool) -> Problem:

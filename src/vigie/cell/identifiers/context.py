@@ -15,8 +15,8 @@ _MARKUP: t.Final = re.compile(
     r"\[(?!at\]|dot\])/?[a-zA-Z*]{1,12}(?:=[^\[\]]{0,200})?\]|<[^<>]{0,200}>|^[^<>]{0,80}>|<[^<>]{0,80}$"
 )
 _SPACES: t.Final = re.compile(r"\s+")
-_LEAST: t.Final = 4
-SEALED: t.Final = "[secret]"
+SEALED: t.Final = "\u2026"
+"""Stands for a secret."""
 
 
 def line(data: memoryview, low: int, high: int, span: tuple[int, int], secrets: list[tuple[int, int]]) -> str:

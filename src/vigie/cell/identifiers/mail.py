@@ -41,8 +41,8 @@ def address(text: str) -> str | None:
     Unicode form NFKC, lower case, domain as IDNA (RFC 3490, as Python has it), a top-level domain that there is
     (RFC 5321, 4.1.2, without quoted local parts and addresses of hosts).
     """
-    local, at, domain = unicodedata.normalize("NFKC", text).lower().rpartition("@")
-    name = _domain(domain) if at else None
+    local, at, rest = unicodedata.normalize("NFKC", text).lower().rpartition("@")
+    name = domain(rest) if at else None
     return f"{local}@{name}" if name and _LOCAL.match(local) and ".." not in local else None
 
 
@@ -52,16 +52,16 @@ def folded(value: str) -> str:
     Gmail: dots do not count, nor what follows a ``+``, and googlemail.com is gmail.com. Outlook, iCloud, Fastmail,
     Proton: nor what follows a ``+``. Others: as it is.
     """
-    local, _, domain = value.rpartition("@")
-    into = _FOLDED.get(domain)
+    local, _, host = value.rpartition("@")
+    into = _FOLDED.get(host)
     if into is None:
         return value
     local = local.partition("+")[0]
-    return f"{local.replace('.', '') if into == 'gmail.com' else local}@{into or domain}"
+    return f"{local.replace('.', '') if into == 'gmail.com' else local}@{into or host}"
 
 
-def _domain(text: str) -> str | None:
-    """Return a domain as ASCII; None where a label is none, or the last one no top-level domain."""
+def domain(text: str) -> str | None:
+    """Return a domain in lower case as ASCII; None where a label is none, or the last one no top-level domain."""
     try:
         name = text if text.isascii() else text.encode("idna").decode()
     except UnicodeError:  # what IDNA forbids, or too long
@@ -74,14 +74,14 @@ def _domain(text: str) -> str | None:
 def read(place: Place) -> t.Iterator[Hit]:
     """Give the address of a candidate: its domain may go on into the sentence."""
     text = place.text()
-    local, _, domain = text.partition("@")
+    local, _, host = text.partition("@")
     before = place.before(120)
     if (before[-1:] in (b":", b"/") and _LOGIN.search(before)) or (before and _MESSAGE.search(before)):
         return
     while local[:1] == "%" and len(local) > 3:  # an address in a URL: %20name%40...
         local = local[3:]
     start = place.end - len(text.encode()) + len(text.partition("@")[0]) - len(local) if text.isascii() else place.start
-    for some in _ends(domain):
+    for some in _ends(host):
         value = address(f"{local}@{some}")
         if value is not None:
             end = place.start + len(text.partition("@")[0]) + 1 + len(some.encode())
@@ -89,11 +89,11 @@ def read(place: Place) -> t.Iterator[Hit]:
             return
 
 
-def _ends(domain: str) -> t.Iterator[str]:
+def _ends(host: str) -> t.Iterator[str]:
     """Give what may be the domain, the likelier first: without what another script or a sentence adds."""
-    plain = re.match(r"[A-Za-z0-9.-]*", domain)
+    plain = re.match(r"[A-Za-z0-9.-]*", host)
     ascii_only = "" if plain is None else plain[0].rstrip(".-")
-    for one in dict.fromkeys((ascii_only, domain)):
+    for one in dict.fromkeys((ascii_only, host)):
         labels = one.split(".")
         for many in range(len(labels), max(1, len(labels) - 2), -1):
             yield ".".join(labels[:many])

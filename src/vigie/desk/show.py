@@ -9,23 +9,16 @@ import sys
 import typing as t
 from pathlib import Path
 
-import msgspec
 import typer
 
 from vigie.desk import output
+from vigie.desk.faces import FACES, Face
 from vigie.desk.opening import opened, viewed
 from vigie.desk.options import Folder, Json
 from vigie.desk.tables import KEYS, print_table
 from vigie.kernel import durable
 from vigie.kernel.errors import UsageError
 from vigie.kernel.view import View
-from vigie.rows.artefacts import Field, File, Media, Relation, Tally
-from vigie.rows.base import Row
-from vigie.rows.evidence import Item
-from vigie.rows.groups import Group
-from vigie.rows.leads import Lead
-from vigie.rows.matches import HashList, Match
-from vigie.rows.problems import Problem
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
@@ -36,82 +29,12 @@ PREFIX: t.Final = 12
 """Hex digits of a key or digest on the terminal; ``vigie explain`` takes them."""
 
 
-class Face(msgspec.Struct, frozen=True, kw_only=True):
-    """How a table looks to a person."""
-
-    row: type[Row]
-    order: str
-    columns: tuple[str, ...]
-    """Shown on the terminal; the other forms have all columns."""
-
-
-FACES: t.Final[dict[str, Face]] = {
-    "leads": Face(
-        row=Lead,
-        order="rank",
-        columns=("rank", "key", "standing", "look", "points", "kind", "contents", "files", "example"),
-    ),
-    "groups": Face(
-        row=Group,
-        order="files desc, key",
-        columns=("key", "standing", "kind", "contents", "files", "diameter_bits", "weakest_link_bits",
-                 "representative"),
-    ),
-    "matches": Face(
-        row=Match,
-        order="method, distance_bits, content, key",
-        columns=("key", "content", "method", "algorithm", "variant", "distance_bits", "threshold_bits", "relation",
-                 "sampling", "start_s", "end_s", "meaning", "entry", "category"),
-    ),
-    "files": Face(
-        row=File,
-        order="locator",
-        columns=("key", "locator", "size_bytes", "content_type", "origin", "modified", "sha256"),
-    ),
-    "problems": Face(row=Problem, order="stage, code, subject, key", columns=("stage", "code", "counts", "subject",
-                                                                              "detail")),
-    "lists": Face(
-        row=HashList,
-        order="name, key",
-        columns=("key", "name", "version", "dated", "format", "meaning", "scheme", "entries", "withdrawn", "rejected"),
-    ),
-    "items": Face(row=Item, order="name", columns=("key", "name", "kind", "path", "taken_in_at", "examiner")),
-    "media": Face(
-        row=Media,
-        order="content",
-        columns=("content", "kind", "format", "width_px", "height_px", "duration_s", "camera_model", "encoder",
-                 "taken"),
-    ),
-    "tallies": Face(row=Tally, order="container", columns=("key", "container", "by", "said", "met")),
-    "relations": Face(
-        row=Relation,
-        order="content, place, name",
-        columns=("key", "name", "rows", "misfits", "said_next", "fields", "dialect", "content"),
-    ),
-    "fields": Face(
-        row=Field, order="content, relation, number", columns=("key", "relation", "number", "name", "type", "content")
-    ),
-}  # fmt: skip
-
-
 @command.command("show")
 def show(
     folder: Folder,
     what: t.Annotated[
-        t.Literal[
-            "leads",
-            "groups",
-            "matches",
-            "files",
-            "problems",
-            "lists",
-            "items",
-            "media",
-            "tallies",
-            "relations",
-            "fields",
-        ],
-        typer.Argument(show_default=False),
+        str,
+        typer.Argument(show_default=False, metavar="TABLE", help=", ".join(FACES)),
     ],
     where: t.Annotated[
         str,
@@ -133,6 +56,8 @@ def show(
     """Print a table, whole or in part. What is written to a file is noted in the custody log."""
     if as_csv and (as_json or parquet):
         raise UsageError("Give one of --csv, --json, --parquet.")
+    if what not in FACES:
+        raise UsageError(f"There is no table {what!r} to show. There are: {', '.join(FACES)}.")
     face = FACES[what]
     case = opened(folder) if parquet else viewed(folder)  # what leaves the case is logged
     wanted = ON_SCREEN if limit is None and not (as_csv or as_json or parquet) else limit

@@ -1,0 +1,178 @@
+"""How each table looks to a person who asks for it: ``vigie show``."""
+
+from __future__ import annotations
+
+import typing as t
+
+import msgspec
+
+from vigie.rows.artefacts import Field, File, Media, Relation, Tally
+from vigie.rows.base import Row
+from vigie.rows.evidence import Item
+from vigie.rows.groups import Group
+from vigie.rows.leads import Lead
+from vigie.rows.matches import HashList, Match
+from vigie.rows.people import (
+    Attachment,
+    Complaint,
+    Event,
+    Grant,
+    Mapped,
+    Membership,
+    Mention,
+    Message,
+    Moderation,
+    Payment,
+    Platform,
+    Post,
+    Profile,
+    Recipient,
+    Secret,
+    Section,
+    Taken,
+    Topic,
+    Usergroup,
+)
+from vigie.rows.problems import Problem
+from vigie.rows.uploads import Producer, Upload, Uploader
+
+
+class Face(msgspec.Struct, frozen=True, kw_only=True):
+    """How a table looks to a person."""
+
+    row: type[Row]
+    order: str
+    columns: tuple[str, ...]
+    """Shown on the terminal; the other forms have all columns."""
+
+
+FACES: t.Final[dict[str, Face]] = {
+    "leads": Face(
+        row=Lead,
+        order="rank",
+        columns=("rank", "key", "standing", "look", "points", "kind", "contents", "files", "example"),
+    ),
+    "groups": Face(
+        row=Group,
+        order="files desc, key",
+        columns=("key", "standing", "kind", "contents", "files", "diameter_bits", "weakest_link_bits",
+                 "representative"),
+    ),
+    "matches": Face(
+        row=Match,
+        order="method, distance_bits, content, key",
+        columns=("key", "content", "method", "algorithm", "variant", "distance_bits", "threshold_bits", "relation",
+                 "sampling", "start_s", "end_s", "meaning", "entry", "category"),
+    ),
+    "files": Face(
+        row=File,
+        order="locator",
+        columns=("key", "locator", "size_bytes", "content_type", "origin", "modified", "sha256"),
+    ),
+    "problems": Face(row=Problem, order="stage, code, subject, key", columns=("stage", "code", "counts", "subject",
+                                                                              "detail")),
+    "lists": Face(
+        row=HashList,
+        order="name, key",
+        columns=("key", "name", "version", "dated", "format", "meaning", "scheme", "entries", "withdrawn", "rejected"),
+    ),
+    "items": Face(row=Item, order="name", columns=("key", "name", "kind", "path", "taken_in_at", "examiner")),
+    "media": Face(
+        row=Media,
+        order="content",
+        columns=("content", "kind", "format", "width_px", "height_px", "duration_s", "camera_model", "encoder",
+                 "taken"),
+    ),
+    "tallies": Face(row=Tally, order="container", columns=("key", "container", "by", "said", "met")),
+    "relations": Face(
+        row=Relation,
+        order="content, place, name",
+        columns=("key", "name", "rows", "misfits", "said_next", "fields", "dialect", "content"),
+    ),
+    "fields": Face(
+        row=Field, order="content, relation, number", columns=("key", "relation", "number", "name", "type", "content")
+    ),
+    "platforms": Face(
+        row=Platform, order="content, prefix, key", columns=("key", "software", "title", "prefix", "score", "missing")
+    ),
+    "mapped": Face(
+        row=Mapped,
+        order='"into" = \'\' desc, content, relation, "column", key',
+        columns=("relation", "column", "into", "field", "rule", "platform"),
+    ),
+    "taken": Face(
+        row=Taken, order="platform, relation, rule", columns=("relation", "rule", "into", "read", "made", "left")
+    ),
+    "posts": Face(
+        row=Post, order="platform, relation, number",
+        columns=("key", "id", "topic", "account", "name", "at", "ip", "state", "subject", "number", "place"),
+    ),
+    "topics": Face(
+        row=Topic, order="platform, relation, number",
+        columns=("key", "id", "section", "account", "at", "title", "state"),
+    ),
+    "sections": Face(
+        row=Section, order="platform, relation, number",
+        columns=("key", "id", "parent", "name", "locked", "description"),
+    ),
+    "messages": Face(
+        row=Message, order="platform, relation, number",
+        columns=("key", "id", "conversation", "account", "name", "at", "ip", "subject"),
+    ),
+    "recipients": Face(
+        row=Recipient, order="platform, relation, number, part", columns=("key", "message", "conversation", "account")
+    ),
+    "events": Face(
+        row=Event, order="platform, relation, number, rule",
+        columns=("key", "account", "name", "at", "ip", "action", "agent", "detail"),
+    ),
+    "attachments": Face(
+        row=Attachment, order="platform, relation, number",
+        columns=("key", "id", "account", "post", "message", "at", "name", "path", "digest", "size_bytes"),
+    ),
+    "payments": Face(
+        row=Payment, order="platform, relation, number",
+        columns=("key", "account", "at", "amount", "currency", "processor", "direction", "address", "transaction",
+                 "status"),
+    ),
+    "profiles": Face(
+        row=Profile, order="platform, relation, number, rule", columns=("key", "account", "kind", "name", "value")
+    ),
+    "usergroups": Face(
+        row=Usergroup, order="platform, relation, number", columns=("key", "id", "name", "admin", "moderator", "paying")
+    ),
+    "memberships": Face(
+        row=Membership, order="platform, relation, number, part",
+        columns=("key", "account", "usergroup", "leader", "pending", "since", "until"),
+    ),
+    "grants": Face(
+        row=Grant, order="platform, relation, number",
+        columns=("key", "account", "usergroup", "section", "right", "gives"),
+    ),
+    "moderations": Face(
+        row=Moderation, order="platform, relation, number",
+        columns=("key", "account", "action", "target", "post", "at", "until", "detail"),
+    ),
+    "complaints": Face(
+        row=Complaint, order="platform, relation, number", columns=("key", "account", "target", "post", "at", "text")
+    ),
+    "mentions": Face(
+        row=Mention, order='platform, relation, number, "column", start',
+        columns=("key", "kind", "value", "checked", "quoted", "relation", "number", "column", "context"),
+    ),
+    "secrets": Face(
+        row=Secret, order='platform, relation, number, "column", start',
+        columns=("key", "kind", "size_bytes", "relation", "number", "column"),
+    ),
+    "uploads": Face(
+        row=Upload, order='"at" nulls last, key', columns=("key", "account", "content", "at", "by", "sure", "platform")
+    ),
+    "uploaders": Face(
+        row=Uploader, order='"group", place, platform, account',
+        columns=("group", "standing", "place", "account", "at", "uploads", "contents", "platform"),
+    ),
+    "producers": Face(
+        row=Producer, order="rank",
+        columns=("rank", "account", "name", "firsts_open", "firsts", "groups", "uploads", "first", "last", "platform"),
+    ),
+}  # fmt: skip

@@ -72,6 +72,7 @@ _MYSQLDUMP = re.compile(rb"-- (?:MySQL dump|MariaDB dump|phpMyAdmin SQL Dump|Adm
 _PGDUMP = re.compile(
     rb"(?:--[ \t]*\r?\n)?-- (?:PostgreSQL database (?:cluster )?dump[ \t]*\r?$|Adminer [\d.]+ P)", re.MULTILINE
 )
+_PG_ARCHIVE = re.compile(rb"PGDMP\x01[\x00-\x1f][\x00-\xff][\x01-\x08][\x01-\x08][\x01-\x05]")
 _PG_SETTING = re.compile(rb"SET (?:statement_timeout|lock_timeout|client_encoding|standard_conforming_strings) = ")
 _PG_COPY = re.compile(rb"^COPY [^;\n]+ FROM stdin;\r?$", re.MULTILINE)
 _PG_TABLE = re.compile(rb"^(?:COPY|CREATE TABLE|INSERT INTO) ", re.MULTILINE)
@@ -207,6 +208,8 @@ def _audio_frame(head: bytes) -> int:
 
 def _dump(head: bytes) -> str:
     """Recognise dumps of databases: text, but for binary values, which stand in some as they are."""
+    if _PG_ARCHIVE.match(head):
+        return "application/x-pgdump-custom"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().removeprefix(_SANDBOX).lstrip()
     if _MYSQLDUMP.match(start):
         return "application/x-mysqldump"

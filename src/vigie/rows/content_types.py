@@ -58,6 +58,7 @@ DATABASES: t.Final[dict[str, str]] = {
     "application/x-mysqldump": "mysql",
     "application/vnd.sqlite3": "sqlite",
     "application/x-pgdump": "postgres",
+    "application/x-pgdump-custom": "postgres-custom",
 }
 """Dumps and files of databases whose tables are read, and how they are written."""
 

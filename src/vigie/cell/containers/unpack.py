@@ -114,6 +114,11 @@ def deflate() -> Coder:
     return _Deflate(-zlib.MAX_WBITS)
 
 
+def zlib_stream() -> Coder:
+    """DEFLATE with zlib's header and checksum (RFC 1950)."""
+    return _Deflate(zlib.MAX_WBITS)
+
+
 def gzip() -> Coder:
     """One gzip member with header and checksum (RFC 1952)."""
     return _Deflate(16 + zlib.MAX_WBITS)

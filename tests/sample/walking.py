@@ -1,5 +1,6 @@
 """Every file of a sample's evidence, found by readers that are not vigie's: zipfile, tarfile, py7zr, pytsk3."""
 
+import gzip
 import io
 import os
 import struct
@@ -43,6 +44,8 @@ def _content(steps, data):
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
             for member in archive:
                 yield from _content((*steps, member.name.encode()), archive.extractfile(member).read())
+    elif name.endswith(b".gz"):
+        yield join(*steps, name.rpartition(b"/")[2].removesuffix(b".gz")), gzip.decompress(data)
     elif name.endswith(b".7z"):
         factory = py7zr.io.BytesIOFactory(1 << 28)
         with py7zr.SevenZipFile(io.BytesIO(data)) as archive:

@@ -18,6 +18,7 @@ from vigie.sample.damaged import damaged
 from vigie.sample.family_film import make_film
 from vigie.sample.family_still import make_still
 from vigie.sample.foreign import foreign
+from vigie.sample.forum.make import forums
 from vigie.sample.lists import OPTIONS, write_lists
 from vigie.sample.made import Batch, Family, Made, Original, Size, Summary
 from vigie.sample.pack import pack
@@ -53,6 +54,10 @@ def make(folder: Path, *, seed: int, size: Size, progress: Progress | None = Non
     boxes = pack(store, made)
     made += [*boxes, *apart]
     tell("containers", 1, 1)
+    tell("forums", 0, 1)
+    practice = forums(store, seed, size, made)
+    made += practice.made
+    tell("forums", 1, 1)
     tell("lists", 0, 1)
     lists = write_lists(store, seed, originals, fixed.benign, SCALES[size].filler)
     tell("lists", 1, 1)

@@ -1,0 +1,137 @@
+"""The forums of a sample: drawn, written as dumps into its evidence, their files beside them, and the truth."""
+
+import functools
+import gzip
+import shutil
+import typing as t
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from vigie.rows.locator import join
+from vigie.sample.forum.activity import blocks
+from vigie.sample.forum.addresses import write_tables
+from vigie.sample.forum.attached import Attached, Files, of_uploads
+from vigie.sample.forum.members import UNTIL
+from vigie.sample.forum.told import Told
+from vigie.sample.forum.truth import write_truth
+from vigie.sample.forum.uploads import gather, uploads
+from vigie.sample.forum.world import Forum, Software, Wanted, world
+from vigie.sample.forum.writers import phpbb
+from vigie.sample.made import Made, Size, Steps
+from vigie.sample.store import FOLDER, Store
+
+SCALES: dict[Size, tuple[Wanted, ...]] = {
+    "small": (Wanted(software="phpbb", accounts=300, posts=3_000, messages=400),),
+    "medium": (Wanted(software="phpbb", accounts=4_000, posts=60_000, messages=6_000),),
+    "large": (Wanted(software="phpbb", accounts=40_000, posts=400_000, messages=40_000),),
+}
+POSTED = 0.7
+"""Share of the families of which files stand in forums."""
+REFERENCE = "reference"
+"""Folder beside the evidence: whose networks the addresses are."""
+
+
+class Writer(t.NamedTuple):
+    """How one software's forum is laid down."""
+
+    write: t.Callable[[t.IO[bytes], Forum, Files, str], Told]
+    paths: t.Callable[[Forum, Attached], list[str]]
+    """Where files lie, below ``root``."""
+    root: str
+    dump: str
+    """Path of its dump on the server."""
+
+
+WRITERS: dict[Software, Writer] = {
+    "phpbb": Writer(phpbb.write, phpbb.paths, "var/www/forum", "var/backups/forum.sql.gz"),
+}
+
+
+class Forums(msgspec.Struct, frozen=True, kw_only=True):
+    """What was made."""
+
+    made: list[Made]
+    truth: tuple[Path, ...]
+    accounts: int
+
+
+def forums(store: Store, seed: int, size: Size, made: Sequence[Made]) -> Forums:
+    """Write the forums of a sample: dumps and files into its evidence, truth and address tables beside it."""
+    drawn = world(seed, SCALES[size])
+    places = [gather(one.members, blocks(one.crowd, one.members, one.calendar)) for one in drawn]
+    rng = np.random.default_rng([seed, 90])
+    some = uploads(rng, _families(rng, made, len(drawn)), places)
+    out: list[Made] = []
+    told: list[Told] = []
+    lying: dict[tuple[int, int], str] = {}
+    for one in drawn:
+        writer = WRITERS[one.wanted.software]
+        parts = of_uploads(one, some)
+        for part in parts:
+            for at, path in enumerate(writer.paths(one, part)):
+                laid = _lay(store, part.media[at], (FOLDER, f"{writer.root}/{path}".encode()), int(part.at[at]))
+                lying[one.number, at] = join(*laid.steps)
+                out.append(laid)
+        outside, inside, said = _dump(store, one, writer, functools.partial(iter, parts))
+        out += [outside, inside]
+        told.append(said)
+    write_tables(store.folder / REFERENCE)
+    truth = write_truth(store.folder, told, some, lying)
+    return Forums(made=out, truth=truth, accounts=sum(one.members.size for one in drawn))
+
+
+def _families(rng: np.random.Generator, made: Iterable[Made], platforms: int) -> list[tuple[int, list[Made]]]:
+    """Return families to post, each with the platform where it is first seen: the original first, copies and edits then."""
+    families: dict[str, list[Made]] = defaultdict(list)
+    for one in made:
+        if one.family.startswith(("image-", "video-")) and not one.problem and not one.span.end_s:
+            families[one.family].append(one)
+    out: list[tuple[int, list[Made]]] = []
+    for name in sorted(families):
+        if rng.random() < POSTED:
+            files = sorted(families[name], key=lambda one: (one.edit != "original", one.edit == "copy", one.steps))
+            out.append((int(rng.integers(platforms)), files))
+    return out
+
+
+def _lay(store: Store, media: Made, steps: Steps, at: int) -> Made:
+    """Put a copy of a file where a platform keeps it."""
+    return store.put(
+        steps,
+        media.bytes_at.read_bytes(),
+        modified=at,
+        kind=media.kind,
+        family=media.family,
+        edit="copy",
+        standing=media.standing,
+        reachable=media.reachable,
+    )
+
+
+def _dump(store: Store, forum: Forum, writer: Writer, files: Files) -> tuple[Made, Made, Told]:
+    """Write a dump, packed; return what the packed file and the dump are."""
+    steps: Steps = (FOLDER, writer.dump.encode())
+    path = store.place(steps)
+    name = writer.dump.rpartition("/")[2].removesuffix(".gz")
+    plain = store.aside / name
+    if path is None:
+        raise ValueError(f"{writer.dump} is no place on the server")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    inside = (*steps, name.encode())
+    with plain.open("wb") as out:
+        told = writer.write(out, forum, files, join(*inside))
+    with (
+        plain.open("rb") as source,
+        path.open("wb") as raw,
+        gzip.GzipFile(filename=name, mode="wb", compresslevel=6, fileobj=raw, mtime=0) as packed,
+    ):
+        shutil.copyfileobj(source, packed, 1 << 20)
+    return (
+        store.took(steps, path, modified=UNTIL, kind="container"),
+        store.took(inside, plain, modified=UNTIL, kind="other"),
+        told,
+    )

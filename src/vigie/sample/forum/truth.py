@@ -1,0 +1,225 @@
+"""The truth about practice forums, in rows and in columns."""
+
+import datetime as dt
+import typing as t
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from vigie.kernel.table import Table, columns, join, of, write
+from vigie.rows.people_truth import TruthAccount, TruthMention, TruthPair, TruthPayment, TruthUpload
+from vigie.sample.forum.activity import Ints
+from vigie.sample.forum.addresses import POOLS
+from vigie.sample.forum.handles import COMMON
+from vigie.sample.forum.identities import value
+from vigie.sample.forum.lands import LANDS
+from vigie.sample.forum.members import (
+    ADMINISTRATOR,
+    MODERATOR,
+    NEVER,
+    PAYING,
+    ROLES,
+    SHY,
+    Members,
+)
+from vigie.sample.forum.told import Told
+from vigie.sample.forum.uploads import Upload
+from vigie.sample.forum.world import Forum
+
+VEILS = {0: "", **{kind: name for kind, (name, _, _) in POOLS.items()}, SHY: "tor, always"}
+
+
+def accounts(told: Told, uploads: t.Sequence[Upload]) -> Table[TruthAccount]:
+    """Return the truth about the accounts of a platform."""
+    forum, members, crowd = told.forum, told.forum.members, told.forum.crowd
+    land = crowd.land[members.person].tolist()
+    stated = np.isin(members.role, (ADMINISTRATOR, MODERATOR, PAYING))
+    stated[list(told.hidden)] = False
+    put = np.zeros(members.size, np.int64)
+    np.add.at(put, [one.account for one in uploads if one.platform == forum.number], 1)
+    return columns(
+        TruthAccount,
+        dump=told.dump,
+        software=forum.wanted.software,
+        account=[str(one) for one in told.ids.tolist()],
+        name=members.name,
+        person=[str(one) for one in members.person.tolist()],
+        role=[ROLES[one] for one in members.role.tolist()],
+        stated=stated,
+        pays=members.paid,
+        state=_states(members),
+        country=[LANDS[one].code for one in land],
+        veil=[VEILS[one] for one in members.veil.tolist()],
+        travels=crowd.travels[members.person],
+        language=[LANDS[one].language for one in land],
+        registered=_times(members.registered),
+        posts=told.posts,
+        uploads=put,
+    )
+
+
+def _states(members: Members) -> list[str]:
+    gone = members.gone != NEVER
+    return [
+        "deleted" if deleted else "banned" if banned else ""
+        for deleted, banned in zip(members.deleted.tolist(), gone.tolist(), strict=True)
+    ]
+
+
+def _times(seconds: Ints) -> list[dt.datetime]:
+    return [dt.datetime.fromtimestamp(one, dt.UTC) for one in seconds.tolist()]
+
+
+def mentions(told: Told) -> list[TruthMention]:
+    """Return what identifiers stand in a platform's dump, the e-mail addresses of accounts apart."""
+    return list(
+        {
+            one.key: one
+            for one in (
+                TruthMention.make(
+                    dump=told.dump,
+                    account=str(told.ids[one.account]),
+                    kind=one.kind,
+                    value=_value(told.forum, one.owner, one.kind),
+                    place=one.place,
+                    number=str(one.number + told.offset) if one.number >= 0 else "",
+                    own=one.owner == one.account,
+                )
+                for one in told.mentions
+            )
+        }.values()
+    )
+
+
+def _value(forum: Forum, account: int, kind: str) -> str:
+    person = int(forum.members.person[account])
+    return value(forum.crowd.seed, person, kind, LANDS[forum.crowd.land[person]].code).replace(" ", "")
+
+
+def pairs(all_: t.Sequence[Told]) -> list[TruthPair]:
+    """Return the pairs of accounts of one person with how they can be told, and pairs that look like one."""
+    shown: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for at, told in enumerate(all_):
+        for one in told.mentions:
+            if one.owner == one.account:
+                shown[at, one.account].add(one.kind)
+    return [*_true(all_, shown), *_traps(all_)]
+
+
+def _true(all_: t.Sequence[Told], shown: dict[tuple[int, int], set[str]]) -> t.Iterator[TruthPair]:
+    for (at, one), (by, other) in _of_one_person(all_):
+        a, b = all_[at], all_[by]
+        kinds = shown[at, one] & shown[by, other]
+        left, right = a.forum.members, b.forum.members
+        gone = left.deleted[one] or right.deleted[other]
+        if left.email[one].lower() == right.email[other].lower() and not gone:
+            kinds = kinds | {"email"}
+        handle = left.name[one] == right.name[other]
+        shy = SHY in (left.veil[one], right.veil[other])
+        tell = "exact" if kinds else "handle" if handle else "nothing" if shy else "soft"
+        yield _pair(a, one, b, other, True, ",".join(sorted(kinds | ({"handle"} if handle else set()))), tell)
+
+
+def _of_one_person(all_: t.Sequence[Told]) -> t.Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Yield (platform, account) twice for all pairs of one person's accounts."""
+    person = np.concatenate([told.forum.members.person for told in all_])
+    platform = np.concatenate([np.full(told.forum.members.size, at) for at, told in enumerate(all_)])
+    account = np.concatenate([np.arange(told.forum.members.size) for told in all_])
+    order = np.lexsort((account, platform, person))
+    starts = np.flatnonzero(np.diff(person[order], prepend=-1))
+    for low, high in zip(starts.tolist(), [*starts[1:].tolist(), len(order)], strict=True):
+        if high - low > 1:
+            some = [(int(platform[at]), int(account[at])) for at in order[low:high].tolist()]
+            yield from ((one, other) for at, one in enumerate(some) for other in some[at + 1 :])
+
+
+def _traps(all_: t.Sequence[Told]) -> t.Iterator[TruthPair]:
+    """Yield accounts of different persons with one common name, with one home, or with a quoted identifier."""
+    bearers: dict[str, list[tuple[Told, int]]] = defaultdict(list)
+    for told in all_:
+        for account, name in enumerate(told.forum.members.name):
+            if name in COMMON:
+                bearers[name].append((told, account))
+    for name in sorted(bearers):
+        some = bearers[name]
+        for at, (a, one) in enumerate(some):
+            for b, other in some[at + 1 :]:
+                if a.forum.members.person[one] != b.forum.members.person[other]:
+                    yield _pair(a, one, b, other, False, "handle", "handle")
+    for told in all_:
+        yield from _households(told)
+        quoted = {(one.account, one.owner, one.kind) for one in told.mentions if one.owner != one.account}
+        person = told.forum.members.person
+        by: dict[tuple[int, int], set[str]] = defaultdict(set)
+        for account, owner, kind in quoted:
+            if person[account] != person[owner]:
+                by[min(account, owner), max(account, owner)].add(kind)
+        for (one, other), kinds in sorted(by.items()):
+            yield _pair(told, one, told, other, False, ",".join(sorted(kinds)), "quoted")
+
+
+def _households(told: Told) -> t.Iterator[TruthPair]:
+    members, crowd = told.forum.members, told.forum.crowd
+    house = crowd.household[members.person]
+    order = np.argsort(house, kind="stable")
+    same = np.flatnonzero((np.diff(house[order]) == 0) & (np.diff(members.person[order]) != 0))
+    for at in same.tolist():
+        one, other = sorted((int(order[at]), int(order[at + 1])))
+        yield _pair(told, one, told, other, False, "", "household")
+
+
+def _pair(a: Told, one: int, b: Told, other: int, same: bool, how: str, tell: str) -> TruthPair:
+    return TruthPair.make(
+        dump_a=a.dump,
+        account_a=str(a.ids[one]),
+        dump_b=b.dump,
+        account_b=str(b.ids[other]),
+        same=same,
+        how=how,
+        tell=tell,
+    )
+
+
+def uploads(all_: t.Sequence[Told], some: t.Sequence[Upload], lying: dict[tuple[int, int], str]) -> list[TruthUpload]:
+    """Return who put which file where; ``some`` by time, ``lying``: (platform, number of the file) -> its locator."""
+    out: list[TruthUpload] = []
+    seen: set[bytes | str] = set()
+    counts: dict[int, int] = defaultdict(int)
+    by = {told.forum.number: told for told in all_}
+    for one in some:
+        told, number = by[one.platform], counts[one.platform]
+        counts[one.platform] += 1
+        out.append(
+            TruthUpload.make(
+                dump=told.dump,
+                attachment=str(number + 1),
+                account=str(told.ids[one.account]),
+                person=str(told.forum.members.person[one.account]),
+                at=dt.datetime.fromtimestamp(one.at, dt.UTC),
+                sha256=one.media.sha256,
+                locator=lying[one.platform, number],
+                family=one.media.family,
+                first=one.media.sha256 not in seen,
+                first_of_family=one.media.family not in seen,
+            )
+        )
+        seen |= {one.media.sha256, one.media.family}
+    return out
+
+
+def write_truth(
+    folder: Path, all_: t.Sequence[Told], some: t.Sequence[Upload], lying: dict[tuple[int, int], str]
+) -> tuple[Path, ...]:
+    """Write the truth about people into ``folder``, a Parquet file named after each table; return their paths."""
+    tables: tuple[Table[t.Any], ...] = (
+        join(TruthAccount, [accounts(told, some) for told in all_]),
+        of(TruthPair, {one.key: one for one in reversed(pairs(all_))}.values()),
+        of(TruthMention, [one for told in all_ for one in mentions(told)]),
+        of(TruthUpload, uploads(all_, some, lying)),
+        of(TruthPayment, [one for told in all_ for one in told.payments]),
+    )
+    paths = tuple(folder / f"{table.row.table()}.parquet" for table in tables)
+    for table, path in zip(tables, paths, strict=True):
+        write(table, path)
+    return paths

@@ -1,0 +1,1 @@
+"""One writer for each software: its own tables, filled from the same world."""

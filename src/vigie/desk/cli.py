@@ -32,6 +32,7 @@ COMMANDS: t.Final = {
     "run": "Do everything that is not done yet; may be stopped and started at any time.",
     "status": "What is in the case, what is done, what a run would do.",
     "show": "Print a table: leads, groups, matches, files, problems, lists, items, media.",
+    "secrets": "Private keys and seeds met in evidence: which there are; open one, which is logged.",
     "explain": "Why a row is there: the whole chain back to the seized item.",
     "report": "Write one HTML page about the case; no pixel of evidence in it.",
     "verify": "Re-read evidence and case, and say exactly what differs.",

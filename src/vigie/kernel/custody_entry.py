@@ -31,6 +31,7 @@ ACTS = (
     "run",
     "viewed",
     "exported",
+    "secret_opened",
     "reported",
     "verified",
     "parameters",

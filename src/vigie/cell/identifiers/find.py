@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import itertools
 import typing as t
 
 import numpy as np
@@ -79,7 +80,8 @@ def find(
     ``kinds``: those that are wanted of ``rows.people.IDENTIFIERS``; secrets are always told.
     Raises ValueError where the offsets do not fit. Work and memory grow with the bytes; see ``MOST`` and ``left``.
     """
-    values, offsets = np.ascontiguousarray(values, np.uint8), np.ascontiguousarray(offsets, np.int64)
+    values, offsets = np.ascontiguousarray(values, np.uint8).view(), np.ascontiguousarray(offsets, np.int64)
+    values.flags.writeable = False  # one type for the loops: the sandbox compiles nothing
     some = scan.candidates(values, offsets, national=region is not None, phrases=seeds.words())
     data, bounds = memoryview(values), offsets
     hits: list[Hit] = []
@@ -89,7 +91,7 @@ def find(
     left = some.left.copy()
     edges = np.flatnonzero(np.diff(some.row, prepend=-1)).tolist()
     starts, ends, whats = some.start.tolist(), some.end.tolist(), some.what.tolist()
-    for first, last in zip(edges, [*edges[1:], len(starts)], strict=True):
+    for first, last in itertools.pairwise([*edges, len(starts)]):
         row = int(some.row[first])
         low, high = int(bounds[row]), int(bounds[row + 1])
         places = [(whats[i], Place(data, low, high, starts[i], ends[i])) for i in range(first, last)]

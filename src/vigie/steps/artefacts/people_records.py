@@ -127,11 +127,11 @@ class _Reader:
                 elif isinstance(reply, Extent):
                     problems += self._extent(reply)
                 elif isinstance(reply, Trouble | Failed):
-                    problems.append(self._problem(reply.code, reply.detail))
+                    problems.append(self._problem(reply.code, reply.detail, counts=isinstance(reply, Failed)))
             for number in range(len(self.readings)):
                 yield from self._flush(number)
         except Untrue as error:
-            problems.append(self._problem("protocol", str(error)))
+            problems.append(self._problem("protocol", str(error), counts=True))
         if blob.state() != before:
             problems.append(self._problem("changed", "while it was read"))
         yield _ended(self.platform, [*self._taken(), *self._secrets], *problems, tables=[of(Mention, self._mentions)])
@@ -234,8 +234,8 @@ class _Reader:
             for at, select in enumerate(one.selects)
         ]
 
-    def _problem(self, code: str, detail: str) -> Problem:
-        return _problem(self.file, self.platform, code, detail, counts=False)
+    def _problem(self, code: str, detail: str, *, counts: bool = False) -> Problem:
+        return _problem(self.file, self.platform, code, detail, counts=counts)
 
 
 def _wish(of_reading: Reading) -> Wish:

@@ -122,12 +122,12 @@ def _checked(m: Mapping) -> Mapping:
         raise UsageError(f"{m.origin}: {len(m.rule)} rules; {MOST_RULES} are allowed")
     if not m.rule:
         raise UsageError(f"{m.origin}: it has no [[rule]], so it reads nothing. How one is written: docs/mapping.md.")
-    names: set[str] = set()
+    names: set[tuple[str, str]] = set()
     for rule in m.rule:
         where = f"{m.origin}: rule {rule.name!r}"
-        if rule.name in names:
-            raise UsageError(f"{where}: two rules bear this name. Give each its own.")
-        names.add(rule.name)
+        if (rule.table, rule.name) in names:
+            raise UsageError(f"{where}: two rules of table {rule.table} bear this name. Give each its own.")
+        names.add((rule.table, rule.name))
         _check(rule, where)
     return m
 

@@ -141,6 +141,9 @@ class Reading:
         """Look at a command of the client; ``command``: without its backslash."""
         if words.KEY.match(command):
             return
+        if encoding := words.ENCODING.match(command):
+            self._set(b"client_encoding", encoding[1])
+            return
         if not (found := words.DATABASE.match(command)):
             yield Odd("executable", f"a command of the client: \\{words.shown(command)}", place)
             return

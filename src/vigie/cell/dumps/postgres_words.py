@@ -76,6 +76,8 @@ DATABASE: t.Final = re.compile(
     rb"-reuse-previous=on[ \t]+\"dbname='(?P<dbname>(?:[^'\"\\]|\\.|\"\")+)'\")[ \t\r]*\Z"
 )
 """As pg_dumpall writes it, with simple names and with others."""
+ENCODING: t.Final = re.compile(rb"encoding[ \t]+(\w+)[ \t\r]*\Z")
+"""What pg_dumpall writes before it connects to a database of such a name."""
 KEY: t.Final = re.compile(rb"(?:un)?restrict[ \t]+[0-9A-Za-z]+[ \t\r]*\Z")
 """What pg_dump writes since 15.14 round all of a dump, against client commands in the names of its tables."""
 SAID: t.Final = re.compile(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import struct
 
-from vigie.cell import sniff_disk
+from vigie.cell import sniff_disk, sniff_tables
 from vigie.rows.content_types import EMPTY, UNKNOWN
 
 HEAD_BYTES = 1 << 18
@@ -95,7 +95,7 @@ def content_type(head: bytes, *, tail: bytes = b"", size: int | None = None) -> 
         or _by_structure(head)
         or sniff_disk.content_type(head, tail, size)
         or _mpeg(head)
-        or _dump(head)
+        or _dump(sniff_tables.as_utf8(head))
         or _text(head)
         or UNKNOWN
     )
@@ -210,7 +210,7 @@ def _dump(head: bytes) -> str:
     """Recognise dumps of databases: text, but for binary values, which stand in some as they are."""
     if _PG_ARCHIVE.match(head):
         return "application/x-pgdump-custom"
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().removeprefix(_SANDBOX).lstrip()
+    start = head.lstrip().removeprefix(_SANDBOX).lstrip()
     if _MYSQLDUMP.match(start):
         return "application/x-mysqldump"
     # without its remarks (--compact): a table that names its engine
@@ -226,7 +226,7 @@ def _dump(head: bytes) -> str:
 def _text(head: bytes) -> str:
     start = head[:8192]
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) and len(start) % 2 == 0:
-        return "text/plain"
+        return sniff_tables.content_type(head) or "text/plain"
     start = start.removeprefix(b"\xef\xbb\xbf")
     if _CONTROL.search(start):
         return ""
@@ -241,4 +241,5 @@ def _text(head: bytes) -> str:
         return "text/html"
     if start.lstrip().startswith((b"<?xml", b"<svg")):
         return "image/svg+xml" if b"<svg" in start else "text/xml"
-    return "application/json" if _JSON.match(start) else "text/plain"
+    table = sniff_tables.content_type(head)
+    return table or ("application/json" if _JSON.match(start) else "text/plain")

@@ -58,9 +58,11 @@ DATABASES: t.Final[dict[str, str]] = {
     "application/x-mysqldump": "mysql",
     "application/vnd.sqlite3": "sqlite",
     "application/x-pgdump": "postgres",
+    "text/csv": "delimited",
+    "application/x-ndjson": "json",
     "application/x-pgdump-custom": "postgres-custom",
 }
-"""Dumps and files of databases whose tables are read, and how they are written."""
+"""Dumps, files of databases and tables of text that are read, and how they are written."""
 
 UNSUPPORTED: t.Final[dict[str, str]] = {
     "image/svg+xml": "SVG drawing, a document: pictures embedded in it are not taken out; look at it on its own",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cell.dumps.readings import every, odd, rows
 from vigie.cell.dumps import sqlite, sqlite_schema
 from vigie.cell.dumps.create import Column, Created
 from vigie.cell.dumps.pieces import Batch, Odd, Said
@@ -16,22 +17,7 @@ from vigie.numeric.tuples import BARE, BYTES, CUT, NULL, TEXT
 
 
 def read(content, want=None):
-    return list(sqlite.read(io.BytesIO(content), want or (lambda _table, columns: list(range(len(columns))))))
-
-
-def rows(pieces, table):
-    """Return the rows of a table, each with its place: kinds and bytes."""
-    found = []
-    for one in pieces:
-        if isinstance(one, Batch) and one.table == table:
-            whole, at = one.rows.values.tobytes(), 0
-            for place, lengths, kinds in zip(one.rows.places, one.rows.lengths, one.rows.kinds, strict=True):
-                row = []
-                for length, kind in zip(lengths.tolist(), kinds.tolist(), strict=True):
-                    row.append((kind, whole[at : at + length]))
-                    at += length
-                found.append((int(place), row))
-    return found
+    return list(sqlite.read(io.BytesIO(content), want or every))
 
 
 def stored(value):
@@ -58,10 +44,6 @@ def file(database):
         return database.serialize()
     finally:
         database.close()
-
-
-def odd(pieces):
-    return [one.code for one in pieces if isinstance(one, Odd)]
 
 
 NUMBERS = (

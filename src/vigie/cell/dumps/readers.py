@@ -9,23 +9,32 @@ import typing as t
 
 import numpy as np
 
-from vigie.cell.dumps import mysql, postgres, postgres_custom, sqlite
+from vigie.cell.dumps import delimited, json_lines, mysql, postgres, postgres_custom, sqlite
+from vigie.cell.dumps.utf16 import or_utf8
+from vigie.cell.lists.reading import encoding
 from vigie.numeric import chunked
 
 if t.TYPE_CHECKING:
     from vigie.cell.dumps.pieces import Reader
 
 READERS: t.Final[dict[str, Reader]] = {
-    "application/x-mysqldump": mysql.read,
+    "application/x-mysqldump": or_utf8(mysql.read),
     "application/vnd.sqlite3": sqlite.read,
-    "application/x-pgdump": postgres.read,
+    "application/x-pgdump": or_utf8(postgres.read),
     "application/x-pgdump-custom": postgres_custom.read,
+    "text/csv": or_utf8(delimited.read),
+    "application/x-ndjson": or_utf8(json_lines.read),
 }
 
 
 def warm() -> None:
     """Compile or load the loops of each reader, and all that it imports late: the sandbox opens no files."""
-    for read, text in ((mysql.read, _MYSQL), (sqlite.read, _sqlite()), (postgres.read, _POSTGRES)):
+    encoding.warm()
+    samples = (
+        (mysql.read, _MYSQL), (sqlite.read, _sqlite()), (postgres.read, _POSTGRES), (delimited.read, _DELIMITED),
+        (json_lines.read, _JSON),
+    )  # fmt: skip
+    for read, text in samples:
         collections.deque(read(io.BytesIO(text), lambda _table, columns: list(range(len(columns)))), 0)
     chunked.Chunks(1).read(np.frombuffer(b"\0\0", np.uint8), 0)
 
@@ -33,6 +42,10 @@ def warm() -> None:
 _MYSQL = b"CREATE TABLE t (a int);\nINSERT INTO t VALUES (1,'a');\nDROP TABLE t;"
 
 _POSTGRES = b"CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);\nCOPY t (a) FROM stdin;\n1\n\\.\nDROP TABLE t;"
+
+_DELIMITED = b"name,born,city\n" + b'"a",1,b\n' * 3
+
+_JSON = b"[" + b'{"a":"a","b":2,"c":null},' * 3 + b"]"
 
 
 def _sqlite() -> bytes:

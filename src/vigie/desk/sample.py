@@ -13,6 +13,7 @@ from vigie.desk.options import Json
 from vigie.desk.progress import watching
 from vigie.kernel.errors import UsageError
 from vigie.kernel.evaluate import Progress
+from vigie.sample.forum.make import alone
 from vigie.sample.make import make
 
 if t.TYPE_CHECKING:
@@ -21,6 +22,7 @@ if t.TYPE_CHECKING:
 command = typer.Typer(add_completion=False)
 Sizes = t.Annotated[t.Literal["small", "medium", "large"], typer.Option(help="How much of it.")]
 Seed = t.Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same files.")]
+LEAST_ACCOUNTS: t.Final = 100
 
 
 @command.command("sample")
@@ -28,9 +30,27 @@ def sample(
     folder: t.Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.", show_default=False)],
     seed: Seed = 1,
     size: Sizes = "small",
+    forum_only: t.Annotated[bool, typer.Option("--forum-only", help="One forum of any size, and no media.")] = False,
+    software: t.Annotated[
+        t.Literal["phpbb", "mybb", "xenforo", "custom"], typer.Option(help="Of that forum.", show_default=True)
+    ] = "phpbb",
+    accounts: t.Annotated[int, typer.Option(min=LEAST_ACCOUNTS, help="Of that forum.")] = 10_000,
+    rows: t.Annotated[int, typer.Option(min=1_000, help="Of that forum, about.")] = 200_000,
     as_json: Json = False,
 ) -> None:
     """Draw pictures and films by program, pack them as a seizure, write hash lists and the truth about each file."""
+    if forum_only:
+        try:
+            forum = alone(folder, seed, software, accounts, rows)
+        except FileExistsError as error:
+            raise UsageError(str(error)) from None
+        if as_json:
+            output.document("sample", **{name: getattr(forum, name) for name in forum.__struct_fields__})
+            return
+        output.emit(
+            f"{forum.accounts:,} accounts, {forum.rows:,} rows, {output.size(forum.bytes)} in {output.clean(str(forum.dump))}"
+        )
+        return
     made = drawn(folder, seed, size, as_json=as_json)
     if as_json:
         output.document("sample", **{name: getattr(made, name) for name in made.__struct_fields__})
@@ -39,6 +59,7 @@ def sample(
         f"{made.files:,} files ({made.images:,} pictures, {made.videos:,} films of {made.families:,} families), "
         f"{output.size(made.bytes)}, {len(made.lists)} hash lists in {folder}"
     )
+    output.emit(f"{made.accounts:,} accounts in {made.forums:,} forums")
     output.emit(f"How to work on it: {folder}/README.txt")
 
 

@@ -118,3 +118,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     problems: int
     bytes: int
     standings: dict[str, int]
+    accounts: int
+    """Of all forums."""
+    forums: int
+    people: tuple[Path, ...]
+    """Truth about accounts, pairs of accounts, identifiers, uploads and payments: files named after their tables."""

@@ -18,7 +18,7 @@ from vigie.sample.damaged import damaged
 from vigie.sample.family_film import make_film
 from vigie.sample.family_still import make_still
 from vigie.sample.foreign import foreign
-from vigie.sample.forum.make import forums
+from vigie.sample.forum.make import Forums, forums
 from vigie.sample.lists import OPTIONS, write_lists
 from vigie.sample.made import Batch, Family, Made, Original, Size, Summary
 from vigie.sample.pack import pack
@@ -65,7 +65,7 @@ def make(folder: Path, *, seed: int, size: Size, progress: Progress | None = Non
     readme(store, seed, size)
     truth = store.folder / "truth.parquet"
     write(of(Truth, rows(made)), truth)
-    return _summary(store, made, len(families), lists, truth)
+    return _summary(store, made, len(families), lists, truth, practice)
 
 
 def rows(made: Iterable[Made]) -> Iterator[Truth]:
@@ -99,7 +99,9 @@ def _family(store: Store, seed: int, family: Family) -> Batch:
     return make_still(store, seed, family) if family.kind == "image" else make_film(store, seed, family)
 
 
-def _summary(store: Store, made: t.Sequence[Made], families: int, lists: tuple[Path, ...], truth: Path) -> Summary:
+def _summary(
+    store: Store, made: t.Sequence[Made], families: int, lists: tuple[Path, ...], truth: Path, practice: Forums
+) -> Summary:
     return Summary(
         folder=store.folder,
         evidence=tuple(sorted(store.evidence.iterdir())),
@@ -113,4 +115,7 @@ def _summary(store: Store, made: t.Sequence[Made], families: int, lists: tuple[P
         problems=sum(bool(one.problem) for one in made),
         bytes=sum(path.stat().st_size for path in store.evidence.rglob("*") if path.is_file()),
         standings=dict(sorted(Counter(one.standing for one in made if one.standing).items())),
+        accounts=practice.accounts,
+        forums=practice.forums,
+        people=practice.truth,
     )

@@ -20,7 +20,18 @@ INSERT_BYTES = 1_000_000
 ROWS = 2_000
 """Rows that are put into text at once."""
 _APART = "\x02"
-_ESCAPES = (("\\", "\\\\"), ("\0", "\\0"), ("\n", "\\n"), ("\r", "\\r"), ("\x1a", "\\Z"), ('"', '\\"'), ("'", "\\'"))
+_ESCAPES = tuple(
+    (raw, b"\\" + put)
+    for raw, put in (
+        (b"\\", b"\\"),
+        (b"\0", b"0"),
+        (b"\n", b"n"),
+        (b"\r", b"r"),
+        (b"\x1a", b"Z"),
+        (b'"', b'"'),
+        (b"'", b"'"),
+    )
+)
 _DEFAULT = re.compile(r"DEFAULT (NULL|'(?:[^']*)'|-?[\d.]+)")
 
 
@@ -153,8 +164,7 @@ class Dump:
         held: list[bytes] = []
         size = rows = 0
         for part in parts:
-            for row in lines(table, part, hexadecimal=self._flavour.hexadecimal):
-                one = row.encode("utf-8", "surrogateescape")
+            for one in lines(table, part, hexadecimal=self._flavour.hexadecimal):
                 held.append(one)
                 size += len(one)
                 rows += 1
@@ -196,66 +206,70 @@ class Dump:
         self._out.write(text.encode())
 
 
-def lines(table: Declared, given: dict[str, Values], *, hexadecimal: bool) -> Iterator[str]:
+def lines(table: Declared, given: dict[str, Values], *, hexadecimal: bool) -> Iterator[bytes]:
     """Yield the rows of some columns as ``(value,value,...)``."""
     unknown = set(given) - {one.name for one in table.columns}
     if unknown:
         raise ValueError(f"table {table.name} has no column {sorted(unknown)}")
-    places: list[str] = []
+    places: list[bytes] = []
     columns: list[t.Any] = []
     for one in table.columns:
         value = given.get(one.name)
         if one.name not in given:
-            places.append(one.default.replace("%", "%%"))
+            places.append(one.default.replace("%", "%%").encode())
         elif isinstance(value, str | int | bytes) or value is None:
-            places.append(_quoted([value], hexadecimal)[0].replace("%", "%%"))
+            places.append(_quoted([value], hexadecimal)[0].replace(b"%", b"%%"))
         else:
             kind, some = _shape(value, hexadecimal)
             places.append(kind)
             columns.append(some)
-    template = "(" + ",".join(places) + ")"
+    template = b"(" + b",".join(places) + b")"
     if not columns:
         raise ValueError(f"no column of {table.name} says how many rows there are")
     return (template % row for row in zip(*columns, strict=True))
 
 
-def _shape(values: t.Any, hexadecimal: bool) -> tuple[str, t.Sequence[t.Any]]:
+def _shape(values: t.Any, hexadecimal: bool) -> tuple[bytes, t.Sequence[t.Any]]:
     """Return the place of a column in the template, and its values ready for it."""
     if isinstance(values, np.ndarray):
-        return "%d", values.tolist()
-    if all(isinstance(one, int) for one in values):
-        return "%d", values
-    if all(isinstance(one, str) for one in values):
-        return "'%s'", escaped(values)
-    return "%s", _quoted(values, hexadecimal)
+        return b"%d", values.tolist()
+    kinds = set(map(type, values))
+    if kinds <= {int, bool}:
+        return b"%d", values
+    return (b"'%b'", escaped(values)) if kinds == {str} else (b"%b", _quoted(values, hexadecimal))
 
 
-def escaped(texts: Sequence[str]) -> list[str]:
-    """Return texts with what MySQL escapes escaped, all of them together: once for each character, not each text."""
+def escaped(texts: Sequence[str]) -> list[bytes]:
+    """Return texts in UTF-8 with what MySQL escapes escaped, all of them together: a pass for each character only."""
     if not texts:
         return []
-    whole = _APART.join(texts)
+    whole = _APART.join(texts).encode("utf-8", "surrogateescape")
     for raw, put in _ESCAPES:
         whole = whole.replace(raw, put)
-    out = whole.split(_APART)
+    out = whole.split(_APART.encode())
     if len(out) != len(texts):
         raise ValueError("a text holds the character U+0002")
     return out
 
 
-def _quoted(values: Iterable[str | int | bytes | None], hexadecimal: bool) -> list[str]:
-    """Return values as SQL; bytes as hexadecimal, or as the tool writes them raw."""
-    out = []
+def _quoted(values: Iterable[str | int | bytes | None], hexadecimal: bool) -> list[bytes]:
+    """Return values as SQL; bytes as hexadecimal, or raw as the tool writes them."""
+    out: list[bytes] = []
     for one in values:
         if one is None:
-            out.append("NULL")
+            out.append(b"NULL")
         elif isinstance(one, str):
-            out.append(f"'{escaped([one])[0]}'")
+            out.append(b"'%b'" % escaped([one])[0])
         elif isinstance(one, bytes):
-            raw = one.decode("utf-8", "surrogateescape")
-            for plain, put in _ESCAPES:
-                raw = raw.replace(plain, put)
-            out.append(f"0x{one.hex().upper()}" if hexadecimal and one else f"_binary '{raw}'" if one else "''")
+            out.append(_bytes(one, hexadecimal))
         else:
-            out.append(str(one))
+            out.append(b"%d" % one)
     return out
+
+
+def _bytes(one: bytes, hexadecimal: bool) -> bytes:
+    if hexadecimal or not one:
+        return b"0x" + one.hex().upper().encode() if one else b"''"
+    for raw, put in _ESCAPES:
+        one = one.replace(raw, put)
+    return b"_binary '%b'" % one

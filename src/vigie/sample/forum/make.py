@@ -14,7 +14,7 @@ import numpy as np
 from vigie.rows.locator import join
 from vigie.sample.forum.activity import blocks
 from vigie.sample.forum.addresses import write_tables
-from vigie.sample.forum.attached import Attached, Files, of_uploads
+from vigie.sample.forum.attached import Attached, Files, made_up, of_uploads
 from vigie.sample.forum.members import UNTIL
 from vigie.sample.forum.told import Told
 from vigie.sample.forum.truth import write_truth
@@ -51,12 +51,56 @@ WRITERS: dict[Software, Writer] = {
 }
 
 
+PER_ACCOUNT, PER_POST, PER_MESSAGE = 3.3, 1.13, 2.75
+"""Rows of a phpBB dump for each account, post and message, about: what comes with them counted."""
+POSTS_PER_MESSAGE = 12
+
+
+class Alone(msgspec.Struct, frozen=True, kw_only=True):
+    """A forum that was written without media."""
+
+    dump: Path
+    software: Software
+    accounts: int
+    rows: int
+    bytes: int
+    truth: tuple[Path, ...]
+
+
+def alone(folder: Path, seed: int, software: Software, accounts: int, rows: int) -> Alone:
+    """Write one forum of about so many rows, with the truth: ``folder``/evidence/forum.sql, to measure on.
+
+    Memory grows with accounts (about 500 bytes each), not with rows. Its attachments have names and no files.
+    Raises FileExistsError where ``folder`` holds something.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise FileExistsError(f"{folder} is not empty; give a new folder")
+    posts = max(1_000, int((rows - PER_ACCOUNT * accounts) / (PER_POST + PER_MESSAGE / POSTS_PER_MESSAGE)))
+    wanted = Wanted(software=software, accounts=accounts, posts=posts, messages=posts // POSTS_PER_MESSAGE)
+    (forum,) = world(seed, [wanted])
+    path = folder.resolve() / "evidence" / "forum.sql"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as out:
+        told = WRITERS[software].write(out, forum, functools.partial(made_up, forum), path.name)
+    write_tables(folder / REFERENCE)
+    truth = write_truth(folder, [told], [], {})
+    return Alone(
+        dump=path,
+        software=software,
+        accounts=accounts,
+        rows=sum(told.rows.values()),
+        bytes=path.stat().st_size,
+        truth=truth,
+    )
+
+
 class Forums(msgspec.Struct, frozen=True, kw_only=True):
     """What was made."""
 
     made: list[Made]
     truth: tuple[Path, ...]
     accounts: int
+    forums: int
 
 
 def forums(store: Store, seed: int, size: Size, made: Sequence[Made]) -> Forums:
@@ -81,7 +125,7 @@ def forums(store: Store, seed: int, size: Size, made: Sequence[Made]) -> Forums:
         told.append(said)
     write_tables(store.folder / REFERENCE)
     truth = write_truth(store.folder, told, some, lying)
-    return Forums(made=out, truth=truth, accounts=sum(one.members.size for one in drawn))
+    return Forums(made=out, truth=truth, accounts=sum(one.members.size for one in drawn), forums=len(drawn))
 
 
 def _families(rng: np.random.Generator, made: Iterable[Made], platforms: int) -> list[tuple[int, list[Made]]]:

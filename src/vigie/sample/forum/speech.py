@@ -1,17 +1,16 @@
 """What posts and messages say, before any software puts its marks round it."""
 
-import typing as t
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from vigie.sample.forum.activity import Posts
+from vigie.sample.forum.activity import Ints, Posts
 from vigie.sample.forum.crowd import Crowd
 from vigie.sample.forum.identities import shown
 from vigie.sample.forum.lands import LANDS
 from vigie.sample.forum.members import Members, Reveal
-from vigie.sample.forum.words import Prose, prose
+from vigie.sample.forum.words import prose
 
 HARD = (
     'it\'s "quoted" \\ back; -- no comment /* nor this */',
@@ -43,13 +42,23 @@ class Mention(msgspec.Struct, frozen=True):
     """Account whose identifier it is."""
 
 
+class Spoken(msgspec.Struct, frozen=True, kw_only=True):
+    """What the posts of a block say."""
+
+    bodies: list[str]
+    quotes: dict[int, int]
+    """Place of a post in the block -> place of the one that it quotes."""
+    marked: list[int]
+    """Places of bodies that hold more than letters, spaces and full stops."""
+
+
 class Speech:
     """Gives texts to the posts of one platform, and keeps who showed which identifier where."""
 
     def __init__(self, crowd: Crowd, members: Members) -> None:
         self._crowd, self._members = crowd, members
         self._prose = prose(np.random.default_rng([crowd.seed, 71]))
-        self._languages = [LANDS[land].language for land in crowd.land[members.person].tolist()] if members.size else []
+        self._language = crowd.land[members.person]
         self._native = crowd.native[members.person]
         self._waiting: dict[str, dict[int, list[Reveal]]] = {"post": {}, "message": {}}
         for one in members.reveals:
@@ -61,37 +70,40 @@ class Speech:
             self._has[place][list(some)] = True
         self.mentions: list[Mention] = []
 
-    def bodies(self, account: NDArray[t.Any], first: NDArray[t.Any], sentences: NDArray[t.Any]) -> list[str]:
-        """Return a text for each post: sentences of its language."""
-        english = self._prose["en"]
-        native = np.where(account >= 0, self._native[account], False) & (first % 10 < 8)
-        out = [english.cut(one, many) for one, many in zip(first.tolist(), sentences.tolist(), strict=True)]
-        for at in np.flatnonzero(native).tolist():
-            out[at] = self._of(int(account[at])).cut(int(first[at]), int(sentences[at]))
-        for at in np.flatnonzero(first % EVERY == 0).tolist():
-            out[at] += " " + HARD[int(first[at]) // EVERY % len(HARD)]
+    def bodies(self, account: Ints, first: Ints, sentences: Ints) -> list[str]:
+        """Return a text for each post: sentences of its language, letters, spaces and full stops only."""
+        out = self._prose["en"].cut(first, sentences)
+        native = np.flatnonzero(np.where(account >= 0, self._native[account], False) & (first % 10 < 8))
+        language = self._language[account[native]]
+        for one in np.unique(language).tolist():
+            some = native[language == one]
+            texts = self._prose[LANDS[one].language].cut(first[some], sentences[some])
+            for at, text in zip(some.tolist(), texts, strict=True):
+                out[at] = text
         return out
 
-    def _of(self, account: int) -> Prose:
-        return self._prose[self._languages[account]]
-
-    def posts(self, posts: Posts) -> tuple[list[str], dict[int, int]]:
-        """Return (texts, place of a post in the block -> place of the one it quotes)."""
+    def posts(self, posts: Posts) -> Spoken:
+        """Return what a block of posts says."""
         out = self.bodies(posts.account, posts.first, posts.sentences)
+        hard = np.flatnonzero(posts.first % EVERY == 0).tolist()
+        for at in hard:
+            out[at] += " " + HARD[int(posts.first[at]) // EVERY % len(HARD)]
         quotes = {at: int(posts.quotes[at]) for at in np.flatnonzero(posts.quotes >= 0).tolist()}
-        for at, revealed in self.reveal("post", posts.account, out, posts.number):
+        shown = self.reveal("post", posts.account, out, posts.number)
+        for at, _ in shown:
             later = np.flatnonzero((posts.topic[at + 1 :] == posts.topic[at]) & (posts.account[at + 1 :] >= 0))
             if len(later) and posts.mark[at] % 100 < 100 * QUOTED_AGAIN:
                 answer = at + 1 + int(later[0])
                 if posts.account[answer] != posts.account[at]:
                     quotes[answer] = at
-                    who, number = int(posts.account[answer]), int(posts.number[answer])
-                    self.mentions += [Mention(who, one.kind, "post", number, one.account) for one in revealed]
-        return out, quotes
+        by_place = dict(shown)
+        for answer, at in quotes.items():
+            if at in by_place and posts.account[answer] >= 0:
+                who, number = int(posts.account[answer]), int(posts.number[answer])
+                self.mentions += [Mention(who, one.kind, "post", number, one.account) for one in by_place[at]]
+        return Spoken(bodies=out, quotes=quotes, marked=[*hard, *by_place])
 
-    def reveal(
-        self, place: str, account: NDArray[t.Any], texts: list[str], number: NDArray[t.Any]
-    ) -> list[tuple[int, list[Reveal]]]:
+    def reveal(self, place: str, account: Ints, texts: list[str], number: Ints) -> list[tuple[int, list[Reveal]]]:
         """Add to texts the identifiers that wait for their author; return where, and which."""
         done = []
         for at in np.flatnonzero(self._has[place][account]).tolist():

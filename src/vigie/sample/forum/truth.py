@@ -6,6 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vigie.kernel.table import Table, columns, join, of, write
 from vigie.rows.people_truth import TruthAccount, TruthMention, TruthPair, TruthPayment, TruthUpload
@@ -21,54 +22,51 @@ from vigie.sample.forum.members import (
     PAYING,
     ROLES,
     SHY,
-    Members,
 )
 from vigie.sample.forum.told import Told
 from vigie.sample.forum.uploads import Upload
 from vigie.sample.forum.world import Forum
 
+PART = 100_000
+"""Accounts whose truth is put into columns at once."""
 VEILS = {0: "", **{kind: name for kind, (name, _, _) in POOLS.items()}, SHY: "tor, always"}
 
 
 def accounts(told: Told, uploads: t.Sequence[Upload]) -> Table[TruthAccount]:
     """Return the truth about the accounts of a platform."""
-    forum, members, crowd = told.forum, told.forum.members, told.forum.crowd
-    land = crowd.land[members.person].tolist()
+    members = told.forum.members
     stated = np.isin(members.role, (ADMINISTRATOR, MODERATOR, PAYING))
     stated[list(told.hidden)] = False
     put = np.zeros(members.size, np.int64)
-    np.add.at(put, [one.account for one in uploads if one.platform == forum.number], 1)
+    np.add.at(put, [one.account for one in uploads if one.platform == told.forum.number], 1)
+    starts = range(0, members.size, PART)
+    return join(TruthAccount, [_accounts(told, slice(at, at + PART), stated, put) for at in starts])
+
+
+def _accounts(told: Told, part: slice, stated: NDArray[np.bool_], put: Ints) -> Table[TruthAccount]:
+    forum, members, crowd = told.forum, told.forum.members, told.forum.crowd
+    person, role = members.person[part], members.role[part]
+    land = crowd.land[person].tolist()
+    gone = members.gone[part] != NEVER
     return columns(
         TruthAccount,
         dump=told.dump,
         software=forum.wanted.software,
-        account=[str(one) for one in told.ids.tolist()],
-        name=members.name,
-        person=[str(one) for one in members.person.tolist()],
-        role=[ROLES[one] for one in members.role.tolist()],
-        stated=stated,
-        pays=members.paid,
-        state=_states(members),
+        account=[str(one) for one in told.ids[part].tolist()],
+        name=members.name[part],
+        person=[str(one) for one in person.tolist()],
+        role=[ROLES[one] for one in role.tolist()],
+        stated=stated[part],
+        pays=members.paid[part],
+        state=np.where(members.deleted[part], "deleted", np.where(gone, "banned", "")).tolist(),
         country=[LANDS[one].code for one in land],
-        veil=[VEILS[one] for one in members.veil.tolist()],
-        travels=crowd.travels[members.person],
+        veil=[VEILS[one] for one in members.veil[part].tolist()],
+        travels=crowd.travels[person],
         language=[LANDS[one].language for one in land],
-        registered=_times(members.registered),
-        posts=told.posts,
-        uploads=put,
+        registered=[dt.datetime.fromtimestamp(one, dt.UTC) for one in members.registered[part].tolist()],
+        posts=told.posts[part],
+        uploads=put[part],
     )
-
-
-def _states(members: Members) -> list[str]:
-    gone = members.gone != NEVER
-    return [
-        "deleted" if deleted else "banned" if banned else ""
-        for deleted, banned in zip(members.deleted.tolist(), gone.tolist(), strict=True)
-    ]
-
-
-def _times(seconds: Ints) -> list[dt.datetime]:
-    return [dt.datetime.fromtimestamp(one, dt.UTC) for one in seconds.tolist()]
 
 
 def mentions(told: Told) -> list[TruthMention]:

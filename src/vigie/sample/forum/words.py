@@ -43,11 +43,12 @@ class Prose(msgspec.Struct, frozen=True):
     text: str
     starts: NDArray[np.int64]
 
-    def cut(self, first: int, sentences: int) -> str:
-        """Return so many sentences from ``first`` on, without the space at the end."""
-        at = first % (len(self.starts) - 1)
-        end = min(at + sentences, len(self.starts) - 1)
-        return self.text[int(self.starts[at]) : int(self.starts[end]) - 1]
+    def cut(self, first: NDArray[np.int64], sentences: NDArray[np.int64]) -> list[str]:
+        """Return texts of so many sentences from ``first`` on each, without the space at the end."""
+        low = first % (len(self.starts) - 1)
+        high = np.minimum(low + sentences, len(self.starts) - 1)
+        text = self.text
+        return [text[a:b] for a, b in zip(self.starts[low].tolist(), (self.starts[high] - 1).tolist(), strict=True)]
 
 
 def prose(rng: np.random.Generator) -> dict[str, Prose]:

@@ -248,7 +248,8 @@ class _Writer:
 
     def _posts(self) -> Iterator[Part]:
         for block in blocks(self._crowd, self._members, self._forum.calendar):
-            bodies, quotes = self._speech.posts(block)
+            spoken = self._speech.posts(block)
+            bodies = spoken.bodies
             self._topics.take(block)
             ids = self._ids(block.account)
             real = block.account >= 0
@@ -258,12 +259,11 @@ class _Writer:
             for at in np.flatnonzero(ids == GUEST).tolist():
                 who = int(block.account[at])
                 names[at] = "visitor" if who < 0 else str(self._names[who])
-            safe = html(bodies)
-            words = [f"<t>{one}</t>" for one in safe]
-            for at, other in quotes.items():
-                words[at] = self._quote(block, safe, at, other, names[other], int(ids[other]))
-            for at in [at for at, one in enumerate(words) if "\n" in one]:
-                words[at] = words[at].replace("\n", "<br/>\n")
+            for at, safe in zip(spoken.marked, html([bodies[one] for one in spoken.marked]), strict=True):
+                bodies[at] = safe.replace("\n", "<br/>\n")
+            words = [f"<t>{one}</t>" for one in bodies]
+            for at, other in spoken.quotes.items():
+                words[at] = self._quote(block, bodies, at, other, names[other], int(ids[other]))
             edited, hidden = block.edited, block.hidden
             moderator = self._ids(self._named[:1])[0] if len(self._named) else FOUNDER
             yield from _cut(len(bodies), {
@@ -303,12 +303,13 @@ class _Writer:
     def _titles(self, topic: Ints) -> list[str]:
         first = mix(self._crowd.seed, 82, self._forum.number, topic) % np.uint64(1 << 30)
         bodies = self._speech.bodies(np.full(len(topic), -1), first.astype(np.int64) * 50 + 1, np.ones(len(topic), int))
-        return [one.rstrip(".")[:90] for one in bodies]
+        return [one[:-1] for one in bodies]
 
     def _messages(self) -> Iterator[Part]:
         for block in letters(self._crowd, self._members, self._forum.wanted.messages):
             bodies = self._speech.bodies(block.author, block.first, block.sentences)
-            self._speech.reveal("message", block.author, bodies, block.number)
+            for at, _ in self._speech.reveal("message", block.author, bodies, block.number):
+                bodies[at] = html([bodies[at]])[0].replace("\n", "<br/>\n")
             yield from _cut(len(bodies), {
                 "msg_id": block.number + 1,
                 "root_level": np.where(block.root == block.number, 0, block.root + 1),
@@ -316,7 +317,7 @@ class _Writer:
                 "author_ip": self._ips(block.author, block.at),
                 "message_time": block.at,
                 "message_subject": self._titles(block.root + (1 << 40)),
-                "message_text": [f"<t>{one}</t>".replace("\n", "<br/>\n") for one in html(bodies)],
+                "message_text": [f"<t>{one}</t>" for one in bodies],
                 "to_address": [f"u_{one}" for one in self._ids(block.reader).tolist()],
                 "bcc_address": "",
             })  # fmt: skip
@@ -554,7 +555,7 @@ def _cut(count: int, columns: Part) -> Iterator[Part]:
 
 def _digests(marks: t.Any) -> list[str]:
     """Return 32 hexadecimal digits for each number."""
-    return [f"{one:016x}{one * 0x9E3779B9 & 0xFFFFFFFFFFFFFFFF:016x}" for one in marks.tolist()]
+    return [f"{one:016x}{other:016x}" for one, other in zip(marks.tolist(), mix(marks).tolist(), strict=True)]
 
 
 def _roles_data() -> Part:

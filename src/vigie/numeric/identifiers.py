@@ -1,7 +1,7 @@
 """Where identifiers may stand in texts: e-mail addresses, wallets, keys, numbers; a few candidates of many bytes.
 
-One pass over the arena, a look-up a byte (``identifiers_pairs``). Checksums, normal forms and the rest are for those who
-ask: what is returned here is only what is worth a check, and all that is.
+One pass over the arena, a look-up a byte (``identifiers_pairs``), and one for phrases (``identifiers_phrases``).
+Checksums and normal forms are for those who ask: what is returned is what is worth a check, and all that is.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from vigie.numeric import identifiers_pairs as pairs
 from vigie.numeric import identifiers_spans as spans
+from vigie.numeric.identifiers_phrases import phrases
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -25,10 +26,6 @@ Ints = npt.NDArray[np.int64]
 WORDS: t.Final = pairs.WORDS
 MOST: t.Final = 20_000
 """Candidates of one row."""
-_NO_WORDS: t.Final = np.zeros(2, np.uint64)
-_SAMPLE: t.Final = 32
-"""Bytes between two looks for a phrase: the shortest of twelve words is 47 long."""
-_PHRASE: t.Final = 12
 
 
 class Candidates(t.NamedTuple):
@@ -40,140 +37,142 @@ class Candidates(t.NamedTuple):
     what: Bytes
     """``MAIL`` ..."""
     left: Ints
-    """int64[rows]: places of that row that were not looked at, since it has more than ``MOST`` candidates."""
+    """int64[rows]: places of that row that are not here, since it has more than ``MOST`` candidates."""
 
 
 def candidates(
-    values: Bytes, offsets: Ints, *, national: bool = False, phrases: npt.NDArray[np.uint64] = _NO_WORDS
+    values: Bytes, offsets: Ints, *, national: bool = False, words: npt.NDArray[np.uint64] | None = None
 ) -> Candidates:
     """Return what in each row may be an identifier; places are those of the arena.
 
     ``values``: uint8[n], UTF-8 or any bytes; ``offsets``: int64[rows + 1], where each row begins and the last ends.
-    ``national``: telephone numbers without a country's code too. ``phrases``: a table (``identifiers_spans.lookup``) of
-    words, twelve of which in a row are a ``PHRASE``. Raises ValueError where the offsets do not fit the arena.
+    ``national``: telephone numbers without a country's code too. ``words``: a list (``identifiers_phrases.lookup``),
+    twelve of which in a row are a ``PHRASE``. Raises ValueError where the offsets do not fit the arena.
     """
     offsets = np.ascontiguousarray(offsets, np.int64)
     values = np.ascontiguousarray(values, np.uint8)
     if not len(offsets) or offsets[0] < 0 or offsets[-1] > len(values) or (np.diff(offsets) < 0).any():
         raise ValueError(f"{len(offsets)} offsets do not ascend within {len(values)} bytes")
     left = np.zeros(len(offsets) - 1, np.int64)
-    words, ends, places = pairs.words()
-    table, room, parts = pairs.table(national=national), 1024, []
-    state = np.array([offsets[0], 0, 0, 0, 0, 0], np.int64)
+    parts = [*_passes(values, offsets, left, national)]
+    if words is not None:
+        found = phrases(values, offsets, words)
+        parts.append(np.column_stack([found, np.full(len(found), PHRASE)]))
+    all_ = np.concatenate(parts)
+    row, start, end, what = all_[np.argsort(all_[:, 1], kind="stable")].T
+    return Candidates(row, start, end, what.astype(np.uint8), left)
+
+
+def _passes(values: Bytes, offsets: Ints, left: Ints, national: bool) -> t.Iterator[Ints]:
+    """Give int64[candidates, 4]: row, start, end, what."""
+    table, (third_at, third), words = pairs.table(national=national), pairs.thirds(), pairs.words()
+    state, room = np.array([offsets[0], 0, 0, 0, 0], np.int64), 1024
     while True:
-        row, start, end = (np.empty(room, np.int64) for _ in range(3))
-        what = np.empty(room, np.uint8)
-        many = _scan(values, offsets, table, phrases, words, ends, places, state, row, start, end, what, left)
-        parts.append((row[:many], start[:many], end[:many], what[:many]))
+        out = np.empty((room, 4), np.int64)
+        many = _scan(
+            values, offsets, table, third_at, third, words.text, words.ends, words.pairs, state, out, left
+        )  # fmt: skip
+        yield out[:many]
         if state[_AT] >= offsets[-1]:
-            return Candidates(*(np.concatenate(part) for part in zip(*parts, strict=True)), left)
-        room = min(room * 4, 1 << 20)
+            return
+        room = min(room * 4, 1 << 18)
 
 
-(_AT, _ROW, _HELD, _RUN_END, _HEX_END, _PHRASE_END) = range(6)
-_SPARE: t.Final = 24
+(_AT, _ROW, _HELD, _RUN_END, _HEX_END) = range(5)
+_SPARE: t.Final = 12
 """Candidates that eight bytes may give at most, and some."""
 
 
 @numba.njit(cache=True, nogil=True)
-def _scan(  # noqa: C901, PLR0912, PLR0915 - one pass; calls between its parts would cost half its speed
+def _scan(  # noqa: C901, PLR0912 - one pass; calls between its parts would cost half its speed
     text: Bytes,
     offsets: Ints,
     table: Bytes,
-    phrases: npt.NDArray[np.uint64],
+    third_at: Ints,
+    third: Bytes,
     words: Bytes,
     word_ends: Ints,
     word_pairs: Ints,
     state: Ints,
-    rows: Ints,
-    starts: Ints,
-    ends: Ints,
-    whats: Bytes,
+    out: Ints,
     left: Ints,
 ) -> int:
     """Go on from ``state``; return how many candidates were found until the end, or until the room is used up."""
     n, i, row, held = offsets[-1], state[_AT], state[_ROW], state[_HELD]
-    run_end, hex_end, phrase_end = state[_RUN_END], state[_HEX_END], state[_PHRASE_END]
+    run_end, hex_end = state[_RUN_END], state[_HEX_END]
     many, plain, hexes = 0, 0, 0
-    seeds = len(phrases) > 2
     previous = text[i - 1] if i else np.uint8(0)
-    while i < n and many < len(rows) - _SPARE:
+    while i < n and many < len(out) - _SPARE:
         top = min(i + 8, n)
         if top - i == 8:
-            b0, b1, b2, b3 = text[i], text[i + 1], text[i + 2], text[i + 3]
-            b4, b5, b6, b7 = text[i + 4], text[i + 5], text[i + 6], text[i + 7]
+            v = text[i : i + 8]
             met = (
-                table[np.intp(previous) << 8 | b0] | table[np.intp(b0) << 8 | b1]
-                | table[np.intp(b1) << 8 | b2] | table[np.intp(b2) << 8 | b3]
-                | table[np.intp(b3) << 8 | b4] | table[np.intp(b4) << 8 | b5]
-                | table[np.intp(b5) << 8 | b6] | table[np.intp(b6) << 8 | b7]
+                table[np.uint16(previous) << np.uint16(8) | v[0]] | table[np.uint16(v[0]) << np.uint16(8) | v[1]]
+                | table[np.uint16(v[1]) << np.uint16(8) | v[2]] | table[np.uint16(v[2]) << np.uint16(8) | v[3]]
+                | table[np.uint16(v[3]) << np.uint16(8) | v[4]] | table[np.uint16(v[4]) << np.uint16(8) | v[5]]
+                | table[np.uint16(v[5]) << np.uint16(8) | v[6]] | table[np.uint16(v[6]) << np.uint16(8) | v[7]]
             )  # fmt: skip
         else:
             met = np.uint8(255)
         if met > 3:
             for j in range(i, top):
-                what = table[np.intp(text[j - 1]) << 8 | text[j]] >> 2 if j else table[text[j]] >> 2
+                what = table[np.uint16(previous) << np.uint16(8) | text[j]] >> 2
+                previous = text[j]
                 if not what:
                     continue
+                if third[what]:
+                    beside = j + third_at[what]
+                    if beside < 0 or beside >= n or _low(text[beside]) != third[what]:
+                        continue
                 while j >= offsets[row + 1]:
                     row, held = row + 1, 0
-                low, high = offsets[row], offsets[row + 1]
-                kind, start, end = _look(text, what, j, low, high, words, word_ends, word_pairs)
+                kind, start, end = _look(
+                    text, what, j, offsets[row], offsets[row + 1], words, word_ends, word_pairs
+                )  # fmt: skip
                 if start >= 0:
-                    if held < MOST:
-                        rows[many], starts[many], ends[many], whats[many] = row, start, end, kind
-                        many, held = many + 1, held + 1
-                    else:
-                        left[row] += 1
+                    many, held = _keep(out, left, many, held, row, start, end, kind)
+        previous = text[top - 1]
         plain = 0 if met & 1 else plain + 1
         hexes = 0 if met & 2 else hexes + 1
-        if plain > 1 and top > run_end:
+        if plain > 1 and top > run_end:  # 25 letters and digits hold two such groups of eight, wherever they begin
             while i - 8 >= offsets[row + 1]:
                 row, held = row + 1, 0
             if top <= offsets[row + 1]:
-                start, end = spans.run(text, i, offsets[row], offsets[row + 1])
-                run_end = end
-                if spans.worth(text, start, end):
-                    if held < MOST:
-                        rows[many], starts[many], ends[many], whats[many] = row, start, end, RUN
-                        many, held = many + 1, held + 1
-                    else:
-                        left[row] += 1
-        if hexes > 3 and top > hex_end:
+                start, run_end = spans.run(text, i, max(offsets[row], run_end), offsets[row + 1])
+                if spans.worth(text, start, run_end):
+                    many, held = _keep(out, left, many, held, row, start, run_end, RUN)
+        if hexes > 3 and top > hex_end:  # as 49 digits and spaces hold four
             while i - 24 >= offsets[row + 1]:
                 row, held = row + 1, 0
             if top <= offsets[row + 1]:
                 start, end, hex_end = spans.groups(text, i - 24, max(offsets[row], hex_end), offsets[row + 1])
                 if start >= 0:
-                    if held < MOST:
-                        rows[many], starts[many], ends[many], whats[many] = row, start, end, GROUPS
-                        many, held = many + 1, held + 1
-                    else:
-                        left[row] += 1
-        if seeds and i % _SAMPLE < 8 and i >= phrase_end:
-            while i >= offsets[row + 1]:
-                row, held = row + 1, 0
-            at = i
-            while at < offsets[row + 1] and at - i < 5 and not 97 <= (text[at] | 32) <= 122:
-                at += 1
-            start, end, count = spans.phrase(text, at, offsets[row], offsets[row + 1], phrases)
-            if count >= _PHRASE:
-                phrase_end = end
-                if held < MOST:
-                    rows[many], starts[many], ends[many], whats[many] = row, start, end, PHRASE
-                    many, held = many + 1, held + 1
-                else:
-                    left[row] += 1
-        previous = text[top - 1]
+                    many, held = _keep(out, left, many, held, row, start, end, GROUPS)
         i = top
     state[_AT], state[_ROW], state[_HELD] = i, row, held
-    state[_RUN_END], state[_HEX_END], state[_PHRASE_END] = run_end, hex_end, phrase_end
+    state[_RUN_END], state[_HEX_END] = run_end, hex_end
     return many
 
 
 @numba.njit(cache=True, nogil=True)
+def _keep(out: Ints, left: Ints, many: int, held: int, row: int, start: int, end: int, kind: int) -> tuple[int, int]:
+    """Write a candidate, or count it where its row has ``MOST``; return how many there are, and of the row."""
+    if held >= MOST:
+        left[row] += 1
+        return many, held
+    out[many, 0], out[many, 1], out[many, 2], out[many, 3] = row, start, end, kind
+    return many + 1, held + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _low(byte: int) -> int:
+    """Return an ASCII letter in lower case, any other byte as it is."""
+    return byte | 32 if 65 <= byte <= 90 else byte
+
+
+@numba.njit(cache=True, nogil=True)
 def _is(text: Bytes, at: int, high: int, a: int, b: int, c: int) -> bool:
-    """Do three bytes stand there, letters of any case?"""
+    """Return whether three letters stand there, of any case."""
     return at + 3 <= high and text[at] | 32 == a and text[at + 1] | 32 == b and text[at + 2] | 32 == c
 
 
@@ -182,7 +181,7 @@ def _look(  # noqa: C901, PLR0911, PLR0912 - one branch for each thing that may 
     text: Bytes, what: int, at: int, low: int, high: int, words: Bytes, word_ends: Ints, word_pairs: Ints
 ) -> tuple[int, int, int]:
     """Return what stands round a pair whose second byte is at ``at``, and from where to where; -1: nothing."""
-    if at == low and what != pairs.AT and what != pairs.NATIONAL:
+    if at == low and what not in (pairs.AT, pairs.NATIONAL):
         return 0, -1, -1  # the pair's first byte is another row's
     if what >= pairs.WORD:
         word = what - pairs.WORD

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
 
 OTHER: t.Final = 1
 """The second byte is no ASCII letter or digit."""
@@ -23,28 +24,59 @@ SHIFT: t.Final = 2
 (
     AT, SCHEME, PLUS, ZEROS, ARMOR, ENTITY, PREFIX, BRACKET, DOT, ARROBA, IBAN, ONION, LINK, NATIONAL, WORD,
 ) = range(1, 16)  # fmt: skip
-WORDS: t.Final = (
+WORDS: t.Final[tuple[str, ...]] = (
     "telegram", "tg", "wickr", "kik", "snap", "insta", "threema", "signal", "discord", "skype", "icq", "paypal", "pgp",
     "gpg", "live:", "телег", "тг", "скайп",
 )  # fmt: skip
 """Words that announce; ``WORD + n`` is the n-th."""
-_RARE: t.Final = (
-    "eg", "tg", "kr", "ki", "sn", "ns", "hr", "gn", "sc", "ky", "cq", "yp", "gp", "pg", "e:", b"\xb5\xd0", b"\xb3 ",
-    b"\xb9\xd0",
+_RARE: t.Final[tuple[tuple[str | bytes, int], ...]] = (
+    ("eg", 2), ("tg", 0), ("kr", -2), ("ki", 1), ("sn", 2), ("ns", 2), ("hr", 3), ("gn", 1), ("sc", 2), ("ky", 1),
+    ("cq", -2), ("yp", 1), ("gp", -2), ("pg", -2), ("e:", -2), (b"\xb5\xd0", 1), (b"\xb3 ", -3), (b"\xb9\xd0", 1),
 )  # fmt: skip
-"""A rare pair of each."""
+"""A rare pair of each, and a third byte of it that has to be there too: how far behind the pair's second one."""
 _DIGITS, _UPPER = b"0123456789", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ENDS: t.Final = b" :@-=.,/|>\t\n"
 """What may follow a word of two letters whose last one is common."""
 
 
-def words() -> tuple[Bytes, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the bytes of all words, where each begins and the last ends, and where in each its rare pair ends."""
+class Words(t.NamedTuple):
+    """``WORDS`` as arrays."""
+
+    text: Bytes
+    """All of them, one behind the other."""
+    ends: Ints
+    """int64[words + 1]: where each begins and the last ends."""
+    pairs: Ints
+    """int64[words]: where in each the second byte of its pair is."""
+
+
+def words() -> Words:
+    """Return the words that announce."""
     held = [one.encode() for one in WORDS]
-    ends = np.cumsum([0, *map(len, held)]).astype(np.int64)
-    pairs = [word.find(_pair(rare)) + 1 for word, rare in zip(held, _RARE, strict=True)]
-    pairs[WORDS.index("тг")] = 4  # its pair ends behind it
-    return np.frombuffer(b"".join(held), np.uint8), ends, np.array(pairs, np.int64)
+    return Words(
+        np.frombuffer(b"".join(held), np.uint8),
+        np.cumsum([0, *map(len, held)]).astype(np.int64),
+        np.array([_place(word, rare) for word, (rare, _) in zip(held, _RARE, strict=True)], np.int64),
+    )
+
+
+def thirds() -> tuple[Ints, Bytes]:
+    """Return for each number of ``table`` where a third byte has to be, from the pair's second, and which.
+
+    int64[64], uint8[64], in lower case; 0, 0 where any will do.
+    """
+    where, which = np.zeros(64, np.int64), np.zeros(64, np.uint8)
+    where[DOT], which[DOT] = -2, ord("d")
+    where[ARROBA], which[ARROBA] = 1, ord("a")
+    for number, (word, (rare, third)) in enumerate(zip(WORDS, _RARE, strict=True), WORD):
+        where[number], which[number] = third, word.encode()[_place(word.encode(), rare) + third]
+    return where, which
+
+
+def _place(word: bytes, rare: str | bytes) -> int:
+    """Return where in a word its pair's second byte is; behind it, where only the first is its own."""
+    at = word.find(_pair(rare))
+    return (at if at >= 0 else word.index(_pair(rare)[:1])) + 1
 
 
 def table(*, national: bool) -> Bytes:
@@ -60,7 +92,7 @@ def table(*, national: bool) -> Bytes:
         first = [byte for byte in range(256) if not letters[byte] and byte not in b"+.,:;/-_=&%$"]
         _begin(out, NATIONAL, first, _DIGITS)
     _begin(out, IBAN, _UPPER, _DIGITS)
-    for number, rare in enumerate(_RARE):
+    for number, (rare, _) in enumerate(_RARE):
         low = _pair(rare)
         for pair in {low, low.upper(), low.title()} if low.isascii() else {low}:
             _begin(out, WORD + number, pair[:1], _ENDS if number == WORDS.index("тг") else pair[1:])

@@ -13,8 +13,8 @@ Ints = npt.NDArray[np.int64]
 def quoted(values: Bytes, offsets: Ints, rows: Ints, places: Ints) -> npt.NDArray[np.bool_]:
     """Return for each place whether it is quoted: bool[places].
 
-    ``values``, ``offsets``: the texts, as ``identifiers.candidates`` has them; ``rows``, ``places``: int64[places], which
-    row and which byte of the arena, ascending. Quoted is what stands between ``[quote`` and ``[/quote]``,
+    ``values``, ``offsets``: the texts, as ``identifiers.candidates`` has them; ``rows``, ``places``: int64[places],
+    which row and which byte of the arena, ascending. Quoted is what stands between ``[quote`` and ``[/quote]``,
     ``<blockquote`` or ``<quote`` and their ends, and in a line that begins with ``>`` or ``&gt;``.
     """
     out = np.zeros(len(rows), np.bool_)
@@ -39,7 +39,9 @@ def _name(text: Bytes, at: int, high: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _quoted(text: Bytes, offsets: Ints, rows: Ints, places: Ints, out: npt.NDArray[np.bool_]) -> None:
+def _quoted(  # noqa: C901 - one pass
+    text: Bytes, offsets: Ints, rows: Ints, places: Ints, out: npt.NDArray[np.bool_]
+) -> None:
     row, i, high, depth, line, fresh = -1, 0, 0, 0, False, True
     for place in range(len(rows)):
         if rows[place] != row:
@@ -47,9 +49,9 @@ def _quoted(text: Bytes, offsets: Ints, rows: Ints, places: Ints, out: npt.NDArr
             i, high, depth, line, fresh = offsets[row], offsets[row + 1], 0, False, True
         while i < places[place]:
             byte = text[i]
-            if byte == 10 or byte == 13:
+            if byte in (10, 13):
                 line, fresh = False, True
-            elif byte == 91 or byte == 60:
+            elif byte in (91, 60):
                 close = i + 1 < high and text[i + 1] == 47
                 name = _name(text, i + 1 + close, high)
                 if name and close:
@@ -64,7 +66,7 @@ def _quoted(text: Bytes, offsets: Ints, rows: Ints, places: Ints, out: npt.NDArr
                     fresh = False
             elif fresh and (byte == 62 or (byte == 38 and i + 3 < high and text[i + 1] == 103 and text[i + 2] == 116)):
                 line, fresh = True, False
-            elif byte != 32 and byte != 9:
+            elif byte not in (32, 9):
                 fresh = False
             i += 1
         out[place] = depth > 0 or line

@@ -70,9 +70,7 @@ class Found(t.NamedTuple):
     """int64[rows]: what of that row was not looked at, for it has too many."""
 
 
-def find(
-    values: Bytes, offsets: Ints, *, region: str | None = None, kinds: collections.abc.Set[str] = _ALL
-) -> Found:
+def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: collections.abc.Set[str] = _ALL) -> Found:
     """Find identifiers in texts.
 
     ``values``: uint8[n], texts in UTF-8, whatever their markup; ``offsets``: int64[rows + 1], where each begins and the
@@ -82,8 +80,8 @@ def find(
     """
     values, offsets = np.ascontiguousarray(values, np.uint8).view(), np.ascontiguousarray(offsets, np.int64)
     values.flags.writeable = False  # one type for the loops: the sandbox compiles nothing
-    some = scan.candidates(values, offsets, national=region is not None, phrases=seeds.words())
-    data, bounds = memoryview(values), offsets
+    some = scan.candidates(values, offsets, national=region is not None, words=seeds.words())
+    data, bounds = values.data, offsets
     hits: list[Hit] = []
     rows: list[int] = []
     contexts: list[str] = []

@@ -17,10 +17,16 @@ _SAYS: t.Final = (
     rb"me|messenger|app|pseudo|usuario|is|bei|unter|auf|chez|en|\xd0\xbd\xd0\xb8\xd0\xba)\b){0,4})"
 )
 _LEAD: t.Final = re.compile(
-    _SAYS + _GAP + rb"(?P<mark>[:=|]|\xef\xbc\x9a|\xc2\xbb|[-=]{1,2}(?:>|&gt;)|-|>|\xe2\x80[\x93\x94])?" + _GAP + rb"(?P<at>@)?",
+    _SAYS
+    + _GAP
+    + rb"(?P<mark>[:=|]|\xef\xbc\x9a|\xc2\xbb|[-=]{1,2}(?:>|&gt;)|-|>|\xe2\x80[\x93\x94])?"
+    + _GAP
+    + rb"(?P<at>@)?",
     _I,
 )
-_STRONG: t.Final = frozenset((b":", b"=", b"|", b"\xef\xbc\x9a", b"\xc2\xbb", b"->", b"=>", b"-->", b"->", b"-&gt;", b"=&gt;"))
+_STRONG: t.Final = frozenset(
+    (b":", b"=", b"|", b"\xef\xbc\x9a", b"\xc2\xbb", b"->", b"=>", b"-->", b"->", b"-&gt;", b"=&gt;")
+)
 _ENDS: t.Final = re.compile(rb"[\s\"')*]*(?:\Z|[\r\n,;|/<\[(&]|[.!?](?:\s|\Z))")
 _NO_NAMES: t.Final = frozenset(
     b"http https www the none no yes ask pm dm null true false and or channel group download bot chat join here link "
@@ -34,13 +40,20 @@ _FORMS: t.Final = {
     "instagram": re.compile(rb"[a-z0-9_][a-z0-9_.]{1,28}[a-z0-9_](?![a-z0-9_])", _I),
     "threema": re.compile(rb"[A-Z0-9*][A-Z0-9]{7}(?![A-Za-z0-9])"),
     "signal": re.compile(rb"[a-z_][a-z0-9_]{2,31}\.[0-9]{2,10}(?![a-z0-9_])", _I),
-    "discord": re.compile(rb"[^\s#@:<>\[\]]{2,32}#[0-9]{4}(?![0-9a-z])|[a-z0-9_][a-z0-9_.]{0,30}[a-z0-9_](?![a-z0-9_#])", _I),
-    "skype": re.compile(rb"live:(?:\.cid\.[0-9a-f]{16}|[a-z0-9_.-]{3,31}[a-z0-9])|[a-z][a-z0-9_.,-]{4,30}[a-z0-9](?![a-z0-9_])", _I),
+    "discord": re.compile(
+        rb"[^\s#@:<>\[\]]{2,32}#[0-9]{4}(?![0-9a-z])|[a-z0-9_][a-z0-9_.]{0,30}[a-z0-9_](?![a-z0-9_#])", _I
+    ),
+    "skype": re.compile(
+        rb"live:(?:\.cid\.[0-9a-f]{16}|[a-z0-9_.-]{3,31}[a-z0-9])|[a-z][a-z0-9_.,-]{4,30}[a-z0-9](?![a-z0-9_])", _I
+    ),
     "icq": re.compile(rb"[1-9][0-9]{4,8}(?![0-9])|[1-9][0-9]{0,2}(?:-[0-9]{3}){1,2}(?![0-9-])"),
 }
 """As each of them allows, most without regard to case."""
 _LINKS: t.Final = {
-    "telegram": re.compile(rb"(?:telegram\.(?:me|dog)/(?:s/)?|t\.me/(?:s/)?|tg://resolve\?domain=)@?([a-z][a-z0-9_]{4,31})(?![a-z0-9_])", _I),
+    "telegram": re.compile(
+        rb"(?:telegram\.(?:me|dog)/(?:s/)?|t\.me/(?:s/)?|tg://resolve\?domain=)@?([a-z][a-z0-9_]{4,31})(?![a-z0-9_])",
+        _I,
+    ),
     "instagram": re.compile(rb"instagram\.com/([a-z0-9_][a-z0-9_.]{0,28}[a-z0-9_])(?![a-z0-9_])", _I),
     "snapchat": re.compile(rb"snapchat\.com/add/([a-z][a-z0-9_.-]{1,13}[a-z0-9_])(?![a-z0-9_])", _I),
     "kik": re.compile(rb"kik\.me/([a-z0-9_][a-z0-9_.]{1,29})(?![a-z0-9_])", _I),
@@ -108,7 +121,9 @@ def announced(place: Place, kind: str) -> t.Iterator[Hit]:
         fine = telling or (strong and _ENDS.match(window, name.end()))
     if fine:
         start = place.start + name.start()
-        yield Hit(start, place.start + name.end(), kind, normal(kind, name[0].decode("utf-8", "replace")), checked=False)
+        yield Hit(
+            start, place.start + name.end(), kind, normal(kind, name[0].decode("utf-8", "replace")), checked=False
+        )
 
 
 def link(place: Place) -> t.Iterator[Hit]:

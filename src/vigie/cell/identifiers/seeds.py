@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mnemonic import Mnemonic
 
 from vigie.cell.identifiers.place import Hidden, Place
-from vigie.numeric.identifiers_spans import lookup
+from vigie.numeric.identifiers_phrases import lookup
 
 _LENGTHS: t.Final = (24, 21, 18, 15, 12)
 _MOST_WORDS: t.Final = 240

@@ -10,7 +10,9 @@ import typing as t
 from vigie.cell.identifiers import mail
 from vigie.cell.identifiers.place import Hit, Place
 
-_FORM: t.Final = re.compile(r"(https?|ftp)://(?:[^/?#@\s]*@)?([^/?#:@\s]+)(:\d{1,5})?([/?#].*)?\Z", re.IGNORECASE | re.DOTALL)
+_FORM: t.Final = re.compile(
+    r"(https?|ftp)://(?:[^/?#@\s]*@)?([^/?#:@\s]+)(:\d{1,5})?([/?#].*)?\Z", re.IGNORECASE | re.DOTALL
+)
 _PORTS: t.Final = {"http": ":80", "https": ":443", "ftp": ":21"}
 
 

@@ -1,0 +1,127 @@
+"""Where at least twelve words of a list follow each other in texts: phrases that a wallet is made of (BIP-39).
+
+Every word would have to be looked up, which costs more than all the rest; but the shortest phrase is 47 bytes long. So
+only the word that stands at every 40th byte is looked up, and its neighbours where it is one of the list.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+
+LEAST: t.Final = 12
+"""Words of a phrase; each has three letters or more."""
+_STEP: t.Final = 40
+"""Of 44 bytes, from the beginning of the first of twelve words to that of the last, one is a 40th."""
+_GAP: t.Final = 5
+"""Bytes between two words, none of them a letter: a space, a line's end, ``, ``, ``\\n12. ``."""
+
+
+def lookup(words: list[str]) -> Words:
+    """Return a table of words of at most eight ASCII letters in lower case: uint64[power of two], 0 where none is."""
+    held = np.zeros(1 << (4 * len(words) - 1).bit_length(), np.uint64)
+    for word in words:
+        value = int.from_bytes(word.encode())
+        at = ((value * 0x9E3779B97F4A7C15 & (1 << 64) - 1) >> 40) & (len(held) - 1)
+        while held[at]:
+            at = (at + 1) & (len(held) - 1)
+        held[at] = value
+    return held
+
+
+def phrases(values: Bytes, offsets: Ints, words: Words) -> Ints:
+    """Return int64[phrases, 3]: row, and where ``LEAST`` words or more begin and end, as far as they go.
+
+    ``values``: uint8[n]; ``offsets``: int64[rows + 1]; ``words``: of ``lookup``.
+    """
+    room = 64
+    while True:
+        out = np.empty((room, 3), np.int64)
+        many = _phrases(values, offsets, words, out)
+        if many <= room:
+            return out[:many]
+        room = many
+
+
+@numba.njit(cache=True, nogil=True)
+def _phrases(text: Bytes, offsets: Ints, words: Words, out: Ints) -> int:
+    """Write as many as there is room for; return how many there are."""
+    many, row, done = 0, 0, 0
+    for sample in range(offsets[0], offsets[-1], _STEP):
+        if sample < done:
+            continue
+        while sample >= offsets[row + 1]:
+            row += 1
+        low, high = max(offsets[row], done), offsets[row + 1]
+        at = sample
+        while at < high and at - sample < _GAP and not _letter(text[at]):
+            at += 1
+        while at > low and sample - at < 9 and _letter(text[at - 1]):
+            at -= 1
+        count, start, end = _round(text, at, low, high, words)
+        if count >= LEAST:
+            if many < len(out):
+                out[many, 0], out[many, 1], out[many, 2] = row, start, end
+            many, done = many + 1, end
+    return many
+
+
+@numba.njit(cache=True, nogil=True)
+def _letter(byte: int) -> bool:
+    return 97 <= (byte | 32) <= 122
+
+
+@numba.njit(cache=True, nogil=True)
+def _word(text: Bytes, at: int, high: int) -> tuple[np.uint64, int]:
+    """Return a word of letters as a number, in lower case, eight bits each, and its end; 0 where it is longer than 8."""
+    value, end = np.uint64(0), at
+    while end < high and _letter(text[end]) and end - at < 9:
+        value = (value << np.uint64(8)) | np.uint64(text[end] | 32)
+        end += 1
+    return (np.uint64(0) if end - at > 8 else value), end
+
+
+@numba.njit(cache=True, nogil=True)
+def _known(value: np.uint64, words: Words) -> bool:
+    """Return whether a word is in the table."""
+    mask = np.uint64(len(words) - 1)
+    at = (value * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(40)) & mask
+    while words[at]:
+        if words[at] == value:
+            return True
+        at = (at + np.uint64(1)) & mask
+    return False
+
+
+@numba.njit(cache=True, nogil=True)
+def _round(text: Bytes, start: int, low: int, high: int, words: Words) -> tuple[int, int, int]:
+    """Return how many words of the list stand round ``start``, where they begin and end."""
+    many, end, i = 0, start, start
+    while True:
+        value, stop = _word(text, i, high)
+        if not value or not _known(value, words):
+            break
+        many, end, i = many + 1, stop, stop
+        while i < high and i - stop < _GAP and text[i] < 128 and not _letter(text[i]):
+            i += 1
+        if i == stop:
+            break
+    while many:
+        stop = start
+        while stop > low and start - stop < _GAP and text[stop - 1] < 128 and not _letter(text[stop - 1]):
+            stop -= 1
+        i = stop
+        while i > low and _letter(text[i - 1]) and stop - i < 9:
+            i -= 1
+        value, _ = _word(text, i, stop)
+        if stop == start or not value or not _known(value, words):
+            break
+        many, start = many + 1, i
+    return many, start, end

@@ -8,6 +8,7 @@ import msgspec
 
 from vigie.rows.artefacts import Field, File, Media, Relation, Tally
 from vigie.rows.base import Row
+from vigie.rows.countries import Address, Attribution, IpBase, Jurisdiction, Located, Signal
 from vigie.rows.evidence import Item
 from vigie.rows.groups import Group
 from vigie.rows.leads import Lead
@@ -174,5 +175,29 @@ FACES: t.Final[dict[str, Face]] = {
     "producers": Face(
         row=Producer, order="rank",
         columns=("rank", "account", "name", "firsts_open", "firsts", "groups", "uploads", "first", "last", "platform"),
+    ),
+    "countries": Face(
+        row=Jurisdiction, order="standing_as desc, accounts desc, further desc, country",
+        columns=("standing_as", "country", "name", "accounts", "contested", "further", "uploaders", "uploads", "firsts",
+                 "top", "remark"),
+    ),
+    "attributions": Face(
+        row=Attribution, order="standing_as, weight desc, platform, account, rank",
+        columns=("key", "account", "standing_as", "rank", "country", "weight", "share", "contested", "kinds",
+                 "reasons"),
+    ),
+    "signals": Face(
+        row=Signal, order="platform, account, weight desc, kind, value, country",
+        columns=("key", "account", "kind", "value", "country", "weight", "contested", "flags", "times", "sources",
+                 "remark"),
+    ),
+    "addresses": Face(
+        row=Address, order="platform, account, use, ip",
+        columns=("key", "account", "ip", "use", "times", "first", "last", "platform"),
+    ),
+    "located": Face(row=Located, order="ip, file", columns=("key", "ip", "country", "flags", "asn", "file")),
+    "ipbases": Face(
+        row=IpBase, order="name, dated, key",
+        columns=("key", "name", "dated", "format", "ipv4", "ipv6", "countries", "rejected", "overlaps", "about"),
     ),
 }  # fmt: skip

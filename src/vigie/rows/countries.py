@@ -135,11 +135,12 @@ class Signal(Row, frozen=True, kw_only=True):
     standing_as: t.Annotated[str, Examples(("suspect", "hosting"))]
     """Whose country it tells: of the account's holder (``suspect``), of where the platform is run (``hosting``)."""
     kind: t.Annotated[str, Examples(("registration", "upload", "login", "phone", "language", "time_zone"))]
-    """A use of ``Address``, or ``phone``, ``payment``, ``currency``, ``email``, ``language``, ``time_zone``."""
+    """A use of ``Address``, or ``phone``, ``payment``, ``currency``, ``email``, ``language``, ``time_zone``; of the
+    platform itself ``server`` or ``staff``."""
     value: t.Annotated[str, Examples(("192.0.2.7", "de_DE"))]
     """The address, or what the account says."""
     country: Country
-    """``""``: it tells none, and the text says why."""
+    """``""``: it tells none, and the remark says why."""
     weight: t.Annotated[float, Examples((0.0, 0.3, 2.0))]
     weak: bool
     """Does it count only beside others? Time zone and language never tell a country alone."""
@@ -154,8 +155,8 @@ class Signal(Row, frozen=True, kw_only=True):
     apart_days: int | None
     """Days between the use and the edition that was asked, the most of all; None where no time is known or it needs
     none."""
-    text: str
-    """For people: what it rests on, and what is to be remarked."""
+    remark: str
+    """For people: why it weighs less than others, or nothing; ``""`` where there is nothing to say."""
 
 
 class Attribution(Row, frozen=True, kw_only=True):
@@ -209,5 +210,7 @@ class Jurisdiction(Row, frozen=True, kw_only=True):
     """Of ``accounts``, those that put files there."""
     uploads: int
     """Files they put there."""
+    firsts: int
+    """Of ``accounts``, those that were the first in the case to put up something of a group (``Producer.firsts``)."""
     top: str
     """Accounts with the most uploads, then the most weight: names, ten at most."""

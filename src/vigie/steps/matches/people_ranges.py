@@ -64,7 +64,7 @@ def _base(one: IpFile, head: RangesHead) -> IpBase:
     counts = {field: getattr(head, field) for field in ("ipv4", "ipv6", "countries", "rejected", "overlaps")}
     return IpBase.make(
         file=one.key,
-        name=name,
+        name=name.replace(",", " "),  # commas stand between sources
         dated=dt.datetime.fromisoformat(one.dated or head.dated).replace(tzinfo=dt.UTC),
         format=head.format,
         about=head.about,

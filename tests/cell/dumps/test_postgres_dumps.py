@@ -1,5 +1,6 @@
 """Dumps that Debian's PostgreSQL writes, in all its ways: each value is the one that the server holds."""
 
+import functools
 import itertools
 
 import pytest
@@ -120,6 +121,7 @@ def read(text, folder):
     return rows, others
 
 
+@functools.cache
 def truth(server, column, table=NAME):
     """Return what the server holds of a column, as it writes it."""
     told = (
@@ -218,6 +220,28 @@ def test_a_cut_dump_says_so_wherever_it_is_cut(server, tmp_path, way):
     for cut in itertools.islice(range(600, end, len(whole) // 60), 60):
         _, others = read(whole[:cut], tmp_path)
         assert any(isinstance(one, Odd) and one.code == "truncated" for one in others), cut
+
+
+def test_escapes_that_no_dump_writes_mean_what_the_server_takes_them_for(server, tmp_path):
+    fields = (
+        r"\101\x41\x4\18\8",
+        r"\1011",
+        r"\xg\q",
+        r"\Nx",
+        r"x\N",
+        "a\\\nb",
+        r"\N",
+        "",
+        r"\e\a\'",
+        r"\_",
+        r"\\N",
+    )
+    text = "COPY escapes (id, a) FROM stdin;\n" + "".join(f"{at}\t{one}\n" for at, one in enumerate(fields)) + "\\.\n"
+    server.do("CREATE TABLE escapes (id int, a text);\n" + text)
+    rows, _ = read(text.encode(), tmp_path)
+    want = truth(server, "a", "escapes")
+    server.do("DROP TABLE escapes")
+    assert [value.hex() if kind else "none" for kind, value in (row["a"] for row in rows["escapes"])] == want
 
 
 @pytest.mark.parametrize("form", ["-Ft", "-Fd"])

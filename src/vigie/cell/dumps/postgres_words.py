@@ -72,10 +72,10 @@ PLAIN: t.Final = re.compile(
 )
 """What lays down tables and their rights. All else would do something, whatever it is: it is named."""
 DATABASE: t.Final = re.compile(
-    rb'c(?:onnect)?[ \t]+(?:(?P<word>[^\s"\'\\]+)|"(?P<name>(?:[^"\\]|"")+)"|'
+    rb'c(?:onnect)?[ \t]+(?:(?P<word>[\w.$-]+)|"(?P<name>(?:[^"\\=:]|"")+)"|'
     rb"-reuse-previous=on[ \t]+\"dbname='(?P<dbname>(?:[^'\"\\]|\\.|\"\")+)'\")[ \t\r]*\Z"
 )
-"""As pg_dumpall writes it, with simple names and with others."""
+"""As pg_dumpall writes it, with simple names and with others; what says more than a name is none of these."""
 ENCODING: t.Final = re.compile(rb"encoding[ \t]+(\w+)[ \t\r]*\Z")
 """What pg_dumpall writes before it connects to a database of such a name."""
 KEY: t.Final = re.compile(rb"(?:un)?restrict[ \t]+[0-9A-Za-z]+[ \t\r]*\Z")

@@ -21,7 +21,7 @@ LEAST: t.Final = 12
 _STEP: t.Final = 40
 """Of 44 bytes, from the beginning of the first of twelve words to that of the last, one is a 40th."""
 _GAP: t.Final = 5
-"""Bytes between two words, none of them a letter: a space, a line's end, ``, ``, ``\\n12. ``."""
+"""Bytes between two words: a space, a line's end, ``, ``, ``\\n12. ``."""
 
 
 def lookup(words: list[str]) -> Words:
@@ -79,8 +79,14 @@ def _letter(byte: int) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
+def _between(byte: int) -> bool:
+    """Return whether it may stand between two words: white space, digits, ``.,):-``."""
+    return byte in (32, 10, 13, 9, 44, 46, 41, 58, 45) or 48 <= byte <= 57
+
+
+@numba.njit(cache=True, nogil=True)
 def _word(text: Bytes, at: int, high: int) -> tuple[np.uint64, int]:
-    """Return a word of letters as a number, in lower case, eight bits each, and its end; 0 where it is longer than 8."""
+    """Return a word in lower case as a number, eight bits a letter, and its end; 0 where it is longer than 8."""
     value, end = np.uint64(0), at
     while end < high and _letter(text[end]) and end - at < 9:
         value = (value << np.uint64(8)) | np.uint64(text[end] | 32)
@@ -109,13 +115,13 @@ def _round(text: Bytes, start: int, low: int, high: int, words: Words) -> tuple[
         if not value or not _known(value, words):
             break
         many, end, i = many + 1, stop, stop
-        while i < high and i - stop < _GAP and text[i] < 128 and not _letter(text[i]):
+        while i < high and i - stop < _GAP and _between(text[i]):
             i += 1
         if i == stop:
             break
     while many:
         stop = start
-        while stop > low and start - stop < _GAP and text[stop - 1] < 128 and not _letter(text[stop - 1]):
+        while stop > low and start - stop < _GAP and _between(text[stop - 1]):
             stop -= 1
         i = stop
         while i > low and _letter(text[i - 1]) and stop - i < 9:

@@ -224,28 +224,25 @@ def worth(text: Bytes, start: int, end: int) -> bool:  # noqa: PLR0911 - one ret
 def groups(text: Bytes, at: int, low: int, high: int) -> tuple[int, int, int]:
     """Ten groups of four hexadecimal digits, as GnuPG prints a fingerprint, in the digits and spaces round ``at``.
 
-    Return its start and end, and where to go on: all of them were looked at.
+    Not more and not fewer, one or two spaces between them. Return start, end, and where to go on: all before was seen.
     """
-    i = at
-    while i > low and (hexadecimal(text[i - 1]) or text[i - 1] == 32):
-        i -= 1
-    start, end, held, many, gap = i, -1, 0, 0, 2
-    found = -1
-    while i < high and (hexadecimal(text[i]) or text[i] == 32):
-        if text[i] == 32:
-            if held == 4:
-                many += 1
-                if many == 10:
-                    found, end = start, i
-                    break
-            elif held:
-                many = 0
-            held, gap = 0, gap + 1
-        else:
-            if held == 0 and (many == 0 or gap > 2):
-                many, start = 0, i
-            held, gap = held + 1, 0
-        i += 1
-    if found < 0 and held == 4 and many == 9 and not (i < high and alnum(text[i])):
-        found, end = start, i
-    return found, end, max(i, at + 1)
+    while at > low and (hexadecimal(text[at - 1]) or text[at - 1] == 32):
+        at -= 1
+    start, end, many, letters = -1, -1, 0, 0
+    while at < high and (hexadecimal(text[at]) or text[at] == 32):
+        first = at
+        while at < high and hexadecimal(text[at]):
+            letters += text[at] > 57
+            at += 1
+        whole = at - first == 4 and not (at < high and alnum(text[at]))
+        if whole and not many:
+            start = first
+        many, end = (many + 1, at) if whole else (0, end)
+        gap = at
+        while at < high and text[at] == 32:
+            at += 1
+        if many == 10 and (at == high or not hexadecimal(text[at]) or at - gap > 2) and letters:
+            return start, end, at
+        if not whole or at - gap > 2:
+            many, letters = 0, 0
+    return -1, -1, at + 1

@@ -5,50 +5,48 @@ from __future__ import annotations
 import html
 import re
 import typing as t
-import unicodedata
 
 MOST: t.Final = 120
 """Characters."""
 _ROUND: t.Final = 160
 """Bytes before and behind it that are looked at."""
+_INSIDE: t.Final = 200
+"""Bytes of it that are: a URL may be long, and a key block is."""
 _MARKUP: t.Final = re.compile(
-    r"\[(?!at\]|dot\])/?[a-zA-Z*]{1,12}(?:=[^\[\]]{0,200})?\]|<[^<>]{0,200}>|^[^<>]{0,80}>|<[^<>]{0,80}$"
+    r"\[(?!at\]|dot\])/?[a-zA-Z*]{1,12}(?:=[^\[\]]{0,200})?\]|</?(?:[a-zA-Z]{1,12}|!--)(?:\s[^<>]{0,200})?/?>"
 )
-_SPACES: t.Final = re.compile(r"\s+")
 SEALED: t.Final = "\u2026"
 """Stands for a secret."""
+_BEGIN, _END = "\x01", "\x02"
 
 
 def line(data: memoryview, low: int, high: int, span: tuple[int, int], secrets: list[tuple[int, int]]) -> str:
     """Return at most ``MOST`` characters round ``span``; ``secrets``: spans of which none may be shown, ascending."""
     start, end = span
-    length = end - start
-    round_ = max(_ROUND - length // 2, 40)
-    middle = min(end, start + 200)
-    before = _text(data, max(low, start - round_), start, secrets)
-    inside = _clean(_text(data, start, middle, secrets))[:MOST]
-    after = _text(data, min(middle, high), min(high, middle + round_), secrets)
-    left, right = _clean(before), _clean(after)
+    stop = min(end, start + _INSIDE)
+    before = _text(data, max(low, start - _ROUND), start, secrets)
+    after = _text(data, stop, min(high, stop + _ROUND), secrets)
+    text = f"{before}{_BEGIN}{_text(data, start, stop, secrets)}{_END}{after}"
+    if "<" in text or "[" in text:
+        text = _MARKUP.sub(" ", text)
+    left, _, rest = " ".join(html.unescape(text).split()).partition(_BEGIN)
+    inside, _, right = rest.partition(_END)
+    left, inside, right = _shown(left), _shown(inside)[:MOST], _shown(right)
     room = MOST - len(inside)
     much = min(len(left), max(room // 2, room - len(right)))
-    left = left[len(left) - much :]
-    return (left + inside + right[: room - much]).strip()
+    return (left[len(left) - much :] + inside + right[: room - much]).strip()
 
 
 def _text(data: memoryview, start: int, end: int, secrets: list[tuple[int, int]]) -> str:
     parts, at = [], start
     for first, last in secrets:
         if last > at and first < end:
-            parts.append(str(data[at : max(at, first)], "utf-8", "ignore"))
-            parts.append(SEALED)
+            parts.append(str(data[at : max(at, first)], "utf-8", "ignore") + SEALED)
             at = min(last, end)
-    parts.append(str(data[at:end], "utf-8", "ignore"))
-    return "".join(parts)
+    text = "".join((*parts, str(data[at:end], "utf-8", "ignore")))
+    return text.replace(_BEGIN, " ").replace(_END, " ") if _BEGIN in text or _END in text else text
 
 
-def _clean(text: str) -> str:
-    """Return it on one line, without tags, entities, control and direction characters."""
-    text = _SPACES.sub(" ", html.unescape(_MARKUP.sub(" ", text)))
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(one for one in text if unicodedata.category(one)[0] != "C")
+def _shown(text: str) -> str:
+    """Return it without control characters and those that turn the direction of writing."""
+    return text if text.isprintable() else "".join(filter(str.isprintable, text))

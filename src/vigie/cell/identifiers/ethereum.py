@@ -13,6 +13,8 @@ def address(text: str) -> tuple[str, bool] | None:
     """
     digits = text[2:]
     low = digits.lower()
+    if len(set(low)) < 4:
+        return None  # of nobody: zeros and the like
     if digits in (low, digits.upper()):
         return "0x" + low, False
     nibbles = keccak256(low.encode()).hex()

@@ -104,8 +104,8 @@ def announced(place: Place, kind: str) -> t.Iterator[Hit]:
     if tail is None or form is None:
         return
     lead = _LEAD.match(window, tail.end())
-    if lead is None or lead.end() == tail.end():
-        return
+    if lead is None or window[tail.end() : lead.end()] in (b"", b"@", b"-"):
+        return  # another word, an address, ``kik-name``
     name = form.match(window, lead.end())
     if name is None or name[0].lower() in _NO_NAMES:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 import unicodedata
@@ -16,9 +17,13 @@ TLDS: t.Final = frozenset(
 _LABEL: t.Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
 _LOCAL: t.Final = re.compile(r"[a-z0-9_](?:[a-z0-9._%+~-]{0,62}[a-z0-9_%+~-])?\Z")
 _LOGIN: t.Final = re.compile(rb"://[^\s/]*\Z")
-_MESSAGE: t.Final = re.compile(rb"(?:message-id|references|in-reply-to):[^\r\n]*\Z", re.IGNORECASE)
+_MESSAGES: t.Final = (b"message-id:", b"references:", b"in-reply-to:")
+"""Headers of mail whose ``<...@...>`` names a message, and nobody."""
 _JABBER: t.Final = re.compile(r"(?:jabber|xmpp|\bjid|жаб+а|джаб+ер)\W*(?:id\W*)?\Z", re.IGNORECASE)
 _PAYPAL: t.Final = re.compile(r"paypal\W*(?:is\W*|to\W*)?\Z", re.IGNORECASE)
+_HEX: t.Final = re.compile(r"[0-9A-Fa-f]{2}[A-Za-z0-9_]")
+_PLAIN: t.Final = re.compile(r"[A-Za-z0-9.-]*")
+_HINTS: t.Final = (b"jabber", b"xmpp", b"jid", b"paypal", "ж".encode(), "Ж".encode())
 _AT: t.Final = r"(?:\s*[\[({<]\s*(?:at|@|a)\s*[\])}>]\s*|\s+(?:at|@|arroba|arobase|ät)\s+|&#0*64;|&#x0*40;|%40)"
 _DOT: t.Final = r"(?:\s*[\[({<]\s*(?:dot|\.|punkt|punto|point)\s*[\])}>]\s*|\s+(?:dot|punkt|punto|point)\s+|\.)"
 _HIDDEN: t.Final = re.compile(
@@ -41,7 +46,8 @@ def address(text: str) -> str | None:
     Unicode form NFKC, lower case, domain as IDNA (RFC 3490, as Python has it), a top-level domain that there is
     (RFC 5321, 4.1.2, without quoted local parts and addresses of hosts).
     """
-    local, at, rest = unicodedata.normalize("NFKC", text).lower().rpartition("@")
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    local, at, rest = plain.lower().rpartition("@")
     name = domain(rest) if at else None
     return f"{local}@{name}" if name and _LOCAL.match(local) and ".." not in local else None
 
@@ -60,6 +66,7 @@ def folded(value: str) -> str:
     return f"{local.replace('.', '') if into == 'gmail.com' else local}@{into or host}"
 
 
+@functools.lru_cache(maxsize=8192)
 def domain(text: str) -> str | None:
     """Return a domain in lower case as ASCII; None where a label is none, or the last one no top-level domain."""
     try:
@@ -74,29 +81,32 @@ def domain(text: str) -> str | None:
 def read(place: Place) -> t.Iterator[Hit]:
     """Give the address of a candidate: its domain may go on into the sentence."""
     text = place.text()
-    local, _, host = text.partition("@")
     before = place.before(120)
-    if (before[-1:] in (b":", b"/") and _LOGIN.search(before)) or (before and _MESSAGE.search(before)):
+    if (before[-1:] in (b":", b"/") and _LOGIN.search(before)) or (before[-1:] == b"<" and _message(before)):
         return
-    while local[:1] == "%" and len(local) > 3:  # an address in a URL: %20name%40...
-        local = local[3:]
-    start = place.end - len(text.encode()) + len(text.partition("@")[0]) - len(local) if text.isascii() else place.start
+    local, _, host = text.partition("@")
+    start = place.start
+    if before[-1:] == b"%" and _HEX.match(local):  # in a URL: %20name@...
+        start, local = start + 2, local[2:]
     for some in _ends(host):
         value = address(f"{local}@{some}")
         if value is not None:
-            end = place.start + len(text.partition("@")[0]) + 1 + len(some.encode())
-            yield from _kinds(place, start, end, value, checked=True)
+            yield from _kinds(place, start, start + len(local) + 1 + len(some.encode()), value, checked=True)
             return
+
+
+def _message(before: bytes) -> bool:
+    line = before[before.rfind(b"\n") + 1 :].lower()
+    return any(one in line for one in _MESSAGES)
 
 
 def _ends(host: str) -> t.Iterator[str]:
     """Give what may be the domain, the likelier first: without what another script or a sentence adds."""
-    plain = re.match(r"[A-Za-z0-9.-]*", host)
-    ascii_only = "" if plain is None else plain[0].rstrip(".-")
-    for one in dict.fromkeys((ascii_only, host)):
-        labels = one.split(".")
-        for many in range(len(labels), max(1, len(labels) - 2), -1):
-            yield ".".join(labels[:many])
+    found = _PLAIN.match(host)
+    plain = found[0].rstrip(".-") if found else host
+    for one in (plain, host) if plain != host else (host,):
+        yield one
+        yield one.rpartition(".")[0]
 
 
 def hidden(place: Place) -> t.Iterator[Hit]:
@@ -123,7 +133,12 @@ def _spelt(text: str) -> bool:
 
 
 def _kinds(place: Place, start: int, end: int, value: str, *, checked: bool) -> t.Iterator[Hit]:
-    before = str(place.data[max(place.low, start - 32) : start], "utf-8", "replace")
+    raw = bytes(place.data[max(place.low, start - 32) : start])
+    low = raw.lower()
+    if not any(one in low for one in _HINTS):
+        yield Hit(start, end, "email", value, checked)
+        return
+    before = str(raw, "utf-8", "replace")
     if _JABBER.search(before):
         yield Hit(start, end, "jabber", value, checked)
         return

@@ -17,6 +17,8 @@ _BRACKETS: t.Final = re.compile(r"<([^<>\s]{3,320})>")
 _SAID: t.Final = re.compile(
     rb"pgp|gpg|finger|empreinte|huella|\bfpr\b|\bfp\b|\xd0\xbe\xd1\x82\xd0\xbf\xd0\xb5\xd1\x87", re.IGNORECASE
 )
+_ELSE: t.Final = re.compile(rb"(?:commit|sha-?1|checksum|hash|tree|merge|parent|blob|revision)\W*\Z|/\Z", re.IGNORECASE)
+"""What says that 40 digits are something else."""
 _KEY_ID: t.Final = re.compile(
     rb"[\s:=#\]()-]*(?:key)?[\s:=#-]*(?:id)?[\s:=#-]*(?:0x)?([0-9a-f]{16})(?![0-9a-z])", re.IGNORECASE
 )
@@ -94,8 +96,9 @@ def _place(block: Block, at: int) -> int:
 def written(place: Place) -> t.Iterator[Hit]:
     """Give a fingerprint of ten groups, or of 40 or 64 digits in one where the words before it say what it is."""
     text = place.text().replace(" ", "")
-    if len(text) == len(place.text()) and not _SAID.search(place.before(60)):
-        return  # SHA-1, a commit ...
+    before = place.before(60)
+    if len(text) == len(place.text()) and (not _SAID.search(before) or _ELSE.search(before)):
+        return
     yield place.hit("pgp", text.upper(), checked=False)
 
 

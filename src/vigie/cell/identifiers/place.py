@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 
@@ -26,8 +25,7 @@ class Hidden(t.NamedTuple):
     """``private_key``, ``seed``."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Place:
+class Place(t.NamedTuple):
     """A candidate in its row."""
 
     data: memoryview

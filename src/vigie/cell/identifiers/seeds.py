@@ -33,14 +33,16 @@ def words() -> npt.NDArray[np.uint64]:
 def read(place: Place) -> t.Iterator[Hidden]:
     """Give each phrase of 12 to 24 words among those of a candidate whose checksum holds.
 
-    One in 16 runs of twelve words of the list has a right checksum by chance; what is a phrase is not told by more.
+    One in 16 runs of twelve words of the list has a right checksum by chance, so a few texts are sealed for nothing.
+    Where many words stand twice, it is a list or a text of few words.
     """
     found = list(itertools.islice(_WORD.finditer(place.data[place.start : place.end]), _MOST_WORDS))
     names = [one[0].decode().lower() for one in found]
     at = 0
     while at + _LENGTHS[-1] <= len(names):
         for many in _LENGTHS:
-            if at + many <= len(names) and _english().check(" ".join(names[at : at + many])):
+            some = names[at : at + many]
+            if len(some) == many and len(set(some)) > many * 2 // 3 and _english().check(" ".join(some)):
                 yield Hidden(place.start + found[at].start(), place.start + found[at + many - 1].end(), "seed")
                 at += many - 1
                 break

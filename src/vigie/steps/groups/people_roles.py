@@ -1,0 +1,326 @@
+"""Which role each account has: what the platform's own tables of rights say, and beside it what it did suggests."""
+
+from vigie.kernel.stage import Count, Params, Share, stage
+from vigie.kernel.table import Table, query
+from vigie.rows.people import (
+    Account,
+    Attachment,
+    Event,
+    Grant,
+    Membership,
+    Moderation,
+    Payment,
+    Post,
+    Section,
+    Topic,
+    Usergroup,
+)
+from vigie.rows.roles import Activity, Role
+
+
+class Signs(Params, frozen=True):
+    """How much each sign says. Signs of one role are put together as if they were independent: 1 - product(1 - sign).
+
+    They are a judgement; how often the roles that come of them are wrong is measured (``docs/people.md``). The values
+    were chosen so that no sign that may well be chance reaches ``least_score`` by itself.
+    """
+
+    least_score: Share = 0.5
+    """Below, no role is inferred."""
+    few: Count = 3
+    """So many acts of a kind are a few, fewer may be chance."""
+    many: Count = 10
+    admin_log: Share = 0.95
+    """Rows of the administrators' log: the platform lets nobody else write there."""
+    pays_out: Share = 0.5
+    """Payments from the platform under its name: it runs the till, or it was paid."""
+    moderates_many: Share = 0.95
+    """Rows of the moderators' log about others."""
+    moderates_few: Share = 0.8
+    moderates_once: Share = 0.4
+    """Some platforms log there also what members do to their own posts."""
+    edits_others: Share = 0.6
+    """A few posts of others that it edited last."""
+    staff_section: Share = 0.5
+    """A few posts in a section where only staff writes."""
+    newcomers: Share = 0.1
+    """Many answers to newcomers, and more than to others: hosts do so, and so do helpful members."""
+    awake: Share = 0.1
+    """No quiet stretch of the day: one who watches, several who share the account, or a program."""
+    awake_hours: Count = 2
+    uploads_many: Share = 0.9
+    uploads_few: Share = 0.6
+    uploads_once: Share = 0.3
+    paid: Share = 0.9
+    """An order or payment that was not called off."""
+    paid_unclear: Share = 0.4
+    """One that was, or is still open."""
+    called_off: tuple[str, ...] = ("cancel", "fail", "refus", "declin", "pending", "open", "expire", "refund", "error")
+    """What the status of such a payment begins with."""
+    staff_share: Share = 0.8
+    """A section is staff's if so many of those who write there have a right that makes them staff ..."""
+    least_staff: Count = 2
+    """... and so many do."""
+
+
+@stage(split=None)
+def roles(
+    accounts: Table[Account],
+    usergroups: Table[Usergroup],
+    memberships: Table[Membership],
+    grants: Table[Grant],
+    sections: Table[Section],
+    topics: Table[Topic],
+    posts: Table[Post],
+    events: Table[Event],
+    moderations: Table[Moderation],
+    attachments: Table[Attachment],
+    payments: Table[Payment],
+    activities: Table[Activity],
+    params: Signs,
+) -> Table[Role]:
+    """Say the roles of every account, facts apart from inferences; who has no other is ``member`` or ``reader``."""
+    facts = query(
+        Role,
+        _FACTS,
+        accounts=accounts,
+        usergroups=usergroups,
+        memberships=memberships,
+        grants=grants,
+        sections=sections,
+        activities=activities,
+    )
+    inferred = query(
+        Role,
+        _inferred(params),
+        facts=facts,
+        sections=sections,
+        topics=topics,
+        posts=posts,
+        events=events,
+        moderations=moderations,
+        attachments=attachments,
+        payments=payments,
+        activities=activities,
+    )
+    return query(Role, _ALL, facts=facts, inferred=inferred, activities=activities)
+
+
+_MOST_REASONS = 6
+_SOMEBODY = "account not in ('', '0')"
+
+_FACTS = f"""
+    with known as (
+        select platform, id as account, arg_min(key, (relation, number, rule, part)) as account_row
+        from accounts group by all
+    ), named as (
+        select platform, id as usergroup, arg_min(key, (relation, number, rule, part)) as "group", min(name) as name,
+            bool_or(coalesce(admin, false)) as admin, bool_or(coalesce(moderator, false)) as moderator,
+            bool_or(coalesce(paying, false)) as paying
+        from usergroups group by all
+    ), places as (
+        select platform, id as section, min(name) as place from sections group by all
+    ), given as (
+        select g.platform, g.account, g.usergroup, g.gives as role, g.key as granted,
+            format('the right {{}} {{}}', g.right,
+                case when g.section = '' then 'everywhere' else format('in section {{}} {{}}', g.section,
+                    coalesce(p.place, '')) end) as what
+        from grants g left join places p on p.platform = g.platform and p.section = g.section
+        where g.gives <> ''
+    ), gives as (
+        -- what a group makes of its members: by its own marks, or by rights that are given to it
+        select platform, usergroup, "group", name, x.role, null as granted,
+            case x.role when 'paying' then 'one pays to be in it' else format('which makes {{}}s', x.role) end as what
+        from named cross join lateral (
+            values ('administrator', admin), ('moderator', moderator), ('paying', paying)
+        ) x(role, marked) where x.marked
+        union all
+        select g.platform, g.usergroup, n."group", coalesce(n.name, ''), g.role, g.granted,
+            'which has ' || g.what
+        from given g left join named n on n.platform = g.platform and n.usergroup = g.usergroup
+        where g.usergroup <> ''
+    ), belongs as (
+        select platform, account, usergroup, key as membership, null as account_row, until, leader
+        from memberships where not pending
+        union all
+        select platform, id, usergroup, null, key, null, false from accounts where usergroup <> ''
+    ), found as (
+        select platform, id as account, x.role, null::timestamptz as until, key as account_row, null as membership,
+            null as usergroup, null as granted, format('Its row marks it as {{}}.', x.role) as text, 0 as place
+        from accounts cross join lateral (
+            values ('administrator', admin), ('moderator', moderator)
+        ) x(role, marked) where x.marked
+        union all
+        select platform, account, role, null, null, null, null, granted, format('It has {{}}.', what), 1
+        from given where account <> ''
+        union all
+        select b.platform, b.account, g.role, b.until, b.account_row, b.membership, g."group", g.granted,
+            format('It is {{}} group {{}} {{}}, {{}}{{}}.',
+                case when b.membership is null then 'shown in' when b.leader then 'a leader of' else 'in' end,
+                b.usergroup, g.name, g.what,
+                case when b.until is null then '' else ' until ' || strftime(b.until, '%Y-%m-%d') end), 2
+        from belongs b join gives g on g.platform = b.platform and g.usergroup = b.usergroup
+    ), ends as (
+        select platform, quantile_disc(last, 0.999) as "end" from activities where last is not null group by platform
+    ), joined as (
+        select platform, account, role,
+            case when bool_and(until is not null) then max(until) end as until,
+            arg_min(account_row, (place, account_row)) filter (account_row is not null) as account_row,
+            arg_min(membership, (place, membership)) filter (membership is not null) as membership,
+            arg_min(usergroup, (place, usergroup)) filter (usergroup is not null) as usergroup,
+            arg_min(granted, (place, granted)) filter (granted is not null) as granted,
+            list_sort(list(distinct text)) as texts
+        from found where {_SOMEBODY} and role in ('administrator', 'moderator', 'uploader', 'paying')
+        group by platform, account, role
+    )
+    select j.platform, j.account, j.role, 'fact' as basis, 1.0 as score,
+        case when j.until < e."end" then j.until end as ended,
+        array_to_string(j.texts[:{_MOST_REASONS}], ' ')
+            || case when len(j.texts) > {_MOST_REASONS} then format(' And {{}} rights more.',
+                len(j.texts) - {_MOST_REASONS}) else '' end as reason,
+        null as activity, coalesce(j.account_row, k.account_row) as account_row, j.membership, j.usergroup, j.granted,
+        null as moderation, null as event, null as attachment, null as payment
+    from joined j
+    left join ends e on e.platform = j.platform
+    left join known k on k.platform = j.platform and k.account = j.account
+"""
+
+
+def _inferred(params: Signs) -> str:
+    """Return the ``select`` of roles that behaviour suggests: signs first, then all of a role put together."""
+    off = " or ".join(f"starts_with(lower(status), '{word}')" for word in params.called_off) or "false"
+    return f"""
+        with staff as (
+            select distinct platform, account from facts where role in ('administrator', 'moderator')
+        ), begun as (
+            select platform, section, account from topics where section <> '' and {_SOMEBODY}
+            group by all
+        ), quiet as (
+            -- sections whose topics are staff's: only of these the posts are looked at
+            select b.platform, b.section from begun b left join staff s using (platform, account)
+            group by b.platform, b.section
+            having count(s.account) >= {params.least_staff}
+                and count(s.account) >= {params.staff_share!r} * count(*)
+        ), inside as (
+            select p.platform, coalesce(nullif(p.section, ''), t.section) as section, p.account, count(*) as n
+            from posts p
+            left join (select platform, id, min(section) as section from topics group by platform, id) t
+                on p.section = '' and t.platform = p.platform and t.id = p.topic
+            join quiet q on q.platform = p.platform and q.section = coalesce(nullif(p.section, ''), t.section)
+            where p.account not in ('', '0') group by all
+        ), closed as (
+            select i.platform, i.section from inside i left join staff s using (platform, account)
+            group by i.platform, i.section
+            having count(s.account) >= {params.least_staff}
+                and count(s.account) >= {params.staff_share!r} * count(*)
+        ), among as (
+            select platform, account, cast(sum(n) as bigint) as n, min(section) as section
+            from inside join closed using (platform, section) group by platform, account
+        ), logged as (
+            select platform, account, count(*) as n, min("at") as first, max("at") as last,
+                arg_min(key, (coalesce("at", 'infinity'::timestamptz), key)) as key
+            from events where action = 'admin' and {_SOMEBODY} group by platform, account
+        ), acted as (
+            select platform, account, count(*) as n, min("at") as first, max("at") as last,
+                arg_min(key, (coalesce("at", 'infinity'::timestamptz), key)) as key
+            from moderations where {_SOMEBODY} and target <> account group by platform, account
+        ), put as (
+            select platform, account, count(*) as n, min("at") as first, max("at") as last,
+                arg_min(key, (coalesce("at", 'infinity'::timestamptz), key)) as key
+            from attachments where {_SOMEBODY} group by platform, account
+        ), paid as (
+            select platform, account, direction = 'out' as outward, count(*) as n,
+                count(*) filter (not ({off})) as good,
+                min("at") as first, max("at") as last,
+                arg_min(key, ({off}, coalesce("at", 'infinity'::timestamptz), key)) as key
+            from payments where {_SOMEBODY} group by all
+        ), signs as (
+            select platform, account, 'administrator' as role, {params.admin_log!r} as score, 1 as place,
+                {_counted("rows of the administrators' log stand under its name")} as text,
+                key as event, null as moderation, null as attachment, null as payment
+            from logged
+            union all
+            select platform, account, 'administrator', {params.pays_out!r}, 2,
+                {_counted("payments from the platform stand under its name")}
+                    || ' Whoever pays out runs the till; or it was paid.', null, null, null, key
+            from paid where outward
+            union all
+            select platform, account, 'moderator', case when n >= {params.many} then {params.moderates_many!r}
+                when n >= {params.few} then {params.moderates_few!r} else {params.moderates_once!r} end, 1,
+                {_counted("rows of the moderators' log, about others, stand under its name")}, null, key, null, null
+            from acted
+            union all
+            select platform, account, 'moderator', {params.edits_others!r}, 2,
+                format('It was the last to edit {{}} posts of others.', edits), null, null, null, null
+            from activities where edits >= {params.few}
+            union all
+            select platform, account, 'moderator', {params.staff_section!r}, 3,
+                format('It wrote {{}} posts where only staff writes (section {{}}).', n, section),
+                null, null, null, null
+            from among where n >= {params.few}
+            union all
+            select platform, account, 'moderator', {params.newcomers!r}, 4,
+                format('{{}} of its {{}} answers went to newcomers.', newcomers, replies), null, null, null, null
+            from activities where newcomers >= {params.many} and 2 * newcomers > replies
+            union all
+            select platform, account, 'moderator', {params.awake!r}, 5,
+                format('It was there on {{}} days with no quiet stretch of the day longer than {{}} hours.', days,
+                    night_hours), null, null, null, null
+            from activities where days >= 10 * {params.many} and night_hours <= {params.awake_hours}
+            union all
+            select platform, account, 'uploader', case when n >= {params.many} then {params.uploads_many!r}
+                when n >= {params.few} then {params.uploads_few!r} else {params.uploads_once!r} end, 1,
+                {_counted("files were put there by it")}, null, null, key, null
+            from put
+            union all
+            select platform, account, 'paying',
+                case when good > 0 then {params.paid!r} else {params.paid_unclear!r} end, 1,
+                {_counted("orders or payments to the platform stand under its name")}
+                    || case when good < n then format(' {{}} of them were called off or are open.', n - good)
+                    else '' end, null, null, null, key
+            from paid where not outward
+        ), weighed as (
+            select platform, account, role,
+                round(1 - list_reduce(list(1 - score order by place), lambda a, b: a * b), 4) as score,
+                string_agg(text, ' ' order by place) as text,
+                arg_min(event, place) filter (event is not null) as event,
+                arg_min(moderation, place) filter (moderation is not null) as moderation,
+                arg_min(attachment, place) filter (attachment is not null) as attachment,
+                arg_min(payment, place) filter (payment is not null) as payment
+            from signs group by platform, account, role
+        )
+        select w.platform, w.account, w.role, 'inference' as basis, w.score, null as ended,
+            w.text || case when f.role is not null then ' The platform''s tables of rights say so too.'
+                when w.role in ('administrator', 'moderator') then ' No table of rights says so (any more).'
+                else '' end || case when a.account_row is null then ' Its account is gone.' else '' end as reason,
+            a.key as activity, a.account_row, null as membership, null as usergroup, null as granted,
+            w.moderation, w.event, w.attachment, w.payment
+        from weighed w join activities a using (platform, account)
+        left join facts f using (platform, account, role)
+        where w.score >= {params.least_score!r}
+    """
+
+
+def _counted(what: str) -> str:
+    """Return the SQL of a sentence that says how many there are, and from when to when."""
+    said = what.replace("'", "''")
+    return f"""format('{{}} {said}{{}}.', n, case when first is null then '' else format(', from {{}} to {{}}',
+        strftime(first, '%Y-%m-%d'), strftime(last, '%Y-%m-%d')) end)"""
+
+
+_ALL = """
+    select * exclude (key) from facts
+    union all by name
+    select * exclude (key) from inferred
+    union all by name
+    select a.platform, a.account, case when a.posts + a.topics + a.sent > 0 then 'member' else 'reader' end as role,
+        'inference' as basis, 1.0 as score, null as ended,
+        case when a.posts + a.topics + a.sent > 0 then format('It wrote {} posts and {} private messages; nothing'
+            || ' speaks for another role.', a.posts, a.sent)
+        when a.last is null then 'It wrote nothing, and nothing says that it was ever there.'
+        else format('It wrote nothing; it was seen on {} days.', a.days) end as reason,
+        a.key as activity, a.account_row
+    from activities a
+    where not exists (select 1 from facts f where f.platform = a.platform and f.account = a.account)
+        and not exists (select 1 from inferred i where i.platform = a.platform and i.account = a.account)
+"""

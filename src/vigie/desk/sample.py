@@ -48,7 +48,8 @@ def sample(
             output.document("sample", **{name: getattr(forum, name) for name in forum.__struct_fields__})
             return
         output.emit(
-            f"{forum.accounts:,} accounts, {forum.rows:,} rows, {output.size(forum.bytes)} in {output.clean(str(forum.dump))}"
+            f"{forum.accounts:,} accounts, {forum.rows:,} rows, {output.size(forum.bytes)} "
+            f"in {output.clean(str(forum.dump))}"
         )
         return
     made = drawn(folder, seed, size, as_json=as_json)

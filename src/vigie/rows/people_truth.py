@@ -63,8 +63,8 @@ class TruthPair(Row, frozen=True, kw_only=True):
     how: t.Annotated[str, Examples(("email", "pgp,jabber", "handle", ""))]
     """Kinds of identifiers that both show as their own, by comma; ``""``: none. Of traps: what they share by chance."""
     tell: t.Annotated[str, Examples(("exact", "handle", "soft", "nothing"))]
-    """``exact``: an identifier with one owner; ``handle``: only a name, that nobody else has, or (traps) that anybody
-    has; ``soft``: only addresses and hours; ``nothing``: not even those; ``quoted``, ``household``, ``carrier``: traps."""
+    """``exact``: an identifier with one owner. ``handle``: only a name; nobody else has it, or, of traps, anybody may.
+    ``soft``: only addresses and hours. ``nothing``: not even those. ``quoted``, ``household``: only of traps."""
 
 
 class TruthUpload(Row, frozen=True, kw_only=True):

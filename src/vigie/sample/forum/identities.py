@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import typing as t
 
 from vigie.sample.forum import checksums
 from vigie.sample.forum.handles import handle
@@ -10,44 +11,41 @@ KINDS = ("email", "jabber", "telegram", "session", "tox", "pgp", "btc", "eth", "
 DOMAINS = ("example.org", "example.com", "example.net", "mail.example.org", "post.example.com", "inbox.example.net")
 """RFC 2606."""
 PHONES = {
-    "GB": "+44 7700 900{:03d}",  # Ofcom: numbers for drama
-    "US": "+1 202 555 01{:02d}",  # NANP: 555-0100 to 555-0199
-    "CA": "+1 613 555 01{:02d}",
-    "FR": "+33 6 39 98 {:02d} 17",  # Arcep: 06 39 98 for fiction
-    "DE": "+49 30 23125 {:03d}",  # Bundesnetzagentur: 030 23125 000 to 999
-    "SE": "+46 70 17406{:02d}",  # PTS: 070-1740605 to 99
-    "AU": "+61 491 570 {:03d}",  # ACMA: 0491 570 006 and others
+    "GB": ("+44 7700 900{:03d}", 0, 1000),  # Ofcom: mobile numbers for drama
+    "US": ("+1 {area} 555 01{:02d}", 0, 100),  # NANPA: 555-0100 to 555-0199
+    "CA": ("+1 {area} 555 01{:02d}", 0, 100),
+    "FR": ("+33 6 39 98 {:02d} 17", 0, 100),  # Arcep: 06 39 98 for fiction
+    "DE": ("+49 30 23125 {:03d}", 0, 1000),  # Bundesnetzagentur: 030 23125 000 to 999
+    "SE": ("+46 70 17406{:02d}", 5, 95),  # PTS: 070-1740605 to 99
+    "AU": ("+61 491 570 15{:d}", 6, 4),  # ACMA: among others 0491 570 156 to 159
 }
-"""Numbers that their regulators keep for fiction; other countries keep none, and their persons show none."""
-_SPANS = {"SE": (5, 95), "US": (0, 100), "CA": (0, 100), "FR": (0, 100), "GB": (0, 1000), "DE": (0, 1000)}
+"""Numbers that their regulators keep for fiction: form, first, how many. Other countries keep none."""
+_AREAS = {"US": (202, 303, 312, 404, 415, 503, 512, 617, 702, 713), "CA": (416, 514, 604, 613)}
 
 
 @functools.lru_cache(maxsize=4096)
 def value(seed: int, person: int, kind: str, country: str) -> str:
-    """Return an identifier of a person, as it is compared; ``""`` where its country keeps no phone numbers."""
+    """Return an identifier of a person; of a phone ``""`` where its country keeps no numbers for fiction."""
     raw = hashlib.shake_256(f"{seed}/{person}/{kind}".encode()).digest(96)
-    match kind:
-        case "email":
-            return f"{handle(seed, person).replace('-', '.')}@{DOMAINS[raw[0] % len(DOMAINS)]}"
-        case "jabber":
-            return f"{handle(seed, person)}@jabber.example.org"
-        case "telegram":
-            return "@" + handle(seed, person).replace("-", "_")
-        case "session":
-            return "05" + raw[:32].hex()
-        case "tox":
-            return checksums.tox(raw[:32], raw[32:36])
-        case "pgp":
-            return key_block(seed, person)[1]
-        case "btc":
-            return checksums.bech32(raw[:20]) if raw[20] % 2 else checksums.btc(raw[:20], script=raw[21] % 4 == 0)
-        case "eth":
-            return checksums.eth(raw[:20])
-        case "xmr":
-            return checksums.xmr(raw[:32], raw[32:64])
-        case "phone":
-            return _phone(raw, country)
-    raise ValueError(f"no kind of identifier: {kind}")
+    if kind == "phone":
+        return _phone(raw, country)
+    if kind == "pgp":
+        return key_block(seed, person)[1]
+    return _OF_NAME[kind](handle(seed, person), raw) if kind in _OF_NAME else _OF_BYTES[kind](raw)
+
+
+_OF_NAME: dict[str, t.Callable[[str, bytes], str]] = {
+    "email": lambda name, raw: f"{name.replace('-', '.')}@{DOMAINS[raw[0] % len(DOMAINS)]}",
+    "jabber": lambda name, _: f"{name}@jabber.example.org",
+    "telegram": lambda name, _: "@" + name.replace("-", "_"),
+}
+_OF_BYTES: dict[str, t.Callable[[bytes], str]] = {
+    "session": lambda raw: "05" + raw[:32].hex(),
+    "tox": lambda raw: checksums.tox(raw[:32], raw[32:36]),
+    "btc": lambda raw: checksums.bech32(raw[:20]) if raw[20] % 2 else checksums.btc(raw[:20], script=raw[21] % 4 == 0),
+    "eth": lambda raw: checksums.eth(raw[:20]),
+    "xmr": lambda raw: checksums.xmr(raw[:32], raw[32:64]),
+}
 
 
 def key_block(seed: int, person: int) -> tuple[str, str]:
@@ -67,16 +65,14 @@ def shown(seed: int, person: int, kind: str, country: str) -> str:
     if kind == "phone" and person % 3 == 0:
         return one.replace(" ", "-")
     if kind == "email" and person % 3 == 0:
-        return (
-            one.replace("@", " [at] ").replace(".example.", ".example [dot] ").replace(" example.", " example [dot] ")
-        )
+        name, _, domain = one.partition("@")
+        return f"{name} [at] {domain.replace('.', ' [dot] ')}"
     return one
 
 
 def _phone(raw: bytes, country: str) -> str:
     if country not in PHONES:
         return ""
-    if country == "AU":
-        return PHONES[country].format((6, 156, 157, 158, 159, 110)[raw[0] % 6])
-    first, many = _SPANS[country]
-    return PHONES[country].format(first + (raw[0] << 8 | raw[1]) % many)
+    form, first, many = PHONES[country]
+    areas = _AREAS.get(country, (0,))
+    return form.format(first + (raw[0] << 8 | raw[1]) % many, area=areas[raw[2] % len(areas)])

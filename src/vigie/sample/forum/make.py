@@ -129,7 +129,7 @@ def forums(store: Store, seed: int, size: Size, made: Sequence[Made]) -> Forums:
 
 
 def _families(rng: np.random.Generator, made: Iterable[Made], platforms: int) -> list[tuple[int, list[Made]]]:
-    """Return families to post, each with the platform where it is first seen: the original first, copies and edits then."""
+    """Return families to post, each with the platform where it is first seen: the original, then edits, then copies."""
     families: dict[str, list[Made]] = defaultdict(list)
     for one in made:
         if one.family.startswith(("image-", "video-")) and not one.problem and not one.span.end_s:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vigie.sample.forum.crowd import SIGMA, Crowd
-from vigie.sample.forum.handles import COMMON, DOUBLE, STRANGE, handle, names
-from vigie.sample.forum.identities import DOMAINS, KINDS, PHONES, value
+from vigie.sample.forum.handles import COMMON, STRANGE, handle, names
+from vigie.sample.forum.identities import DOMAINS, KINDS, value
 from vigie.sample.forum.lands import LANDS
 from vigie.sample.forum.mixing import below, share
 
@@ -26,9 +26,14 @@ TIES: tuple[tuple[str, float], ...] = (
     ("btc", 0.08), ("eth", 0.04), ("xmr", 0.04), ("phone", 0.05), ("handle", 0.10), ("soft", 0.12), ("nothing", 0.08),
 )  # fmt: skip
 """How two accounts of one person can be told, and how often. ``soft``: only by address and hours."""
+OPEN = 0.04
+"""Share of accounts that show an identifier, whatever else they have."""
 SHY = 4
 """Veil of an account that never shows its home: ``addresses.SLIPS``."""
 NEVER = np.iinfo(np.int64).max
+
+
+Place = t.Literal["signature", "profile", "post", "message"]
 
 
 class Reveal(msgspec.Struct, frozen=True):
@@ -36,7 +41,7 @@ class Reveal(msgspec.Struct, frozen=True):
 
     account: int
     kind: str
-    place: t.Literal["email", "signature", "profile", "post", "message"]
+    place: Place
 
 
 class Members(msgspec.Struct, kw_only=True):
@@ -59,8 +64,6 @@ class Members(msgspec.Struct, kw_only=True):
     email: list[str]
     paid: NDArray[np.bool_]
     reveals: list[Reveal]
-    wanted: dict[tuple[int, int], str]
-    """(account, earlier account of its person on this platform) -> tie that was drawn."""
 
     @property
     def size(self) -> int:
@@ -76,11 +79,18 @@ class Earlier(msgspec.Struct, frozen=True):
 
 
 def members(
-    crowd: Crowd, rng: np.random.Generator, platform: int, count: int, known: dict[int, Earlier], fresh: range
+    crowd: Crowd,
+    rng: np.random.Generator,
+    platform: int,
+    count: int,
+    known: dict[int, Earlier],
+    fresh: range,
+    phones: dict[str, int],
 ) -> Members:
     """Draw the accounts of a platform.
 
-    ``known``: persons on earlier platforms, and where; ``fresh``: numbers of persons that are on none yet.
+    ``known``: persons on earlier platforms, and where; ``fresh``: numbers of persons that are on none yet;
+    ``phones``: who owns which number, over all platforms.
     """
     elsewhere = [person for person in known if rng.random() < FROM_ELSEWHERE * count / max(1, len(known))]
     again = int(SECOND_ACCOUNTS * count) + 2
@@ -97,7 +107,7 @@ def members(
         person[one] = person[other]
         first_of[one] = other
     made = _drawn(crowd, rng, platform, person)
-    _tie(crowd, rng, made, first_of, known)
+    _tie(crowd, rng, made, first_of, known, phones)
     return made
 
 
@@ -140,7 +150,6 @@ def _drawn(crowd: Crowd, rng: np.random.Generator, platform: int, person: NDArra
         email=_emails(crowd.seed, platform, titles),
         paid=(role == PAYING) | (rng.random(count) < 0.01),
         reveals=[],
-        wanted={},
     )
 
 
@@ -151,7 +160,12 @@ def _emails(seed: int, platform: int, titles: list[str]) -> list[str]:
 
 
 def _tie(
-    crowd: Crowd, rng: np.random.Generator, made: Members, first_of: dict[int, int], known: dict[int, Earlier]
+    crowd: Crowd,
+    rng: np.random.Generator,
+    made: Members,
+    first_of: dict[int, int],
+    known: dict[int, Earlier],
+    phones: dict[str, int],
 ) -> None:
     """Give accounts of one person what tells them, and others identifiers of their own."""
     _name_strangely(rng, made)
@@ -163,17 +177,28 @@ def _tie(
             if kind == "handle" and before.members is made:
                 kind = "email"
             country = LANDS[crowd.land[person]].code
-            if kind == "phone" and country not in PHONES:
+            if kind == "phone" and not _claimed(phones, crowd.seed, person, country):
                 kind = "jabber"
-            if before.members is made:
-                made.wanted[account, before.account] = kind
             _one_tie(crowd, rng, made, account, before, kind)
-    some = np.flatnonzero(share(crowd.seed, 54, made.platform, np.arange(made.size)) < 0.04).tolist()
-    for account in some:
+    some = np.flatnonzero(share(crowd.seed, 54, made.platform, np.arange(made.size)) < OPEN)
+    loud = np.argsort(-made.weight, kind="stable")[:: max(1, made.size // 3_000)][2:8]
+    for account in [*some.tolist(), *loud.tolist()]:
         person = int(made.person[account])
-        kind = KINDS[1 + int(rng.integers(len(KINDS) - 1))]
-        if made.veil[account] != SHY and (kind != "phone" or LANDS[crowd.land[person]].code in PHONES):
-            made.reveals.append(Reveal(account, kind, _place(rng, kind)))
+        kind = KINDS[int(rng.integers(len(KINDS)))]
+        place = _place(rng, kind)
+        if account in loud:
+            # Among the loudest some write their address into a post, where others quote it
+            kind, place = "email", "post"
+        if kind == "phone" and not _claimed(phones, crowd.seed, person, LANDS[crowd.land[person]].code):
+            continue
+        if made.veil[account] != SHY:
+            made.reveals.append(Reveal(account, kind, place))
+
+
+def _claimed(phones: dict[str, int], seed: int, person: int, country: str) -> bool:
+    """Return whether a person may show its phone: few numbers are kept for fiction, and each has one owner here."""
+    number = value(seed, person, "phone", country)
+    return bool(number) and phones.setdefault(number, person) == person
 
 
 def _one_tie(crowd: Crowd, rng: np.random.Generator, made: Members, account: int, before: Earlier, kind: str) -> None:
@@ -193,7 +218,7 @@ def _one_tie(crowd: Crowd, rng: np.random.Generator, made: Members, account: int
             before.members.reveals.append(Reveal(before.account, kind, _place(rng, kind)))
 
 
-def _place(rng: np.random.Generator, kind: str) -> t.Literal["signature", "profile", "post", "message"]:
+def _place(rng: np.random.Generator, kind: str) -> Place:
     if kind == "pgp":
         return "signature" if rng.random() < 0.5 else "post"
     at = rng.random()
@@ -205,10 +230,8 @@ def _place(rng: np.random.Generator, kind: str) -> t.Literal["signature", "profi
 
 
 def _name_strangely(rng: np.random.Generator, made: Members) -> None:
-    """Give some accounts names that are hard to handle, or that anybody takes."""
+    """Give some accounts names that are hard to handle, another one on each platform, or that anybody takes."""
     free = np.flatnonzero((made.role == READER) & ~made.deleted & (made.gone == NEVER))
-    odd = [*STRANGE, *DOUBLE, *COMMON]
-    for account, title in zip(
-        rng.choice(free, min(len(odd), len(free) // 2), replace=False).tolist(), odd, strict=False
-    ):
+    odd = [*(f"{name}{made.platform or ''}" for name in STRANGE), *COMMON]
+    for account, title in zip(rng.choice(free, len(odd), replace=False).tolist(), odd, strict=True):
         made.name[account] = title

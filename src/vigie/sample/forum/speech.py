@@ -1,6 +1,5 @@
 """What posts and messages say, before any software puts its marks round it."""
 
-
 import msgspec
 import numpy as np
 from numpy.typing import NDArray

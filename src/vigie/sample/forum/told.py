@@ -1,9 +1,12 @@
 """What a writer of a dump hands back, so that the truth about it can be said."""
 
+import typing as t
+
 import msgspec
 
 from vigie.rows.people_truth import TruthPayment
 from vigie.sample.forum.activity import Ints
+from vigie.sample.forum.scene import Scene
 from vigie.sample.forum.speech import Mention
 from vigie.sample.forum.world import Forum
 
@@ -26,3 +29,19 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     payments: tuple[TruthPayment, ...] = ()
     rows: dict[str, int]
     """Rows of each table."""
+
+    @classmethod
+    def of(
+        cls, scene: Scene, dump: str, ids: Ints, rows: dict[str, int], payments: tuple[TruthPayment, ...] = ()
+    ) -> t.Self:
+        """Return what writing a platform showed."""
+        return cls(
+            forum=scene.forum,
+            dump=dump,
+            ids=ids,
+            posts=scene.counts,
+            mentions=scene.speech.mentions,
+            hidden=tuple(scene.hidden.tolist()),
+            rows=rows,
+            payments=payments,
+        )

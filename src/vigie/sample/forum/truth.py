@@ -1,6 +1,7 @@
 """The truth about practice forums, in rows and in columns."""
 
 import datetime as dt
+import itertools
 import typing as t
 from collections import defaultdict
 from pathlib import Path
@@ -22,6 +23,7 @@ from vigie.sample.forum.members import (
     PAYING,
     ROLES,
     SHY,
+    Members,
 )
 from vigie.sample.forum.told import Told
 from vigie.sample.forum.uploads import Upload
@@ -97,26 +99,34 @@ def _value(forum: Forum, account: int, kind: str) -> str:
 
 def pairs(all_: t.Sequence[Told]) -> list[TruthPair]:
     """Return the pairs of accounts of one person with how they can be told, and pairs that look like one."""
-    shown: dict[tuple[int, int], set[str]] = defaultdict(set)
+    traps = (_namesakes(all_), *(_quoted(told) for told in all_), *(_households(told) for told in all_))
+    out: dict[bytes, TruthPair] = {}
+    for one in itertools.chain(_true(all_), *traps):
+        out.setdefault(one.key, one)
+    return list(out.values())
+
+
+def _true(all_: t.Sequence[Told]) -> t.Iterator[TruthPair]:
+    shown: dict[tuple[int, int], set[tuple[str, str]]] = defaultdict(set)
     for at, told in enumerate(all_):
-        for one in told.mentions:
-            if one.owner == one.account:
-                shown[at, one.account].add(one.kind)
-    return [*_true(all_, shown), *_traps(all_)]
-
-
-def _true(all_: t.Sequence[Told], shown: dict[tuple[int, int], set[str]]) -> t.Iterator[TruthPair]:
+        for said in told.mentions:
+            if said.owner == said.account:
+                shown[at, said.account].add((said.kind, _value(told.forum, said.owner, said.kind)))
     for (at, one), (by, other) in _of_one_person(all_):
         a, b = all_[at], all_[by]
-        kinds = shown[at, one] & shown[by, other]
         left, right = a.forum.members, b.forum.members
-        gone = left.deleted[one] or right.deleted[other]
-        if left.email[one].lower() == right.email[other].lower() and not gone:
-            kinds = kinds | {"email"}
+        mine = shown[at, one] | _address(left, one)
+        its = shown[by, other] | _address(right, other)
+        kinds = {kind for kind, _ in mine & its}
         handle = left.name[one] == right.name[other]
         shy = SHY in (left.veil[one], right.veil[other])
         tell = "exact" if kinds else "handle" if handle else "nothing" if shy else "soft"
         yield _pair(a, one, b, other, True, ",".join(sorted(kinds | ({"handle"} if handle else set()))), tell)
+
+
+def _address(members: Members, account: int) -> set[tuple[str, str]]:
+    """Return the e-mail address of an account; a deleted one has no row to hold it."""
+    return set() if members.deleted[account] else {("email", members.email[account].lower())}
 
 
 def _of_one_person(all_: t.Sequence[Told]) -> t.Iterator[tuple[tuple[int, int], tuple[int, int]]]:
@@ -132,32 +142,32 @@ def _of_one_person(all_: t.Sequence[Told]) -> t.Iterator[tuple[tuple[int, int], 
             yield from ((one, other) for at, one in enumerate(some) for other in some[at + 1 :])
 
 
-def _traps(all_: t.Sequence[Told]) -> t.Iterator[TruthPair]:
-    """Yield accounts of different persons with one common name, with one home, or with a quoted identifier."""
+def _namesakes(all_: t.Sequence[Told]) -> t.Iterator[TruthPair]:
+    """Yield accounts of different persons with one common name."""
     bearers: dict[str, list[tuple[Told, int]]] = defaultdict(list)
     for told in all_:
         for account, name in enumerate(told.forum.members.name):
             if name in COMMON:
                 bearers[name].append((told, account))
     for name in sorted(bearers):
-        some = bearers[name]
-        for at, (a, one) in enumerate(some):
-            for b, other in some[at + 1 :]:
-                if a.forum.members.person[one] != b.forum.members.person[other]:
-                    yield _pair(a, one, b, other, False, "handle", "handle")
-    for told in all_:
-        yield from _households(told)
-        quoted = {(one.account, one.owner, one.kind) for one in told.mentions if one.owner != one.account}
-        person = told.forum.members.person
-        by: dict[tuple[int, int], set[str]] = defaultdict(set)
-        for account, owner, kind in quoted:
-            if person[account] != person[owner]:
-                by[min(account, owner), max(account, owner)].add(kind)
-        for (one, other), kinds in sorted(by.items()):
-            yield _pair(told, one, told, other, False, ",".join(sorted(kinds)), "quoted")
+        for (a, one), (b, other) in itertools.combinations(bearers[name], 2):
+            if a.forum.members.person[one] != b.forum.members.person[other]:
+                yield _pair(a, one, b, other, False, "handle", "handle")
+
+
+def _quoted(told: Told) -> t.Iterator[TruthPair]:
+    """Yield accounts of which one wrote down an identifier of the other."""
+    person = told.forum.members.person
+    by: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for one in told.mentions:
+        if person[one.account] != person[one.owner]:
+            by[min(one.account, one.owner), max(one.account, one.owner)].add(one.kind)
+    for (a, b), kinds in sorted(by.items()):
+        yield _pair(told, a, told, b, False, ",".join(sorted(kinds)), "quoted")
 
 
 def _households(told: Told) -> t.Iterator[TruthPair]:
+    """Yield accounts of different persons with one home."""
     members, crowd = told.forum.members, told.forum.crowd
     house = crowd.household[members.person]
     order = np.argsort(house, kind="stable")
@@ -212,7 +222,7 @@ def write_truth(
     """Write the truth about people into ``folder``, a Parquet file named after each table; return their paths."""
     tables: tuple[Table[t.Any], ...] = (
         join(TruthAccount, [accounts(told, some) for told in all_]),
-        of(TruthPair, {one.key: one for one in reversed(pairs(all_))}.values()),
+        of(TruthPair, pairs(all_)),
         of(TruthMention, [one for told in all_ for one in mentions(told)]),
         of(TruthUpload, uploads(all_, some, lying)),
         of(TruthPayment, [one for told in all_ for one in told.payments]),

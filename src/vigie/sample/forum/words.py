@@ -24,8 +24,8 @@ WORDS: t.Final[dict[str, str]] = {
     "wolken trekken naar het oosten bladeren bedekken elk pad stenen houden warmte",
     "pl": "dolina leży za niskim wzgórzem a rzeka płynie wolno obok starych wierzb deszcz nad sadem chmury suną na "
     "wschód liście leżą na każdej ścieżce kamienie trzymają ciepło",
-    "uk": "долина лежить за низьким пагорбом а річка тече повільно повз старі верби дощ над садом хмари пливуть на схід "
-    "листя вкриває стежку каміння тримає тепло",
+    "uk": "долина лежить за низьким пагорбом річка тече повільно повз старі верби дощ над садом хмари пливуть на "
+    "схід листя вкриває стежку каміння тримає тепло",
     "he": "העמק שוכן מאחורי גבעה נמוכה והנהר זורם לאט ליד ערבות גשם מעל הבוסתן עננים נעים מזרחה",
     "ar": "يقع الوادي خلف تل منخفض والنهر يجري ببطء قرب الصفصاف مطر فوق البستان غيوم تمضي شرقا",
     "ja": "谷は 低い 丘の 向こうに あり 川は 静かに 流れる 雨が 果樹園に 降る 雲は 東へ 動く 石は 夕方まで 暖かい",

@@ -38,9 +38,10 @@ def world(seed: int, wanted: t.Sequence[Wanted]) -> list[Forum]:
     people = crowd(seed, rng, persons)
     out: list[Forum] = []
     known: dict[int, Earlier] = {}
+    phones: dict[str, int] = {}
     used = 0
     for number, one in enumerate(wanted):
-        made = members(people, rng, number, one.accounts, known, range(used, persons))
+        made = members(people, rng, number, one.accounts, known, range(used, persons), phones)
         used = max(used, int(made.person.max()) + 1)
         if number + 1 < len(wanted):
             for account, person in enumerate(made.person.tolist()):

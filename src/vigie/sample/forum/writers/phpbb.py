@@ -5,16 +5,15 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from vigie.sample.forum.activity import SECTIONS, Ints, Topics, blocks, section
-from vigie.sample.forum.acts import ACTIONS, acts, agents, bans, seen
-from vigie.sample.forum.addresses import addresses, texts
-from vigie.sample.forum.attached import MIMES, Attached, Files, marked, within
-from vigie.sample.forum.dump import MYSQLDUMP, ROWS, Dump, Values, schema
+from vigie.sample.forum.activity import SECTIONS, Ints, blocks, section
+from vigie.sample.forum.acts import ACTIONS, agents
+from vigie.sample.forum.addresses import texts
+from vigie.sample.forum.attached import MIMES, Attached, Files, within
+from vigie.sample.forum.dump import MYSQLDUMP, Dump, Values, schema
 from vigie.sample.forum.lands import LANDS
 from vigie.sample.forum.letters import letters
-from vigie.sample.forum.members import ADMINISTRATOR, MODERATOR, NEVER, SINCE, UNTIL, Members
-from vigie.sample.forum.mixing import mix, share
-from vigie.sample.forum.speech import Speech
+from vigie.sample.forum.members import ADMINISTRATOR, NEVER, SINCE, UNTIL, Members
+from vigie.sample.forum.scene import Scene, cut, digits, pieces, profiles, signatures
 from vigie.sample.forum.told import Told
 from vigie.sample.forum.world import Forum
 
@@ -22,11 +21,12 @@ Part: t.TypeAlias = dict[str, Values]
 BOTS = ("AdsBot [Google]", "Baidu [Spider]", "Bing [Bot]", "Google [Bot]", "Yahoo [Bot]", "YandexBot")
 GUEST, FOUNDER, FIRST_BOARD = 1, 2, 2
 GUESTS, REGISTERED, COPPA, MODERATORS, ADMINISTRATORS, BOT_GROUP, NEWLY, VIP = range(1, 9)
-GROUPS = ("GUESTS", "REGISTERED", "REGISTERED_COPPA", "GLOBAL_MODERATORS", "ADMINISTRATORS", "BOTS", "NEWLY_REGISTERED",
-          "VIP members")  # fmt: skip
+GROUPS = ("GUESTS", "REGISTERED", "REGISTERED_COPPA", "GLOBAL_MODERATORS", "ADMINISTRATORS", "BOTS",
+          "NEWLY_REGISTERED", "VIP members")  # fmt: skip
 ROLES = ("ROLE_ADMIN_STANDARD", "ROLE_ADMIN_FORUM", "ROLE_ADMIN_USERGROUP", "ROLE_ADMIN_FULL", "ROLE_USER_FULL",
          "ROLE_USER_STANDARD", "ROLE_USER_LIMITED", "ROLE_USER_NOPM", "ROLE_USER_NOAVATAR", "ROLE_MOD_FULL",
-         "ROLE_MOD_STANDARD", "ROLE_MOD_SIMPLE", "ROLE_MOD_QUEUE", "ROLE_FORUM_FULL", "ROLE_FORUM_STANDARD")  # fmt: skip
+         "ROLE_MOD_STANDARD", "ROLE_MOD_SIMPLE", "ROLE_MOD_QUEUE", "ROLE_FORUM_FULL",
+         "ROLE_FORUM_STANDARD")  # fmt: skip
 """As the installer numbers them from 1."""
 OPTIONS = ("a_", "a_board", "a_user", "a_ban", "m_", "m_edit", "m_delete", "m_ban", "m_warn", "f_", "f_read", "f_post",
            "f_attach", "u_", "u_viewprofile", "u_sendpm")  # fmt: skip
@@ -34,6 +34,8 @@ BOARDS = ("Welcome", "Landscapes", "Gardens", "Weather", "Stones", "Rivers", "Or
 OPERATIONS = ("LOG_DELETE_POST", "LOG_POST_EDITED", "LOG_LOCK", "LOG_MOVE", "LOG_USER_WARNING", "LOG_POST_APPROVED")
 HASH = "$2y$10$" + "." * 53
 """In place of a password's hash: of the right form, and of nothing."""
+TALKATIVE = 2.0
+"""Weight above which accounts fill in their profile."""
 _HTML = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"))
 _APART = "\x02"
 
@@ -47,20 +49,11 @@ def user_ids(members: Members, account: Ints) -> Ints:
 
 def write(out: t.IO[bytes], forum: Forum, files: Files, dump: str) -> Told:
     """Write the whole database. ``files`` gives the attachments anew at each call; ``dump``: locator of it."""
-    speech = Speech(forum.crowd, forum.members)
-    writer = _Writer(out, forum, speech, files)
-    writer.write()
+    scene = Scene(forum, files)
+    rows = _Writer(out, scene).write()
     ids = np.arange(forum.members.size) + FOUNDER + len(BOTS)
     ids[0] = FOUNDER
-    return Told(
-        forum=forum,
-        dump=dump,
-        ids=ids,
-        posts=writer.counts,
-        mentions=speech.mentions,
-        hidden=tuple(np.flatnonzero(forum.members.role == MODERATOR)[-1:].tolist()),
-        rows=writer.rows,
-    )
+    return Told.of(scene, dump, ids, rows)
 
 
 def paths(forum: Forum, part: Attached) -> list[str]:
@@ -69,23 +62,13 @@ def paths(forum: Forum, part: Attached) -> list[str]:
 
 
 class _Writer:
-    def __init__(self, out: t.IO[bytes], forum: Forum, speech: Speech, files: Files) -> None:
-        self._forum, self._speech, self._files = forum, speech, files
-        self._members, self._crowd = forum.members, forum.crowd
-        self._rng = np.random.default_rng([forum.crowd.seed, 80, forum.number])
+    def __init__(self, out: t.IO[bytes], scene: Scene) -> None:
+        self._scene, self._forum, self._speech = scene, scene.forum, scene.speech
+        self._members, self._crowd = scene.members, scene.crowd
         self._dump = Dump(out, MYSQLDUMP, schema("phpbb"), prefix="phpbb_", database="forum", at=UNTIL)
-        self._with_file = marked(files())
-        self._topics = Topics.room(forum.calendar.posts)
-        self.counts = np.zeros(self._members.size, np.int64)
-        self._last = np.zeros(self._members.size, np.int64)
-        self._seen = seen(self._members, self._rng)
-        self._acts = acts(self._members, self._rng, forum.calendar.posts, max(1, forum.calendar.posts // 15))
-        self._names = np.array([html([one])[0] for one in self._members.name], dtype=object)
-        staff = np.flatnonzero(self._members.role == MODERATOR)
-        self._named = staff[:-1]
-        """Moderators that the permission tables name: the last one was taken out of them, and shows in the log only."""
+        self._names = np.array(html(scene.members.name), dtype=object)
 
-    def write(self) -> None:
+    def write(self) -> dict[str, int]:
         say = self._dump.table
         say("acl_groups", self._acl_groups())
         say("acl_options", [{"auth_option_id": _upto(OPTIONS), "auth_option": OPTIONS, "is_global": 1}],
@@ -113,28 +96,25 @@ class _Writer:
         say("reports", self._reports())
         say("sessions", self._sessions())
         say("sessions_keys", self._keys())
-        say("topics", self._topic_rows(), next_id=self._topics.used + 1)
+        say("topics", self._topic_rows(), next_id=self._scene.topics.used + 1)
         say("user_group", self._memberships())
         say("users", self._users(own), next_id=self._members.size + len(BOTS) + 2)
         say("warnings", self._warnings())
         self._dump.end()
-        self.rows = self._dump.rows
+        return self._dump.rows
 
     def _ids(self, account: Ints) -> Ints:
         return user_ids(self._members, account)
 
     def _ips(self, account: Ints, at: Ints) -> list[str]:
-        """Return the addresses of accounts; guests come from relays."""
-        who = np.maximum(account, 0)
-        codes = addresses(self._crowd, self._members.person[who], self._members.veil[who], at)
-        return texts(codes)
+        return texts(self._scene.addresses(account, at))
 
     def _acl_groups(self) -> Iterator[Part]:
         yield {"group_id": [ADMINISTRATORS, MODERATORS, REGISTERED, GUESTS], "auth_role_id": [4, 10, 6, 15]}
 
     def _acl_users(self) -> Iterator[Part]:
         """Founders have every right; half of the moderators theirs in one board each, by a role or by single rights."""
-        local = self._named[1::2]
+        local = self._scene.moderators[1::2]
         if len(local):
             roled = np.arange(len(local)) % 2 == 0
             yield {
@@ -147,7 +127,7 @@ class _Writer:
         yield {"user_id": [FOUNDER], "auth_option_id": 0, "auth_role_id": 1 + ROLES.index("ROLE_ADMIN_FULL")}
 
     def _attachments(self) -> Iterator[Part]:
-        for part in self._files():
+        for part in self._scene.files():
             ids = self._ids(part.account)
             yield {
                 "attach_id": part.number + 1,
@@ -166,7 +146,7 @@ class _Writer:
             }
 
     def _bans(self) -> Iterator[Part]:
-        made = bans(self._members, self._rng)
+        made = self._scene.bans
         number = len(made.account)
         yield {
             "ban_id": 1 + np.arange(number),
@@ -178,7 +158,7 @@ class _Writer:
         yield {"ban_id": [number + 1, number + 2], "ban_ip": ["198.51.100.*", ""], "ban_email": ["", "*@spam.example"]}
 
     def _log(self) -> Iterator[Part]:
-        made, rng = self._acts, self._rng
+        made, rng = self._scene.acts, self._scene.rng
         number = len(made.at)
         delete = [f"Topic {one + 1}" for one in made.topic.tolist()]
         yield {
@@ -208,7 +188,7 @@ class _Writer:
             ],
             "log_data": "",
         }
-        gone = bans(self._members, self._rng)
+        gone = self._scene.bans
         names = [str(self._names[one]) for one in gone.account.tolist()]
         yield {
             "log_id": number + len(who) + 1 + np.arange(len(names)),
@@ -223,9 +203,9 @@ class _Writer:
 
     def _attempts(self) -> Iterator[Part]:
         """Write failed log-ins, some with names that nobody has."""
-        some = np.flatnonzero(share(self._crowd.seed, 81, np.arange(self._members.size)) < 0.05)
-        for who in _pieces(some):
-            at = np.minimum(self._seen[who] + 600, UNTIL)
+        some = np.flatnonzero(self._scene.share(81, np.arange(self._members.size)) < 0.05)
+        for who in pieces(some):
+            at = np.minimum(self._scene.seen[who] + 600, UNTIL)
             names = self._names[who].tolist()
             yield {
                 "attempt_ip": self._ips(who, at),
@@ -237,7 +217,7 @@ class _Writer:
             }
 
     def _moderators(self) -> Iterator[Part]:
-        local = self._named[1::2]
+        local = self._scene.moderators[1::2]
         if len(local):
             yield {
                 "forum_id": FIRST_BOARD + np.arange(len(local)) % SECTIONS,
@@ -250,11 +230,8 @@ class _Writer:
         for block in blocks(self._crowd, self._members, self._forum.calendar):
             spoken = self._speech.posts(block)
             bodies = spoken.bodies
-            self._topics.take(block)
+            self._scene.take(block)
             ids = self._ids(block.account)
-            real = block.account >= 0
-            np.add.at(self.counts, block.account[real], 1)
-            self._last[block.account[real]] = block.at[real]
             names = [""] * len(bodies)
             for at in np.flatnonzero(ids == GUEST).tolist():
                 who = int(block.account[at])
@@ -265,8 +242,8 @@ class _Writer:
             for at, other in spoken.quotes.items():
                 words[at] = self._quote(block, bodies, at, other, names[other], int(ids[other]))
             edited, hidden = block.edited, block.hidden
-            moderator = self._ids(self._named[:1])[0] if len(self._named) else FOUNDER
-            yield from _cut(len(bodies), {
+            moderator = self._ids(self._scene.moderators[:1])[0] if len(self._scene.moderators) else FOUNDER
+            yield from cut(len(bodies), {
                 "post_id": block.number + 1,
                 "topic_id": block.topic + 1,
                 "forum_id": FIRST_BOARD + section(block.topic),
@@ -276,8 +253,8 @@ class _Writer:
                 "post_username": names,
                 "post_subject": self._subjects(block.topic, block.opens),
                 "post_text": words,
-                "post_checksum": _digests(block.mark),
-                "post_attachment": within(block.number, self._with_file),
+                "post_checksum": digits(block.mark),
+                "post_attachment": within(block.number, self._scene.with_file),
                 "post_edit_time": np.where(edited, block.at + 900, 0),
                 "post_edit_user": np.where(edited, ids, 0),
                 "post_edit_count": edited,
@@ -297,26 +274,21 @@ class _Writer:
         )
 
     def _subjects(self, topic: Ints, opens: t.Any) -> list[str]:
-        titles = self._titles(topic)
+        titles = self._scene.titles(topic)
         return [one if first else f"Re: {one}" for one, first in zip(titles, opens.tolist(), strict=True)]
-
-    def _titles(self, topic: Ints) -> list[str]:
-        first = mix(self._crowd.seed, 82, self._forum.number, topic) % np.uint64(1 << 30)
-        bodies = self._speech.bodies(np.full(len(topic), -1), first.astype(np.int64) * 50 + 1, np.ones(len(topic), int))
-        return [one[:-1] for one in bodies]
 
     def _messages(self) -> Iterator[Part]:
         for block in letters(self._crowd, self._members, self._forum.wanted.messages):
             bodies = self._speech.bodies(block.author, block.first, block.sentences)
             for at, _ in self._speech.reveal("message", block.author, bodies, block.number):
                 bodies[at] = html([bodies[at]])[0].replace("\n", "<br/>\n")
-            yield from _cut(len(bodies), {
+            yield from cut(len(bodies), {
                 "msg_id": block.number + 1,
                 "root_level": np.where(block.root == block.number, 0, block.root + 1),
                 "author_id": self._ids(block.author),
                 "author_ip": self._ips(block.author, block.at),
                 "message_time": block.at,
-                "message_subject": self._titles(block.root + (1 << 40)),
+                "message_subject": self._scene.titles(block.root + (1 << 40)),
                 "message_text": [f"<t>{one}</t>" for one in bodies],
                 "to_address": [f"u_{one}" for one in self._ids(block.reader).tolist()],
                 "bcc_address": "",
@@ -333,11 +305,11 @@ class _Writer:
                    "pm_unread": 0, "folder_id": -1}  # fmt: skip
 
     def _profiles(self, own: dict[int, list[t.Any]]) -> Iterator[Part]:
-        standing = np.flatnonzero(~self._members.deleted & (self._members.weight > 2.0))
-        extra = {who: one for who, some in own.items() for one in some if one.place == "profile"}
-        standing = np.union1d(standing, np.array([who for who in extra if not self._members.deleted[who]], np.int64))
-        for who in _pieces(standing):
-            members, says = self._members, share(self._crowd.seed, 83, who) < 0.3
+        extra = profiles(self._members, own)
+        talkative = np.flatnonzero(~self._members.deleted & (self._members.weight > TALKATIVE))
+        standing = np.union1d(talkative, np.array(list(extra), np.int64))
+        for who in pieces(standing):
+            members, says = self._members, self._scene.share(83, who) < 0.3
             lands = self._crowd.land[self._members.person[who]].tolist()
             yield {
                 "user_id": self._ids(who),
@@ -348,14 +320,14 @@ class _Writer:
                 ],
                 "pf_phpbb_website": [
                     f"https://{members.name[one]}.example.net/" if says_too and members.name[one].isalnum() else ""
-                    for one, says_too in zip(who.tolist(), share(self._crowd.seed, 84, who) < 0.1, strict=True)
+                    for one, says_too in zip(who.tolist(), self._scene.share(84, who) < 0.1, strict=True)
                 ],
                 "pf_contact": [self._speech.written(extra[i]) if i in extra else "" for i in who.tolist()],
             }  # fmt: skip
 
     def _reports(self) -> Iterator[Part]:
         count = max(5, self._forum.calendar.posts // 800)
-        rng = self._rng
+        rng = self._scene.rng
         who = rng.integers(0, self._members.size, count)
         yield {
             "report_id": 1 + np.arange(count),
@@ -370,22 +342,22 @@ class _Writer:
 
     def _sessions(self) -> Iterator[Part]:
         """Write what a board keeps: those of the last weeks, and some of visitors."""
-        recent = np.flatnonzero((self._seen > UNTIL - 40 * 86_400) & (self._members.gone == NEVER))
-        for who in _pieces(recent):
-            start = self._seen[who] - 1_200
+        recent = np.flatnonzero((self._scene.seen > UNTIL - 40 * 86_400) & (self._members.gone == NEVER))
+        for who in pieces(recent):
+            start = self._scene.seen[who] - 1_200
             yield {
-                "session_id": _digests(mix(self._crowd.seed, 85, who)),
+                "session_id": self._scene.marks(85, who),
                 "session_user_id": self._ids(who),
                 "session_last_visit": start,
                 "session_start": start,
-                "session_time": self._seen[who],
-                "session_ip": self._ips(who, self._seen[who]),
+                "session_time": self._scene.seen[who],
+                "session_ip": self._ips(who, self._scene.seen[who]),
                 "session_browser": agents(self._members, self._crowd.seed, who),
                 "session_page": "viewforum.php?f=3",
             }
         guests = np.arange(min(50, self._members.size))
         yield {
-            "session_id": _digests(mix(self._crowd.seed, 86, guests)),
+            "session_id": self._scene.marks(86, guests),
             "session_user_id": GUEST,
             "session_start": UNTIL - 600 - guests,
             "session_time": UNTIL - guests,
@@ -396,25 +368,23 @@ class _Writer:
         }
 
     def _keys(self) -> Iterator[Part]:
-        kept = np.flatnonzero(
-            (share(self._crowd.seed, 87, np.arange(self._members.size)) < 0.3) & ~self._members.deleted
-        )
-        for who in _pieces(kept):
+        kept = np.flatnonzero((self._scene.share(87, np.arange(self._members.size)) < 0.3) & ~self._members.deleted)
+        for who in pieces(kept):
             yield {
-                "key_id": _digests(mix(self._crowd.seed, 88, who)),
+                "key_id": self._scene.marks(88, who),
                 "user_id": self._ids(who),
-                "last_ip": self._ips(who, self._seen[who]),
-                "last_login": self._seen[who],
+                "last_ip": self._ips(who, self._scene.seen[who]),
+                "last_login": self._scene.seen[who],
             }
 
     def _topic_rows(self) -> Iterator[Part]:
-        made = self._topics
-        for at in _pieces(np.arange(made.used)):
+        made = self._scene.topics
+        for at in pieces(np.arange(made.used)):
             author, last = made.account[at], made.last_account[at]
             yield {
                 "topic_id": at + 1,
                 "forum_id": FIRST_BOARD + section(at),
-                "topic_title": self._titles(at),
+                "topic_title": self._scene.titles(at),
                 "topic_poster": self._ids(author),
                 "topic_time": made.opened[at],
                 "topic_views": made.replies[at] * 17 + 3,
@@ -434,18 +404,18 @@ class _Writer:
 
     def _memberships(self) -> Iterator[Part]:
         role, stays = self._members.role, ~self._members.deleted
-        for who in _pieces(np.flatnonzero(stays)):
+        for who in pieces(np.flatnonzero(stays)):
             yield {"group_id": REGISTERED, "user_id": self._ids(who), "user_pending": 0}
         yield {"group_id": BOT_GROUP, "user_id": FOUNDER + _upto(BOTS), "user_pending": 0}
         heads = np.flatnonzero(role == ADMINISTRATOR)
         yield {"group_id": ADMINISTRATORS, "user_id": self._ids(heads), "group_leader": heads == 0, "user_pending": 0}
         yield {
             "group_id": MODERATORS,
-            "user_id": self._ids(np.concatenate([heads[:1], self._named[::2]])),
+            "user_id": self._ids(np.concatenate([heads[:1], self._scene.moderators[::2]])),
             "user_pending": 0,
         }
         paid = np.flatnonzero(self._members.paid & stays)
-        for who in _pieces(paid):
+        for who in pieces(paid):
             yield {"group_id": VIP, "user_id": self._ids(who), "user_pending": 0}
 
     def _users(self, own: dict[int, list[t.Any]]) -> Iterator[Part]:
@@ -455,14 +425,14 @@ class _Writer:
                "user_sig": "", "username": BOTS, "username_clean": [clean(one) for one in BOTS],
                "user_regdate": SINCE, "user_lang": "en"}  # fmt: skip
         members = self._members
-        signed = {who: [one for one in some if one.place == "signature"] for who, some in own.items()}
-        for who in _pieces(np.flatnonzero(~members.deleted)):
+        signed = signatures(own)
+        for who in pieces(np.flatnonzero(~members.deleted)):
             lands = [LANDS[one] for one in self._crowd.land[members.person[who]].tolist()]
-            registered, last = members.registered[who], np.maximum(self._seen[who], self._last[who])
+            registered, last = members.registered[who], np.maximum(self._scene.seen[who], self._scene.last[who])
             role = members.role[who]
             group = np.where(role == ADMINISTRATOR, ADMINISTRATORS, np.where(members.paid[who], VIP, REGISTERED))
             names = self._names[who].tolist()
-            sets = share(self._crowd.seed, 89, who)
+            sets = self._scene.share(89, who)
             said_of = sets.tolist()
             jabber = {i: one for i in who.tolist() for one in signed.get(i, ()) if one.kind == "jabber"}
             yield {
@@ -480,8 +450,8 @@ class _Writer:
                 "user_birthday": [_birthday(one, said) for one, said in zip(who.tolist(), said_of, strict=True)],
                 "user_lastvisit": np.where(sets < 0.04, 0, last),
                 "user_last_active": np.where(sets < 0.04, 0, last),
-                "user_lastpost_time": self._last[who],
-                "user_posts": self.counts[who],
+                "user_lastpost_time": self._scene.last[who],
+                "user_posts": self._scene.counts[who],
                 "user_lang": [
                     land.language if said < 0.8 else "en" for land, said in zip(lands, said_of, strict=True)
                 ],
@@ -501,7 +471,7 @@ class _Writer:
         return f"<t>{html([text])[0]}</t>".replace("\n", "<br/>\n") if text else ""
 
     def _warnings(self) -> Iterator[Part]:
-        made = self._acts
+        made = self._scene.acts
         warned = np.flatnonzero(made.action == ACTIONS.index("warn"))
         yield {
             "warning_id": 1 + np.arange(len(warned)),
@@ -538,24 +508,6 @@ def clean(name: str) -> str:
 
 def _upto(some: Sequence[str]) -> Ints:
     return 1 + np.arange(len(some))
-
-
-def _pieces(some: Ints) -> Iterator[Ints]:
-    for at in range(0, len(some), ROWS * 5):
-        yield some[at : at + ROWS * 5]
-
-
-def _cut(count: int, columns: Part) -> Iterator[Part]:
-    """Yield columns in pieces of ``ROWS`` rows."""
-    for at in range(0, count, ROWS):
-        yield {
-            name: one[at : at + ROWS] if isinstance(one, list | np.ndarray) else one for name, one in columns.items()
-        }
-
-
-def _digests(marks: t.Any) -> list[str]:
-    """Return 32 hexadecimal digits for each number."""
-    return [f"{one:016x}{other:016x}" for one, other in zip(marks.tolist(), mix(marks).tolist(), strict=True)]
 
 
 def _roles_data() -> Part:

@@ -103,16 +103,46 @@ def utc(*given):
 @pytest.mark.parametrize(
     ("expression", "given", "wanted"),
     [
-        ("unix(c)", ["0", "", None, "631151999", "631152000", "1700000000.0", "9" * 19, "-1", "1e9", " 1700000000 "],
-         [None] * 4 + [utc(1990, 1, 1), utc(2023, 11, 14, 22, 13, 20), None, None, None, utc(2023, 11, 14, 22, 13, 20)]),
+        (
+            "unix(c)",
+            ["0", "", None, "631151999", "631152000", "1700000000.0", "9" * 19, "-1", "1e9", " 1700000000 "],
+            [None] * 4
+            + [utc(1990, 1, 1), utc(2023, 11, 14, 22, 13, 20), None, None, None, utc(2023, 11, 14, 22, 13, 20)],
+        ),
         ("unix_ms(c)", ["1700000000123", "1700000000"], [utc(2023, 11, 14, 22, 13, 20, 123000), None]),
-        ("datetime(c)",
-         ["2023-01-02 03:04:05", "2023-01-02T03:04:05.5Z", "2023-01-02 03:04:05+02", "2023-01-02 03:04:05.1-0530",
-          "2023-01-02", "0000-00-00 00:00:00", "2023-02-30", "1969-12-31", "2100-01-01", "infinity", "now", None],
-         [utc(2023, 1, 2, 3, 4, 5), utc(2023, 1, 2, 3, 4, 5, 500000), utc(2023, 1, 2, 1, 4, 5),
-          utc(2023, 1, 2, 8, 34, 5, 100000), utc(2023, 1, 2), None, None, None, None, None, None, None]),
+        (
+            "datetime(c)",
+            [
+                "2023-01-02 03:04:05",
+                "2023-01-02T03:04:05.5Z",
+                "2023-01-02 03:04:05+02",
+                "2023-01-02 03:04:05.1-0530",
+                "2023-01-02",
+                "0000-00-00 00:00:00",
+                "2023-02-30",
+                "1969-12-31",
+                "2100-01-01",
+                "infinity",
+                "now",
+                None,
+            ],
+            [
+                utc(2023, 1, 2, 3, 4, 5),
+                utc(2023, 1, 2, 3, 4, 5, 500000),
+                utc(2023, 1, 2, 1, 4, 5),
+                utc(2023, 1, 2, 8, 34, 5, 100000),
+                utc(2023, 1, 2),
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_times(expression, given, wanted):
     compiler = Compiler(lambda _name, _raw: "c0")
     sql = f"select epoch_us({compiler.field(parse(expression), 'time')}) as found from batch order by number"
@@ -124,23 +154,46 @@ def test_times(expression, given, wanted):
 @pytest.mark.parametrize(
     ("expression", "kind", "given", "wanted"),
     [
-        ("html(c)", "text", ["a &amp; b", "&amp;lt;", "&#1090;&#x1F600;", "&#0;&#55296;&#1114112;&eacute;", "a;&", "&;", None],
-         ["a & b", "&lt;", "т😀", "&#0;&#55296;&#1114112;&eacute;", "a;&", "&;", ""]),
+        (
+            "html(c)",
+            "text",
+            ["a &amp; b", "&amp;lt;", "&#1090;&#x1F600;", "&#0;&#55296;&#1114112;&eacute;", "a;&", "&;", None],
+            ["a & b", "&lt;", "т😀", "&#0;&#55296;&#1114112;&eacute;", "a;&", "&;", ""],
+        ),
         ("nonzero(c)", "text", ["0", "5", None, "00"], ["", "5", "", "00"]),
-        ("flag(c)", "flag", ["1", "t", "TRUE", "\x01", "0", "no", "\x00", "2", "", None],
-         [True, True, True, True, False, False, False, None, None, None]),
+        (
+            "flag(c)",
+            "flag",
+            ["1", "t", "TRUE", "\x01", "0", "no", "\x00", "2", "", None],
+            [True, True, True, True, False, False, False, None, None, None],
+        ),
         ("present(c)", "flag", ["x", "", None], [True, False, False]),
-        ("integer(c)", "number", ["12", "-3.00", "1.5", "9" * 19, "", None, "0x1f"], [12, -3, None, None, None, None, None]),
+        (
+            "integer(c)",
+            "number",
+            ["12", "-3.00", "1.5", "9" * 19, "", None, "0x1f"],
+            [12, -3, None, None, None, None, None],
+        ),
         ("c", "number", ["7", "x"], [7, None]),
         ("hex(c)", "text", [b"\x00\xff", "a", None], ["00ff", "61", ""]),
         ("bytea(c)", "text", ["\\xABcd", "\\xabc", "abcd", None], ["abcd", "", "", ""]),
-        ("digest(c)", "text", ["AB" * 16, b"\x01" * 20, "ab" * 17, b"0" * 32, "", None], ["ab" * 16, "01" * 20, "", "0" * 32, "", ""]),
+        (
+            "digest(c)",
+            "text",
+            ["AB" * 16, b"\x01" * 20, "ab" * 17, b"0" * 32, "", None],
+            ["ab" * 16, "01" * 20, "", "0" * 32, "", ""],
+        ),
         ("spread(c)", "text", ["312", "5"], ["3/1/2", "5"]),
         ("quotient(c, 1000)", "number", ["1999", "-1", "x"], [1, None, None]),
         ("quotient(c, 0)", "text", ["1999"], [""]),
         ("piece(c, '|', 2)", "text", ["a|b|c", "a", ""], ["b", "", ""]),
         ("json(c, 'a/b~')", "text", ['{"a/b~": "x"}', '{"a/b~": 5}', "{", "[]", None], ["x", "5", "", "", ""]),
-        ("when(c = 1, 'one', when(c in (2, 3), 'few', c))", "text", ["1", "01", "3", "4", None], ["one", "one", "few", "4", ""]),
+        (
+            "when(c = 1, 'one', when(c in (2, 3), 'few', c))",
+            "text",
+            ["1", "01", "3", "4", None],
+            ["one", "one", "few", "4", ""],
+        ),
         ("when(c > 5, 'high', 'low')", "text", ["6", "10", "5", "x", None], ["high", "high", "low", "low", "low"]),
         ("coalesce(nonzero(c), 'none')", "text", ["0", "", "5"], ["none", "none", "5"]),
         ("coalesce(nothing, c)", "text", ["a", None], ["a", ""]),
@@ -151,7 +204,7 @@ def test_times(expression, given, wanted):
         ("'it''s'", "text", ["x"], ["it's"]),
         ("`c`", "text", ["x"], ["x"]),
     ],
-)  # fmt: skip
+)
 def test_functions(expression, kind, given, wanted):
     assert value(expression, kind, given) == wanted
 
@@ -200,9 +253,34 @@ def test_a_wrong_expression_is_named_with_its_place(expression, said):
 
 
 PIECES = st.sampled_from(
-    [*FUNCTIONS, "c", "'", "''", '"', ";", "--", "/*", "(", ")", ",", "=", "in", "and", "not", "`", "\\", "0", "-1", " ", "$$",
-     "'x'", "{", "}", "%"]
-)  # fmt: skip
+    [
+        *FUNCTIONS,
+        "c",
+        "'",
+        "''",
+        '"',
+        ";",
+        "--",
+        "/*",
+        "(",
+        ")",
+        ",",
+        "=",
+        "in",
+        "and",
+        "not",
+        "`",
+        "\\",
+        "0",
+        "-1",
+        " ",
+        "$$",
+        "'x'",
+        "{",
+        "}",
+        "%",
+    ]
+)
 
 
 @settings(max_examples=200, deadline=None)

@@ -18,25 +18,52 @@ def phpbb():
 def test_an_account_is_read_with_what_it_says_of_itself(phpbb):
     rows = [
         {
-            "user_id": "2", "user_type": "3", "username": "amber &amp; co", "user_email": "north@example.org",
-            "user_regdate": "1700000000", "user_lastvisit": "0", "user_ip": "::ffff:192.0.2.7", "user_posts": "12",
-            "user_password": "$H$9x", "group_id": "5", "user_lang": "fr", "user_timezone": "Europe/Paris",
-            "user_jabber": "north@jabber.example.org", "user_sig": "", "user_birthday": " 1- 1-1980",
+            "user_id": "2",
+            "user_type": "3",
+            "username": "amber &amp; co",
+            "user_email": "north@example.org",
+            "user_regdate": "1700000000",
+            "user_lastvisit": "0",
+            "user_ip": "::ffff:192.0.2.7",
+            "user_posts": "12",
+            "user_password": "$H$9x",
+            "group_id": "5",
+            "user_lang": "fr",
+            "user_timezone": "Europe/Paris",
+            "user_jabber": "north@jabber.example.org",
+            "user_sig": "",
+            "user_birthday": " 1- 1-1980",
         },
         {
-            "user_id": "3", "user_type": "2", "username": "q7", "user_email": None, "user_regdate": "nonsense",
-            "user_lastvisit": "1700000000", "user_ip": "", "user_posts": "-", "user_password": "", "group_id": "0",
-            "user_lang": "", "user_timezone": "", "user_jabber": "", "user_sig": "x", "user_birthday": "",
+            "user_id": "3",
+            "user_type": "2",
+            "username": "q7",
+            "user_email": None,
+            "user_regdate": "nonsense",
+            "user_lastvisit": "1700000000",
+            "user_ip": "",
+            "user_posts": "-",
+            "user_password": "",
+            "group_id": "0",
+            "user_lang": "",
+            "user_timezone": "",
+            "user_jabber": "",
+            "user_sig": "x",
+            "user_birthday": "",
         },
-    ]  # fmt: skip
+    ]
     found = read(phpbb, "forum.xyz", "forum.xyzusers", rows)
     first, second = found["account"]
     assert (first.id, first.name, first.email) == ("2", "amber & co", "north@example.org")
     assert (first.registered, first.last_seen, first.registration_ip) == (TIME, None, "192.0.2.7")
     assert (first.posts_said, first.admin, first.password, first.usergroup) == (12, True, True, "5")
     assert (first.platform, first.relation, first.number, first.place, first.part) == (
-        PLATFORM, "forum.xyzusers", 1, 7, 0,
-    )  # fmt: skip
+        PLATFORM,
+        "forum.xyzusers",
+        1,
+        7,
+        0,
+    )
     assert (second.state, second.admin, second.password, second.email) == ("bot", None, False, "")
     assert (second.registered, second.last_seen, second.posts_said) == (None, TIME, None)
     (jabber,) = found["jabber"]
@@ -46,11 +73,25 @@ def test_an_account_is_read_with_what_it_says_of_itself(phpbb):
 
 def test_a_message_makes_a_row_for_each_that_it_went_to(phpbb):
     rows = [
-        {"msg_id": "9", "root_level": "0", "author_id": "2", "message_text": "hello", "to_address": "u_2:u_5:g_7",
-         "bcc_address": "", "author_ip": "203.0.113.9", "message_time": "1700000000"},
-        {"msg_id": "10", "root_level": "9", "author_id": "5", "message_text": None, "to_address": "",
-         "bcc_address": "u_8"},
-    ]  # fmt: skip
+        {
+            "msg_id": "9",
+            "root_level": "0",
+            "author_id": "2",
+            "message_text": "hello",
+            "to_address": "u_2:u_5:g_7",
+            "bcc_address": "",
+            "author_ip": "203.0.113.9",
+            "message_time": "1700000000",
+        },
+        {
+            "msg_id": "10",
+            "root_level": "9",
+            "author_id": "5",
+            "message_text": None,
+            "to_address": "",
+            "bcc_address": "u_8",
+        },
+    ]
     found = read(phpbb, "", "privmsgs", rows)
     assert [(one.message, one.account, one.part) for one in found["addressed"]] == [("9", "2", 0), ("9", "5", 1)]
     assert [(one.message, one.account) for one in found["addressed blind"]] == [("10", "8")]

@@ -8,9 +8,6 @@ import msgspec
 
 from vigie.forums.mapping import EACH, EACH_NAME, Mapping, Rule, used
 
-NEEDED: t.Final = ("id", "account", "where")
-"""Without the columns that these use a rule says nothing."""
-
 
 class Bound(msgspec.Struct, frozen=True, kw_only=True):
     """A rule and the table of a dump that it reads."""
@@ -64,9 +61,14 @@ def bound(mapping: Mapping, prefix: str, relations: dict[str, list[str]]) -> tup
             one = Bound(relation=relation, rule=rule, each=each, columns=names)
             lack = one.absent()
             missing += [f"{rule.table}.{name}" for columns in lack.values() for name in columns]
-            if not any(field in lack for field in NEEDED):
+            if not lack.keys() & _needed(rule):
                 found.append(one)
     return found, list(dict.fromkeys(missing))
+
+
+def _needed(rule: Rule) -> set[str]:
+    """Return the fields without whose columns a rule says nothing: its condition, and of what or whom it speaks."""
+    return {"where", "id" if "id" in rule.fields else "account"}
 
 
 def folded(names: t.Iterable[str]) -> dict[str, str]:

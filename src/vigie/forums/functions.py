@@ -97,6 +97,7 @@ FUNCTIONS: t.Final[dict[str, Function]] = {
     "present": _F((TEXT,), FLAG, lambda x: f"(coalesce({x}, '') <> '')", "true where something stands"),
     "integer": _F((TEXT,), NUMBER, sql.integer, "whole number"),
     "quotient": _F((NUMBER, NUMBER), NUMBER, _quotient, "how often the second goes into the first"),
+    "bit": _F((NUMBER, NUMBER), FLAG, lambda x, bit: f"(({x} & {bit}) <> 0)", "is this bit set?"),
     "hex": _F((BYTES,), TEXT, lambda x: f"lower(hex({x}))", "bytes as hex digits"),
     "bytea": _F((TEXT,), TEXT, _bytea, "hex digits of a PostgreSQL bytea"),
     "digest": _F((BYTES,), TEXT, _digest, "MD5, SHA-1 or SHA-256 from hex digits or bytes"),

@@ -105,7 +105,8 @@ def _candidate(
         there = {name.casefold() for name in relations[relation]}
         lack = [name for name in one.columns if name.casefold() not in there]
         missing += [f"{suffix}.{name}" for name in lack]
-        have += one.weight * (1 + len(one.columns) - len(lack))
+        if len(lack) < len(one.columns) or not one.columns:  # many have a table "users": its name alone tells nothing
+            have += one.weight * (1 + len(one.columns) - len(lack))
     return Candidate(mapping=mapping, prefix=prefix, score=round(have / whole, 4), missing=missing)
 
 

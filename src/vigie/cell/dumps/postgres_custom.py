@@ -125,9 +125,10 @@ class _Flow:
         return next(self._unfolded, b"")
 
     def drained(self) -> None:
-        """Pass what is left of the block."""
-        for _ in self._packed():
-            pass
+        """Pass what is left of the block; its checksum is looked at on the way."""
+        for rest in (self._unfolded, self._packed()):
+            for _ in rest:
+                pass
 
     def _packed(self) -> Iterator[bytes]:
         """Give what the chunks of the block hold, as it stands in the archive."""
@@ -135,20 +136,19 @@ class _Flow:
         while not self._ended:
             if not window.sees(1):
                 self._ended = self.lost = True
+                self.trouble = "the archive ends in it"
                 return
             status, window.at, piece = self._chunks.read(window.array(), window.at)
             self._ended, self.lost = status != chunked.MORE, status == chunked.MALFORMED
             if self.lost:
                 self.trouble = "a length in it is none"
-            yield piece
+            if piece:
+                yield piece
 
     def _pieces(self) -> Iterator[bytes]:
-        coder, packed, unpacked = self._coder, 0, 0
+        packed = unpacked = 0
         for piece in self._packed():
             packed += len(piece)
-            if coder is not None and coder.ended and piece:
-                self.trouble = "bytes stand behind the end of its compressed data"
-                return
             for out in self._fed(piece):
                 unpacked += len(out)
                 if unpacked > FREE_BYTES + MOST_RATIO * packed:
@@ -157,14 +157,19 @@ class _Flow:
                 yield out
             if self.trouble:
                 return
-        if coder is not None and not coder.ended:
-            self.trouble = self.trouble or "its compressed data ends too early"
+        if self._coder is not None and not self._coder.ended and not self.trouble:
+            self.trouble = "its compressed data ends too early"
 
     def _fed(self, piece: bytes) -> Iterator[bytes]:
         if self._coder is None:
             yield piece
             return
-        try:
-            yield from self._coder.feed(piece)
-        except unpack.ERRORS as error:
-            self.trouble = f"its compressed data is damaged: {error}"
+        if not self._coder.ended:
+            try:
+                yield from self._coder.feed(piece)
+            except unpack.ERRORS as error:
+                self.trouble = f"its compressed data is damaged: {error}"
+                return
+            piece = self._coder.rest
+        if self._coder.ended and piece:
+            self.trouble = "bytes stand behind the end of its compressed data"

@@ -179,8 +179,9 @@ def test_private_and_carrier_addresses_say_what_they_are():
 
 def test_what_accounts_state_and_pay_with():
     def stated(kind, value, holding="stated"):
-        return Identifier.make(platform=P, account="1", kind=kind, value=value, written=value, holding=holding, stated=1,
-                               claimed=0, mentioned=0, quoted=0, checked=True, relation="t", number=1, context="")  # fmt: skip
+        return Identifier.make(platform=P, account="1", kind=kind, value=value, written=value, holding=holding,
+                               stated=1, claimed=0, mentioned=0, quoted=0, checked=True, relation="t", number=1,
+                               context="")  # fmt: skip
 
     paid = [
         Payment.make(platform=P, relation="t", number=number, place=0, rule="r", part=0, id=str(number), account="1",
@@ -203,7 +204,8 @@ def test_what_accounts_state_and_pay_with():
     ("tell", "value", "country"),
     [
         (phone, "+442079460123", "GB"), (phone, "+12125550123", "US"), (phone, "+16135550123", "CA"),
-        (phone, "+79123456789", "RU"), (phone, "0301234567", ""), (phone, "+80012345678", ""), (phone, "+999123456", ""),
+        (phone, "+79123456789", "RU"), (phone, "0301234567", ""), (phone, "+80012345678", ""),
+        (phone, "+999123456", ""),
         (language, "de_AT", "AT"), (language, "pl", "PL"), (language, "en", ""), (language, "en-GB", "GB"),
         (language, "de_DE.UTF-8", "DE"), (language, "", ""), (time_zone, "Europe/Paris", "FR"), (time_zone, "1.00", ""),
         (email, ".uk", "GB"), (email, ".tv", ""), (email, ".com", ""), (email, ".", ""),

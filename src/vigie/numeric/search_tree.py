@@ -55,16 +55,16 @@ def walk(tree: Bytes, nodes: int, record_bits: int, bits: int, most: int) -> Wal
 
 
 @numba.njit(cache=True, nogil=True)
-def _record(tree: Bytes, node: int, side: int, record_bits: int) -> int:
+def _record(tree: Bytes, node: int, side: int, record_bits: int) -> np.int64:
     """Return one of the two records of a node: 0 the left one, 1 the right one."""
     width = record_bits // 4
     at = node * width + side * (width - width // 2)
-    out = 0
+    out = np.int64(0)
     if record_bits == 28:  # the four top bits of both lie in the byte between them
-        middle = int(tree[node * 7 + 3])
+        middle = np.int64(tree[node * 7 + 3])
         out = middle >> 4 if side == 0 else middle & 15
-    for place in range(width // 2):
-        out = (out << 8) | int(tree[at + place])
+    for place in range(record_bits // 8):
+        out = (out << 8) | np.int64(tree[at + place])
     return out
 
 

@@ -26,17 +26,16 @@ def epoch(bases: list[IpBase], moment: str) -> str:
 
 def chosen(bases: list[IpBase]) -> str:
     """Return the ``select`` of ``epoch``, ``family``, ``file``: every edition that answers."""
-    if not bases:
-        return "select 0 as epoch, 0 as family, ''::blob as file where false"
     dates = sorted({one.dated for one in bases})
     since = [*dates, BEGIN]  # of epoch 0 its last, of the unknown one the one before: the newest
     rows = [
         f"({number}, {family}, unhex('{one.file.hex()}'))"
-        for number in range(UNKNOWN, len(dates) + 1)
+        for number in range(UNKNOWN if dates else 0, len(dates) + 1)
         for family in (4, 6)
         for one in _answering(bases, family, since[number - 1])
     ]
-    return f"select * from (values {', '.join(rows)}) c(epoch, family, file)"
+    none = "select 0 as epoch, 0 as family, ''::blob as file where false"
+    return f"select * from (values {', '.join(rows)}) c(epoch, family, file)" if rows else none
 
 
 def _answering(bases: list[IpBase], family: int, since: dt.datetime) -> list[IpBase]:

@@ -94,7 +94,10 @@ def _skip(file: t.BinaryIO) -> None:
 
 
 def _range(line: str, into: Gathered, _flags: int) -> None:
-    low, high, code, *_ = [*line.replace('"', "").split(","), "", ""]
+    parts = line.replace('"', "").split(",")
+    if len(parts) < 3:
+        raise ValueError("no line low,high,COUNTRY")
+    low, high, code = parts[:3]
     one, other = _number(low), _number(high)
     if other < one:
         raise ValueError(f"the range {low}-{high} ends before it begins"[:100])

@@ -240,6 +240,13 @@ def test_values_of_inserts(row, how):
     assert odd(text.replace(b";\n", b" ON CONFLICT DO NOTHING;\n")) == []
 
 
+def test_rows_of_tables_in_turn():
+    one, other = b"INSERT INTO public.t VALUES (1, 'x');\n", b"INSERT INTO u VALUES (1);\n"
+    text = TABLE + b"CREATE TABLE u (a int);\n" + (one * 5 + other) * 2000 + b"INSERT INTO public.t VALUES (1, 'x"
+    assert rows(text) == {"public.t": 10_000, "u": 2000}
+    assert odd(text) == ["truncated"]
+
+
 def test_backslashes_mean_something_where_the_dump_says_so():
     text = b"SET standard_conforming_strings = off;\n" + TABLE + b"INSERT INTO public.t VALUES (1, 'a\\'b\\\\');\n"
     assert values(text) == [b"1", b"a'b\\"]

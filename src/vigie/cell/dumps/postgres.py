@@ -115,7 +115,7 @@ class Reading:
             yield from self._copied(copy[1], copy[2], copy[3])
         elif insert := words.INSERT.match(data, at):
             window.at = insert.end()
-            yield from self._inserted(insert[1], insert[2])
+            yield from self._inserted(insert[0], insert[1], insert[2])
         else:
             yield from self._statement()
 
@@ -261,8 +261,8 @@ class Reading:
             if status == tuples.MORE and not self._window.more():
                 return
 
-    def _inserted(self, table: bytes, listed: bytes | None) -> Iterator[Piece]:
-        """Read the rows of one ``INSERT``. Those of others like it come into the same batch."""
+    def _inserted(self, start: bytes, table: bytes, listed: bytes | None) -> Iterator[Piece]:
+        """Read the rows of an ``INSERT``, and of those that follow and start alike; all come into the same batch."""
         window, known = self._window, self._known
         name = known.whole(_text(table))
         statement = (name, listed, known.escapes, known.charset)
@@ -278,8 +278,10 @@ class Reading:
             return
         self._open[statement] = of
         status = yield from self._read(of)
-        if status == tuples.END:
-            return
+        while status == tuples.END:
+            if not self._again(start):
+                return
+            status = yield from self._read(of)
         yield from self._flush()
         if status == tuples.MORE:
             self._cut = True
@@ -288,6 +290,15 @@ class Reading:
         if status == tuples.MALFORMED:
             yield Odd("malformed", f"rows of {name[:100]}: what follows is no value", window.place, name)
         yield from self._end(bytearray())
+
+    def _again(self, start: bytes) -> bool:
+        """Go behind the start of a statement where the next line has the same: pg_dump may write one for each row."""
+        window = self._window
+        window.sees(len(start) + 1)
+        if not window.data.startswith(b"\n" + start, window.at):
+            return False
+        window.at += 1 + len(start)
+        return True
 
     def _read(self, of: _Open) -> Generator[Piece, None, int]:
         window = self._window

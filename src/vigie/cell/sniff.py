@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import struct
 
-from vigie.cell import sniff_disk, sniff_tables
+from vigie.cell import sniff_databases, sniff_disk, sniff_tables
 from vigie.rows.content_types import EMPTY, UNKNOWN
 
 HEAD_BYTES = 1 << 18
@@ -94,6 +94,7 @@ def content_type(head: bytes, *, tail: bytes = b"", size: int | None = None) -> 
         _by_magic(head)
         or _by_structure(head)
         or sniff_disk.content_type(head, tail, size)
+        or sniff_databases.content_type(head, size)
         or _mpeg(head)
         or _dump(sniff_tables.as_utf8(head))
         or _text(head)

@@ -15,6 +15,8 @@ import typing as t
 HEAD_BYTES: t.Final = 1 << 16
 """What is looked at."""
 MOST_OBJECTS: t.Final = 20
+FEW: t.Final = 10
+"""Objects of an array, below which it is no table."""
 _MARKS: t.Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DELIMITERS: t.Final = ",;\t|"
 _SEPARATOR: t.Final = re.compile(rb"sep=([,;\t|])\r?\n", re.IGNORECASE)
@@ -106,7 +108,8 @@ def objects(head: bytes) -> t.Literal["lines", "array", ""]:
     if start.startswith(b"["):
         flat = list(_members(start.decode("utf-8", "replace")))
         scalars = [sum(not isinstance(value, dict | list) for value in one.values()) * 2 >= len(one) for one in flat]
-        return "array" if _alike(flat, 3) and all(scalars) else ""
+        few = len(flat) < FEW and len(head) < HEAD_BYTES  # settings, not rows
+        return "array" if _alike(flat, 3) and all(scalars) and not few else ""
     return ""
 
 

@@ -64,6 +64,8 @@ DATABASES: t.Final[dict[str, str]] = {
 }
 """Dumps, files of databases and tables of text that are read, and how they are written."""
 
+_SERVER: t.Final = "Read it by a throw-away server on a copy (docs/databases.md) and add the dump"
+
 UNSUPPORTED: t.Final[dict[str, str]] = {
     "image/svg+xml": "SVG drawing, a document: pictures embedded in it are not taken out; look at it on its own",
     "application/vnd.rar": "RAR archive: unpack it with unrar and add the folder",
@@ -84,6 +86,15 @@ UNSUPPORTED: t.Final[dict[str, str]] = {
     "application/x-md-raid": "Linux MD RAID member: assemble it read-only with mdadm and image the result",
     "application/x-hfs": "classic HFS file system: export its files on a machine that reads it",
     "application/x-udf": "UDF file system: export its files on a machine that reads it",
+    "application/x-innodb-tablespace": f"a table of MySQL or MariaDB (InnoDB). {_SERVER}",
+    "application/x-innodb-system": f"a data directory of MySQL or MariaDB (InnoDB). {_SERVER}",
+    "application/x-myisam-index": f"a table of MySQL or MariaDB (MyISAM). {_SERVER}",
+    "application/x-aria-index": f"a table of MariaDB (Aria). {_SERVER}",
+    "application/x-postgresql-control": f"a data directory of PostgreSQL. {_SERVER}",
+    "application/x-wiredtiger": f"a data directory of MongoDB (WiredTiger). {_SERVER}",
+    "application/x-redis-rdb": f"a dump of Redis. {_SERVER}",
+    "application/x-bson": "a collection of MongoDB: make JSON lines of it with bsondump and add those",
+    "application/x-mongodump": "an archive of mongodump: make JSON lines of it (docs/databases.md) and add those",
 }
 """Containers that are recognised and not opened, with what the examiner can do instead."""
 

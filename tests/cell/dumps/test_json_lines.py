@@ -18,7 +18,7 @@ from vigie.numeric.tuples import BARE, CUT, NULL, TEXT
 
 MADE = [
     {"_id": {"$oid": f"{number:024x}"}, "name": f"user {number}", "posts": number, "banned": number == 2, "last": None}
-    for number in range(1, 6)
+    for number in range(1, 13)
 ]
 
 
@@ -58,11 +58,11 @@ def test_each_way_gives_the_same_rows(way):
     found = [row for _, row in rows(pieces, "table")]
     assert [row[1:] for row in found] == [
         [(TEXT, b"user %d" % n), (BARE, b"%d" % n), (BARE, b"true" if n == 2 else b"false"), (NULL, b"")]
-        for n in range(1, 6)
+        for n in range(1, 13)
     ]
     assert [json.loads(row[0][1]) for row in found] == [one["_id"] for one in MADE], "nested values are JSON text"
     assert odd(pieces) == (["charset"] if way == "utf-16" else [])
-    assert [one[1] for _, one in rows(read(content, lambda _table, _columns: [1, 4]), "table")] == [(NULL, b"")] * 5
+    assert [one[1] for _, one in rows(read(content, lambda _table, _columns: [1, 4]), "table")] == [(NULL, b"")] * 12
 
 
 def test_a_place_is_where_the_object_begins():
@@ -90,14 +90,14 @@ BROKEN = [b"not json", b'{"_id": 1,', b'"x"', b"[1, 2]", b'{"a":' * 20_000]
 @pytest.mark.parametrize("bad", BROKEN)
 def test_a_line_that_is_no_object_costs_only_itself(bad):
     pieces = read(lines(MADE) + bad + b"\n" + lines(MADE))
-    assert len(rows(pieces, "table")) == 10
+    assert len(rows(pieces, "table")) == 24
     assert [(one.code, one.many) for one in pieces if isinstance(one, Odd)] == [("width", 1)]
 
 
 def test_an_object_that_does_not_end_costs_few_others():
     whole = json.dumps(MADE, indent=1).encode()
     pieces = read(whole[:-40])
-    assert len(rows(pieces, "table")) == 4
+    assert len(rows(pieces, "table")) == 11
     assert set(odd(pieces)) == {"width"}
 
 
@@ -106,7 +106,7 @@ def test_other_encodings_and_odd_texts():
         lines(MADE) + '{"name": "J\u00fcrgen"}\n'.encode("cp1252") + b'{"name": "\\ud800 \\u00e9"}\n{"name": NaN}\n'
     )
     pieces = read(content, lambda _table, _columns: [1])
-    assert [row[0][1].decode() for _, row in rows(pieces, "table")][5:] == ["J\u00fcrgen", "\\ud800 \\u00e9", "NaN"]
+    assert [row[0][1].decode() for _, row in rows(pieces, "table")][12:] == ["J\u00fcrgen", "\\ud800 \\u00e9", "NaN"]
     assert odd(pieces) == ["charset"]
 
 
@@ -125,8 +125,9 @@ NO_TABLES = {
     "one line": b'{"a": 1, "b": 2}\n',
     "of other keys": b'{"a": 1, "b": 2}\n{"c": 1, "d": 2}\n',
     "numbers": b"[[1, 2], [3, 4]]",
-    "few keys": b'[{"a": 1}, {"a": 2}, {"a": 3}]',
-    "nested": b'[{"a": {}, "b": {}, "c": []}, {"a": {}, "b": {}, "c": []}]',
+    "few": json.dumps(MADE[:9]).encode(),
+    "few keys": b"[" + b'{"a": 1},' * 20 + b'{"a": 3}]',
+    "nested": b"[" + b'{"a": {}, "b": {}, "c": []},' * 20 + b"{}]",
     "deep": b"[" * 60_000,
     "deep objects": b'{"a":' * 12_000,
 }

@@ -31,11 +31,11 @@ class Signs(Params, frozen=True):
     """So many acts of a kind are a few, fewer may be chance."""
     many: Count = 10
     admin_log: Share = 0.95
-    """Rows of the administrators' log: the platform lets nobody else write there."""
+    """Rows of the administrators' log that are no moderation: the platform lets few others write there."""
     pays_out: Share = 0.5
     """Payments from the platform under its name: it runs the till, or it was paid."""
     moderates_many: Share = 0.95
-    """Rows of the moderators' log about others."""
+    """Acts of moderation about others."""
     moderates_few: Share = 0.8
     moderates_once: Share = 0.4
     """Some platforms log there also what members do to their own posts."""
@@ -48,13 +48,19 @@ class Signs(Params, frozen=True):
     awake: Share = 0.1
     """No quiet stretch of the day: one who watches, several who share the account, or a program."""
     awake_hours: Count = 2
-    uploads_many: Share = 0.9
-    uploads_few: Share = 0.6
-    uploads_once: Share = 0.3
+    uploads_many: Share = 0.6
+    uploads_few: Share = 0.4
+    uploads_once: Share = 0.2
+    uploads_dense: Share = 0.5
+    """A few files, and ``dense`` times as many for each post as the platform has on the mean."""
+    dense: float = 4.0
     paid: Share = 0.9
     """An order or payment that was not called off."""
     paid_unclear: Share = 0.4
     """One that was, or is still open."""
+    paying_group: Share = 0.6
+    """In a group whose name sounds as if one paid to be in it."""
+    paying_words: tuple[str, ...] = ("vip", "premium", "donor", "donat", "support", "sponsor", "patron", "paid", "gold")
     called_off: tuple[str, ...] = ("cancel", "fail", "refus", "declin", "pending", "open", "expire", "refund", "error")
     """What the status of such a payment begins with."""
     staff_share: Share = 0.8
@@ -94,7 +100,9 @@ def roles(
         Role,
         _inferred(params),
         facts=facts,
-        sections=sections,
+        accounts=accounts,
+        usergroups=usergroups,
+        memberships=memberships,
         topics=topics,
         posts=posts,
         events=events,
@@ -188,6 +196,7 @@ _FACTS = f"""
 
 def _inferred(params: Signs) -> str:
     """Return the ``select`` of roles that behaviour suggests: signs first, then all of a role put together."""
+    words = "'" + "|".join(params.paying_words).replace("'", "''") + "'"
     off = " or ".join(f"starts_with(lower(status), '{word}')" for word in params.called_off) or "false"
     return f"""
         with staff as (
@@ -219,7 +228,11 @@ def _inferred(params: Signs) -> str:
         ), logged as (
             select platform, account, count(*) as n, min("at") as first, max("at") as last,
                 arg_min(key, (coalesce("at", 'infinity'::timestamptz), key)) as key
-            from events where action = 'admin' and {_SOMEBODY} group by platform, account
+            from events e where action = 'admin' and {_SOMEBODY} and not exists (
+                -- software that logs bans there too has them among the acts of moderation, of the same moment
+                select 1 from moderations m
+                where m.platform = e.platform and m.account = e.account and m."at" = e."at"
+            ) group by platform, account
         ), acted as (
             select platform, account, count(*) as n, min("at") as first, max("at") as last,
                 arg_min(key, (coalesce("at", 'infinity'::timestamptz), key)) as key
@@ -234,66 +247,96 @@ def _inferred(params: Signs) -> str:
                 min("at") as first, max("at") as last,
                 arg_min(key, ({off}, coalesce("at", 'infinity'::timestamptz), key)) as key
             from payments where {_SOMEBODY} group by all
+        ), rate as (
+            select platform, cast(sum(uploads) as double) / greatest(sum(posts), 1) as rate
+            from activities group by platform
+        ), sounds as (
+            select platform, id, min(key) as "group", min(name) as name from usergroups
+            where regexp_matches(lower(name), {words}) and not coalesce(admin, false)
+                and not coalesce(moderator, false) and not coalesce(paying, false)
+            group by platform, id
+        ), joined as (
+            select platform, account, usergroup, key as membership from memberships where not pending
+            union all select platform, id, usergroup, null from accounts
+        ), supports as (
+            select j.platform, j.account, min(j.membership) as membership, arg_min(s."group", s.id) as "group",
+                arg_min(format('{{}} {{}}', s.id, s.name), s.id) as name
+            from joined j join sounds s on s.platform = j.platform and s.id = j.usergroup
+            where j.{_SOMEBODY} group by j.platform, j.account
         ), signs as (
             select platform, account, 'administrator' as role, {params.admin_log!r} as score, 1 as place,
-                {_counted("rows of the administrators' log stand under its name")} as text,
-                key as event, null as moderation, null as attachment, null as payment
+                {_counted("rows of the administrators' log stand under its name")} as text, key as event
             from logged
-            union all
-            select platform, account, 'administrator', {params.pays_out!r}, 2,
+            union all by name
+            select platform, account, 'administrator' as role, {params.pays_out!r} as score, 2 as place,
                 {_counted("payments from the platform stand under its name")}
-                    || ' Whoever pays out runs the till; or it was paid.', null, null, null, key
+                    || ' Whoever pays out runs the till; or it was paid.' as text, key as payment
             from paid where outward
-            union all
-            select platform, account, 'moderator', case when n >= {params.many} then {params.moderates_many!r}
-                when n >= {params.few} then {params.moderates_few!r} else {params.moderates_once!r} end, 1,
-                {_counted("rows of the moderators' log, about others, stand under its name")}, null, key, null, null
+            union all by name
+            select platform, account, 'moderator' as role,
+                case when n >= {params.many} then {params.moderates_many!r}
+                    when n >= {params.few} then {params.moderates_few!r} else {params.moderates_once!r} end as score,
+                1 as place, {_counted("acts of moderation about others stand under its name")} as text,
+                key as moderation
             from acted
-            union all
-            select platform, account, 'moderator', {params.edits_others!r}, 2,
-                format('It was the last to edit {{}} posts of others.', edits), null, null, null, null
+            union all by name
+            select platform, account, 'moderator' as role, {params.edits_others!r} as score, 2 as place,
+                format('It was the last to edit {{}} posts of others.', edits) as text
             from activities where edits >= {params.few}
-            union all
-            select platform, account, 'moderator', {params.staff_section!r}, 3,
-                format('It wrote {{}} posts where only staff writes (section {{}}).', n, section),
-                null, null, null, null
+            union all by name
+            select platform, account, 'moderator' as role, {params.staff_section!r} as score, 3 as place,
+                format('It wrote {{}} posts where only staff writes (section {{}}).', n, section) as text
             from among where n >= {params.few}
-            union all
-            select platform, account, 'moderator', {params.newcomers!r}, 4,
-                format('{{}} of its {{}} answers went to newcomers.', newcomers, replies), null, null, null, null
+            union all by name
+            select platform, account, 'moderator' as role, {params.newcomers!r} as score, 4 as place,
+                format('{{}} of its {{}} answers went to newcomers.', newcomers, replies) as text
             from activities where newcomers >= {params.many} and 2 * newcomers > replies
-            union all
-            select platform, account, 'moderator', {params.awake!r}, 5,
+            union all by name
+            select platform, account, 'moderator' as role, {params.awake!r} as score, 5 as place,
                 format('It was there on {{}} days with no quiet stretch of the day longer than {{}} hours.', days,
-                    night_hours), null, null, null, null
+                    night_hours) as text
             from activities where days >= 10 * {params.many} and night_hours <= {params.awake_hours}
-            union all
-            select platform, account, 'uploader', case when n >= {params.many} then {params.uploads_many!r}
-                when n >= {params.few} then {params.uploads_few!r} else {params.uploads_once!r} end, 1,
-                {_counted("files were put there by it")}, null, null, key, null
+            union all by name
+            select platform, account, 'uploader' as role, case when n >= {params.many} then {params.uploads_many!r}
+                    when n >= {params.few} then {params.uploads_few!r} else {params.uploads_once!r} end as score,
+                1 as place, {_counted("files were put there by it")} as text, key as attachment
             from put
-            union all
-            select platform, account, 'paying',
-                case when good > 0 then {params.paid!r} else {params.paid_unclear!r} end, 1,
+            union all by name
+            select a.platform, a.account, 'uploader' as role, {params.uploads_dense!r} as score, 2 as place,
+                format('That is {{:.2f}} files a post; the platform has {{:.4f}}.', a.uploads / greatest(a.posts, 1),
+                    r.rate) as text
+            from activities a join rate r using (platform)
+            where a.uploads >= {params.few} and a.uploads >= {params.dense!r} * r.rate * greatest(a.posts, 1)
+            union all by name
+            select platform, account, 'paying' as role,
+                case when good > 0 then {params.paid!r} else {params.paid_unclear!r} end as score, 1 as place,
                 {_counted("orders or payments to the platform stand under its name")}
                     || case when good < n then format(' {{}} of them were called off or are open.', n - good)
-                    else '' end, null, null, null, key
+                    else '' end as text, key as payment
             from paid where not outward
+            union all by name
+            select platform, account, 'paying' as role, {params.paying_group!r} as score, 2 as place,
+                format('It is in group {{}}, whose name sounds as if one paid to be in it.', name) as text,
+                membership, "group" as usergroup
+            from supports
         ), weighed as (
             select platform, account, role,
-                round(1 - list_reduce(list(1 - score order by place), lambda a, b: a * b), 4) as score,
+                cast(cast(1 - list_reduce(list(1 - score order by place), lambda a, b: a * b)
+                    as decimal(6, 4)) as double) as score,
                 string_agg(text, ' ' order by place) as text,
                 arg_min(event, place) filter (event is not null) as event,
                 arg_min(moderation, place) filter (moderation is not null) as moderation,
                 arg_min(attachment, place) filter (attachment is not null) as attachment,
-                arg_min(payment, place) filter (payment is not null) as payment
+                arg_min(payment, place) filter (payment is not null) as payment,
+                arg_min(membership, place) filter (membership is not null) as membership,
+                arg_min(usergroup, place) filter (usergroup is not null) as usergroup
             from signs group by platform, account, role
         )
         select w.platform, w.account, w.role, 'inference' as basis, w.score, null as ended,
             w.text || case when f.role is not null then ' The platform''s tables of rights say so too.'
                 when w.role in ('administrator', 'moderator') then ' No table of rights says so (any more).'
                 else '' end || case when a.account_row is null then ' Its account is gone.' else '' end as reason,
-            a.key as activity, a.account_row, null as membership, null as usergroup, null as granted,
+            a.key as activity, a.account_row, w.membership, w.usergroup, null as granted,
             w.moderation, w.event, w.attachment, w.payment
         from weighed w join activities a using (platform, account)
         left join facts f using (platform, account, role)

@@ -1,0 +1,169 @@
+"""What is odd about times: silence, clocks that were set, times that cannot be. Remarks, each with how often."""
+
+from vigie.kernel.stage import Count, Params, stage
+from vigie.kernel.table import Table, query
+from vigie.rows.people import Event, Message, Post
+from vigie.rows.roles import Activity, Oddity, Ranked, Timeline
+
+
+class Odd(Params, frozen=True):
+    """From when on something is odd."""
+
+    earliest_year: Count = 1995
+    """Times before are none: an empty field, a clock that was never set."""
+    accounts: Count = 200
+    """So many of the first accounts of each platform are looked at by themselves."""
+    crowd: Count = 3
+    """A platform goes on as long as so many different accounts act; what is later than that is in its future."""
+    future_hours: Count = 24
+    early_hours: Count = 1
+    """Acts so long before the account registered are odd."""
+    back_hours: Count = 1
+    """Posts whose numbers go on while their times go back by so much."""
+    silent_days: Count = 2
+    """Days without any act that are odd on a platform ..."""
+    silent_days_account: Count = 30
+    """... and for an account."""
+    times_usual: Count = 5
+    """Silence is odd if it is so many times as long as between two days with acts on the mean."""
+
+
+@stage(split=None)
+def oddities(
+    posts: Table[Post],
+    messages: Table[Message],
+    events: Table[Event],
+    activities: Table[Activity],
+    ranked: Table[Ranked],
+    timelines: Table[Timeline],
+    params: Odd,
+) -> Table[Oddity]:
+    """Remark on times that cannot be and on silence; a remark is where to look, never a finding."""
+    return query(
+        Oddity,
+        _sql(params),
+        posts=posts,
+        messages=messages,
+        events=events,
+        activities=activities,
+        ranked=ranked,
+        timelines=timelines,
+    )
+
+
+_HOUR_US = 3_600_000_000
+_MOST_NAMES = 5
+
+
+def _sql(params: Odd) -> str:
+    return f"""
+        with {_shared(params)},
+        {_silence(params)}
+        select platform, account, kind, cast(n as bigint) as count, first, last, text from (
+            select platform, '' as account, 'no_time' as kind, sum(n) as n, null as first, null as last,
+                'So many ' || string_agg(format('{{}} ({{}})', what, n), ', ' order by what)
+                    || ' have no time, or one before {params.earliest_year}.' as text
+            from (select platform, what, count(*) as n from acts where {_none(params)} group by platform, what)
+            group by platform
+            union all
+            select platform, '', 'future', count(*), min("at"), max("at"),
+                format('Acts of {{}} accounts are later than {{}}, until when at least {params.crowd} accounts were'
+                    || ' there: a clock was wrong, or somebody set it.', count(distinct account),
+                    strftime(min("end"), '%Y-%m-%d %H:%M'))
+            from acts join ends using (platform)
+            where epoch_us("at") > epoch_us("end") + {params.future_hours * _HOUR_US} group by platform
+            union all
+            select platform, '', 'before_registration', count(*), min(first), max(first),
+                format('So many accounts did something before they registered, {{}} the earliest: accounts were moved'
+                    || ' from another platform, or times are wrong.', arg_min(account, (first, account)))
+            from early group by platform
+            union all
+            select platform, account, 'before_registration', 1, first, registered,
+                format('Its first act is of {{}}, its registration of {{}}.', strftime(first, '%Y-%m-%d %H:%M'),
+                    strftime(registered, '%Y-%m-%d %H:%M'))
+            from early semi join heads using (platform, account)
+            union all
+            select platform, '', 'clock_back', count(*), min("at"), max("at"),
+                format('So often the numbers of posts go on while their times go back, by up to {{}} hours: at post'
+                    || ' {{}}. The clock was set back, or posts were brought from elsewhere.',
+                    max(back_us) // {_HOUR_US}, arg_max(id, (back_us, id)))
+            from back group by platform
+            union all
+            select platform, '', 'nameless', sum(n), min(first), max(last),
+                format('So many posts are of guests or of accounts that are gone, under {{}} names; most under {{}}.',
+                    count(*), array_to_string(list(name order by n desc, name)[:{_MOST_NAMES}], ', '))
+            from (
+                select platform, name, count(*) as n, min("at") as first, max("at") as last
+                from posts where account in ('', '0') group by platform, name
+            ) group by platform
+            union all
+            select platform, account, 'silence', count(*), arg_max(since, (days, since)), arg_max(until, (days, since)),
+                format('So often it was silent for long, longest for {{}} days from {{}}.', max(days),
+                    strftime(arg_max(since, (days, since)), '%Y-%m-%d'))
+            from silent group by platform, account
+        )
+    """
+
+
+def _none(params: Odd) -> str:
+    return f'("at" is null or year("at") < {params.earliest_year})'
+
+
+def _shared(params: Odd) -> str:
+    return f"""
+        heads as (
+            select platform, account from ranked where rank_on_platform <= {params.accounts}
+        ), acts as (
+            select platform, account, "at", 'posts' as what from posts
+            union all select platform, account, "at", 'messages' from messages
+            union all select platform, account, "at", 'events' from events
+        ), ends as (
+            select platform, min(last) as "end" from (
+                select platform, last from activities where last is not null
+                qualify row_number() over (partition by platform order by last desc) <= {params.crowd}
+            ) group by platform
+        ), early as (
+            select platform, account, first, registered from activities
+            where epoch_us(first) < epoch_us(registered) - {params.early_hours * _HOUR_US}
+        ), numbered as (
+            select platform, id, "at", epoch_us("at") as us,
+                lag(epoch_us("at")) over numbers as before, lag(epoch_us("at"), 2) over numbers as before2,
+                lead(epoch_us("at")) over numbers as after
+            from posts where try_cast(id as bigint) is not null and not {_none(params)}
+            window numbers as (partition by platform order by cast(id as bigint), relation, number, rule, part)
+        ), back as (
+            -- two posts before are later than two after: not a single one that bears a wrong time
+            select platform, id, "at", least(before, before2) - greatest(us, coalesce(after, us)) as back_us
+            from numbered where before2 is not null and least(before, before2) - greatest(us, coalesce(after, us))
+                > {params.back_hours * _HOUR_US}
+        )
+    """
+
+
+def _silence(params: Odd) -> str:
+    """Return the part about days without acts: of a platform; and of accounts, days when all were silent apart."""
+    return f"""
+        days as (
+            select platform, account, slot, begins, lag(slot) over one as before, lag(begins) over one as since,
+                count(*) over (partition by platform, account) as n,
+                max(slot) over (partition by platform, account)
+                    - min(slot) over (partition by platform, account) as span
+            from timelines where unit = 'day' window one as (partition by platform, account order by slot)
+        ), gaps as (
+            select platform, account, since, begins as until, before, slot, slot - before - 1 as days from days
+            where slot - before > 1 and (slot - before) * (n - 1) >= {params.times_usual} * span
+        ), whole as (
+            select * from gaps where account = '' and days >= {params.silent_days}
+        ), silent as (
+            select platform, account, since, until, days from whole
+            union all
+            select g.platform, g.account, g.since, g.until,
+                g.days - coalesce(sum(least(g.slot, w.slot) - greatest(g.before, w.before) - 1), 0) as days
+            from gaps g
+            left join whole w on w.platform = g.platform and w.before < g.slot - 1 and w.slot > g.before + 1
+            where g.account <> ''
+            group by g.platform, g.account, g.since, g.until, g.days
+            having g.days - coalesce(sum(least(g.slot, w.slot) - greatest(g.before, w.before) - 1), 0)
+                >= {params.silent_days_account}
+        )
+    """

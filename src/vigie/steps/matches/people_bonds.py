@@ -36,8 +36,8 @@ class Bonding(Params, frozen=True):
     most_chance: t.Annotated[float, msgspec.Meta(gt=0)] = 1e-4
     """A handle on two platforms ties where fewer other people than this are expected to have come upon it: those that
     could, times how likely one is to (``steps/rarity.py``)."""
-    people: Count = 1_000_000
-    """Others that could come upon a handle, at least; else as many as the case has accounts."""
+    people: Count = 10_000
+    """Others that could come upon a handle: as many as the case has accounts, and so many at least."""
 
 
 class _Chance(Row, frozen=True, kw_only=True):

@@ -1,0 +1,223 @@
+"""Pairs of accounts to compare: those that share a trait few have, pairs of one person, and pairs of any two."""
+
+import typing as t
+
+from vigie.kernel.table import Table, query
+from vigie.rows.base import Key, Row
+from vigie.rows.countries import Address, Located
+from vigie.rows.people import Account
+from vigie.rows.persons import Alias, Identifier
+from vigie.rows.roles import Activity
+from vigie.steps.comparisons import BLOCKS, COMPARISONS
+
+SAME: t.Final = 1 << len(BLOCKS)
+RANDOM: t.Final = SAME << 1
+VEILED: t.Final = "(^|,)(tor|vpn|hosting|proxy|satellite|carrier|special)(,|$)"
+"""Networks that are nobody's home (``rows.countries.FLAGS``)."""
+NAMED: t.Final = r"""
+    select n, stem as value from made where stem <> ''
+    union select n, regexp_replace(local, '[^\pL]', '', 'g') from made where local <> ''
+"""
+"""Names an account goes by: letters of its handle, and of what stands before the @ of its address."""
+NO_KEY: t.Final = "'................'::blob as key"
+"""Rows of passing use need no digest for a key."""
+
+
+class _Trait(Row, frozen=True, kw_only=True):
+    """An account and what it is compared by."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("n",)
+    n: int
+    mixed: int
+    """Its place in an order that has to do with nothing."""
+    platform: Key
+    account: str
+    name: str
+    person: bytes
+    """Key of its person; empty: no exact bond ties it."""
+    bare: str
+    """Letters and digits of its handle."""
+    stem: str
+    """The letters, where they are five at least."""
+    crowd: int
+    """Accounts with this stem."""
+    local: str
+    """Letters and digits before the @ of its e-mail address, where they are five at least."""
+    zone: str
+    language: str
+    born: str
+    day: int | None
+    """On which it registered, since 1970."""
+    site: str
+    hours: str
+    """24 numbers, or ``""``: too few are known."""
+
+
+class _Seen(Row, frozen=True, kw_only=True):
+    """An account came from an address between two days."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("n",)
+    n: int
+    ip: str
+    first: int | None
+    last: int | None
+
+
+class _Pair(Row, frozen=True, kw_only=True):
+    """Two accounts to compare."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("a", "b")
+    a: int
+    b: int
+    rules: int
+    """Bits: the rules of ``BLOCKS`` that gave it; ``SAME``: a pair of one person; ``RANDOM``: one of any two."""
+    levels: str
+    """One character for each comparison: its level, ``-`` where nothing is known."""
+
+
+class _Left(Row, frozen=True, kw_only=True):
+    """How many pairs a rule gave, and how many accounts its bounds left out."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("rule",)
+    rule: int
+    pairs: int
+    left: int
+
+
+def traits(
+    accounts: Table[Account],
+    identifiers: Table[Identifier],
+    aliases: Table[Alias],
+    activities: Table[Activity],
+    hours: int,
+) -> Table[_Trait]:
+    """Return what each account is compared by."""
+    letters = r"regexp_replace({}, '[^\pL\pN]', '', 'g')"
+    return query(
+        _Trait,
+        rf"""
+        with live as (
+            select platform, id as account, min(name) as name, max(born) as born, max(language) as language,
+                max(time_zone) as zone, min(registered) as registered
+            from accounts where id <> '' and state not in ('bot', 'deleted') group by platform, id
+        ), named as (
+            select platform, account, min(value) filter (where kind = 'handle') as handle,
+                min(split_part(value, '@', 1)) filter (where kind = 'email') as local,
+                min(value) filter (where kind = 'website') as site
+            from identifiers where kind in ('handle', 'email', 'website') and holding in ('stated', 'paid')
+            group by platform, account
+        ), joined as (
+            select l.*, p.person, n.site, {letters.format("lower(coalesce(n.handle, ''))")} as bare,
+                {letters.format("coalesce(n.local, '')")} as local,
+                case when list_sum(string_split(v.hours, ' ')::int[]) >= {hours} then v.hours else '' end as hours
+            from live l left join named n using (platform, account) left join aliases p using (platform, account)
+            left join (select platform, account, max(hours) as hours from activities where regexp_full_match(hours,
+                '([0-9]+ ){{23}}[0-9]+') group by platform, account) v using (platform, account)
+        ), stemmed as (
+            select *, regexp_replace(bare, '[^\pL]', '', 'g') as stem from joined
+        )
+        select {NO_KEY}, row_number() over (order by platform, account) - 1 as n,
+            row_number() over (order by sha256(concat(lower(hex(platform)), ' ', account)), account) - 1 as mixed,
+            platform, account, name, coalesce(person, ''::blob) as person, bare, if(length(stem) < 5, '', stem) as stem,
+            count(*) over (partition by stem) as crowd, if(length(local) < 5, '', local) as local, zone, language,
+            if(regexp_matches(born, '(19|20)[0-9][0-9]'), trim(born), '') as born,
+            epoch(registered)::bigint // 86400 as day, coalesce(site, '') as site, coalesce(hours, '') as hours
+        from stemmed
+        """,
+        accounts=accounts,
+        identifiers=identifiers,
+        aliases=aliases,
+        activities=activities,
+    )
+
+
+def seen(made: Table[_Trait], addresses: Table[Address], located: Table[Located]) -> Table[_Seen]:
+    """Return from which addresses each account came, without those of networks that are nobody's home."""
+    return query(
+        _Seen,
+        f"""
+        select {NO_KEY}, n, ip, min(epoch(first)::bigint // 86400) as first, max(epoch(last)::bigint // 86400) as last
+        from addresses join made using (platform, account)
+        where ip <> '' and ip not in (select ip from located where regexp_matches(flags, '{VEILED}'))
+        group by n, ip
+        """,
+        addresses=addresses,
+        made=made,
+        located=located,
+    )
+
+
+def pairs(
+    made: Table[_Trait],
+    came: Table[_Seen],
+    *,
+    most_alike: int,
+    most_behind: int,
+    days: int,
+    most_pairs: int,
+    random: int,
+) -> tuple[Table[_Pair], Table[_Left]]:
+    """Return the pairs to compare, compared; and how many each rule gave and left out."""
+    near = f"x.first - {days} <= y.last and y.first - {days} <= x.last"
+    rules = {
+        "name": (NAMED, most_alike, "true"),
+        "ip": ("select n, ip as value, first, last from came", most_behind, near),
+        "born": ("select n, concat_ws(' ', born, zone, language) as value from made where born <> ''", most_alike, "true"),
+        "site": ("select n, site as value from made where site <> ''", most_alike, "true"),
+    }  # fmt: skip
+    ctes = ", ".join(
+        f"""
+        {rule}_held as ({sql}), {rule}_size as (
+            select value, count(*) as size from {rule}_held group by value having count(*) > 1
+        ), {rule}_good as (
+            select value
+            from (select *, sum(size * (size - 1) // 2) over (order by size, value) as so_far from {rule}_size)
+            where size <= {most} and so_far <= {most_pairs}
+        ), {rule}_pairs as (
+            select x.n as a, y.n as b, {1 << at} as rules, count(*) as times
+            from {rule}_held x join {rule}_good using (value) join {rule}_held y using (value)
+            where x.n < y.n and {condition} group by x.n, y.n
+        )"""
+        for at, (rule, (sql, most, condition)) in enumerate((rule, rules[rule]) for rule in BLOCKS)
+    )
+    left = query(
+        _Left,
+        f"with {ctes} "
+        + " union all ".join(
+            f"""select {at} as rule, (select count(*) from {rule}_pairs) as pairs, (
+                select coalesce(sum(size), 0)::bigint from {rule}_size where value not in (select value from {rule}_good)
+            ) as "left" """
+            for at, rule in enumerate(BLOCKS)
+        ),
+        made=made,
+        came=came,
+    )
+    levels = " || ".join(f"replace(({one.sql})::varchar, '-1', '-')" for one in COMPARISONS)
+    found = query(
+        _Pair,
+        f"""
+        with {ctes}, firsts as (
+            select person, min(n) as a from made where person <> ''::blob group by person
+        ), given as (
+            {" union all ".join(f"select a, b, rules from {rule}_pairs" for rule in BLOCKS)}
+            union all
+            select a, n, {SAME} from made join firsts using (person) where n > a
+            union all
+            select least(x.n, y.n), greatest(x.n, y.n), {RANDOM} from made x
+            cross join range(1, (select ({random} // greatest(count(*), 1)) + 2 from made)) k(step)
+            join made y on y.mixed = x.mixed + step
+        ), merged as (
+            select a, b, bit_or(rules) as rules from given group by a, b
+        ), known as (
+            select *, string_split(nullif(h, ''), ' ')::int[] as hours, n in (select n from came) as seen
+            from (select * rename (hours as h) from made)
+        )
+        select {NO_KEY}, a, b, rules, {levels} as levels
+        from merged join known x on x.n = a join known y on y.n = b
+        left join (select a, b, times as ips from ip_pairs) z using (a, b)
+        where x.person = ''::blob or x.person <> y.person or rules & {SAME} <> 0
+        """,
+        made=made,
+        came=came,
+    )
+    return found, left

@@ -1,0 +1,118 @@
+"""What two accounts are compared by where no identifier ties them: comparisons, their levels, and blocking rules.
+
+``x`` and ``y`` are rows of ``traits``. Writing style is not among them, and shall not be.
+"""
+
+import typing as t
+
+import msgspec
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """One question to two accounts, and the answers there are."""
+
+    name: str
+    sql: str
+    """Level, from 0 (they differ); -1: one of them does not say."""
+    levels: tuple[str, ...]
+    """What each means, for people."""
+    guess: tuple[float, ...]
+    """Share of pairs of one person at each level, as long as nothing is learnt: a guess."""
+    listed: tuple[int, ...] = ()
+    """Levels all of whose pairs a blocking rule lists, so that how many pairs of two people reach them is counted."""
+
+
+COMPARISONS: t.Final = (
+    Comparison(
+        name="handle",
+        sql="""case when x.stem = '' or y.stem = '' then -1
+            when x.stem = y.stem and x.crowd <= 3 then 4 when x.stem = y.stem then 3
+            when jaro_winkler_similarity(x.bare, y.bare) >= 0.94 then 2
+            when jaro_winkler_similarity(x.bare, y.bare) >= 0.88 then 1 else 0 end""",
+        levels=(
+            "the handles differ",
+            "the handles are alike (Jaro-Winkler 0.88)",
+            "the handles are very alike (Jaro-Winkler 0.94)",
+            "the handles have the same letters, as those of others have",
+            "the handles have the same letters, and hardly anybody else's has",
+        ),
+        guess=(0.5, 0.1, 0.1, 0.1, 0.2),
+        listed=(4,),
+    ),
+    Comparison(
+        name="mail",
+        sql="""case when x.local <> '' and x.local = y.local then 2
+            when x.local <> '' and x.local = y.bare or y.local <> '' and y.local = x.bare then 1
+            when x.local = '' or y.local = '' then -1
+            when jaro_winkler_similarity(x.local, y.local) >= 0.94 then 1 else 0 end""",
+        levels=(
+            "the names before the @ differ",
+            "the name before the @ of one is nearly that of the other, or its handle",
+            "the names before the @ are the same",
+        ),
+        guess=(0.6, 0.2, 0.2),
+        listed=(2,),
+    ),
+    Comparison(
+        name="ip",
+        sql="case when not x.seen or not y.seen then -1 else least(coalesce(z.ips, 0), 2) end",
+        levels=(
+            "no address of both within days",
+            "one address of both within days, that few others used",
+            "several addresses of both within days, that few others used",
+        ),
+        guess=(0.5, 0.2, 0.3),
+        listed=(1, 2),
+    ),
+    Comparison(
+        name="hours",
+        sql="""case when x.hours is null or y.hours is null then -1
+            when list_cosine_similarity(x.hours, y.hours) >= 0.95 then 2
+            when list_cosine_similarity(x.hours, y.hours) >= 0.8 then 1 else 0 end""",
+        levels=(
+            "they are there at other hours",
+            "they are there at similar hours (cosine 0.8)",
+            "they are there at the same hours (cosine 0.95)",
+        ),
+        guess=(0.2, 0.4, 0.4),
+    ),
+    Comparison(
+        name="zone",
+        sql="""case when x.zone = '' and x.language = '' or y.zone = '' and y.language = '' then -1
+            else (x.zone <> '' and x.zone = y.zone)::int + (x.language <> '' and x.language = y.language)::int end""",
+        levels=("neither time zone nor language is the same", "time zone or language is the same", "both are the same"),
+        guess=(0.1, 0.3, 0.6),
+    ),
+    Comparison(
+        name="born",
+        sql="case when x.born = '' or y.born = '' then -1 else (x.born = y.born)::int end",
+        levels=("they state other birthdays", "they state the same birthday"),
+        guess=(0.3, 0.7),
+        listed=(1,),
+    ),
+    Comparison(
+        name="registered",
+        sql="""case when x.day is null or y.day is null then -1 when abs(x.day - y.day) <= 1 then 2
+            when abs(x.day - y.day) <= 7 then 1 else 0 end""",
+        levels=("registered at other times", "registered within a week", "registered within a day"),
+        guess=(0.8, 0.1, 0.1),
+    ),
+    Comparison(
+        name="site",
+        sql="case when x.site = '' or y.site = '' then -1 else (x.site = y.site)::int end",
+        levels=("they state other websites", "they state the same website"),
+        guess=(0.5, 0.5),
+        listed=(1,),
+    ),
+)  # fmt: skip
+MOST_LEVELS: t.Final = max(len(one.levels) for one in COMPARISONS)
+BLOCKS: t.Final = {
+    "name": ("handle", "mail"),
+    "ip": ("ip",),
+    "born": ("born", "zone"),
+    "site": ("site",),
+}
+"""Blocking rules, and which comparisons each of them answers by itself."""
+NAMES: t.Final = ("handle", "mail", "born", "site")
+"""Comparisons of what a person chooses or is. Without one of them a resemblance is never ``likely``: addresses and
+hours are those of a household as much as of a person."""

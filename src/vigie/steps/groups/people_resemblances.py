@@ -1,0 +1,269 @@
+"""Which accounts that no identifier ties may still be one person's: an inference, scored and explained."""
+
+import typing as t
+
+import numpy as np
+
+from vigie.kernel.stage import Count, Params, Share, stage
+from vigie.kernel.table import Table, columns, of, query
+from vigie.numeric.linkage import Floats, Ints, Session, fit
+from vigie.rows.base import Row
+from vigie.rows.countries import Address, Located
+from vigie.rows.people import Account
+from vigie.rows.persons import Alias, Identifier, Parameter, Resemblance, Weighing
+from vigie.rows.roles import Activity
+from vigie.steps.candidates import SAME, pairs, seen, traits
+from vigie.steps.comparisons import BLOCKS, COMPARISONS, MOST_LEVELS, NAMES
+
+
+class Resembling(Params, frozen=True):
+    """Settings. What the thresholds are worth is measured in ``docs/persons.md``."""
+
+    likely: Share = 0.99
+    """Probability by the model from which on a pair is ``likely``."""
+    possible: Share = 0.8
+    """... and ``possible``; pairs below are not kept."""
+    found: Share = 0.5
+    """Share of the pairs of one person that exact bonds find, as guessed: it makes how many are left to find."""
+    most_alike: Count = 8
+    """A name, website or birthday with time zone and language that more accounts have is not looked at ..."""
+    most_behind: Count = 6
+    """... nor an address that more accounts came from: it is a carrier's, a school's, a relay's. Those that a database
+    of networks flags are never looked at (``vigie geo add``)."""
+    days: Count = 3
+    """Two that came from one address within so many days of each other shared it."""
+    most_pairs: Count = 1_000_000
+    """Of one blocking rule; those whose trait is rarest first."""
+    random_pairs: Count = 500_000
+    """Pairs of any accounts on which is counted how often two people agree by chance."""
+    hours: Count = 20
+    """Hours of different days that must be known of an account before its hours are compared."""
+    guess_pairs: Count = 20
+    """How many pairs the guess of what one person's accounts share counts for, beside what the case teaches."""
+
+
+SURE: t.Final = 5
+"""Random pairs at a level from which on their share is taken for it."""
+
+
+class _Pattern(Row, frozen=True, kw_only=True):
+    """How many pairs of a rule have the same levels."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("rule", "levels")
+    rule: int
+    levels: str
+    pairs: int
+
+
+class _Bits(Row, frozen=True, kw_only=True):
+    """What a level weighs."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("at", "level")
+    at: int
+    level: str
+    comparison: str
+    millibits: int
+    text: str
+
+
+@stage(split=None)
+def resemblances(
+    accounts: Table[Account],
+    identifiers: Table[Identifier],
+    aliases: Table[Alias],
+    activities: Table[Activity],
+    addresses: Table[Address],
+    located: Table[Located],
+    params: Resembling,
+) -> tuple[Table[Resemblance], Table[Weighing], Table[Parameter]]:
+    """Compare accounts that share a trait few have, and keep the pairs that the model thinks are one person's.
+
+    What matching pairs share is learnt from the case: by expectation-maximisation on the pairs of each blocking rule,
+    and from pairs that exact bonds tie. These are never merged with persons.
+    """
+    made = traits(accounts, identifiers, aliases, activities, params.hours)
+    found, left = pairs(
+        made,
+        seen(made, addresses, located),
+        most_alike=params.most_alike,
+        most_behind=params.most_behind,
+        days=params.days,
+        most_pairs=params.most_pairs,
+        random=params.random_pairs,
+    )
+    model = _learnt(_patterns(found), len(made), _pairs_of_persons(aliases), params)
+    bits = _bits(model)
+    kept = query(Resemblance, _scored(model, params), found=found, made=made)
+    weighed = query(Weighing, _WEIGHED, kept=kept, found=found, made=made, bits=bits)
+    return kept, weighed, _parameters(model, left)
+
+
+class _Model(t.NamedTuple):
+    """What was learnt."""
+
+    prior: float
+    """Share of all pairs of accounts that are of one person and not tied yet."""
+    m: Floats
+    u: Floats
+    matches: Floats
+    """Of each blocking rule."""
+    pairs: Ints
+    """Candidates at each level."""
+
+
+def _patterns(found: Table[t.Any]) -> Table[_Pattern]:
+    """Return one row for each rule and pattern, sorted: the same pairs, the same order, the same sums."""
+    return query(
+        _Pattern,
+        f"""
+        select rule, levels, count(*) as pairs
+        from found, range({len(BLOCKS) + 2}) r(rule)
+        where rules & (1 << rule) <> 0 and (rule = {len(BLOCKS)} or rules & {SAME} = 0)
+        group by rule, levels
+        union all
+        select -1, levels, count(*) from found where rules & {SAME - 1} <> 0 and rules & {SAME} = 0 group by levels
+        order by rule, levels
+        """,
+        found=found,
+    )
+
+
+def _pairs_of_persons(aliases: Table[Alias]) -> int:
+    (one,) = query(
+        _Pattern,
+        """
+        select 0 as rule, '' as levels, coalesce(sum(n * (n - 1) // 2), 0)::bigint as pairs
+        from (select count(*) as n from aliases group by person)
+        """,
+        aliases=aliases,
+    ).rows()
+    return one.pairs
+
+
+def _learnt(patterns: Table[_Pattern], accounts: int, tied: int, params: Resembling) -> _Model:
+    rows = patterns.rows()
+    texts = sorted({one.levels for one in rows})
+    place = {text: at for at, text in enumerate(texts)}
+    levels = np.array([[-1 if c == "-" else int(c) for c in text] for text in texts], np.int64)
+    levels = levels.reshape(len(texts), len(COMPARISONS))
+    counts = np.zeros((len(BLOCKS) + 3, len(texts)), np.int64)  # the last one, -1: all candidates
+    for one in rows:
+        counts[one.rule, place[one.levels]] = one.pairs
+    everything = max(accounts * (accounts - 1) // 2, 1)
+    u = _by_chance(levels, counts[len(BLOCKS) + 1], counts[-1], everything)
+    guess = np.zeros_like(u)
+    for at, comparison in enumerate(COMPARISONS):
+        guess[at, : len(comparison.guess)] = comparison.guess
+    names = [one.name for one in COMPARISONS]
+    sessions = [
+        Session(counts[at], np.array([name not in answered for name in names]))
+        for at, answered in enumerate(BLOCKS.values())
+    ]
+    # What ties a person is mostly a name or an address: pairs of persons teach the other comparisons.
+    told = np.array([name not in ("handle", "mail") for name in names])
+    sessions.append(Session(counts[len(BLOCKS)], told, known=True))
+    fitted = fit(levels, sessions, u, guess, params.guess_pairs)
+    to_find = max(tied, 1) * (1 - params.found) / max(params.found, 0.01)
+    return _Model(
+        prior=float(np.clip(to_find / everything, 1e-12, 0.1)),
+        m=fitted.m,
+        u=u,
+        matches=fitted.matches[: len(BLOCKS)],
+        pairs=np.array([np.bincount(c[c >= 0], counts[-1][c >= 0], MOST_LEVELS) for c in levels.T], np.int64),
+    )
+
+
+def _by_chance(levels: Ints, random: Ints, candidates: Ints, everything: int) -> Floats:
+    """Return the share of pairs of two people at each level: of random pairs, of rare levels of all pairs there are.
+
+    That some of the latter are pairs of one person makes the share too large and the weight too small: the safe side.
+    """
+    u = np.zeros((len(COMPARISONS), MOST_LEVELS))
+    for c, one in enumerate(COMPARISONS):
+        n, told = len(one.levels), levels[:, c] >= 0
+        met = np.bincount(levels[told, c], random[told], n)
+        listed = np.bincount(levels[told, c], candidates[told], n)
+        share = (met + 0.5) / (met.sum() + 0.5 * n)
+        stated = everything * (met.sum() + 1) / (random.sum() + 1)
+        for level in one.listed:
+            if met[level] < SURE:
+                share[level] = min((listed[level] + 1) / (stated + n), share[level])
+        u[c, :n] = share / share.sum()
+    return u
+
+
+def _millibits(model: _Model, comparison: int, level: int) -> int:
+    return round(1000 * float(np.log2(model.m[comparison, level]) - np.log2(model.u[comparison, level])))
+
+
+def _prior(model: _Model) -> int:
+    return round(1000 * float(np.log2(model.prior) - np.log2(1 - model.prior)))
+
+
+def _bits(model: _Model) -> Table[_Bits]:
+    rows = [(0, "", "prior", _prior(model), "what any two accounts begin with: few pairs are of one person")]
+    for at, one in enumerate(COMPARISONS, start=1):
+        rows.append((at, "-", one.name, 0, "one of them does not say"))
+        rows += ((at, str(n), one.name, _millibits(model, at - 1, n), text) for n, text in enumerate(one.levels))
+    names = ("at", "level", "comparison", "millibits", "text")
+    return columns(_Bits, **dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+
+
+def _scored(model: _Model, params: Resembling) -> str:
+    weights, named = [str(_prior(model))], list[str]()
+    for at, one in enumerate(COMPARISONS):
+        bits = {str(level): _millibits(model, at, level) for level in range(len(one.levels))}
+        cases = " ".join(f"when '{level}' then {worth}" for level, worth in bits.items())
+        weights.append(f"case substr(levels, {at + 1}, 1) {cases} else 0 end")
+        if one.name in NAMES:
+            named += (f"substr(levels, {at + 1}, 1) = '{n}'" for n, worth in bits.items() if n != "0" and worth > 0)
+    by = " ".join(f"when rules & {1 << at} <> 0 then '{rule}'" for at, rule in enumerate(BLOCKS))
+    return f"""
+        with weighed as (
+            select a, b, rules, {" + ".join(weights)} as millibits, {" or ".join(named) or "false"} as named
+            from found where rules & {SAME - 1} <> 0 and rules & {SAME} = 0
+        ), judged as (
+            select *, 1 / (1 + pow(2.0, -millibits / 1000.0)) as probability from weighed
+        )
+        select x.platform as platform_a, x.account as account_a, y.platform as platform_b, y.account as account_b,
+            x.name as name_a, y.name as name_b, millibits / 1000.0 as weight_bits, round(probability, 6) as probability,
+            if(named and probability >= {params.likely!r}, 'likely', 'possible') as verdict, case {by} end as "by"
+        from judged join made x on x.n = a join made y on y.n = b
+        where probability >= {min(params.possible, params.likely)!r}
+    """
+
+
+_WEIGHED: t.Final = """
+    select k.key as resemblance, w.comparison, if(w.level in ('', '-'), -1, try_cast(w.level as bigint)) as level,
+        w.millibits / 1000.0 as bits, w.text
+    from kept k
+    join made x on x.platform = k.platform_a and x.account = k.account_a
+    join made y on y.platform = k.platform_b and y.account = k.account_b
+    join found f on f.a = x.n and f.b = y.n
+    cross join bits w where w.at = 0 or substr(f.levels, w.at, 1) = w.level
+"""
+
+
+def _parameters(model: _Model, left: Table[t.Any]) -> Table[Parameter]:
+    rows = [Parameter.make(comparison="prior", level=0, name="any two accounts", m=model.prior, u=1.0, pairs=0, left=0)]
+    for at, one in enumerate(COMPARISONS):
+        rows += (
+            Parameter.make(
+                comparison=one.name, level=level, name=name, m=_short(model.m[at, level]), u=_short(model.u[at, level]),
+                pairs=int(model.pairs[at, level]), left=0,
+            )
+            for level, name in enumerate(one.levels)
+        )  # fmt: skip
+    counted = {one.rule: one for one in left}
+    rows += (
+        Parameter.make(
+            comparison="block", level=at, name=rule, m=_short(model.matches[at]), u=0.0, pairs=counted[at].pairs,
+            left=counted[at].left,
+        )
+        for at, rule in enumerate(BLOCKS)
+    )  # fmt: skip
+    return of(Parameter, rows)
+
+
+def _short(share: float) -> float:
+    return float(f"{share:.9g}")

@@ -7,6 +7,7 @@ import pytest
 
 from cell.dumps import postgres_server
 from vigie.cell import sniff
+from vigie.cell.dumps import charsets
 from vigie.cell.dumps.pieces import Batch, Created, Odd, Said
 from vigie.cell.dumps.readers import READERS
 from vigie.numeric.tuples import NULL
@@ -121,6 +122,14 @@ def read(text, folder):
     return rows, others
 
 
+def charset(text, folder):
+    """Return the character set of the first rows."""
+    (folder / "dump").write_bytes(text)
+    with (folder / "dump").open("rb") as file:
+        reader = READERS[sniff.content_type(text[: sniff.HEAD_BYTES])]
+        return next(one.charset for one in reader(file, lambda _name, _all: [0]) if isinstance(one, Batch))
+
+
 @functools.cache
 def truth(server, column, table=NAME):
     """Return what the server holds of a column, as it writes it."""
@@ -175,7 +184,7 @@ def test_values_are_those_of_the_server(server, tmp_path, way):
 @pytest.mark.parametrize(
     ("encoding", "table", "codec"),
     [
-        ("LATIN1", "latin", "iso8859-1"),
+        ("LATIN1", "latin", "iso8859_1"),
         ("SJIS", "kanji", "cp932"),
         ("BIG5", "han", "big5"),
         ("EUC_JP", "kanji", "euc_jp"),
@@ -183,6 +192,7 @@ def test_values_are_those_of_the_server(server, tmp_path, way):
 )
 def test_text_is_told_in_its_character_set(server, tmp_path, how, encoding, table, codec):
     text = server.run("pg_dump", "-E", encoding, "-t", table, *how)
+    assert charsets.codec(charset(text, tmp_path)) == codec
     found = read(text, tmp_path)[0][f"public.{table}"]
     for name in found[0]:
         values = [row[name][1].decode(codec).encode().hex() for row in found]

@@ -25,8 +25,10 @@ CODECS: t.Final[dict[str, str]] = {
     "win1251": "cp1251", "win1252": "cp1252", "win1253": "cp1253", "win1254": "cp1254", "win1255": "cp1255",
     "win1256": "cp1256", "win1257": "cp1257", "win1258": "cp1258", "win866": "cp866", "win874": "cp874",
     "iso_8859_5": "iso8859_5", "iso_8859_6": "iso8859_6", "iso_8859_7": "iso8859_7", "iso_8859_8": "iso8859_8",
-    "latin9": "iso8859_15", "euc_jp": "euc_jp", "euc_kr": "euc_kr", "euc_cn": "gb2312", "euc_tw": "big5",
-    "koi8-r": "koi8_r", "cp1252": "cp1252",
+    "latin9": "iso8859_15", "euc_jp": "euc_jp", "euc_kr": "euc_kr", "euc_cn": "gb2312",
+    "koi8-r": "koi8_r", "cp1252": "cp1252", "latin3": "iso8859_3", "latin4": "iso8859_4", "latin6": "iso8859_10",
+    "latin8": "iso8859_14", "latin10": "iso8859_16", "uhc": "cp949", "johab": "johab",
+    "shift_jis_2004": "shift_jis_2004", "euc_jis_2004": "euc_jis_2004",
 }  # fmt: skip
 
 

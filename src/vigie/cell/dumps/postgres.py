@@ -203,7 +203,7 @@ class Reading:
     def _set(self, name: bytes, value: bytes) -> None:
         plain = _text(value).strip().strip("'\"")
         if name in (b"client_encoding", b"names"):
-            self._known.charset = "latin-1" if plain.lower() == "latin1" else plain.lower()  # no Windows-1252 here
+            self._known.charset = words.CHARSETS.get(plain.lower(), plain.lower())
         elif name == b"standard_conforming_strings":
             self._known.escapes = plain.lower() in ("off", "false", "0", "no")
         elif name == b"search_path":

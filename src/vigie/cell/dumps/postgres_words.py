@@ -84,8 +84,10 @@ SAID: t.Final = re.compile(
     rb"\s*(PostgreSQL database (?:cluster )?dump(?: complete)?\s*\Z|Dumped (?:from|by) .*|(?:Started|Completed) on .*)"
 )
 
+CHARSETS: t.Final[dict[str, str]] = {"latin1": "latin-1", "sjis": "cp932"}
+"""What PostgreSQL calls otherwise than MySQL does: its LATIN1 is no Windows-1252, its SJIS is."""
 LEADS: t.Final[dict[str, bytes]] = {
-    "sjis": bytes([*range(0x81, 0xA0), *range(0xE0, 0xFD)]),
+    "cp932": bytes([*range(0x81, 0xA0), *range(0xE0, 0xFD)]),
     "shift_jis_2004": bytes([*range(0x81, 0xA0), *range(0xE0, 0xFD)]),
     **dict.fromkeys(("big5", "gbk", "gb18030", "uhc", "johab"), bytes(range(0x81, 0xFF))),
 }

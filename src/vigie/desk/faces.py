@@ -14,6 +14,7 @@ from vigie.rows.groups import Group
 from vigie.rows.leads import Lead
 from vigie.rows.matches import HashList, Match
 from vigie.rows.people import (
+    Account,
     Attachment,
     Complaint,
     Event,
@@ -35,6 +36,7 @@ from vigie.rows.people import (
     Usergroup,
 )
 from vigie.rows.problems import Problem
+from vigie.rows.roles import Activity, Factor, Oddity, Ranked, Role, Timeline
 from vigie.rows.uploads import Producer, Upload, Uploader
 
 
@@ -45,6 +47,9 @@ class Face(msgspec.Struct, frozen=True, kw_only=True):
     order: str
     columns: tuple[str, ...]
     """Shown on the terminal; the other forms have all columns."""
+    contact: tuple[str, ...] = ()
+    """Columns by which a person can be reached or found: left out, of what is shown and of every export, unless they
+    are asked for."""
 
 
 FACES: t.Final[dict[str, Face]] = {
@@ -199,5 +204,33 @@ FACES: t.Final[dict[str, Face]] = {
     "ipbases": Face(
         row=IpBase, order="name, dated, key",
         columns=("key", "name", "dated", "format", "ipv4", "ipv6", "countries", "rejected", "overlaps", "about"),
+    ),
+    "accounts": Face(
+        row=Account, order="platform, relation, number",
+        columns=("key", "id", "name", "state", "registered", "last_seen", "posts_said", "usergroup", "platform"),
+        contact=("email", "registration_ip", "last_ip", "born"),
+    ),
+    "activities": Face(
+        row=Activity, order="platform, account",
+        columns=("key", "account", "name", "posts", "topics", "sent", "uploads", "moderation", "days", "first", "last"),
+    ),
+    "roles": Face(
+        row=Role, order="platform, account, basis, role",
+        columns=("key", "account", "role", "basis", "score", "ended", "reason"),
+    ),
+    "ranked": Face(
+        row=Ranked, order="rank, key",
+        columns=("rank", "key", "name", "account", "facts", "inferred", "points", "platform"),
+    ),
+    "factors": Face(
+        row=Factor, order="platform, account, points desc, name",
+        columns=("account", "name", "points", "value", "weight", "text"),
+    ),
+    "timelines": Face(
+        row=Timeline, order="platform, account, unit, slot",
+        columns=("account", "unit", "slot", "begins", "registrations", "posts", "messages", "uploads", "events"),
+    ),
+    "oddities": Face(
+        row=Oddity, order="platform, account, kind", columns=("account", "kind", "count", "first", "last", "text")
     ),
 }  # fmt: skip

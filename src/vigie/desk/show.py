@@ -10,8 +10,9 @@ import typing as t
 from pathlib import Path
 
 import typer
+import typer.core
 
-from vigie.desk import output
+from vigie.desk import accounts, output
 from vigie.desk.faces import FACES, Face
 from vigie.desk.opening import opened, viewed
 from vigie.desk.options import Folder, Json
@@ -29,7 +30,17 @@ PREFIX: t.Final = 12
 """Hex digits of a key or digest on the terminal; ``vigie explain`` takes them."""
 
 
-@command.command("show")
+class _Show(typer.core.TyperCommand):
+    """``--top`` may stand without a number."""
+
+    def parse_args(self, ctx: t.Any, args: list[str]) -> list[str]:
+        at = args.index("--top") + 1 if "--top" in args else 0
+        if at and not "".join(args[at : at + 1]).isdecimal():
+            args = [*args[:at], str(accounts.FIRST), *args[at:]]
+        return super().parse_args(ctx, args)
+
+
+@command.command("show", cls=_Show)
 def show(
     folder: Folder,
     what: t.Annotated[
@@ -52,6 +63,25 @@ def show(
     parquet: t.Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a Parquet file with all columns.", show_default=False)
     ] = None,
+    top: t.Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="[N]",
+            show_default=False,
+            help=f"Of accounts: the first ones by what they did ({accounts.FIRST} without a number).",
+        ),
+    ] = None,
+    why: t.Annotated[
+        str,
+        typer.Option(
+            metavar="RANK|NAME", show_default=False, help="Of accounts: why one stands where it does, factor by factor."
+        ),
+    ] = "",
+    with_contact: t.Annotated[
+        bool,
+        typer.Option("--with-contact", help="Do not leave out e-mail and IP addresses and dates of birth of accounts."),
+    ] = False,
 ) -> None:
     """Print a table, whole or in part. What is written to a file is noted in the custody log."""
     if as_csv and (as_json or parquet):
@@ -59,9 +89,18 @@ def show(
     if what not in FACES:
         raise UsageError(f"There is no table {what!r} to show. There are: {', '.join(FACES)}.")
     face = FACES[what]
+    if top is not None or why:
+        if what != "accounts" or where or limit or parquet:
+            raise UsageError("--top and --why are for accounts, and go with --csv or --json only. See also: ranked.")
+        accounts.show(viewed(folder), top or accounts.FIRST, why, as_csv=as_csv, as_json=as_json)
+        return
     case = opened(folder) if parquet else viewed(folder)  # what leaves the case is logged
     wanted = ON_SCREEN if limit is None and not (as_csv or as_json or parquet) else limit
-    view = View(case.read(face.row), where=where, order=face.order, limit=wanted)
+    without = () if with_contact else face.contact
+    view = View(case.read(face.row), where=where, order=face.order, limit=wanted, without=without)
+    if without:
+        text = f"left out: {', '.join(without)}; --with-contact has them"
+        output.note(json.dumps({"note": text}) if as_json else f"note: {text}")
     if parquet:
         _export(case, view, parquet, what, as_json=as_json)
     elif as_json:

@@ -30,11 +30,22 @@ MOST_EXPRESSION = 10_000
 class View:
     """The rows of a table that an expression lets through, in an order, up to a limit."""
 
-    def __init__(self, table: Table[t.Any], *, where: str = "", order: str = "key", limit: int | None = None) -> None:
-        """Check the expression. Errors: UsageError, which names the columns there are."""
+    def __init__(
+        self,
+        table: Table[t.Any],
+        *,
+        where: str = "",
+        order: str = "key",
+        limit: int | None = None,
+        without: t.Collection[str] = (),
+    ) -> None:
+        """Check the expression; columns it is to do ``without`` are not there for it either.
+
+        Errors: UsageError, which names the columns there are.
+        """
         self.table = table
-        self.columns = list(table.row.__struct_fields__)
-        self._from = f"from ({_shown(table.row)})"
+        self.columns = [name for name in table.row.__struct_fields__ if name not in without]
+        self._from = f"from ({_shown(table.row, self.columns)})"
         if where.strip():
             _check(where, self.columns)
             self._from += f" where ({where}\n)"
@@ -70,11 +81,11 @@ class View:
             raise _unfit(error, self.columns) from None
 
 
-def _shown(row: type[Row]) -> str:
+def _shown(row: type[Row], columns: list[str]) -> str:
     """Return the ``select`` that turns each column into what JSON knows."""
     kinds = schema(row)
     shown = []
-    for name in row.__struct_fields__:
+    for name in columns:
         kind = kinds.field(name).type
         if pa.types.is_binary(kind) or pa.types.is_fixed_size_binary(kind):
             shown.append(f'lower(hex("{name}")) as "{name}"')

@@ -23,13 +23,15 @@ REAL: t.Final = 5
 """Kind of a floating-point number, as its eight bytes stand in the file; ``Records.take`` makes text of it."""
 MOST_PAYLOAD: t.Final = (1 << 31) - 1
 """Of one record (SQLITE_MAX_LENGTH)."""
+MOST_MISSING: t.Final = 1024
+"""Bytes kept of the value that rows older than a column have: it costs the file nothing, however many they are."""
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
-_USED, _ROWS, _BAD = range(3)
+_USED, _ROWS, _BAD, _SPENT = range(4)
 _NUMBER: t.Final = 24
 """Bytes of the longest number as text."""
 
@@ -58,12 +60,14 @@ class Records:
         if kept * max(most, _NUMBER) > room or rows < 1:
             raise ValueError(f"{kept} values of {most} bytes do not fit {room}")
         self._source, self._index, self._usable, self._most = layout.source, index, usable, most
-        self._defaults = np.frombuffer(b"".join(one[:most] for _, one in layout.missing), np.uint8)
+        missing = [one[: min(most, MOST_MISSING)] for _, one in layout.missing]
+        self._defaults = np.frombuffer(b"".join(missing), np.uint8)
         self._missing = np.zeros((kept, 3), np.int64)
-        self._missing[:, 0] = [kind for kind, _ in layout.missing]
-        self._missing[:, 2] = np.cumsum([min(len(one), most) for _, one in layout.missing])
+        cut = [CUT * (len(one) < len(whole)) for one, (_, whole) in zip(missing, layout.missing, strict=True)]
+        self._missing[:, 0] = [kind | flag for (kind, _), flag in zip(layout.missing, cut, strict=True)]
+        self._missing[:, 2] = np.cumsum([len(one) for one in missing])
         self._missing[1:, 1] = self._missing[:-1, 2]
-        self._state = np.zeros(3, np.int64)
+        self._state = np.zeros(4, np.int64)
         self._types, self._starts = np.zeros(layout.fields, np.int64), np.zeros(layout.fields, np.int64)
         self._arena = np.empty(room, np.uint8)
         self._lengths, self._kinds = np.zeros((rows, kept), np.int32), np.zeros((rows, kept), np.uint8)
@@ -327,7 +331,8 @@ def _page(
 ) -> tuple[int, int]:  # fmt: skip
     while cell < cells:
         at, here, declared, rowid = cell_at(page, header, cells, cell, prefix, index)
-        if at < 0:
+        state[_SPENT] = here + (0 if cell == 0 else state[_SPENT])
+        if at < 0 or state[_SPENT] > len(page):  # many cells that are one: a page would give more than it holds
             state[_BAD] += 1
         elif here < declared and _need(page[at : at + here], declared, source, types, starts) > here:
             return AWAY, cell

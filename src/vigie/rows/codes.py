@@ -40,8 +40,8 @@ CODES: dict[str, str] = {
     "appended": "An archive follows the picture in the same file and was not opened. Cut it off and add it by itself.",
     # dumps of databases
     "not_executed": "The dump would have done more here than lay rows into tables. It was read past, never executed.",
-    "misfit": "Rows that have another number of values than their table has columns. They were left out and counted.",
-    "unread": "A statement that writes rows in a way vigie does not read; they are missing. Look at it in the dump.",
+    "misfit": "Rows that have another number of values than their table has columns, or make no sense. Left out, counted.",
+    "unread": "Rows or values written in a way that vigie does not read; they are missing. Look at them in the dump.",
     "no_table": "Rows of a table that the dump does not declare before. Look for the part of the dump that does.",
     "beside": "A part of this database lies in a file beside it, not read. How to merge a copy: docs/databases.md.",
     "charset": "Its text is not UTF-8 and was read by another character set; the detail says which.",

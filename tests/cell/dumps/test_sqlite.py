@@ -2,8 +2,12 @@
 
 import io
 import random
+import re
+import shutil
 import sqlite3
 import struct
+import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +18,8 @@ from vigie.cell.dumps import sqlite, sqlite_schema
 from vigie.cell.dumps.create import Column, Created
 from vigie.cell.dumps.pieces import Batch, Odd, Said
 from vigie.numeric.tuples import BARE, BYTES, CUT, NULL, TEXT
+
+DOCS = Path(__file__).parents[3] / "docs" / "databases.md"
 
 
 def read(content, want=None):
@@ -200,6 +206,26 @@ def test_a_write_ahead_log_is_said(tmp_path):
     assert [values for _, values in rows(pieces, "t")] == [[(BARE, b"1")]]
 
 
+@pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 here: sudo apt install sqlite3")
+def test_the_way_to_merge_a_log_that_the_docs_give(tmp_path):
+    pragma = re.search(r"sqlite3 copy/forum\.db '([^']+)'", DOCS.read_text())
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    database = sqlite3.connect(tmp_path / "forum.db")
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("CREATE TABLE t (a)")
+    database.execute("INSERT INTO t VALUES (2)")
+    database.commit()
+    for one in tmp_path.glob("forum.db*"):
+        shutil.copy(one, copy)
+    database.close()
+    assert rows(read((copy / "forum.db").read_bytes()), "t") == []
+    subprocess.run(["sqlite3", copy / "forum.db", pragma[1]], check=True, capture_output=True)
+    pieces = read((copy / "forum.db").read_bytes())
+    assert odd(pieces) == []
+    assert [values for _, values in rows(pieces, "t")] == [[(BARE, b"2")]]
+
+
 # ------------------------------------------------------------------------------------------- hostile
 def sound():
     database = made("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT)", "CREATE TABLE u (a, b BLOB)", page=512)
@@ -248,6 +274,32 @@ def test_cells_outside_of_the_page_are_counted():
     pieces = read(with_bytes(at, b"\xff\xff\0\x01"))
     assert [(one.code, one.table, one.many) for one in pieces if isinstance(one, Odd)] == [("width", "t", 2)]
     assert len(rows(pieces, "t")) == 298
+
+
+def test_many_cells_that_are_one_give_no_more_than_a_page_holds():
+    database = made("CREATE TABLE t (a)", page=65536)
+    database.executemany("INSERT INTO t VALUES (?)", [("x" * 30_000,), *[(None,)] * 5000])
+    database.commit()
+    content = bytearray(file(database))
+    at = root(content, "t")
+    while content[at] == 5:
+        at = (struct.unpack_from(">I", content, at + struct.unpack_from(">H", content, at + 12)[0])[0] - 1) * 65536
+    many = struct.unpack_from(">H", content, at + 3)[0]
+    content[at + 8 : at + 8 + 2 * many] = content[at + 8 : at + 10] * many
+    pieces = read(bytes(content))
+    assert many > 1000
+    assert sum(len(text) for _, row in rows(pieces, "t") for _, text in row) < 2 * 65536
+    assert [one.many for one in pieces if isinstance(one, Odd)] == [many - 2]
+
+
+def test_a_long_default_is_cut():
+    database = made(
+        "CREATE TABLE t (a)", "INSERT INTO t VALUES (1)", f"ALTER TABLE t ADD COLUMN b DEFAULT '{'x' * 5000}'"
+    )
+    ((_, (_, (kind, text))),) = rows(read(file(database)), "t")
+    assert kind == TEXT | CUT
+    assert text == b"x" * len(text)
+    assert len(text) >= 255, "as long as a title may be"
 
 
 def test_a_record_that_says_to_be_huge_costs_only_itself():

@@ -20,14 +20,25 @@ from vigie.sample.forum.told import Told
 from vigie.sample.forum.truth import write_truth
 from vigie.sample.forum.uploads import gather, uploads
 from vigie.sample.forum.world import Forum, Software, Wanted, world
-from vigie.sample.forum.writers import phpbb
+from vigie.sample.forum.writers import mybb, phpbb, xenforo
 from vigie.sample.made import Made, Size, Steps
 from vigie.sample.store import FOLDER, Store
 
+SOFTWARES: tuple[Software, ...] = ("phpbb", "mybb", "xenforo")
+"""Platforms of a sample, in this order: persons of one are met again on later ones."""
+
+
+def _sizes(*sizes: tuple[int, int, int]) -> tuple[Wanted, ...]:
+    return tuple(
+        Wanted(software=software, accounts=accounts, posts=posts, messages=messages)
+        for software, (accounts, posts, messages) in zip(SOFTWARES, sizes, strict=True)
+    )
+
+
 SCALES: dict[Size, tuple[Wanted, ...]] = {
-    "small": (Wanted(software="phpbb", accounts=300, posts=3_000, messages=400),),
-    "medium": (Wanted(software="phpbb", accounts=4_000, posts=60_000, messages=6_000),),
-    "large": (Wanted(software="phpbb", accounts=40_000, posts=400_000, messages=40_000),),
+    "small": _sizes((300, 3_000, 400), (120, 1_000, 150), (150, 1_500, 200)),
+    "medium": _sizes((4_000, 60_000, 6_000), (1_000, 12_000, 1_500), (1_500, 20_000, 2_000)),
+    "large": _sizes((40_000, 400_000, 40_000), (10_000, 80_000, 8_000), (15_000, 120_000, 12_000)),
 }
 POSTED = 0.7
 """Share of the families of which files stand in forums."""
@@ -39,7 +50,7 @@ class Writer(t.NamedTuple):
     """How one software's forum is laid down."""
 
     write: t.Callable[[t.IO[bytes], Forum, Files, str], Told]
-    paths: t.Callable[[Forum, Attached], list[str]]
+    paths: t.Callable[[Attached], list[str]]
     """Where files lie, below ``root``."""
     root: str
     dump: str
@@ -48,6 +59,8 @@ class Writer(t.NamedTuple):
 
 WRITERS: dict[Software, Writer] = {
     "phpbb": Writer(phpbb.write, phpbb.paths, "var/www/forum", "var/backups/forum.sql.gz"),
+    "xenforo": Writer(xenforo.write, xenforo.paths, "srv/xf", "srv/backup/xf.sql.gz"),
+    "mybb": Writer(mybb.write, mybb.paths, "srv/board", "srv/backup/board.sql.gz"),
 }
 
 
@@ -116,7 +129,7 @@ def forums(store: Store, seed: int, size: Size, made: Sequence[Made]) -> Forums:
         writer = WRITERS[one.wanted.software]
         parts = of_uploads(one, some)
         for part in parts:
-            for at, path in enumerate(writer.paths(one, part)):
+            for at, path in enumerate(writer.paths(part)):
                 laid = _lay(store, part.media[at], (FOLDER, f"{writer.root}/{path}".encode()), int(part.at[at]))
                 lying[one.number, at] = join(*laid.steps)
                 out.append(laid)

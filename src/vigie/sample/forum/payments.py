@@ -24,6 +24,8 @@ _PRICES = {
 _OWN = {"bitcoin": "btc", "monero": "xmr", "ethereum": "eth"}
 WALLETS = 3
 """Of each kind, that the platform takes money with."""
+MOST_OUT = 40
+"""Accounts that may be paid by the platform."""
 STATUSES = ("completed", "completed", "completed", "pending", "refunded")
 
 
@@ -46,15 +48,15 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
 
 def payments(scene: Scene) -> list[Paid]:
     """Return the payments of a platform by time: of who pays, and to some who upload or run it."""
-    members, seed, rng = scene.members, scene.crowd.seed, scene.rng
+    members, rng = scene.members, scene.rng
     drawn: list[tuple[int, int, bool]] = []
     for account in np.flatnonzero(members.paid).tolist():
-        span = UNTIL - int(members.registered[account])
-        for _ in range(1 + int(rng.integers(5))):
-            drawn.append((int(members.registered[account]) + int(rng.random() * span), account, True))
-    for account in np.flatnonzero((members.role == UPLOADER) | (members.role == ADMINISTRATOR)).tolist()[:40]:
-        if rng.random() < 0.5:
-            drawn.append((UNTIL - int(rng.integers(1, 20_000_000)), account, False))
+        since = int(members.registered[account])
+        times = since + rng.random(1 + int(rng.integers(5))) * (UNTIL - since)
+        drawn += [(int(at), account, True) for at in times.tolist()]
+    makers = np.flatnonzero((members.role == UPLOADER) | (members.role == ADMINISTRATOR))[:MOST_OUT]
+    makers = makers[rng.random(len(makers)) < 0.5]
+    drawn += [(UNTIL - int(rng.integers(1, 20_000_000)), account, False) for account in makers.tolist()]
     return [_one(scene, number, *one) for number, one in enumerate(sorted(drawn))]
 
 

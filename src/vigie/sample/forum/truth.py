@@ -25,6 +25,7 @@ from vigie.sample.forum.members import (
     SHY,
     Members,
 )
+from vigie.sample.forum.speech import Mention
 from vigie.sample.forum.told import Told
 from vigie.sample.forum.uploads import Upload
 from vigie.sample.forum.world import Forum
@@ -83,13 +84,20 @@ def mentions(told: Told) -> list[TruthMention]:
                     kind=one.kind,
                     value=_value(told.forum, one.owner, one.kind),
                     place=one.place,
-                    number=str(one.number + told.offset) if one.number >= 0 else "",
+                    number=_number(told, one),
                     own=one.owner == one.account,
                 )
                 for one in told.mentions
             )
         }.values()
     )
+
+
+def _number(told: Told, one: Mention) -> str:
+    """Return the number of a post or message in its dump; ``""`` of what stands in the account's own row."""
+    if one.number < 0:
+        return ""
+    return str((told.per_message if one.place == "message" else 1) * one.number + 1)
 
 
 def _value(forum: Forum, account: int, kind: str) -> str:

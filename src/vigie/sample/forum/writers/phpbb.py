@@ -42,23 +42,26 @@ _APART = "\x02"
 
 def user_ids(members: Members, account: Ints) -> Ints:
     """Return ``user_id`` of accounts; guests and accounts that were deleted have that of the guest."""
-    ids = account + np.where(account > 0, FOUNDER + len(BOTS), FOUNDER)
     nobody = (account < 0) | members.deleted[np.maximum(account, 0)]
-    return np.asarray(np.where(nobody, GUEST, ids))
+    return np.asarray(np.where(nobody, GUEST, _numbers(account)))
+
+
+def _numbers(account: Ints) -> Ints:
+    """Return the numbers that accounts have, or had: the founder comes before the bots, all others after them."""
+    return account + np.where(account > 0, FOUNDER + len(BOTS), FOUNDER)
 
 
 def write(out: t.IO[bytes], forum: Forum, files: Files, dump: str) -> Told:
     """Write the whole database. ``files`` gives the attachments anew at each call; ``dump``: locator of it."""
     scene = Scene(forum, files)
     rows = _Writer(out, scene).write()
-    ids = np.arange(forum.members.size) + FOUNDER + len(BOTS)
-    ids[0] = FOUNDER
+    ids = _numbers(np.arange(forum.members.size))
     return Told.of(scene, dump, ids, rows)
 
 
-def paths(forum: Forum, part: Attached) -> list[str]:
+def paths(part: Attached) -> list[str]:
     """Return where files lie below the platform's folder."""
-    return [f"files/{name}" for name in physical(forum.members, part)]
+    return [f"files/{name}" for name in physical(part)]
 
 
 class _Writer:
@@ -135,7 +138,7 @@ class _Writer:
                 "topic_id": part.topic + 1,
                 "poster_id": ids,
                 "is_orphan": 0,
-                "physical_filename": physical(self._members, part),
+                "physical_filename": physical(part),
                 "real_filename": html(part.name),
                 "download_count": part.downloads,
                 "attach_comment": "",
@@ -487,10 +490,9 @@ def _birthday(account: int, said: float) -> str:
     return " 0- 0-   0" if said < 0.7 else f"{int(said * 28) + 1:2d}-{int(said * 12) + 1:2d}-19{70 + account % 30}"
 
 
-def physical(members: Members, part: Attached) -> list[str]:
+def physical(part: Attached) -> list[str]:
     """Return the names under which files lie in ``files/``: who put them there, and a random number."""
-    ids = user_ids(members, part.account).tolist()
-    return [f"{one}_{token}" for one, token in zip(ids, part.token, strict=True)]
+    return [f"{one}_{token}" for one, token in zip(_numbers(part.account).tolist(), part.token, strict=True)]
 
 
 def html(texts_: Sequence[str]) -> list[str]:

@@ -11,6 +11,8 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
+from vigie.numeric import identifiers_scan as codes
+
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
@@ -21,14 +23,11 @@ NO_HEX: t.Final = 2
 SHIFT: t.Final = 2
 """Above these two: what is begun here, 0 for nothing."""
 
-(
-    AT, SCHEME, PLUS, ZEROS, ARMOR, ENTITY, PREFIX, BRACKET, DOT, ARROBA, IBAN, ONION, LINK, NATIONAL, WORD,
-) = range(1, 16)  # fmt: skip
 WORDS: t.Final[tuple[str, ...]] = (
     "telegram", "tg", "wickr", "kik", "snap", "insta", "threema", "signal", "discord", "skype", "icq", "paypal", "pgp",
     "gpg", "live:", "телег", "тг", "скайп",
 )  # fmt: skip
-"""Words that announce; ``WORD + n`` is the n-th."""
+"""Words that announce; ``codes.P_WORD + n`` is the n-th."""
 _RARE: t.Final[tuple[tuple[str | bytes, int], ...]] = (
     ("eg", 2), ("tg", 0), ("kr", -2), ("ki", 1), ("sn", 2), ("ns", 2), ("hr", 3), ("gn", 1), ("sc", 2), ("ky", 1),
     ("cq", -2), ("yp", 1), ("gp", -2), ("pg", -2), ("e:", -2), (b"\xb5\xd0", 1), (b"\xb3 ", -3), (b"\xb9\xd0", 1),
@@ -66,9 +65,9 @@ def thirds() -> tuple[Ints, Bytes]:
     int64[64], uint8[64], in lower case; 0, 0 where any will do.
     """
     where, which = np.zeros(64, np.int64), np.zeros(64, np.uint8)
-    where[DOT], which[DOT] = -2, ord("d")
-    where[ARROBA], which[ARROBA] = 1, ord("a")
-    for number, (word, (rare, third)) in enumerate(zip(WORDS, _RARE, strict=True), WORD):
+    where[codes.P_DOT], which[codes.P_DOT] = -2, ord("d")
+    where[codes.P_ARROBA], which[codes.P_ARROBA] = 1, ord("a")
+    for number, (word, (rare, third)) in enumerate(zip(WORDS, _RARE, strict=True), codes.P_WORD):
         where[number], which[number] = third, word.encode()[_place(word.encode(), rare) + third]
     return where, which
 
@@ -90,25 +89,25 @@ def table(*, national: bool) -> Bytes:
     out[:, [byte not in b"0123456789abcdefABCDEF " for byte in range(256)]] |= NO_HEX
     if national:
         first = [byte for byte in range(256) if not letters[byte] and byte not in b"+.,:;/-_=&%$"]
-        _begin(out, NATIONAL, first, _DIGITS)
-    _begin(out, IBAN, _UPPER, _DIGITS)
+        _begin(out, codes.P_NATIONAL, first, _DIGITS)
+    _begin(out, codes.P_IBAN, _UPPER, _DIGITS)
     for number, (rare, _) in enumerate(_RARE):
         low = _pair(rare)
         for pair in {low, low.upper(), low.title()} if low.isascii() else {low}:
-            _begin(out, WORD + number, pair[:1], _ENDS if number == WORDS.index("тг") else pair[1:])
-    _begin(out, DOT, b"oO", b"tT")
-    _begin(out, ARROBA, b"oO", b"bB")
-    _begin(out, BRACKET, b"[({", b"aA ")
-    _begin(out, ONION, b".", b"oO")
-    _begin(out, LINK, b".", b"mM")
-    _begin(out, PREFIX, b"0", b"xX")
-    _begin(out, ENTITY, b"&", b"#")
-    _begin(out, ENTITY, b"%", b"4")
-    _begin(out, ARMOR, b"-", b"B")
-    _begin(out, ZEROS, b"0", b"0")
-    _begin(out, PLUS, b"+", _DIGITS + b"( ")
-    _begin(out, SCHEME, b":", b"/")
-    _begin(out, AT, range(256), b"@")
+            _begin(out, codes.P_WORD + number, pair[:1], _ENDS if number == WORDS.index("тг") else pair[1:])
+    _begin(out, codes.P_DOT, b"oO", b"tT")
+    _begin(out, codes.P_ARROBA, b"oO", b"bB")
+    _begin(out, codes.P_BRACKET, b"[({", b"aA ")
+    _begin(out, codes.P_ONION, b".", b"oO")
+    _begin(out, codes.P_LINK, b".", b"mM")
+    _begin(out, codes.P_PREFIX, b"0", b"xX")
+    _begin(out, codes.P_ENTITY, b"&", b"#")
+    _begin(out, codes.P_ENTITY, b"%", b"4")
+    _begin(out, codes.P_ARMOR, b"-", b"B")
+    _begin(out, codes.P_ZEROS, b"0", b"0")
+    _begin(out, codes.P_PLUS, b"+", _DIGITS + b"( ")
+    _begin(out, codes.P_SCHEME, b":", b"/")
+    _begin(out, codes.P_AT, range(256), b"@")
     return out.ravel()
 
 

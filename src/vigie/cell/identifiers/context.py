@@ -15,6 +15,7 @@ _INSIDE: t.Final = 200
 _MARKUP: t.Final = re.compile(
     r"\[(?!at\]|dot\])/?[a-zA-Z*]{1,12}(?:=[^\[\]]{0,200})?\]|</?(?:[a-zA-Z]{1,12}|!--)(?:\s[^<>]{0,200})?/?>"
 )
+_SPACES: t.Final = re.compile(" +")
 SEALED: t.Final = "\u2026"
 """Stands for a secret."""
 _BEGIN, _END = "\x01", "\x02"
@@ -49,4 +50,4 @@ def _text(data: memoryview, start: int, end: int, secrets: list[tuple[int, int]]
 
 def _shown(text: str) -> str:
     """Return it without control characters and those that turn the direction of writing."""
-    return text if text.isprintable() else "".join(filter(str.isprintable, text))
+    return text if text.isprintable() else _SPACES.sub(" ", "".join(filter(str.isprintable, text)))

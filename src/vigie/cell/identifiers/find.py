@@ -27,7 +27,9 @@ from vigie.cell.identifiers import (
     urls,
 )
 from vigie.cell.identifiers.place import Hidden, Hit, Place
-from vigie.numeric import identifiers as scan
+from vigie.numeric import identifiers_scan as scan
+from vigie.numeric.identifiers import candidates
+from vigie.numeric.identifiers_pairs import WORDS
 from vigie.numeric.identifiers_quotes import quoted
 from vigie.rows.people import IDENTIFIERS, SECRETS
 
@@ -80,7 +82,7 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
     """
     values, offsets = np.ascontiguousarray(values, np.uint8).view(), np.ascontiguousarray(offsets, np.int64)
     values.flags.writeable = False  # one type for the loops: the sandbox compiles nothing
-    some = scan.candidates(values, offsets, national=region is not None, words=seeds.words())
+    some = candidates(values, offsets, national=region is not None, words=seeds.words())
     data, bounds = values.data, offsets
     hits: list[Hit] = []
     rows: list[int] = []
@@ -216,7 +218,7 @@ def _readers() -> dict[int, collections.abc.Callable[[Place], t.Iterator[Hit | H
         scan.LINK: handles.link,
         scan.PHRASE: seeds.read,
     }
-    for number, word in enumerate(scan.WORDS):
+    for number, word in enumerate(WORDS):
         kind = handles.KINDS.get(word)
         one = handles.live if word == "live:" else pgp.announced
         of[scan.WORD + number] = one if kind is None else functools.partial(handles.announced, kind=kind)

@@ -24,13 +24,16 @@ _PAYPAL: t.Final = re.compile(r"paypal\W*(?:is\W*|to\W*)?\Z", re.IGNORECASE)
 _HEX: t.Final = re.compile(r"[0-9A-Fa-f]{2}[A-Za-z0-9_]")
 _PLAIN: t.Final = re.compile(r"[A-Za-z0-9.-]*")
 _HINTS: t.Final = (b"jabber", b"xmpp", b"jid", b"paypal", "ж".encode(), "Ж".encode())
-_AT: t.Final = r"(?:\s*[\[({<]\s*(?:at|@|a)\s*[\])}>]\s*|\s+(?:at|@|arroba|arobase|ät)\s+|&#0*64;|&#x0*40;|%40)"
-_DOT: t.Final = r"(?:\s*[\[({<]\s*(?:dot|\.|punkt|punto|point)\s*[\])}>]\s*|\s+(?:dot|punkt|punto|point)\s+|\.)"
+_AT: t.Final = rb"(?:\s*[\[({<]\s*(?:at|@|a)\s*[\])}>]\s*|\s+(?:at|@|arroba|arobase|\xc3\xa4t)\s+|&#0*64;|&#x0*40;|%40)"
+_DOT: t.Final = rb"(?:\s*[\[({<]\s*(?:dot|\.|punkt|punto|point)\s*[\])}>]\s*|\s+(?:dot|punkt|punto|point)\s+|\.)"
 _HIDDEN: t.Final = re.compile(
-    rf"(?P<local>[a-z0-9_](?:[a-z0-9_%+~-]|\.(?!\.)){{0,63}}){_AT}(?P<domain>[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{2,63}}){{1,4}})",
+    rb"(?<![a-z0-9._+~-])(?P<local>[a-z0-9_](?:[a-z0-9_+~-]|\.(?!\.)){0,63}+)"
+    + _AT + rb"(?P<domain>[a-z0-9-]{1,63}+(?:" + _DOT + rb"[a-z0-9-]{2,63}+){1,4})",
     re.IGNORECASE,
-)
+)  # fmt: skip
 _SPLIT: t.Final = re.compile(_DOT, re.IGNORECASE)
+_SPELT: t.Final = re.compile(rb"[\[({<]|\s(?:dot|punkt|punto|point)\s|arroba|arobase|&#|%40|\s@\s", re.IGNORECASE)
+"""What makes an ``at`` more than a word of the sentence."""
 _ROUND: t.Final = 90
 _FOLDED: t.Final = {
     "gmail.com": "gmail.com", "googlemail.com": "gmail.com", "outlook.com": "", "hotmail.com": "", "live.com": "",
@@ -112,24 +115,17 @@ def _ends(host: str) -> t.Iterator[str]:
 def hidden(place: Place) -> t.Iterator[Hit]:
     """Give the address round an ``[at]``, a ``dot`` or an ``@`` written as an entity; never one that is checked."""
     low = max(place.low, place.start - _ROUND)
-    window = str(place.data[low : min(place.high, place.end + _ROUND)], "utf-8", "replace")
-    shift = len(str(place.data[low : place.start], "utf-8", "replace"))
+    window = bytes(place.data[low : min(place.high, place.end + _ROUND)])
     for found in _HIDDEN.finditer(window):
-        if not found.start() <= shift < found.end():
+        if low + found.start() > place.start:
+            return
+        if low + found.end() <= place.start or not _SPELT.search(found[0]):
             continue
-        labels = [one for one in _SPLIT.split(found["domain"].lower()) if one]
-        value = address(f"{found['local']}@{'.'.join(labels)}")
-        if value is None or (" " in found[0] and "@" not in found[0] and not _spelt(found[0])):
-            continue
-        start = low + len(window[: found.start()].encode("utf-8", "replace"))
-        end = start + len(found[0].encode())
-        yield from _kinds(place, start, end, value, checked=False)
-        return
-
-
-def _spelt(text: str) -> bool:
-    """Is an ``at`` between spaces more than a word of the sentence? Where a dot is spelt too, or it is in brackets."""
-    return bool(re.search(r"[\[({<]|\s(?:dot|punkt|punto|point)\s|arroba|arobase|&#|%40", text, re.IGNORECASE))
+        labels = b".".join(one for one in _SPLIT.split(found["domain"]))
+        value = address(f"{found['local'].decode()}@{labels.decode()}")
+        if value is not None:
+            yield from _kinds(place, low + found.start(), low + found.end(), value, checked=False)
+            return
 
 
 def _kinds(place: Place, start: int, end: int, value: str, *, checked: bool) -> t.Iterator[Hit]:

@@ -13,6 +13,10 @@ from vigie.cell.identifiers.place import Hit, Place
 _FORM: t.Final = re.compile(
     r"(https?|ftp)://(?:[^/?#@\s]*@)?([^/?#:@\s]+)(:\d{1,5})?([/?#].*)?\Z", re.IGNORECASE | re.DOTALL
 )
+_STOP: t.Final = re.compile(
+    r"[|\s\u2018-\u201f\u3000-\u303f\uff00-\uff0f\xab\xbb\u200b-\u200f\u202a-\u202e\ufffd]|&(?:quot|lt|gt|nbsp|#39);"
+)
+"""What stands behind a URL, though its bytes could be its own."""
 _PORTS: t.Final = {"http": ":80", "https": ":443", "ftp": ":21"}
 
 
@@ -42,7 +46,7 @@ def _ip(text: str) -> str | None:
 
 def read(place: Place) -> t.Iterator[Hit]:
     """Give the URL of a candidate, without what ends the sentence behind it."""
-    text = place.text().rstrip(".,;:!?'*_")
+    text = _STOP.split(place.text(), maxsplit=1)[0].rstrip(".,;:!?'*_")
     if text.endswith(")") and "(" not in text:
         text = text[:-1].rstrip(".,;:!?'*_")
     value = url(text)

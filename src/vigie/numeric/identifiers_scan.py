@@ -1,0 +1,434 @@
+"""One pass over texts for identifiers: rare pairs of bytes, long runs, and how far each candidate reaches.
+
+All of it is in one file: numba keeps compiled functions by the file they stand in, and knows nothing of those they call.
+
+Functions that look at a candidate get the arena ``text``: uint8[n], a place in it, and the bounds ``low``, ``high``
+of the row; they look at a bounded number of bytes and return ``start, end``, or ``start = -1`` where there is nothing.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+Span = tuple[int, int]
+
+(
+    P_AT, P_SCHEME, P_PLUS, P_ZEROS, P_ARMOR, P_ENTITY, P_PREFIX, P_BRACKET, P_DOT, P_ARROBA, P_IBAN, P_ONION, P_LINK,
+    P_NATIONAL, P_WORD,
+) = range(1, 16)  # fmt: skip
+"""What a pair of bytes begins (``identifiers_pairs``); ``P_WORD + n``: the n-th of its ``WORDS``."""
+(
+    MAIL, HANDLE, HIDDEN, URL, ARMOR, RUN, PHONE, IBAN, GROUPS, KEY_ID, ONION, LINK, PHRASE, NATIONAL, WORD,
+) = range(15)  # fmt: skip
+"""What a candidate may be. ``HIDDEN``: an ``@`` written otherwise, and only that of it; ``WORD + n``: ``WORDS[n]``."""
+MOST: t.Final = 20_000
+"""Candidates of one row."""
+_MOST_LOCAL: t.Final = 64
+"""Bytes of the local part of an address (RFC 5321, 4.5.3.1.1)."""
+_MOST_DOMAIN: t.Final = 255
+"""Bytes of a domain (RFC 5321, 4.5.3.1.2)."""
+_MOST_URL: t.Final = 2048
+_MOST_PHONE: t.Final = 40
+_MOST_HANDLE: t.Final = 64
+
+
+@numba.njit(cache=True, nogil=True)
+def _digit(byte: int) -> bool:
+    """ASCII digit."""
+    return 48 <= byte <= 57
+
+
+@numba.njit(cache=True, nogil=True)
+def _alnum(byte: int) -> bool:
+    """ASCII letter or digit."""
+    return 48 <= byte <= 57 or 97 <= (byte | 32) <= 122
+
+
+@numba.njit(cache=True, nogil=True)
+def _hexadecimal(byte: int) -> bool:
+    """ASCII hexadecimal digit."""
+    return 48 <= byte <= 57 or 97 <= (byte | 32) <= 102
+
+
+@numba.njit(cache=True, nogil=True)
+def _mail(text: Bytes, at: int, low: int, high: int) -> Span:  # noqa: C901 - both sides of the @
+    """``@`` with what may be a local part before it and a domain with a dot behind it.
+
+    The local part is kept to what people use: letters, digits, ``._%+-~``. Bytes of other scripts belong to the
+    sentence in front, behind the ``@`` to a domain in its own script.
+    """
+    start = at
+    while start > low and at - start < _MOST_LOCAL:
+        byte = text[start - 1]
+        if not (_alnum(byte) or byte in (46, 95, 37, 43, 45, 126)):
+            break
+        if byte == 46 and start < at and text[start] == 46:
+            break
+        start -= 1
+    while start < at and not (_alnum(text[start]) or text[start] == 95):
+        start += 1
+    if start == at or text[at - 1] == 46:
+        return -1, -1
+    end, dots = at + 1, 0
+    while end < high and end - at <= _MOST_DOMAIN:
+        byte = text[end]
+        if byte == 46:
+            if text[end - 1] in (46, 64):
+                break
+            dots += 1
+        elif not (_alnum(byte) or byte == 45 or byte >= 128):
+            break
+        end += 1
+    while end > at + 1 and text[end - 1] in (46, 45):
+        dots -= text[end - 1] == 46
+        end -= 1
+    if end == at + 1 or not dots:
+        return -1, -1
+    return start, end
+
+
+@numba.njit(cache=True, nogil=True)
+def _handle(text: Bytes, at: int, low: int, high: int) -> Span:
+    """``@name`` with nothing before it that the ``@`` could belong to."""
+    if at > low and (_alnum(text[at - 1]) or text[at - 1] in (46, 95, 64)):
+        return -1, -1
+    end = at + 1
+    while end < high and end - at < _MOST_HANDLE and (_alnum(text[end]) or text[end] in (95, 46, 45)):
+        end += 1
+    while text[end - 1] in (46, 45):
+        end -= 1
+    return (at, end) if end > at + 2 else (-1, -1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _url(text: Bytes, at: int, low: int, high: int) -> Span:
+    """``://`` with letters before it; until what never stands in a URL of a text (RFC 3986, appendix C)."""
+    if at + 3 >= high or text[at + 1] != 47 or text[at + 2] != 47:
+        return -1, -1
+    start = at
+    while start > low and at - start < 8 and 97 <= (text[start - 1] | 32) <= 122:
+        start -= 1
+    if at - start < 2:
+        return -1, -1
+    end = at + 3
+    while (
+        end < high
+        and end - start < _MOST_URL
+        and text[end] > 32
+        and text[end] not in (34, 60, 62, 91, 92, 93, 96, 123, 125)
+    ):
+        end += 1
+    return (start, end) if end > at + 6 else (-1, -1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _phone(text: Bytes, at: int, low: int, high: int, least: int) -> Span:
+    """Digits with what stands between those of a telephone number; it ends with a digit.
+
+    ``at``: its ``+``, first zero, bracket or digit. ``least``: how many digits it has to have.
+    """
+    if at > low and (_alnum(text[at - 1]) or text[at - 1] in (43, 46, 95, 61, 37, 47)):
+        return -1, -1
+    many, gap, end, i = 0, 0, at, at + (text[at] == 43)
+    while i < high and i - at < _MOST_PHONE and many < 18:
+        byte = text[i]
+        if _digit(byte):
+            many, gap, end = many + 1, 0, i + 1
+        elif byte in (32, 40, 41, 45, 46, 47) and gap < 3:
+            gap += 1
+        elif byte == 0xC2 and i + 1 < high and text[i + 1] == 0xA0 and gap < 3:  # a space that does not break
+            gap += 1
+            i += 1
+        else:
+            break
+        i += 1
+    if many < least or (end < high and _alnum(text[end])):
+        return -1, -1
+    return at, end
+
+
+@numba.njit(cache=True, nogil=True)
+def _iban(text: Bytes, at: int, low: int, high: int) -> Span:
+    """``DE89`` and groups behind it; ``at``: its second digit."""
+    start = at - 3
+    if start < low or not _digit(text[at]) or not 65 <= text[start] <= 90 or (start > low and _alnum(text[start - 1])):
+        return -1, -1
+    many, end, i = 4, at + 1, at + 1
+    while i < high and many < 34:
+        if _alnum(text[i]):
+            many, end = many + 1, i + 1
+        elif text[i] != 32 or i + 1 >= high or not _alnum(text[i + 1]):
+            break
+        i += 1
+    return (start, end) if many >= 15 else (-1, -1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _announced(text: Bytes, start: int, low: int, high: int, words: Bytes, first: int, last: int) -> Span:
+    """Check the word ``words[first:last]``, in lower case, that begins at ``start``, and is the end of no other."""
+    end = start + last - first
+    if start < low or end > high:
+        return -1, -1
+    latin = words[first] < 128
+    for i in range(last - first - 1, -1, -1):
+        byte = text[start + i]
+        if (byte | 32 if 65 <= byte <= 90 else byte) != words[first + i] and (latin or i > 1):  # 0, 1: capital or not
+            return -1, -1
+    if latin and start > low and 97 <= (text[start - 1] | 32) <= 122:
+        return -1, -1
+    return start, end
+
+
+@numba.njit(cache=True, nogil=True)
+def _run(text: Bytes, at: int, low: int, high: int) -> Span:
+    """Letters and digits round ``at``. Not bounded: the caller goes on behind its end."""
+    start, end = at, at
+    while start > low and _alnum(text[start - 1]):
+        start -= 1
+    while end < high and _alnum(text[end]):
+        end += 1
+    return start, end
+
+
+@numba.njit(cache=True, nogil=True)
+def _all(text: Bytes, start: int, end: int, base58: bool) -> bool:
+    """Return whether all of them are hexadecimal digits, or digits of base 58 (no ``0OIl``)."""
+    for i in range(start, end):
+        byte = text[i]
+        if (byte in (48, 79, 73, 108)) if base58 else not _hexadecimal(byte):
+            return False
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _worth(text: Bytes, start: int, end: int) -> bool:  # noqa: PLR0911 - one return for each kind
+    """Return whether a run of letters and digits can be an identifier or a key, by its length and how it begins.
+
+    Lengths: base58check of 21 and 34 bytes, bech32 (BIP-173, BIP-350), Monero 69 and 77 bytes, Ethereum ``0x`` + 40,
+    OpenPGP fingerprints 40 and 64, Session 66, Tox 76, WIF 51 and 52, BIP-38 58, extended keys 111 and 112 (BIP-32).
+    """
+    many, first, second = end - start, text[start], text[start + 1]
+    if many > 112 or many < 25:
+        return False
+    if (first | 32) == 98 and second | 32 == 99 and text[start + 2] == 49:  # bc1
+        return many >= 42
+    if (first | 32) == 108 and second | 32 == 116 and text[start + 2] | 32 == 99 and text[start + 3] == 49:  # ltc1
+        return many >= 42
+    if many in (40, 64, 76) or (many == 66 and first == 48 and second == 53):
+        return _all(text, start, end, base58=False)
+    if many == 42 and first == 48 and second | 32 == 120:
+        return _all(text, start + 2, end, base58=False)
+    if many <= 36:
+        return first in (49, 51, 76, 77, 68, 84, 65, 57) and _all(text, start, end, base58=True)
+    if many in (51, 52):
+        return first in (53, 75, 76, 57, 99) and _all(text, start, end, base58=True)
+    if many == 58:
+        return first == 54 and second == 80 and _all(text, start, end, base58=True)
+    if many in (95, 106):
+        return first in (52, 56) and _all(text, start, end, base58=True)
+    return (
+        many in (111, 112) and text[start + 2] == 114 and text[start + 3] == 118 and _all(text, start, end, base58=True)
+    )
+
+
+@numba.njit(cache=True, nogil=True)
+def _groups(text: Bytes, at: int, low: int, high: int) -> tuple[int, int, int]:
+    """Ten groups of four hexadecimal digits, as GnuPG prints a fingerprint, in the digits and spaces round ``at``.
+
+    Not more and not fewer, one or two spaces between them. Return start, end, and where to go on: all before was seen.
+    """
+    while at > low and (_hexadecimal(text[at - 1]) or text[at - 1] == 32):
+        at -= 1
+    start, end, many, letters = -1, -1, 0, 0
+    while at < high and (_hexadecimal(text[at]) or text[at] == 32):
+        first = at
+        while at < high and _hexadecimal(text[at]):
+            letters += text[at] > 57
+            at += 1
+        whole = at - first == 4 and not (at < high and _alnum(text[at]))
+        if whole and not many:
+            start = first
+        many, end = (many + 1, at) if whole else (0, end)
+        gap = at
+        while at < high and text[at] == 32:
+            at += 1
+        if many == 10 and (at == high or not _hexadecimal(text[at]) or at - gap > 2) and letters:
+            return start, end, at
+        if not whole or at - gap > 2:
+            many, letters = 0, 0
+    return -1, -1, at + 1
+
+
+(AT, ROW, HELD, RUN_END, HEX_END) = range(5)
+_SPARE: t.Final = 12
+"""Candidates that eight bytes may give at most, and some."""
+
+
+@numba.njit(cache=True, nogil=True)
+def scan(  # noqa: C901, PLR0912 - one pass; calls between its parts would cost half its speed
+    text: Bytes,
+    offsets: Ints,
+    table: Bytes,
+    third_at: Ints,
+    third: Bytes,
+    words: Bytes,
+    word_ends: Ints,
+    word_pairs: Ints,
+    state: Ints,
+    out: Ints,
+    left: Ints,
+) -> int:
+    """Go on from ``state``; return how many candidates were found until the end, or until the room is used up."""
+    n, i, row, held = offsets[-1], state[AT], state[ROW], state[HELD]
+    run_end, hex_end = state[RUN_END], state[HEX_END]
+    many, plain, hexes = 0, 0, 0
+    previous = text[i - 1] if i else np.uint8(0)
+    while i < n and many < len(out) - _SPARE:
+        top = min(i + 8, n)
+        if top - i == 8:
+            v = text[i : i + 8]
+            met = (
+                table[np.uint16(previous) << np.uint16(8) | v[0]] | table[np.uint16(v[0]) << np.uint16(8) | v[1]]
+                | table[np.uint16(v[1]) << np.uint16(8) | v[2]] | table[np.uint16(v[2]) << np.uint16(8) | v[3]]
+                | table[np.uint16(v[3]) << np.uint16(8) | v[4]] | table[np.uint16(v[4]) << np.uint16(8) | v[5]]
+                | table[np.uint16(v[5]) << np.uint16(8) | v[6]] | table[np.uint16(v[6]) << np.uint16(8) | v[7]]
+            )  # fmt: skip
+        else:
+            met = np.uint8(255)
+        if met > 3:
+            for j in range(i, top):
+                what = table[np.uint16(previous) << np.uint16(8) | text[j]] >> 2
+                previous = text[j]
+                if not what:
+                    continue
+                if third[what]:
+                    beside = j + third_at[what]
+                    if beside < 0 or beside >= n or _low(text[beside]) != third[what]:
+                        continue
+                while j >= offsets[row + 1]:
+                    row, held = row + 1, 0
+                kind, start, end = _look(
+                    text, what, j, offsets[row], offsets[row + 1], words, word_ends, word_pairs
+                )  # fmt: skip
+                if start >= 0:
+                    many, held = _keep(out, left, many, held, row, start, end, kind)
+        previous = text[top - 1]
+        plain = 0 if met & 1 else plain + 1
+        hexes = 0 if met & 2 else hexes + 1
+        if plain > 1 and top > run_end:  # 25 letters and digits hold two such groups of eight, wherever they begin
+            while i - 8 >= offsets[row + 1]:
+                row, held = row + 1, 0
+            if top <= offsets[row + 1]:
+                start, run_end = _run(text, i, max(offsets[row], run_end), offsets[row + 1])
+                if _worth(text, start, run_end):
+                    many, held = _keep(out, left, many, held, row, start, run_end, RUN)
+        if hexes > 3 and top > hex_end:  # as 49 digits and spaces hold four
+            while i - 24 >= offsets[row + 1]:
+                row, held = row + 1, 0
+            if top <= offsets[row + 1]:
+                start, end, hex_end = _groups(text, i - 24, max(offsets[row], hex_end), offsets[row + 1])
+                if start >= 0:
+                    many, held = _keep(out, left, many, held, row, start, end, GROUPS)
+        i = top
+    state[AT], state[ROW], state[HELD] = i, row, held
+    state[RUN_END], state[HEX_END] = run_end, hex_end
+    return many
+
+
+@numba.njit(cache=True, nogil=True)
+def _keep(out: Ints, left: Ints, many: int, held: int, row: int, start: int, end: int, kind: int) -> tuple[int, int]:
+    """Write a candidate, or count it where its row has ``MOST``; return how many there are, and of the row."""
+    if held >= MOST:
+        left[row] += 1
+        return many, held
+    out[many, 0], out[many, 1], out[many, 2], out[many, 3] = row, start, end, kind
+    return many + 1, held + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _low(byte: int) -> int:
+    """Return an ASCII letter in lower case, any other byte as it is."""
+    return byte | 32 if 65 <= byte <= 90 else byte
+
+
+@numba.njit(cache=True, nogil=True)
+def _is(text: Bytes, at: int, high: int, a: int, b: int, c: int) -> bool:
+    """Return whether three letters stand there, of any case."""
+    return at + 3 <= high and text[at] | 32 == a and text[at + 1] | 32 == b and text[at + 2] | 32 == c
+
+
+@numba.njit(cache=True, nogil=True)
+def _look(  # noqa: C901, PLR0911, PLR0912 - one branch for each thing that may begin
+    text: Bytes, what: int, at: int, low: int, high: int, words: Bytes, word_ends: Ints, word_pairs: Ints
+) -> tuple[int, int, int]:
+    """Return what stands round a pair whose second byte is at ``at``, and from where to where; -1: nothing."""
+    if at == low and what not in (P_AT, P_NATIONAL):
+        return 0, -1, -1  # the pair's first byte is another row's
+    if what >= P_WORD:
+        word = what - P_WORD
+        start, end = _announced(text, at - word_pairs[word], low, high, words, word_ends[word], word_ends[word + 1])
+        return WORD + word, start, end
+    if what == P_AT:
+        start, end = _mail(text, at, low, high)
+        if start >= 0:
+            return MAIL, start, end
+        if at > low and text[at - 1] in (91, 40, 123, 32) and at + 1 < high and text[at + 1] in (93, 41, 125, 32):
+            return HIDDEN, at, at + 1
+        start, end = _handle(text, at, low, high)
+        return HANDLE, start, end
+    if what == P_DOT:
+        apart = at - 3 >= low and text[at - 2] | 32 == 100 and not _alnum(text[at - 3])
+        if apart and at + 1 < high and text[at + 1] in (32, 93, 41, 125):
+            return HIDDEN, at - 2, at + 1
+    elif what == P_ARROBA:
+        if at - 3 >= low and _is(text, at - 2, high, 114, 111, 98) and at + 1 < high and text[at + 1] | 32 == 97:
+            return HIDDEN, at - 3, at + 2
+    elif what == P_BRACKET:
+        start = at + (text[at] == 32)
+        if start + 1 < high and text[start] | 32 == 97 and (text[start + 1] | 32 == 116 or text[start + 1] == 41):
+            return HIDDEN, at - 1, start + 2
+    elif what == P_ENTITY:
+        end = min(at + 5, high)
+        for i in range(at + 1, end):
+            if text[i] in (52, 48) and text[at - 1] == 38 and i + 1 < high and text[i + 1] == 59:
+                return HIDDEN, at - 1, i + 2
+        if text[at - 1] == 37 and at + 1 < high and text[at + 1] == 48:
+            return HIDDEN, at - 1, at + 2
+    elif what == P_SCHEME:
+        start, end = _url(text, at - 1, low, high)
+        return URL, start, end
+    elif what == P_PLUS:
+        start, end = _phone(text, at - 1, low, high, 8)
+        return PHONE, start, end
+    elif what == P_ZEROS:
+        if at + 1 < high and text[at + 1] != 48:
+            start, end = _phone(text, at - 1, low, high, 10)
+            return PHONE, start, end
+    elif what == P_NATIONAL:
+        start, end = _phone(text, at - (at > low and text[at - 1] == 40), low, high, 7)
+        return NATIONAL, start, end
+    elif what == P_IBAN:
+        start, end = _iban(text, at + 1, low, high) if at + 1 < high else (-1, -1)
+        return IBAN, start, end
+    elif what == P_ARMOR:
+        if at - 5 >= low and text[at - 5] == 45 and at + 5 < high and _is(text, at, high, 98, 101, 103):
+            return ARMOR, at - 5, at + 5
+    elif what == P_PREFIX:
+        end = at + 1
+        while end < high and end - at <= 17 and _hexadecimal(text[end]):
+            end += 1
+        if end - at == 17 and not (end < high and _alnum(text[end])):
+            return KEY_ID, at - 1, end
+    elif what == P_LINK:
+        apart = at - 2 >= low and text[at - 2] | 32 == 116 and not (at - 3 >= low and _alnum(text[at - 3]))
+        if apart and at + 2 < high and text[at + 1] | 32 == 101 and text[at + 2] == 47:
+            return LINK, at - 2, at + 3
+    elif what == P_ONION and at - 57 >= low and _is(text, at, high, 111, 110, 105):
+        return ONION, at - 57, min(at + 5, high)
+    return 0, -1, -1

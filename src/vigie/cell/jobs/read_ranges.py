@@ -77,8 +77,7 @@ def _read(file: t.BinaryIO, flag: str) -> Found:
 
 def warm() -> None:
     """Compile or load the loops."""
-    tree = np.zeros(12, np.uint8)
-    search_tree.walk(tree, 2, 24, 128, 4)
+    search_tree.walk(np.frombuffer(bytes(12), np.uint8), 2, 24, 128, 4)  # a buffer, as a file is: it cannot be written
     texts.networks(io.BytesIO(b"# 2020-01-02\n192.0.2.0/24 tor\n2001:db8::/32 DE\nx\n192.0.2.0/25 vpn\n"), "")
     found = texts.ranges(io.BytesIO(b"1,9,DE\n2,3,FR\n"))
     loops.disjoint(found.ranges)

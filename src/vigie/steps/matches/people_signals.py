@@ -90,21 +90,22 @@ def signals(
 
 
 _STATED: t.Final = """
-    select platform, id as account, 'language' as kind, language as value, 1 as times, null::timestamptz as first,
-        null::timestamptz as last
-    from accounts where language <> ''
-    union all
-    select platform, id, 'time_zone', time_zone, 1, null, null from accounts where time_zone <> ''
-    union all
-    select platform, account, kind, case kind when 'email' then '.' || regexp_extract(value, '\\.([^.@]+)$', 1)
-        else value end, count(*), null, null
-    from identifiers where kind in ('email', 'phone') and holding = 'stated' group by all
-    union all
-    select platform, account, 'payment', lower(processor), count(*), min("at"), max("at")
-    from payments where processor <> '' and direction = 'in' group by all
-    union all
-    select platform, account, 'currency', upper(currency), count(*), min("at"), max("at")
-    from payments where currency <> '' and direction = 'in' group by all
+    select platform, account, kind, value, count(*) as times, min(moment) as first, max(moment) as last from (
+        select platform, id as account, 'language' as kind, language as value, null::timestamptz as moment
+        from accounts where language <> ''
+        union all
+        select platform, id, 'time_zone', time_zone, null from accounts where time_zone <> ''
+        union all
+        select platform, account, kind, case kind when 'email' then '.' || regexp_extract(value, '\\.([^.@]+)$', 1)
+            else value end, null
+        from identifiers where kind in ('email', 'phone') and holding = 'stated'
+        union all
+        select platform, account, 'payment', lower(processor), "at"
+        from payments where processor <> '' and direction = 'in'
+        union all
+        select platform, account, 'currency', upper(currency), "at"
+        from payments where currency <> '' and direction = 'in'
+    ) group by platform, account, kind, value
 """
 """What accounts say of themselves or pay with, by account; of an e-mail address only its country domain."""
 

@@ -80,6 +80,7 @@ def test_any_bytes_are_the_same_however_they_are_cut(text, chosen, data):
 @pytest.mark.parametrize(("text", "value"), [
     (b"\\101\\x41\\x4\\18\\8", b"AA\x04\x0188"), (b"\\1011", b"A1"), (b"\\377\\777", b"\xff\xff"), (b"\\xg\\q", b"xgq"),
     (b"\\Nx", b"Nx"), (b"x\\N", b"xN"), (b"\\\n", b"\n"), (b"a\\.", b"a."), (b"\\.x", b".x"), (b"a\rb", b"a\rb"),
+    (b"\\N\rx", b"N\rx"), (b"\\N\r\r", b"N\r"),
 ])  # fmt: skip
 def test_escapes(text, value):
     assert read(text + b"\n\\.\n", [0])[:2] == (END, [[value]])

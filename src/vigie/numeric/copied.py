@@ -37,7 +37,7 @@ class Copied(tuples.Tuples):
 
         The rest is as in ``tuples.Tuples``.
         """
-        super().__init__(wanted, rows=rows, room=room, most=most)
+        super().__init__(wanted, rows=rows, room=room, most=max(most, 0))
         self._table = np.full(256, _PLAIN, np.uint8)
         self._table[list(leads)] = _LEAD
         self._table[list(b"\t\n\r\\")] = _MARK
@@ -189,9 +189,12 @@ def _read(  # noqa: C901, PLR0912, PLR0915 - one machine, its state in registers
             else:
                 put, phase = (made if digits else 120), P_VALUE
         elif phase == P_RETURN:  # before the end of a line it belongs to that, as Windows writes it
-            phase = P_VALUE
-            if byte != 10:
-                put, kind = 13, TEXT
+            if byte == 10:
+                phase = P_VALUE
+            elif kind == NULL:  # it was no NULL
+                put, kind = 78, TEXT
+            else:
+                put, phase = 13, P_VALUE
         else:  # P_DOT, P_DOT_RETURN
             if byte == 10:
                 i += 1

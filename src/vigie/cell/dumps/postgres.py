@@ -8,6 +8,7 @@ executed, and is named. Tables bear the name of their schema, and of their datab
 from __future__ import annotations
 
 import codecs
+import functools
 import re
 import typing as t
 
@@ -32,11 +33,17 @@ ROWS: t.Final = 4096
 ROOM: t.Final = 8 << 20
 MOST_VALUE: t.Final = 1 << 18
 """Bytes kept of one value."""
+MOST_LINE: t.Final = 4096
+"""Bytes that are looked at of a remark or a command of the client."""
+MOST_COLUMNS: t.Final = 4096
+"""PostgreSQL has 1,600 at most."""
+MOST_CELLS: t.Final = 1 << 21
+"""Values that are held at once of one table."""
 MOST_OPEN: t.Final = 8
 """Tables whose rows may come in turn, an ``INSERT`` each, without the cost of beginning anew."""
 
 
-class Names:
+class Known:
     """The tables that a dump has declared so far, and how it writes their names and text."""
 
     def __init__(self) -> None:
@@ -69,13 +76,13 @@ _Statement: t.TypeAlias = tuple[str, "bytes | None", bool, str]
 
 def read(file: t.BinaryIO, want: Want) -> Iterator[Piece]:
     """Yield what stands in a dump, in its order; ``want`` says which columns of a table are kept, by number."""
-    yield from Reading(file, want, Names()).pieces()
+    yield from Reading(file, want, Known()).pieces()
 
 
 class Reading:
     """One pass over a text of SQL."""
 
-    def __init__(self, file: t.BinaryIO, want: Want, known: Names, offset: int = 0) -> None:
+    def __init__(self, file: t.BinaryIO, want: Want, known: Known, offset: int = 0) -> None:
         """``offset``: what is added to the places of what is read."""
         self._window, self._want, self._known = Window(file), want, known
         self._window.offset = offset
@@ -123,7 +130,8 @@ class Reading:
         """Go behind the line that goes on at ``at``, however long it is; return its start."""
         window = self._window
         window.at = at
-        start = window.data[at : at + 4096].split(b"\n")[0]
+        window.sees(MOST_LINE)
+        start = window.data[window.at : window.at + MOST_LINE].split(b"\n")[0]
         while (found := window.data.find(b"\n", window.at)) < 0:
             window.at = len(window.data)
             if not window.more():
@@ -177,16 +185,16 @@ class Reading:
             if status == dollared.END:
                 return True
             if status == dollared.META:
-                line = window.data[stop + 1 : stop + 200].split(b"\n")[0]
-                yield Odd("executable", f"a command of the client: \\{words.shown(line)}", window.place)
-                self._pass(stop)
+                place, line = window.place, self._pass(stop)
+                yield Odd("executable", f"a command of the client: {words.shown(line)}", place)
             elif not window.more():
                 return False
 
     def _told(self, head: bytes, place: int) -> Iterator[Piece]:
         if said := words.SET.match(head):
             self._set((said["name"] or said["config"]).lower(), said["value"] or said["to"] or b"")
-        if (made := created(_text(head), place, standard=True)) and (called := words.CREATES.match(head)):
+        called = words.CREATES.match(head)
+        if called and (made := created(_text(head), place, standard=True)):
             yield from self._flush()
             yield self._made(made, called[1], words.INHERITS.search(head))
         elif words.INSERTS.match(head):
@@ -207,7 +215,8 @@ class Reading:
         elif name == b"standard_conforming_strings":
             self._known.escapes = plain.lower() in ("off", "false", "0", "no")
         elif name == b"search_path":
-            self._known.schema = next(iter(names(_text(value).replace("'", "")[:200])), "")
+            first = (one for one in names(_text(value[:4096]).replace("'", "")) if one not in ("$user", "pg_catalog"))
+            self._known.schema = next(first, "")
 
     def _made(self, made: Created, called: bytes, parents: re.Match[bytes] | None) -> Created:
         """Give a table its whole name, and the columns of those it inherits from."""
@@ -241,8 +250,8 @@ class Reading:
             yield Odd("unread", f"rows of {name[:100]} are not in the usual form: {words.shown(how)}", place, name)
             self._skip()
             return
-        of = yield from self._opened(name, listed, place, lambda wanted, most: copied.Copied(
-            wanted, rows=ROWS, room=ROOM, most=most, leads=words.LEADS.get(self._known.charset, b"")))  # fmt: skip
+        leads = words.LEADS.get(self._known.charset, b"")
+        of = yield from self._opened(name, listed, place, functools.partial(copied.Copied, leads=leads))
         if of is None:
             self._skip()
             return
@@ -270,15 +279,17 @@ class Reading:
         if of is None:
             if len(self._open) >= MOST_OPEN:
                 yield from self._flush()
-            lead = min(words.LEADS.get(known.charset, b"\0"))
-            of = yield from self._opened(name, listed, window.place, lambda wanted, most: tuples.Tuples(
-                wanted, rows=ROWS, room=ROOM, most=most, escapes=known.escapes, lead=lead, standard=True))  # fmt: skip
+            lead = min(words.LEADS.get(known.charset, b"\0")) if known.escapes else 0
+            how = functools.partial(tuples.Tuples, escapes=known.escapes, lead=lead, standard=True)
+            of = yield from self._opened(name, listed, window.place, how)
         if of is None:
             yield from self._end(bytearray())
             return
         self._open[statement] = of
         status = yield from self._read(of)
-        while status == tuples.END:
+        while status in (tuples.END, tuples.TAIL):
+            if status == tuples.TAIL:  # ON CONFLICT DO NOTHING
+                yield from self._end(bytearray())
             if not self._again(start):
                 return
             status = yield from self._read(of)
@@ -286,10 +297,9 @@ class Reading:
         if status == tuples.MORE:
             self._cut = True
             yield Odd("truncated", f"the dump ends in the rows of {name[:100]}", window.place, name)
-            return
-        if status == tuples.MALFORMED:
+        else:
             yield Odd("malformed", f"rows of {name[:100]}: what follows is no value", window.place, name)
-        yield from self._end(bytearray())
+            yield from self._end(bytearray())
 
     def _again(self, start: bytes) -> bool:
         """Go behind the start of a statement where the next line has the same: pg_dump may write one for each row."""
@@ -324,7 +334,7 @@ class Reading:
             yield Odd("width", detail, first, of.table, many)
 
     def _opened(
-        self, name: str, listed: bytes | None, place: int, machine: t.Callable[[t.Any, int], tuples.Tuples]
+        self, name: str, listed: bytes | None, place: int, machine: t.Callable[..., tuples.Tuples]
     ) -> Generator[Piece, None, _Open | None]:
         """Make what reads the rows of a statement; None where nothing says what their columns are."""
         tables = self._known.tables
@@ -338,11 +348,15 @@ class Reading:
                 return None
             tables[name] = columns  # a dump of rows alone: the statement declares them
             yield Created(name, columns, 0, place)
+        if len(columns) > MOST_COLUMNS:
+            yield Odd("unread", f"rows of {name[:100]}, of more than {MOST_COLUMNS} columns", place, name)
+            return None
         kept = self._want(name, columns)
         wanted = np.full(len(columns), -1, np.int64)
         wanted[kept] = np.arange(len(kept))
-        most = min(MOST_VALUE, ROOM // max(len(kept), 1) - 128)
-        return _Open(name, [columns[one] for one in kept], self._known.charset, machine(wanted, most))
+        many = max(len(kept), 1)
+        of = machine(wanted, rows=min(ROWS, MOST_CELLS // many), room=ROOM, most=min(MOST_VALUE, ROOM // many - 128))
+        return _Open(name, [columns[one] for one in kept], self._known.charset, of)
 
 
 def _text(name: bytes) -> str:

@@ -12,7 +12,7 @@ import typing as t
 
 from vigie.cell.containers import unpack
 from vigie.cell.dumps.pieces import Odd, Said
-from vigie.cell.dumps.postgres import Names, Reading
+from vigie.cell.dumps.postgres import Known, Reading
 from vigie.cell.dumps.postgres_toc import Archive, Cut, Entry, Head, Unread
 from vigie.numeric import chunked
 
@@ -31,7 +31,7 @@ _CODERS: t.Final[dict[str, Callable[[], unpack.Coder]]] = {"gzip": unpack.zlib_s
 
 def read(file: t.BinaryIO, want: Want) -> Iterator[Piece]:
     """Yield what stands in an archive, in its order; ``want`` says which columns of a table are kept, by number."""
-    archive, known, data = Archive(file), Names(), dict[int, Entry]()
+    archive, known, data = Archive(file), Known(), dict[int, Entry]()
     try:
         head = archive.head()
         for text in ("database {}", "Dumped from database version {}", "Dumped by pg_dump version {}"):
@@ -49,7 +49,7 @@ def read(file: t.BinaryIO, want: Want) -> Iterator[Piece]:
         yield _missing(list(data.values()), archive.window.place)
 
 
-def _declared(one: Entry, want: Want, known: Names) -> Iterator[Piece]:
+def _declared(one: Entry, want: Want, known: Known) -> Iterator[Piece]:
     """Read the statement that makes an entry, as any other."""
     if one.statement:
         known.schema = one.schema
@@ -64,7 +64,7 @@ def _missing(lost: list[Entry], place: int) -> Odd:
     return Odd("truncated", f"{whose[:500]}, are not in the archive", place, many=len(lost))
 
 
-def _all_data(archive: Archive, head: Head, data: dict[int, Entry], want: Want, known: Names) -> Iterator[Piece]:
+def _all_data(archive: Archive, head: Head, data: dict[int, Entry], want: Want, known: Known) -> Iterator[Piece]:
     """Read the blocks of data; what has been met is taken from ``data``."""
     if head.format != "custom":
         return
@@ -87,7 +87,7 @@ def _all_data(archive: Archive, head: Head, data: dict[int, Entry], want: Want, 
         yield Odd("unread", f"{large} large objects are passed over", window.place, many=large)
 
 
-def _table(archive: Archive, head: Head, one: Entry | None, want: Want, known: Names) -> Generator[Piece, None, bool]:
+def _table(archive: Archive, head: Head, one: Entry | None, want: Want, known: Known) -> Generator[Piece, None, bool]:
     """Read one block of data; False where nothing behind it can be read."""
     place, flow = archive.window.place, _Flow(archive, head)
     if one is None:

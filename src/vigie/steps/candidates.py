@@ -12,13 +12,14 @@ from vigie.steps.comparisons import BLOCKS, COMPARISONS
 
 SAME: t.Final = 1 << len(BLOCKS)
 RANDOM: t.Final = SAME << 1
-VEILED: t.Final = "(^|,)(tor|vpn|hosting|proxy|satellite|carrier|special)(,|$)"
+VEILED: t.Final = "(^|,)(tor|vpn|hosting|proxy|satellite|carrier)(,|$)"
 """Networks that are nobody's home (``rows.countries.FLAGS``)."""
 NAMED: t.Final = r"""
     select n, stem as value from made where stem <> ''
     union select n, regexp_replace(local, '[^\pL]', '', 'g') from made where local <> ''
 """
 """Names an account goes by: letters of its handle, and of what stands before the @ of its address."""
+BORN: t.Final = "select n, concat_ws(' ', born, zone, language) as value from made where born <> ''"
 NO_KEY: t.Final = "'................'::blob as key"
 """Rows of passing use need no digest for a key."""
 
@@ -40,7 +41,7 @@ class _Trait(Row, frozen=True, kw_only=True):
     stem: str
     """The letters, where they are five at least."""
     crowd: int
-    """Accounts with this stem."""
+    """Accounts whose handle or address has these letters, whichever more have."""
     local: str
     """Letters and digits before the @ of its e-mail address, where they are five at least."""
     zone: str
@@ -114,15 +115,20 @@ def traits(
             left join (select platform, account, max(hours) as hours from activities where regexp_full_match(hours,
                 '([0-9]+ ){{23}}[0-9]+') group by platform, account) v using (platform, account)
         ), stemmed as (
-            select *, regexp_replace(bare, '[^\pL]', '', 'g') as stem from joined
+            select * replace (if(length(local) < 5, '', local) as local), if(length(letters) < 5, '', letters) as stem
+            from (select *, regexp_replace(bare, '[^\pL]', '', 'g') as letters from joined)
+        ), crowds as (
+            select value, count(distinct (platform, account)) as accounts
+            from (select platform, account, unnest([stem, local]) as value from stemmed)
+            where value <> '' group by value
         )
         select {NO_KEY}, row_number() over (order by platform, account) - 1 as n,
             row_number() over (order by sha256(concat(lower(hex(platform)), ' ', account)), account) - 1 as mixed,
-            platform, account, name, coalesce(person, ''::blob) as person, bare, if(length(stem) < 5, '', stem) as stem,
-            count(*) over (partition by stem) as crowd, if(length(local) < 5, '', local) as local, zone, language,
+            platform, account, name, coalesce(person, ''::blob) as person, bare, stem,
+            greatest(h.accounts, m.accounts, 1) as crowd, local, zone, language,
             if(regexp_matches(born, '(19|20)[0-9][0-9]'), trim(born), '') as born,
             epoch(registered)::bigint // 86400 as day, coalesce(site, '') as site, coalesce(hours, '') as hours
-        from stemmed
+        from stemmed left join crowds h on h.value = stem left join crowds m on m.value = local
         """,
         accounts=accounts,
         identifiers=identifiers,
@@ -162,7 +168,7 @@ def pairs(
     rules = {
         "name": (NAMED, most_alike, "true"),
         "ip": ("select n, ip as value, first, last from came", most_behind, near),
-        "born": ("select n, concat_ws(' ', born, zone, language) as value from made where born <> ''", most_alike, "true"),
+        "born": (BORN, most_alike, "true"),
         "site": ("select n, site as value from made where site <> ''", most_alike, "true"),
     }  # fmt: skip
     ctes = ", ".join(
@@ -184,9 +190,9 @@ def pairs(
         _Left,
         f"with {ctes} "
         + " union all ".join(
-            f"""select {at} as rule, (select count(*) from {rule}_pairs) as pairs, (
-                select coalesce(sum(size), 0)::bigint from {rule}_size where value not in (select value from {rule}_good)
-            ) as "left" """
+            f"""select {at} as rule, (select count(*) from {rule}_pairs) as pairs, coalesce((
+                select sum(size) from {rule}_size where value not in (select value from {rule}_good)
+            ), 0)::bigint as "left" """
             for at, rule in enumerate(BLOCKS)
         ),
         made=made,
@@ -204,7 +210,7 @@ def pairs(
             select a, n, {SAME} from made join firsts using (person) where n > a
             union all
             select least(x.n, y.n), greatest(x.n, y.n), {RANDOM} from made x
-            cross join range(1, (select ({random} // greatest(count(*), 1)) + 2 from made)) k(step)
+            cross join range(1, (select {random} // greatest(count(*), 1) + 2 from made)) k(step)
             join made y on y.mixed = x.mixed + step
         ), merged as (
             select a, b, bit_or(rules) as rules from given group by a, b

@@ -23,35 +23,23 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 COMPARISONS: t.Final = (
+    # Handle and address in one: two people who come upon the same handle make the same address of it.
     Comparison(
-        name="handle",
-        sql="""case when x.stem = '' or y.stem = '' then -1
-            when x.stem = y.stem and x.crowd <= 3 then 4 when x.stem = y.stem then 3
-            when jaro_winkler_similarity(x.bare, y.bare) >= 0.94 then 2
-            when jaro_winkler_similarity(x.bare, y.bare) >= 0.88 then 1 else 0 end""",
+        name="name",
+        sql="""case when x.bare = '' or y.bare = '' then -1
+            when greatest(x.crowd, y.crowd) <= 3 and (x.bare = y.bare or x.local <> '' and x.local in (y.local, y.bare)
+                or y.local <> '' and y.local = x.bare) then 4
+            when x.stem <> '' and x.stem = y.stem then if(greatest(x.crowd, y.crowd) <= 3, 3, 2)
+            when jaro_winkler_similarity(x.bare, y.bare) >= 0.92 then 1 else 0 end""",
         levels=(
-            "the handles differ",
-            "the handles are alike (Jaro-Winkler 0.88)",
-            "the handles are very alike (Jaro-Winkler 0.94)",
-            "the handles have the same letters, as those of others have",
-            "the handles have the same letters, and hardly anybody else's has",
+            "their handles, and what stands before the @ of their addresses, differ",
+            "their handles are alike (Jaro-Winkler 0.92)",
+            "their handles have the same letters, as those of others have",
+            "their handles have the same letters, and hardly anybody else's has",
+            "handle or name before the @ are the same, and hardly anybody else has it",
         ),
         guess=(0.5, 0.1, 0.1, 0.1, 0.2),
-        listed=(4,),
-    ),
-    Comparison(
-        name="mail",
-        sql="""case when x.local <> '' and x.local = y.local then 2
-            when x.local <> '' and x.local = y.bare or y.local <> '' and y.local = x.bare then 1
-            when x.local = '' or y.local = '' then -1
-            when jaro_winkler_similarity(x.local, y.local) >= 0.94 then 1 else 0 end""",
-        levels=(
-            "the names before the @ differ",
-            "the name before the @ of one is nearly that of the other, or its handle",
-            "the names before the @ are the same",
-        ),
-        guess=(0.6, 0.2, 0.2),
-        listed=(2,),
+        listed=(3, 4),
     ),
     Comparison(
         name="ip",
@@ -107,12 +95,12 @@ COMPARISONS: t.Final = (
 )  # fmt: skip
 MOST_LEVELS: t.Final = max(len(one.levels) for one in COMPARISONS)
 BLOCKS: t.Final = {
-    "name": ("handle", "mail"),
+    "name": ("name",),
     "ip": ("ip",),
     "born": ("born", "zone"),
     "site": ("site",),
 }
 """Blocking rules, and which comparisons each of them answers by itself."""
-NAMES: t.Final = ("handle", "mail", "born", "site")
+NAMES: t.Final = ("name", "born", "site")
 """Comparisons of what a person chooses or is. Without one of them a resemblance is never ``likely``: addresses and
 hours are those of a household as much as of a person."""

@@ -10,7 +10,8 @@ from vigie.rows.persons import Identifier
 from vigie.steps.normal_forms import MESSENGERS, WALLETS, folded, form, plain, says_something
 
 OWN: t.Final = (
-    r"(^|[^\pL])(my|mine|me|i|i'm|myself|contact|reach|mon|ma|mes|moi|mein\w*|mich|mir|mi|mis|mío|meu|minha|mijn|mio|mia"
+    r"(^|[^\pL])(my|mine|me|i|i'm|myself|contact|reach|(write|mail|message|talk|send) to"
+    r"|mon|ma|mes|moi|mein\w*|mich|mir|mi|mis|mío|meu|minha|mijn|mio|mia"
     r"|мой|моя|мне|меня)([^\pL]|$)"
 )
 """Words for oneself beside an identifier. With one it is claimed, without it is only mentioned."""

@@ -159,8 +159,8 @@ def _learnt(patterns: Table[_Pattern], accounts: int, tied: int, params: Resembl
         Session(counts[at], np.array([name not in answered for name in names]))
         for at, answered in enumerate(BLOCKS.values())
     ]
-    # What ties a person is mostly a name or an address: pairs of persons teach the other comparisons.
-    told = np.array([name not in ("handle", "mail") for name in names])
+    # What ties a person is a name or an address: pairs of persons teach the other comparisons.
+    told = np.array([name != "name" for name in names])
     sessions.append(Session(counts[len(BLOCKS)], told, known=True))
     fitted = fit(levels, sessions, u, guess, params.guess_pairs)
     to_find = max(tied, 1) * (1 - params.found) / max(params.found, 0.01)

@@ -162,10 +162,10 @@ def heat_plot(title: str, grids: Sequence[tuple[str, Grid]]) -> str:
             marks.append(f'<text class="small" x="{left - 4}" y="{y + 10}" text-anchor="end">{DAYS[day]}</text>')
             for hour, count in enumerate(row):
                 if count:
-                    place = f'x="{left + hour * CELL}" y="{y}" width="{CELL - 1}" height="{CELL - 1}"'
+                    spot = f'x="{left + hour * CELL}" y="{y}" width="{CELL - 1}" height="{CELL - 1}"'
                     name = f"{DAYS[day]} {hour:02d}:00: {count:,}"
                     shade = math.ceil(STEPS * count / most)
-                    marks.append(f'<rect class="cell s{shade}" {place}><title>{name}</title></rect>')
+                    marks.append(f'<rect class="cell s{shade}" {spot}><title>{name}</title></rect>')
         marks += [
             f'<text class="small" x="{left + hour * CELL}" y="{7 * CELL + 34}">{hour:02d}</text>'
             for hour in range(0, 24, 6)

@@ -143,7 +143,7 @@ class Signal(Row, frozen=True, kw_only=True):
     """``""``: it tells none, and the remark says why."""
     weight: t.Annotated[float, Examples((0.0, 0.3, 2.0))]
     weak: bool
-    """Does it count only beside others? Time zone and language never tell a country alone."""
+    """Does it count only beside others? Time zone and language never tell a country alone, nor do VPNs and proxies."""
     contested: bool
     """Do the sources disagree, or one source with itself at the two ends of the time it was used?"""
     flags: t.Annotated[str, Examples(("", "tor", "vpn,hosting"))]

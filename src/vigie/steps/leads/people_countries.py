@@ -29,8 +29,8 @@ def countries(
 ) -> tuple[Table[Attribution], Table[Jurisdiction]]:
     """Rank the countries of each account by the weight of its signs, and count by country.
 
-    A country that only time zone and language speak for is none of its countries; they add to one that others speak
-    for. An account whose signs tell no country has one row without.
+    A country that only weak signs speak for - time zone, language, VPNs - is none of its countries; they add to one
+    that others speak for. An account whose signs tell no country has one row without.
     """
     found = query(Attribution, _ranked(params), signals=signals)
     totals = query(
@@ -77,8 +77,11 @@ def _ranked(params: Countries) -> str:
             group by platform, account, standing_as, country
         ), untold as (
             select platform, account, standing_as, count(*) as signals, string_agg(distinct kind, ', ' order by kind)
-                as kinds, string_agg(distinct remark, '. ' order by remark) filter (remark <> '') as reasons
-            from signals s anti join kept using (platform, account, standing_as)
+                as kinds, string_agg({text} || case when country = '' then '' else ', ' || country end, '. '
+                    order by place) filter (place <= {params.most_reasons}) as reasons
+            from (select *, row_number() over (
+                    partition by platform, account, standing_as order by weight desc, times desc, kind, value, country
+                ) as place from signals s anti join kept using (platform, account, standing_as))
             group by platform, account, standing_as
         )
         select platform, account, standing_as, country, row_number() over (
@@ -90,7 +93,7 @@ def _ranked(params: Countries) -> str:
         from summed left join asked a using (platform, account, standing_as, country)
         union all
         select platform, account, standing_as, '', 1, 0.0, 0.0, 0.0, signals, kinds, '', '',
-            coalesce(left(reasons, 1000), 'only time zone or language speak for a country: that is not enough')
+            'no sign that is enough: ' || reasons
         from untold
     """
 

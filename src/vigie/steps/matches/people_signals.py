@@ -52,7 +52,8 @@ class Signals(Params, frozen=True):
     language: Weight = 0.2
     time_zone: Weight = 0.3
     veiled: Share = 0.1
-    """x the weight of an address of a VPN, proxy, satellite or data centre: it tells where that is run. Of Tor: 0."""
+    """x the weight of an address of a VPN, proxy, satellite or data centre: it tells where that is run, and speaks for
+    a country only beside others. Of Tor: 0."""
     crowd: Count = 100
     crowd_share: Share = 0.02
     """An address that at least so many accounts, and this share of them, used is a proxy in front of the platform."""
@@ -254,7 +255,8 @@ def _addresses(bases: list[IpBase], params: Signals) -> str:
         )
         select w.platform, w.account, 'suspect' as standing_as, w.kind, w.ip as value,
             coalesce(n.country, '') as country,
-            round(w.weight * coalesce(n.votes / w.votes, 0), 4) as weight, false as weak, w.countries > 1 as contested,
+            round(w.weight * coalesce(n.votes / w.votes, 0), 4) as weight, w.strength < 1 as weak,
+            w.countries > 1 as contested,
             w.flags, w.times, w.first, w.last, coalesce(n.sources, '') as sources, w.apart_days,
             {_REMARK} as remark
         from weighed w left join answer n

@@ -40,11 +40,10 @@ def split(rows: Rows) -> list[Cells]:
 
 @numba.njit(cache=True, nogil=True)
 def _split(values: Bytes, sizes: npt.NDArray[np.int64], at: npt.NDArray[np.int64], out: Bytes) -> None:
-    place = 0
+    place = np.uint64(0)  # unsigned: an index that may be negative is looked at for each byte
     for row in range(sizes.shape[0]):
         for column in range(sizes.shape[1]):
-            size = sizes[row, column]
-            to = at[column]
+            size, to = np.uint64(sizes[row, column]), np.uint64(at[column])
             for i in range(size):
                 out[to + i] = values[place + i]
             at[column] = to + size

@@ -181,13 +181,29 @@ def _packed(arena: Bytes, start: int, end: int, bits: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def _put(arena: Bytes, state: npt.NDArray[np.int64], byte: int, most: int, room: int) -> None:
-    """Append a byte to the value, or note that the value is cut off."""
-    if state[USED] < min(state[VALUE] + most, room):
-        arena[state[USED]] = byte
-        state[USED] += 1
-    else:
-        state[CUT_OFF] = CUT
+def _put(arena: Bytes, used: int, value: int, cut: int, byte: int, most: int, room: int) -> tuple[int, int]:
+    """Append a byte to the value, or note that the value is cut off; return where it ends, and that note."""
+    if used < min(value + most, room):
+        arena[used] = byte
+        return used + 1, cut
+    return used, CUT
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _copy(to: Bytes, at: int, of: Bytes, start: int, many: int) -> None:
+    """Copy bytes. Unsigned: an index that may be negative is looked at for each of them."""
+    first, begin = np.uint64(at), np.uint64(start)
+    for i in range(np.uint64(many)):
+        to[first + i] = of[begin + i]
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _plain(text: Bytes, start: int, end: int) -> int:
+    """Return where the next single quote or backslash stands, ``end`` where none does."""
+    i, stop = np.uint64(start), np.uint64(end)
+    while i < stop and text[i] != 39 and text[i] != 92:
+        i += np.uint64(1)
+    return int(i)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
@@ -201,32 +217,29 @@ _BINARY_WORD: t.Final = np.frombuffer(b"_binary", np.uint8)
 
 
 @numba.njit(cache=True, nogil=True)
-def _close(state: npt.NDArray[np.int64], kept: int, arena: Bytes, word: Bytes) -> None:
-    """Say what a bare word was that has ended; turn hexadecimal and bit literals into bytes."""
-    where, start, length = arena, state[VALUE], state[USED] - state[VALUE]
+def _close(arena: Bytes, word: Bytes, value: int, used: int, token: int, cut: int, kept: int) -> tuple[int, int]:
+    """Say what a bare word was that has ended, and where it ends; hexadecimal and bit literals become bytes."""
+    where, start, length = arena, value, used - value
     if kept < 0:
-        where, start, length = word, 0, state[TOKEN]
+        where, start, length = word, 0, token
     if _is(where, start, length, _NULL_WORD):
-        state[KIND] = NULL
-        state[USED] = state[VALUE]
-        return
-    state[KIND] = BARE
-    if length > 2 and where[start] == 48 and kept >= 0 and not state[CUT_OFF]:
+        return NULL, value
+    if length > 2 and where[start] == 48 and kept >= 0 and not cut:
         bits = 4 if where[start + 1] == 120 or where[start + 1] == 88 else 1 if where[start + 1] == 98 else 0
         if bits:
             for i in range(start, start + length - 2):
                 arena[i] = arena[i + 2]
             end = _packed(arena, start, start + length - 2, bits)
             if end >= 0:
-                state[KIND], state[USED] = BYTES, end
-            else:  # no digits after all: it stays as it stood
-                for i in range(start + length - 1, start + 1, -1):
-                    arena[i] = arena[i - 2]
-                arena[start], arena[start + 1] = 48, 120 if bits == 4 else 98
+                return BYTES, end
+            for i in range(start + length - 1, start + 1, -1):  # no digits after all: it stays as it stood
+                arena[i] = arena[i - 2]
+            arena[start], arena[start + 1] = 48, 120 if bits == 4 else 98
+    return BARE, used
 
 
 @numba.njit(cache=True, nogil=True)
-def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between its states would cost half its speed
+def _read(  # noqa: C901, PLR0912, PLR0915 - one machine; calls between its states would cost half its speed
     text: Bytes,
     start: int,
     offset: int,
@@ -243,37 +256,82 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
     standard: bool,
 ) -> tuple[int, int]:
     columns, i, n = len(wanted), start, len(text)
-    room = len(arena) - WORD
+    room, held, width = len(arena) - WORD, len(lengths), lengths.shape[1]
+    # in registers: what stands in an array might be changed by any byte that is written
+    phase, back, column, used, row, value = (
+        state[PHASE],
+        state[BACK],
+        state[COLUMN],
+        state[USED],
+        state[ROW],
+        state[VALUE],
+    )
+    rows, quote, kind, base, depth, token = (
+        state[ROWS],
+        state[QUOTE],
+        state[KIND],
+        state[BASE],
+        state[DEPTH],
+        state[TOKEN],
+    )
+    bad, first_bad, began, cut, inner = state[BAD], state[FIRST_BAD], state[BEGAN], state[CUT_OFF], state[INNER]
+    status = MORE
     while i < n:
-        byte, phase = text[i], state[PHASE]
-        kept = wanted[state[COLUMN]] if state[COLUMN] < columns else -1
+        if phase == P_START:
+            # Numbers and strings without an escape, whole and ended by a comma: nearly all values, in one step each.
+            while i < n and column < columns - 1:
+                end = i
+                if text[i] == 39 and not lead:
+                    end = _plain(text, i + 1, n)
+                    first, after = i + 1, end + 1
+                else:
+                    while end < n and 48 <= text[end] <= 57:
+                        end += 1
+                    first, after = i, end
+                    if first == end:
+                        break
+                if after >= n or text[after] != 44 or (first > i and text[end] != 39) or end - first > most:
+                    break
+                kept = wanted[column]
+                if kept >= 0:
+                    _copy(arena, used, text, first, end - first)
+                    lengths[rows, kept], kinds[rows, kept] = end - first, TEXT if first > i else BARE
+                    used += end - first
+                column, i = column + 1, after + 1
+            if i == n:
+                break
+        byte = text[i]
+        kept = wanted[column] if column < columns else -1
         if phase == P_QUOTED:
             # What makes up nearly all of a dump: its own loop, that copies until something is special.
-            quote, used = state[QUOTE], state[USED]
-            limit = min(state[VALUE] + most, room) if kept >= 0 else 0
-            special, backslash = False, escapes or state[BASE] == _ESCAPED
-            while i < n:
-                byte = text[i]
-                if byte == quote or (byte == 92 and backslash) or (lead and byte >= lead):
-                    special = True
-                    break
-                if used < limit:
-                    arena[used] = byte
-                    used += 1
-                elif kept >= 0:
-                    state[CUT_OFF] = CUT
-                i += 1
-            state[USED] = used
+            backslash, run = escapes or base == _ESCAPED, i
+            if lead:
+                while i < n and text[i] != quote and not (text[i] == 92 and backslash) and text[i] < lead:
+                    i += 1
+            elif backslash:
+                while i < n and text[i] != quote and text[i] != 92:
+                    i += 1
+            else:
+                while i < n and text[i] != quote:
+                    i += 1
+            if kept >= 0:
+                copied = min(i - run, min(value + most, room) - used)
+                _copy(arena, used, text, run, copied)
+                used += copied
+                if copied < i - run:
+                    cut = CUT
+            special = i < n
+            byte = text[i] if special else 0
             if not special:
                 break
             if byte == quote:
-                state[PHASE] = P_DOUBLED
+                phase = P_DOUBLED
             elif byte == 92 and backslash:
-                state[PHASE] = P_ESCAPE
+                phase = P_ESCAPE
             else:
                 if kept >= 0:
-                    _put(arena, state, byte, most, room)
-                state[PHASE] = P_LEAD
+                    used, cut = _put(arena, used, value, cut, byte, most, room)
+                phase = P_LEAD
             i += 1
         elif phase in (P_ESCAPE, P_LEAD):
             put = byte
@@ -296,210 +354,237 @@ def _read(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one machine; calls between
                 # \% and \_ stay as they are, or \101, \x41 and \u0041
                 as_it_is = byte in (37, 95) if not standard else 48 <= byte <= 55 or byte in (117, 85, 120)
                 keep_backslash = phase == P_ESCAPE and as_it_is
-                if state[USED] + keep_backslash < min(state[VALUE] + most, room):
+                if used + keep_backslash < min(value + most, room):
                     if keep_backslash:
-                        arena[state[USED]] = 92
-                        state[USED] += 1
-                    arena[state[USED]] = put
-                    state[USED] += 1
+                        arena[used] = 92
+                        used += 1
+                    arena[used] = put
+                    used += 1
                 else:
-                    state[CUT_OFF] = CUT
-            state[PHASE] = P_QUOTED
+                    cut = CUT
+            phase = P_QUOTED
             i += 1
         elif phase == P_DOUBLED:
-            if byte == state[QUOTE]:
+            if byte == quote:
                 if kept >= 0:
-                    _put(arena, state, byte, most, room)
-                state[PHASE] = P_QUOTED
+                    used, cut = _put(arena, used, value, cut, byte, most, room)
+                phase = P_QUOTED
                 i += 1
             else:
-                if state[BASE] in (_HEX, _BIT) and kept >= 0 and not state[CUT_OFF]:
-                    end = _packed(arena, state[VALUE], state[USED], 4 if state[BASE] == _HEX else 1)
+                if base in (_HEX, _BIT) and kept >= 0 and not cut:
+                    end = _packed(arena, value, used, 4 if base == _HEX else 1)
                     if end < 0:
-                        return MALFORMED, i
-                    state[USED] = end
-                state[PHASE] = P_AFTER
+                        status = MALFORMED
+                        break
+                    used = end
+                phase = P_AFTER
         elif phase == P_BETWEEN:
             if byte == 40:
-                if state[ROWS] == len(lengths) or room - state[USED] < (most + WORD) * lengths.shape[1]:
-                    return FULL, i
-                state[PHASE], state[COLUMN], state[ROW], state[BEGAN] = P_START, 0, state[USED], offset + i
+                if rows == held or room - used < (most + WORD) * width:
+                    status = FULL
+                    break
+                phase, column, row, began = P_START, 0, used, offset + i
                 i += 1
             elif byte == 59:
-                return END, i + 1
+                status, i = END, i + 1
+                break
             elif byte in (44, 32, 9, 10, 13):
                 i += 1
             elif byte in (47, 45, 35):
-                state[BACK], state[PHASE] = phase, _comment(byte)
+                back, phase = phase, _comment(byte)
                 i += 1
             else:
-                return TAIL, i
+                status = TAIL
+                break
         elif phase == P_START:
-            state[VALUE], state[TOKEN], state[BASE], state[CUT_OFF] = state[USED], 0, 0, 0
+            value, token, base, cut = used, 0, 0, 0
             if byte in (32, 9, 10, 13):
                 i += 1
             elif byte in (39, 34):
-                state[QUOTE], state[KIND], state[PHASE] = byte, TEXT, P_QUOTED
+                quote, kind, phase = byte, TEXT, P_QUOTED
                 i += 1
             elif byte in (47, 35):
-                state[BACK], state[PHASE] = phase, _comment(byte)
+                back, phase = phase, _comment(byte)
                 i += 1
-            elif byte in (44, 59) or (byte == 41 and state[COLUMN]):
-                return MALFORMED, i
+            elif byte in (44, 59) or (byte == 41 and column):
+                status = MALFORMED
+                break
             elif byte == 41:  # an empty row: of a table whose columns all have defaults
-                state[PHASE] = P_AFTER
-                state[COLUMN] = -1
+                phase = P_AFTER
+                column = -1
             else:
-                state[PHASE] = P_BARE
+                phase = P_BARE
         elif phase == P_BARE:
             if byte in (44, 41, 32, 9, 10, 13, 47, 35, 59):
-                length = state[USED] - state[VALUE] if kept >= 0 else state[TOKEN]
-                first = arena[state[VALUE]] if kept >= 0 else word[0]
+                length = used - value if kept >= 0 else token
+                first = arena[value] if kept >= 0 else word[0]
                 if first == 95 and byte not in (44, 41) and length > 1:
-                    state[PHASE] = P_INTRODUCED
+                    phase = P_INTRODUCED
                 else:
-                    _close(state, kept, arena, word)
-                    state[PHASE] = P_AFTER
+                    kind, used = _close(arena, word, value, used, token, cut, kept)
+                    phase = P_AFTER
             elif byte in (39, 34):
-                state[PHASE] = P_INTRODUCED
+                phase = P_INTRODUCED
             elif (
                 byte == 45
-                and (state[USED] - state[VALUE] if kept >= 0 else state[TOKEN]) == 1
-                and (arena[state[VALUE]] if kept >= 0 else word[0]) == 45
+                and (used - value if kept >= 0 else token) == 1
+                and (arena[value] if kept >= 0 else word[0]) == 45
             ):  # no number with two signs: a comment
-                state[USED], state[BACK], state[PHASE] = state[VALUE], P_START, P_LINE
+                used, back, phase = value, P_START, P_LINE
                 i += 1
             elif byte == 40 or (standard and byte == 91):
-                state[PHASE], state[KIND], state[DEPTH] = P_EXPRESSION, EXPRESSION, 0
+                phase, kind, depth = P_EXPRESSION, EXPRESSION, 0
             elif standard and byte == 58:
-                _close(state, kept, arena, word)
-                state[PHASE] = P_AFTER
+                kind, used = _close(arena, word, value, used, token, cut, kept)
+                phase = P_AFTER
             else:
-                if kept >= 0:
-                    _put(arena, state, byte, most, room)
-                elif state[TOKEN] < WORD:
-                    word[state[TOKEN]] = byte
-                    state[TOKEN] += 1
-                i += 1
+                while True:  # digits and letters, most of what is left of a dump
+                    if kept >= 0:
+                        used, cut = _put(arena, used, value, cut, byte, most, room)
+                    elif token < WORD:
+                        word[token] = byte
+                        token += 1
+                    i += 1
+                    byte = text[i] if i < n else 0
+                    if not (48 <= byte <= 57 or 97 <= byte <= 122):
+                        break
         elif phase == P_INTRODUCED:
             if byte in (32, 9, 10, 13):
                 i += 1
                 continue
-            where, at, length = arena, state[VALUE], state[USED] - state[VALUE]
+            where, at, length = arena, value, used - value
             if kept < 0:
-                where, at, length = word, 0, state[TOKEN]
+                where, at, length = word, 0, token
             first = where[at] | 0x20
             introducer = where[at] == 95
             if standard and byte == 39 and length == 1 and first in (101, 98, 120):  # E'\n', B'101'
-                state[KIND], state[BASE], state[USED] = TEXT, _ESCAPED if first == 101 else 0, state[VALUE]
-                state[QUOTE], state[PHASE] = byte, P_QUOTED
+                kind, base, used = TEXT, _ESCAPED if first == 101 else 0, value
+                quote, phase = byte, P_QUOTED
                 i += 1
             elif standard:
-                state[KIND], state[DEPTH], state[PHASE] = EXPRESSION, 0, P_EXPRESSION
+                kind, depth, phase = EXPRESSION, 0, P_EXPRESSION
             elif byte in (39, 34) and (introducer or (length == 1 and first in (110, 120, 98))):
-                state[KIND] = TEXT
+                kind = TEXT
                 if introducer and _is(where, at, length, _BINARY_WORD):
-                    state[KIND] = BYTES
+                    kind = BYTES
                 if not introducer and first != 110:
-                    state[KIND], state[BASE] = BYTES, _HEX if first == 120 else _BIT
-                state[USED], state[QUOTE], state[PHASE] = state[VALUE], byte, P_QUOTED
+                    kind, base = BYTES, _HEX if first == 120 else _BIT
+                used, quote, phase = value, byte, P_QUOTED
                 i += 1
             elif introducer and (byte == 48 or (byte | 0x20) in (120, 98)):
-                state[USED], state[TOKEN], state[PHASE] = state[VALUE], 0, P_BARE  # _binary 0x1f, _utf8mb4 x'1f'
+                used, token, phase = value, 0, P_BARE  # _binary 0x1f, _utf8mb4 x'1f'
             else:
-                return MALFORMED, i
+                status = MALFORMED
+                break
         elif phase == P_AFTER:
             if byte in (44, 41):
-                if state[COLUMN] >= columns:
-                    state[INNER] = 1  # more values than columns
-                elif state[COLUMN] >= 0 and wanted[state[COLUMN]] >= 0:
-                    lengths[state[ROWS], wanted[state[COLUMN]]] = state[USED] - state[VALUE]
-                    kinds[state[ROWS], wanted[state[COLUMN]]] = state[KIND] | state[CUT_OFF]
-                elif state[COLUMN] >= 0:
-                    state[USED] = state[VALUE]
-                state[COLUMN] += 1
+                if column >= columns:
+                    inner = 1  # more values than columns
+                elif column >= 0 and wanted[column] >= 0:
+                    lengths[rows, wanted[column]] = used - value
+                    kinds[rows, wanted[column]] = kind | cut
+                elif column >= 0:
+                    used = value
+                column += 1
                 if byte == 44:
-                    state[PHASE] = P_START
+                    phase = P_START
                 else:
-                    if state[INNER] or state[COLUMN] != columns:
-                        state[BAD] += 1
-                        state[FIRST_BAD] = state[BEGAN] if state[FIRST_BAD] < 0 else state[FIRST_BAD]
-                        state[USED] = state[ROW]
+                    if inner or column != columns:
+                        bad += 1
+                        first_bad = began if first_bad < 0 else first_bad
+                        used = row
                     else:
-                        places[state[ROWS]] = state[BEGAN]
-                        state[ROWS] += 1
-                    state[ROW], state[INNER], state[COLUMN], state[PHASE] = state[USED], 0, 0, P_BETWEEN
+                        places[rows] = began
+                        rows += 1
+                    row, inner, column, phase = used, 0, 0, P_BETWEEN
                 i += 1
             elif byte in (32, 9, 10, 13):
                 i += 1
             elif byte in (47, 45, 35):
-                state[BACK], state[PHASE] = phase, _comment(byte)
+                back, phase = phase, _comment(byte)
                 i += 1
-            elif byte in (39, 34) and state[KIND] in (TEXT, BYTES):  # 'a' 'b' is 'ab'
-                state[QUOTE], state[PHASE] = byte, P_QUOTED
+            elif byte in (39, 34) and kind in (TEXT, BYTES):  # 'a' 'b' is 'ab'
+                quote, phase = byte, P_QUOTED
                 i += 1
             elif standard and byte == 58:
-                state[DEPTH], state[PHASE] = 0, P_CAST
+                depth, phase = 0, P_CAST
             else:  # 1 + 1, 'a' COLLATE utf8mb4_bin: as it stands
-                state[KIND], state[DEPTH], state[PHASE] = EXPRESSION, 0, P_EXPRESSION
+                kind, depth, phase = EXPRESSION, 0, P_EXPRESSION
         elif phase == P_EXPRESSION:
             if byte == 40 or (standard and byte == 91):
-                state[DEPTH] += 1
-            elif state[DEPTH] and (byte == 41 or (standard and byte == 93)):
-                state[DEPTH] -= 1
-            elif byte in (44, 41) and not state[DEPTH]:
-                while kept >= 0 and state[USED] > state[VALUE] and arena[state[USED] - 1] in (32, 9, 10, 13):
-                    state[USED] -= 1
-                state[PHASE] = P_AFTER
+                depth += 1
+            elif depth and (byte == 41 or (standard and byte == 93)):
+                depth -= 1
+            elif byte in (44, 41) and not depth:
+                while kept >= 0 and used > value and arena[used - 1] in (32, 9, 10, 13):
+                    used -= 1
+                phase = P_AFTER
                 continue
             elif byte in (47, 45, 35):
-                state[BACK], state[PHASE] = phase, _comment(byte)
+                back, phase = phase, _comment(byte)
                 i += 1
                 continue
             elif byte in (39, 34):
-                state[QUOTE], state[PHASE] = byte, P_EXPRESSION_QUOTED
+                quote, phase = byte, P_EXPRESSION_QUOTED
             elif byte == 59:
-                return MALFORMED, i
+                status = MALFORMED
+                break
             if kept >= 0:
-                _put(arena, state, byte, most, room)
+                used, cut = _put(arena, used, value, cut, byte, most, room)
             i += 1
         elif phase in (P_EXPRESSION_QUOTED, P_EXPRESSION_ESCAPE):
             if phase == P_EXPRESSION_ESCAPE:
-                state[PHASE] = P_EXPRESSION_QUOTED
-            elif byte == state[QUOTE]:
-                state[PHASE] = P_EXPRESSION
+                phase = P_EXPRESSION_QUOTED
+            elif byte == quote:
+                phase = P_EXPRESSION
             elif byte == 92 and escapes:
-                state[PHASE] = P_EXPRESSION_ESCAPE
+                phase = P_EXPRESSION_ESCAPE
             if kept >= 0:
-                _put(arena, state, byte, most, room)
+                used, cut = _put(arena, used, value, cut, byte, most, room)
             i += 1
         elif phase == P_CAST:
-            if byte in (44, 41) and not state[DEPTH]:
-                state[PHASE] = P_AFTER
+            if byte in (44, 41) and not depth:
+                phase = P_AFTER
             elif byte in (59, 39, 92, 124, 43, 42, 45, 47):  # 'a'::text || 'b': no value that could be read
-                return MALFORMED, i
+                status = MALFORMED
+                break
             else:
-                state[DEPTH] += (byte == 40) - (byte == 41)
+                depth += (byte == 40) - (byte == 41)
                 i += 1
         elif phase in (P_SLASH, P_DASH):
             if byte == (42 if phase == P_SLASH else 45):
-                state[PHASE] = P_COMMENT if phase == P_SLASH else P_LINE
+                phase = P_COMMENT if phase == P_SLASH else P_LINE
                 i += 1
-            elif state[BACK] not in (P_AFTER, P_EXPRESSION):
-                return MALFORMED, i
+            elif back not in (P_AFTER, P_EXPRESSION):
+                status = MALFORMED
+                break
             else:  # 4 / 2, 4 - 2
                 if kept >= 0:
-                    _put(arena, state, 47 if phase == P_SLASH else 45, most, room)
-                state[DEPTH] = 0 if state[BACK] == P_AFTER else state[DEPTH]
-                state[KIND], state[PHASE] = EXPRESSION, P_EXPRESSION
+                    used, cut = _put(arena, used, value, cut, 47 if phase == P_SLASH else 45, most, room)
+                depth = 0 if back == P_AFTER else depth
+                kind, phase = EXPRESSION, P_EXPRESSION
         elif phase in (P_COMMENT, P_STAR):
-            if phase == P_STAR and byte == 47:
-                state[PHASE] = state[BACK]
-            else:
-                state[PHASE] = P_STAR if byte == 42 else P_COMMENT
+            phase = back if phase == P_STAR and byte == 47 else P_STAR if byte == 42 else P_COMMENT
             i += 1
         else:  # P_LINE
             if byte == 10:
-                state[PHASE] = state[BACK]
+                phase = back
             i += 1
-    return MORE, i
+    state[PHASE], state[BACK], state[COLUMN], state[USED], state[ROW], state[VALUE] = (
+        phase,
+        back,
+        column,
+        used,
+        row,
+        value,
+    )
+    state[ROWS], state[QUOTE], state[KIND], state[BASE], state[DEPTH], state[TOKEN] = (
+        rows,
+        quote,
+        kind,
+        base,
+        depth,
+        token,
+    )
+    state[BAD], state[FIRST_BAD], state[BEGAN], state[CUT_OFF], state[INNER] = bad, first_bad, began, cut, inner
+    return status, i

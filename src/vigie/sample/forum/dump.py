@@ -9,12 +9,14 @@ import importlib.resources
 import re
 import typing as t
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 import msgspec
 import numpy as np
 
-Values: t.TypeAlias = "Sequence[t.Any] | np.ndarray[t.Any, t.Any] | str | int | bytes | None"
-"""A column of rows: integers, texts, bytes or None each; or one value that stands in every row."""
+Plain: t.TypeAlias = "str | int | bytes | Decimal | None"
+Values: t.TypeAlias = "Sequence[t.Any] | np.ndarray[t.Any, t.Any] | Plain"
+"""A column of rows, each of them plain; or one plain value that stands in every row."""
 INSERT_BYTES = 1_000_000
 """An INSERT grows to about so much (``net_buffer_length`` of the tools is 1 MiB)."""
 ROWS = 2_000
@@ -217,7 +219,7 @@ def lines(table: Declared, given: dict[str, Values], *, hexadecimal: bool) -> It
         value = given.get(one.name)
         if one.name not in given:
             places.append(one.default.replace("%", "%%").encode())
-        elif isinstance(value, str | int | bytes) or value is None:
+        elif isinstance(value, str | int | bytes | Decimal) or value is None:
             places.append(_quoted([value], hexadecimal)[0].replace(b"%", b"%%"))
         else:
             kind, some = _shape(value, hexadecimal)
@@ -252,7 +254,7 @@ def escaped(texts: Sequence[str]) -> list[bytes]:
     return out
 
 
-def _quoted(values: Iterable[str | int | bytes | None], hexadecimal: bool) -> list[bytes]:
+def _quoted(values: Iterable[Plain], hexadecimal: bool) -> list[bytes]:
     """Return values as SQL; bytes as hexadecimal, or raw as the tool writes them."""
     out: list[bytes] = []
     for one in values:
@@ -263,7 +265,7 @@ def _quoted(values: Iterable[str | int | bytes | None], hexadecimal: bool) -> li
         elif isinstance(one, bytes):
             out.append(_bytes(one, hexadecimal))
         else:
-            out.append(b"%d" % one)
+            out.append(str(int(one) if isinstance(one, bool) else one).encode())
     return out
 
 

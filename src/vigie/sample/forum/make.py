@@ -20,11 +20,11 @@ from vigie.sample.forum.told import Told
 from vigie.sample.forum.truth import write_truth
 from vigie.sample.forum.uploads import gather, uploads
 from vigie.sample.forum.world import Forum, Software, Wanted, world
-from vigie.sample.forum.writers import mybb, phpbb, xenforo
+from vigie.sample.forum.writers import custom, mybb, phpbb, xenforo
 from vigie.sample.made import Made, Size, Steps
 from vigie.sample.store import FOLDER, Store
 
-SOFTWARES: tuple[Software, ...] = ("phpbb", "mybb", "xenforo")
+SOFTWARES: tuple[Software, ...] = ("phpbb", "mybb", "xenforo", "custom")
 """Platforms of a sample, in this order: persons of one are met again on later ones."""
 
 
@@ -36,9 +36,11 @@ def _sizes(*sizes: tuple[int, int, int]) -> tuple[Wanted, ...]:
 
 
 SCALES: dict[Size, tuple[Wanted, ...]] = {
-    "small": _sizes((300, 3_000, 400), (120, 1_000, 150), (150, 1_500, 200)),
-    "medium": _sizes((4_000, 60_000, 6_000), (1_000, 12_000, 1_500), (1_500, 20_000, 2_000)),
-    "large": _sizes((40_000, 400_000, 40_000), (10_000, 80_000, 8_000), (15_000, 120_000, 12_000)),
+    "small": _sizes((300, 3_000, 400), (120, 1_000, 150), (150, 1_500, 200), (100, 800, 120)),
+    "medium": _sizes((4_000, 60_000, 6_000), (1_000, 12_000, 1_500), (1_500, 20_000, 2_000), (800, 10_000, 1_000)),
+    "large": _sizes(
+        (40_000, 400_000, 40_000), (10_000, 80_000, 8_000), (15_000, 120_000, 12_000), (8_000, 60_000, 6_000)
+    ),
 }
 POSTED = 0.7
 """Share of the families of which files stand in forums."""
@@ -60,6 +62,7 @@ class Writer(t.NamedTuple):
 WRITERS: dict[Software, Writer] = {
     "phpbb": Writer(phpbb.write, phpbb.paths, "var/www/forum", "var/backups/forum.sql.gz"),
     "xenforo": Writer(xenforo.write, xenforo.paths, "srv/xf", "srv/backup/xf.sql.gz"),
+    "custom": Writer(custom.write, custom.paths, "srv/plains", "srv/backup/plains.sql.gz"),
     "mybb": Writer(mybb.write, mybb.paths, "srv/board", "srv/backup/board.sql.gz"),
 }
 

@@ -3,6 +3,7 @@
 import json
 import typing as t
 from collections.abc import Iterator
+from decimal import Decimal
 
 import msgspec
 import numpy as np
@@ -109,7 +110,7 @@ class _Writer:
         say("user_group_relation", self._relations())
         say("user_profile", self._profiles(own))
         say("user_upgrade", [{"user_upgrade_id": [1], "title": "Premium, a year", "description": "",
-                              "extra_group_ids": b"5", "cost_amount": PRICE, "cost_currency": CURRENCY,
+                              "extra_group_ids": b"5", "cost_amount": Decimal(PRICE), "cost_currency": CURRENCY,
                               "length_amount": 1, "length_unit": "year", "payment_profile_ids": b"1"}])  # fmt: skip
         self._upgrades()
         self._dump.end()
@@ -349,7 +350,7 @@ class _Writer:
             "provider_id": [one.processor.encode() for one in self._paid],
             "payment_profile_id": 1,
             "purchasable_type_id": b"user_upgrade",
-            "cost_amount": PRICE,
+            "cost_amount": Decimal(PRICE),
             "cost_currency": CURRENCY,
             "extra_data": b'{"user_upgrade_id":1}',
         }

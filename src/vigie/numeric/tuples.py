@@ -203,7 +203,7 @@ def _plain(text: Bytes, start: int, end: int) -> int:
     i, stop = np.uint64(start), np.uint64(end)
     while i < stop and text[i] != 39 and text[i] != 92:
         i += np.uint64(1)
-    return int(i)
+    return np.int64(i)  # type: ignore[return-value] # int() leaves it unsigned in the compiled loop
 
 
 @numba.njit(cache=True, nogil=True, inline="always")

@@ -240,6 +240,15 @@ def test_values_of_inserts(row, how):
     assert odd(text.replace(b";\n", b" ON CONFLICT DO NOTHING;\n")) == []
 
 
+def test_truth_is_written_as_the_server_does():
+    text = (
+        b"CREATE TABLE u (a boolean, b text, c boolean);\nINSERT INTO u VALUES (true, 'true', FALSE), (false,'x',NULL),"
+    )
+    text += b" ('t', 'y', false::boolean), (NULL, '', (1 = 1)), (TRUE, true, 1234);\n"
+    told = [b"t", b"true", b"f", b"f", b"x", b"", b"t", b"y", b"f", b"", b"", b"(1 = 1)", b"t", b"true", b"1234"]
+    assert values(text) == told
+
+
 def test_rows_of_tables_in_turn():
     one, other = b"INSERT INTO public.t VALUES (1, 'x');\n", b"INSERT INTO u VALUES (1);\n"
     text = TABLE + b"CREATE TABLE u (a int);\n" + (one * 5 + other) * 2000 + b"INSERT INTO public.t VALUES (1, 'x"

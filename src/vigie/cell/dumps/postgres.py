@@ -17,6 +17,7 @@ import numpy as np
 from vigie.cell.dumps import postgres_words as words
 from vigie.cell.dumps.create import Column, Created, created, names
 from vigie.cell.dumps.pieces import Batch, Odd, Said
+from vigie.cell.dumps.postgres_truth import shortened
 from vigie.cell.dumps.window import Window
 from vigie.numeric import copied, dollared, tuples
 
@@ -328,7 +329,7 @@ class Reading:
     def _taken(self, of: _Open) -> Iterator[Piece]:
         rows, (many, first) = of.machine.take(), of.machine.misfits()
         if len(rows.places):
-            yield Batch(of.table, of.columns, rows, of.charset)
+            yield Batch(of.table, of.columns, shortened(rows, of.columns), of.charset)
         if many:
             detail = f"{many} rows of {of.table[:100]} have another number of values than columns"
             yield Odd("width", detail, first, of.table, many)

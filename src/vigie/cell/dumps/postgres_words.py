@@ -14,18 +14,10 @@ _LISTED: t.Final = rb"(?:\(((?:\s*+" + _NAME + rb"\s*+,?)*+)\s*+\)" + _S + rb")?
 
 GAP: t.Final = re.compile(rb"(?:\s|;|/\*(?:[^*/]|\*(?!/)|/(?!\*))*+\*/)++")
 COPY: t.Final = re.compile(
-    rb"COPY\b"
-    + _S
-    + rb"("
-    + _TABLE
-    + rb")"
-    + _S
-    + _LISTED
-    + rb"FROM\b"
-    + _S
-    + rb"STDIN\b((?:'(?:[^']|'')*+'|[^;'])*+);",
+    rb"COPY\b" + _S + rb"(" + _TABLE + rb")" + _S + _LISTED
+    + rb"FROM\b" + _S + rb"STDIN\b((?:'(?:[^']|'')*+'|[^;'])*+);",
     re.IGNORECASE,
-)
+)  # fmt: skip
 """Table, its columns, and how the rows are written where that is not the usual way."""
 INSERT: t.Final = re.compile(
     rb"INSERT\b" + _S + rb"INTO\b" + _S + rb"(" + _TABLE + rb")" + _S + _LISTED

@@ -98,7 +98,8 @@ def shipped() -> list[Mapping]:
 @functools.cache
 def kinds(row: type[Row]) -> dict[str, str]:
     """Return the kind of each field of a row type that a mapping may give."""
-    return {name: _kind(hint) for name, hint in t.get_type_hints(row).items() if name not in OWN}
+    hints = t.get_type_hints(row)
+    return {name: _kind(hints[name]) for name in row.__struct_fields__ if name not in OWN}
 
 
 def nullable(row: type[Row], field: str) -> bool:

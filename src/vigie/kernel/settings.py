@@ -48,9 +48,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def load(folder: Path) -> Settings:
     """Read ``case.toml``; every unknown key, wrong type and unknown stage is an error that names it."""
     file = folder / FILE
+    try:
+        return read(file.read_text(), str(file))
+    except FileNotFoundError:
+        raise UsageError(f"{folder} is no vigie case: it has no {FILE}. Make one with: vigie new {folder}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file}: {error}. Mend the file.") from None
+
+
+def read(text: str, file: str) -> Settings:
+    """Read the text of a ``case.toml``; ``file`` is how errors call it."""
     where = ""
     try:
-        settings = msgspec.convert(tomllib.loads(file.read_text()), Settings)
+        settings = msgspec.convert(tomllib.loads(text), Settings)
         for name, given in settings.stage.items():
             if name not in STAGES:
                 raise UsageError(f"{file}: there is no stage {name!r}; known: {', '.join(sorted(STAGES))}")
@@ -58,9 +68,7 @@ def load(folder: Path) -> Settings:
             if given and STAGES[name].params is None:
                 raise UsageError(f"{file}: {where}has no settings. Take the section out.")
             STAGES[name].settings(given)
-    except FileNotFoundError:
-        raise UsageError(f"{folder} is no vigie case: it has no {FILE}. Make one with: vigie new {folder}") from None
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise UsageError(f"{file}: {where}{error}. Mend the file, or take the value out to get its default.") from None
     return settings
 
@@ -73,6 +81,24 @@ def draft(about: About) -> str:
         "# and `vigie run` writes it into the custody log. Settings of a stage go under [stage.NAME].\n\n"
         f'[case]\n{head}\n[machine]\nmemory_mb = 1024\nisolation = "S2"\n'
     )
+
+
+def block(text: str, name: str, body: str) -> str:
+    """Return the text of a ``case.toml`` with what a command wrote under a name in place of what it wrote before.
+
+    ``body``: whole sections; ``""``: what was written goes. Errors: UsageError for a body that holds our marks.
+    """
+    first, last = f"# >>> {name}\n", f"# <<< {name}\n"
+    if "\n# <<< " in f"\n{body}":
+        raise UsageError('a line of it begins with "# <<< ", which marks an end in case.toml. Write it otherwise.')
+    text = re.sub(re.escape(first) + ".*?" + re.escape(last), "", text, flags=re.DOTALL).rstrip("\n")
+    return f"{text}\n\n{first}{body}{last}" if body else f"{text}\n"
+
+
+def quoted(value: str) -> str:
+    """Return text as TOML writes it: as it stands where that can be, for people read it (TOML 1.0, section String)."""
+    plain = "\n" in value and "'''" not in value and not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", value)
+    return f"'''\n{value}'''" if plain and not value.endswith("'") else _text(value)
 
 
 def _text(value: str) -> str:

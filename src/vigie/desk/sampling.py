@@ -1,0 +1,82 @@
+"""The first rows of tables of a dump, read in the cell: what their values look like. The values are not kept."""
+
+from __future__ import annotations
+
+import typing as t
+
+from vigie.forums import shapes
+from vigie.forums.words import meaning
+from vigie.kernel.blob import Lost
+from vigie.kernel.columnar import Columns
+from vigie.kernel.errors import UsageError
+from vigie.kernel.evidence import Evidence
+from vigie.kernel.stage import STAGES
+from vigie.kernel.table import look, query
+from vigie.rows.artefacts import File, Relation
+from vigie.rows.evidence import Original
+from vigie.rows.wire import MOST_WANTED_COLUMNS, Extract, Failed, Portion, WantedColumn, Wish
+from vigie.steps.artefacts.people_records import Records
+from vigie.steps.opened import opened
+
+if t.TYPE_CHECKING:
+    from vigie.forums.shapes import Shape
+    from vigie.kernel.case import Case
+    from vigie.kernel.engine import Needs
+    from vigie.kernel.local import Local
+    from vigie.rows.wire import Reply
+
+ROWS: t.Final = 1000
+"""Rows of a table that are looked at: the first ones."""
+MOST_TABLES: t.Final = 200
+
+
+def sampled(case: Case, worker: Local, wants: Needs, tables: dict[Relation, list[str]]) -> dict[str, dict[str, Shape]]:
+    """Return table -> column -> shape for tables of one dump; of columns that are called passwords nothing is read.
+
+    Errors: UsageError where the dump cannot be read any more.
+    """
+    chosen = sorted((one for one in tables if one.rows), key=lambda one: (-one.rows, one.name))[:MOST_TABLES]
+    columns = {one.name: _columns(tables[one]) for one in chosen}
+    wishes = [Wish(relation=name, columns=_wanted(given)) for name, given in columns.items()]
+    if not wishes:
+        return {}
+    held = [Columns([column.raw for column in wish.columns]) for wish in wishes]
+    need = [min(ROWS, one.rows) for one in chosen]
+    for reply in _replies(case, worker, wants, chosen[0].content, wishes):
+        if isinstance(reply, Portion) and held[reply.wish].rows < need[reply.wish]:
+            held[reply.wish].add(reply)
+            if all(one.rows >= least for one, least in zip(held, need, strict=True)):
+                break
+    return {name: _shapes(given, rows) for (name, given), rows in zip(columns.items(), held, strict=True) if rows.rows}
+
+
+def _columns(names: list[str]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if meaning(name)[0] != "password"][: MOST_WANTED_COLUMNS // 2]
+
+
+def _wanted(names: list[str]) -> list[WantedColumn]:
+    return [WantedColumn(name=name, raw=raw) for raw in (False, True) for name in names]
+
+
+def _shapes(names: list[str], held: Columns) -> dict[str, Shape]:
+    (row,) = look(shapes.select(len(names)), batch=held.take())
+    return {name: shapes.read(row, at) for at, name in enumerate(names)}
+
+
+def _replies(case: Case, worker: Local, wants: Needs, content: bytes, wishes: list[Wish]) -> t.Iterator[Reply]:
+    evidence = Evidence(lambda job: worker.cell(job, wants), tmp=wants.tmp, items=wants.items, secrets=wants.secrets)
+    settings = STAGES["records"].settings(case.settings.stage.get("records", {}))
+    params = settings if isinstance(settings, Records) else Records()
+    lying = f"select * from f where sha256 = unhex('{content.hex()}') order by depth, original, locator limit 1"
+    files = query(File, lying, f=case.read(File))
+    for file, blob in opened(files, case.read(Original), evidence, bounds=params.bounds, pace=params.opening):
+        if isinstance(blob, Lost):
+            raise UsageError(
+                f"{file.locator} cannot be read: {blob.code} {blob.detail}. Use --no-values to do without."
+            )
+        ask = Extract(content_type=file.content_type, wishes=wishes)
+        for reply in evidence.ask(ask, [blob.fd], limits=params.pace.limits(blob.size_bytes)):
+            if isinstance(reply, Failed):
+                text = f"{file.locator} could not be read: {reply.code} {reply.detail}. Use --no-values to do without."
+                raise UsageError(text)
+            yield reply

@@ -1,0 +1,281 @@
+"""A mapping proposed for tables that nothing reads: a guess from names, types and values, each with its reasons.
+
+A person reads it, mends it and decides; nothing is read by a proposal.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+import msgspec
+
+from vigie.forums.expressions import WORDS
+from vigie.forums.guessing import SOME, Column, Guess, guess, kind
+from vigie.forums.words import TABLES, words
+
+_PLAIN = re.compile(r"[^\W\d][\w$]*")
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that is proposed."""
+
+    name: str
+    into: str
+    fields: dict[str, tuple[str, str]]
+    """Field -> expression, and why."""
+    where: str = ""
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """How a table may be read."""
+
+    table: str
+    rows: int
+    confidence: str = ""
+    """``likely`` (the table's name and columns say so), ``possible`` (the columns alone), ``""``: nothing was found."""
+    why: str = ""
+    rules: list[Draft] = []
+    left: list[str]
+    """Columns of which nothing is made."""
+
+
+_FIELDS: t.Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "account": {
+        "id": ("id", "account"),
+        "name": ("name",),
+        "email": ("email",),
+        "registered": ("registered", "time"),
+        "last_seen": ("seen",),
+        "registration_ip": ("ip",),
+        "last_ip": ("last_ip",),
+        "language": ("language",),
+        "time_zone": ("zone",),
+        "usergroup": ("group",),
+        "admin": ("admin",),
+        "moderator": ("moderator",),
+        "state": ("status",),
+        "password": ("password",),
+    },
+    "message": {
+        "id": ("id",),
+        "conversation": ("topic",),
+        "account": ("account",),
+        "name": ("name",),
+        "at": ("time",),
+        "ip": ("ip",),
+        "subject": ("subject",),
+        "text": ("text",),
+        "state": ("status",),
+    },
+    "post": {
+        "id": ("id",),
+        "topic": ("topic", "parent"),
+        "section": ("section",),
+        "account": ("account",),
+        "name": ("name",),
+        "at": ("time",),
+        "ip": ("ip",),
+        "subject": ("subject",),
+        "text": ("text",),
+        "state": ("status",),
+    },
+    "topic": {
+        "id": ("id", "topic"),
+        "section": ("section", "parent"),
+        "account": ("account",),
+        "name": ("name",),
+        "at": ("time",),
+        "title": ("subject",),
+        "state": ("status",),
+    },
+    "section": {
+        "id": ("id", "section"),
+        "parent": ("parent",),
+        "name": ("subject", "name"),
+        "description": ("about", "text"),
+        "locked": ("password",),
+    },
+    "attachment": {
+        "id": ("id",),
+        "account": ("account",),
+        "at": ("time",),
+        "name": ("file", "name"),
+        "path": ("path",),
+        "digest": ("digest",),
+        "size_bytes": ("size",),
+    },
+    "payment": {
+        "id": ("id",),
+        "account": ("account",),
+        "at": ("time",),
+        "amount": ("amount",),
+        "currency": ("currency",),
+        "address": ("wallet",),
+        "transaction": ("transaction",),
+        "status": ("status",),
+        "payer": ("email",),
+        "detail": ("text", "subject"),
+    },
+    "event": {
+        "account": ("account",),
+        "name": ("name",),
+        "at": ("time", "seen"),
+        "ip": ("ip", "last_ip"),
+        "agent": ("agent",),
+        "device": ("device",),
+        "detail": ("text", "path"),
+    },
+    "usergroup": {
+        "id": ("id", "group"),
+        "name": ("name", "subject", "group"),
+        "admin": ("admin",),
+        "moderator": ("moderator",),
+    },
+    "membership": {"account": ("account",), "usergroup": ("group",), "since": ("time",)},
+    "moderation": {"account": ("admin", "moderator"), "target": ("account",), "at": ("time",), "detail": ("reason",)},
+    "complaint": {"id": ("id",), "account": ("account",), "at": ("time",), "text": ("text", "reason")},
+}
+"""Table of vigie -> field -> meanings of a column that fills it."""
+_NEEDED: t.Final[dict[str, tuple[frozenset[str], ...]]] = {
+    into: tuple(frozenset(one.split("|")) for one in needs.split())
+    for into, needs in {
+        "account": "id|account name|email",
+        "message": "text account recipient",
+        "post": "text account",
+        "topic": "id|topic subject account|section",
+        "section": "id|section name|subject",
+        "attachment": "file|path|digest id|account",
+        "payment": "amount|wallet|transaction account|id",
+        "event": "account|name ip|last_ip|seen|time|agent|device",
+        "usergroup": "id|group name|subject",
+        "membership": "account group",
+        "moderation": "account|name reason|time",
+        "complaint": "account text|reason",
+    }.items()
+}
+"""Table of vigie -> what must be there for it."""
+_TELLING: t.Final[dict[str, frozenset[str]]] = {
+    into: frozenset(means.split())
+    for into, means in {
+        "account": "email password registered",
+        "message": "recipient",
+        "post": "topic section",
+        "topic": "",
+        "section": "parent",
+        "attachment": "digest size file",
+        "payment": "amount wallet transaction currency",
+        "event": "ip agent device",
+        "usergroup": "",
+        "membership": "group",
+        "moderation": "reason",
+        "complaint": "reason",
+    }.items()
+}
+"""Meanings that others have more rarely."""
+_ONLY_NAMED: t.Final = frozenset({"topic", "section", "usergroup", "moderation", "complaint"})
+"""Tables that columns alone do not tell from others."""
+_KINDS: t.Final = {
+    "phone": "phone",
+    "messenger": "messenger",
+    "website": "website",
+    "signature": "signature",
+    "about": "about",
+    "location": "location",
+    "wallet": "wallet",
+    "device": "device",
+}
+_FIXED: t.Final = {"event": {"action": ("'other'", "")}, "moderation": {"action": ("'ban'", "")}}
+
+
+def propose(table: str, columns: list[Column], rows: int) -> Proposal:
+    """Propose how to read a table."""
+    guesses = [guess(one) for one in columns]
+    (score, said), into = max(((_score(into, table, guesses), into) for into in _FIELDS), key=lambda one: one[0][0])
+    if not score:
+        return Proposal(table=table, rows=rows, left=[one.name for one in columns])
+    fields, taken = _filled(into, guesses)
+    rules = [Draft(name=table, into=into, fields=fields)]
+    for one in guesses:
+        name = one.column.name
+        if name not in taken and (more := _further(table, into, one, fields)):
+            rules.append(more)
+            taken.add(name)
+    return Proposal(
+        table=table,
+        rows=rows,
+        confidence="likely" if said else "possible",
+        why=f"the name says {said!r}, and the columns fit" if said else "the columns fit; the name does not say so",
+        rules=rules,
+        left=[one.name for one in columns if one.name not in taken],
+    )
+
+
+def _further(table: str, into: str, one: Guess, fields: dict[str, tuple[str, str]]) -> Draft | None:
+    """Return a rule of its own for a column: what an account says of itself, to whom a message went."""
+    name = column_name(one.column.name)
+    if "id" in fields and into == "account" and one.meaning in _KINDS:
+        said = {"kind": f"'{_KINDS[one.meaning]}'", "name": _literal(one.column.name)}
+        more = {
+            "account": (fields["id"][0], ""),
+            **{field: (text, "") for field, text in said.items()},
+            "value": (name, one.why),
+        }
+        return Draft(name=f"{table}: {one.column.name}", into="profile", where=f"{name} != ''", fields=more)
+    if "id" in fields and into == "message" and one.meaning == "recipient":
+        more = {"message": (fields["id"][0], ""), "account": (name, one.why)}
+        return Draft(name=f"{table}: {one.column.name}", into="recipient", fields=more)
+    return None
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _score(into: str, table: str, guesses: list[Guess]) -> tuple[float, str]:
+    """Return how well a table of vigie fits - 0: not at all - and the word of the name that says so, if one does."""
+    met = {one.meaning for one in guesses} - {""}
+    said = next((word for word in words(table) if word in TABLES.get(into, ())), "")
+    if not all(met & need for need in _NEEDED[into]) or (into in _ONLY_NAMED and not said):
+        return 0.0, ""
+    telling = len(met & _TELLING[into])
+    if not said and not telling:
+        return 0.0, ""
+    filled = sum(any(one in met for one in means) for means in _FIELDS[into].values())
+    return 4.0 * bool(said) + 2.0 * telling + 0.1 * filled, said
+
+
+def _filled(into: str, guesses: list[Guess]) -> tuple[dict[str, tuple[str, str]], set[str]]:
+    """Return the expression of each field with its reason, and the columns that were taken."""
+    fields: dict[str, tuple[str, str]] = {}
+    taken: set[str] = set()
+    for field, means in _FIELDS[into].items():
+        one = next((g for mean in means for g in guesses if g.meaning == mean and g.column.name not in taken), None)
+        if one is not None:
+            fields[field] = expression(field, one), one.why
+            taken.add(one.column.name)
+    return fields | _FIXED.get(into, {}), taken
+
+
+def expression(field: str, one: Guess) -> str:
+    """Return how a column is read for a field."""
+    name, shape = column_name(one.column.name), one.column.shape
+    shares: dict[str, float] = shape.shares if shape else {}
+    if field in ("password", "locked"):
+        return f"present({name})"
+    if field in ("at", "registered", "last_seen", "since"):
+        if shares.get("unix_ms", 0) >= SOME:
+            return f"unix_ms({name})"
+        seconds = shares["unix"] >= SOME if shares else kind(one.column) == "number"
+        return f"unix({name})" if seconds else f"datetime({name})"
+    if field in ("ip", "registration_ip", "last_ip"):
+        number = shares["ip"] < SOME and shares["ip_number"] >= SOME if shares else kind(one.column) == "number"
+        return f"ip_int({name})" if number else f"ip({name})"
+    if field == "digest":
+        return f"digest({name})"
+    return name
+
+
+def column_name(name: str) -> str:
+    """Return the name of a column as an expression has it."""
+    return name if _PLAIN.fullmatch(name) and name.lower() not in WORDS else f"`{name}`"

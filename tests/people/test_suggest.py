@@ -1,0 +1,205 @@
+"""Proposals: a mapping for tables that no mapping reads, from names in several languages, types and values."""
+
+import json
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kernel.conftest import new_case
+from people.schemas import tables
+from vigie.desk.cli import call
+from vigie.forums import shapes
+from vigie.forums.drafting import written
+from vigie.forums.guessing import Column, guess
+from vigie.forums.mapping import parse, used
+from vigie.forums.shapes import Shape
+from vigie.forums.suggesting import propose
+from vigie.forums.words import meaning, words
+from vigie.kernel.case import Case
+from vigie.kernel.table import look
+from vigie.rows.people import Account, Event, Message, Payment
+
+DUMP = """-- MySQL dump 10.13
+CREATE TABLE `leden` (`nr` int, `naam` varchar(50), `epost` varchar(80), `wachtwoord` char(60),
+`x` varchar(40));
+INSERT INTO `leden` VALUES
+(1,'north','north@example.org','$2y$10$secretsecretsecret','192.0.2.7'),
+(2,'q7','q7@example.org','$2y$10$secretsecretsecret','192.0.2.8'),(3,'amber','amber@example.org','$2y$10$s','192.0.2.9'),
+(4,'d','d@example.org','$2y$10$secretsecretsecret','2001:db8::1'),(5,'e','e@example.org','$2y$10$x','192.0.2.9');
+CREATE TABLE `berichten` (`id` int, `afzender_id` int, `ontvanger_id` int, `inhoud` text, `tijd` int);
+INSERT INTO `berichten` VALUES (1,1,2,'dag, hoe gaat het',1700000000),(2,2,1,'goed, dank je wel',1700000100);
+CREATE TABLE `orders` (`no` int, `buyer` int, `v1` varchar(20), `v2` bigint, `pay_to` varchar(90),
+`total` decimal(10,2));
+INSERT INTO `orders` VALUES (1,1,'a',1700000000123,'x',25.00),(2,2,'b',1700000000123,'y',5.00);
+CREATE TABLE `zz` (`a` int, `b` int);
+INSERT INTO `zz` VALUES (1,2);
+-- Dump completed on 2026-01-01
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("user_id", "account"),
+        ("userid", "account"),
+        ("username", "name"),
+        ("user_name", "name"),
+        ("lastLoginIP", "ip"),
+        ("message_id", "id"),
+        ("id", "id"),
+        ("topicId", "topic"),
+        ("contraseña", ""),
+        ("passwort", "password"),
+        ("courriel", "email"),
+        ("erstellt_am", "time"),
+        ("file_md5", "digest"),
+        ("forum_id", "section"),
+        ("xyz", ""),
+        ("", ""),
+        ("created_at", "time"),
+        ("absender", "account"),
+        ("destinataire", "recipient"),
+        ("user_mail", "email"),
+    ],
+)
+def test_names_in_several_languages(name, said):
+    assert meaning(name)[0] == said
+
+
+def test_words_of_a_name():
+    assert words("lastLoginIP2_at") == ["last", "login", "ip", "2", "at"]
+
+
+def shape(**shares):
+    names = [*shapes._FORMS, *shapes._TOLD]
+    return Shape(seen=100, distinct=100, shares=dict.fromkeys(names, 0.0) | shares)
+
+
+def test_values_say_more_than_names():
+    assert guess(Column(name="x", type="varchar(40)", shape=shape(ip=0.9))).meaning == "ip"
+    assert guess(Column(name="x", type="int", shape=shape(unix=1.0))).meaning == "time"
+    assert guess(Column(name="hash", type="varchar(90)", shape=shape(crypt=1.0))).meaning == "password"
+    assert guess(Column(name="pay", type="text", shape=shape(wallet=0.3))).meaning == "wallet"
+    assert guess(Column(name="created", type="int", shape=shape(number=1.0))).meaning == ""
+    why = guess(Column(name="z", type="text", shape=shape(email=0.95))).why
+    assert why == "95 % of 100 values are e-mail addresses"
+
+
+def test_shapes_are_counted():
+    given = ["192.0.2.7", "1700000000", "a@example.org", "", None, "ab" * 16, "see the lake here"]
+    batch = pa.table({"c0": given, "c1": pa.array([one and one.encode() for one in given], pa.binary())})
+    (row,) = look(shapes.select(1), batch=batch)
+    found = shapes.read(row, 0)
+    assert (found.seen, found.distinct) == (5, 5)
+    assert {name for name, share in found.shares.items() if share} >= {"ip", "unix", "email", "digest", "words"}
+    assert found.shares["ip"] == 0.2
+
+
+def test_a_message_has_its_recipient_in_a_rule_of_its_own():
+    columns = {"nr": "int", "von": "int", "absender_id": "int", "empfaenger_id": "int", "inhalt": "text", "zeit": "int"}
+    found = propose("nachrichten", [Column(name=n, type=kind) for n, kind in columns.items()], 9)
+    assert found.confidence == "likely"
+    assert found.left == ["von"]
+    mapping = parse(written([found], "custom"), "x")
+    assert [(one.into, one.fields["account"]) for one in mapping.rule] == [
+        ("message", "absender_id"),
+        ("recipient", "empfaenger_id"),
+    ]
+    assert mapping.rule[0].fields["at"] == "unix(zeit)"
+
+
+NAMES = st.one_of(
+    st.text(max_size=20), st.sampled_from(["id", "user_id", "name", "in", "a`b", "it's", 'q"q', "text", "ip", "not"])
+)
+TYPES = st.sampled_from(["int", "text", "datetime", "blob", "varchar(9)", "tinyint(1)", "", "timestamp with time zone"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=20).filter(bool), st.lists(st.tuples(NAMES, TYPES), max_size=12, unique_by=lambda one: one[0]))
+def test_what_is_proposed_can_be_read_whatever_the_names(table, columns):
+    found = propose(table, [Column(name=name, type=kind) for name, kind in columns], 1)
+    text = written([found], "custom")
+    if found.rules:
+        mapping = parse(text, "proposal")
+        assert all(one.table == table for one in mapping.rule)
+        named = {column for one in mapping.rule for columns in used(one).values() for column in columns}
+        assert named <= {name for name, _ in columns}
+
+
+@pytest.mark.parametrize("software", ["phpbb3", "mybb", "smf2", "xenforo2", "vbulletin"])
+def test_accounts_of_known_software_are_found_by_names_alone(software):
+    """A measure of the guesses: what is known to be accounts and posts is taken for that, types not told."""
+    named = tables(software)
+    accounts = {"smf2": "members", "xenforo2": "user", "vbulletin": "user"}.get(software, "users")
+    found = propose(accounts, [Column(name=name, type="varchar(99)") for name in named[accounts]], 1)
+    assert found.rules[0].into == "account"
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("suggest")
+    (folder / "in").mkdir()
+    (folder / "in" / "shop.sql").write_text(DUMP)
+    case = new_case(folder / "case")
+    assert call(["add", str(case), str(folder / "in"), "--jobs", "1"]) == 0
+    assert call(["run", str(case), "--engine", "inline"]) == 0
+    return case
+
+
+def test_from_a_dump_to_accounts_by_a_proposal(case, tmp_path, capfd):
+    capfd.readouterr()
+    assert call(["map", "show", str(case), "--json"]) == 0
+    shown = json.loads(capfd.readouterr().out)
+    assert shown["platforms"] == []
+    assert {(one["relation"], one["rows"], one["whole"]) for one in shown["unread"]} == {
+        ("leden", 5, True),
+        ("berichten", 2, True),
+        ("orders", 2, True),
+        ("zz", 1, True),
+    }
+
+    assert call(["map", "suggest", str(case)]) == 0
+    text = capfd.readouterr().out
+    assert "$2y$" not in text
+    assert "north" not in text
+    assert 'registration_ip = "ip(x)"  # 100 % of 5 values are IP addresses' in text
+    assert "# Nothing was found for zz, 1 rows: a, b" in text
+    assert call(["map", "suggest", str(case), "--no-values", "--json"]) == 0
+    assert "ip(x)" not in json.loads(capfd.readouterr().out)["mapping"]
+
+    file = tmp_path / "shop.toml"
+    file.write_text(text)
+    assert call(["map", "check", str(file)]) == 0
+    assert call(["map", "use", str(case), str(file)]) == 0
+    assert call(["run", str(case), "--engine", "inline"]) in (0, 1)
+    opened = Case.open(case)
+    assert [one.act for one in opened.custody.entries()].count("parameters") >= 1
+    accounts = {one.id: (one.name, one.email, one.password) for one in opened.read(Account)}
+    assert accounts["1"] == ("north", "north@example.org", True)
+    assert sorted(one.id for one in opened.read(Message)) == ["1", "2"]
+    assert {one.amount for one in opened.read(Payment)} == {"25.00", "5.00"}
+    assert not len(opened.read(Event))
+
+    capfd.readouterr()
+    assert call(["map", "show", str(case)]) == 0
+    assert "custom" in capfd.readouterr().out
+    assert call(["map", "use", str(case), str(file)]) == 0
+    assert (case / "case.toml").read_text().count("[[stage.platforms.mappings]]") == 1
+    assert call(["map", "drop", str(case), "shop.toml"]) == 0
+    assert "stage.platforms" not in (case / "case.toml").read_text()
+    assert call(["map", "drop", str(case), "shop.toml"]) == 2
+
+
+def test_a_wrong_mapping_leaves_the_case_as_it_was(case, tmp_path, capfd):
+    before = (case / "case.toml").read_bytes()
+    file = tmp_path / "bad.toml"
+    file.write_text('software = "x"\n[[rule]]\nname = "r"\ntable = "t"\ninto = "acount"\n')
+    assert call(["map", "use", str(case), str(file)]) == 2
+    assert "into = 'acount': there is no such table; known: account" in capfd.readouterr().err
+    file.write_text(
+        'software = "x"\n# <<< end\n[[rule]]\nname = "r"\ntable = "t"\ninto = "account"\n[rule.fields]\nid = "a"\n'
+    )
+    assert call(["map", "use", str(case), str(file)]) == 2
+    assert (case / "case.toml").read_bytes() == before

@@ -18,7 +18,7 @@ _WORDS = (np.frombuffer(b"true", np.uint8), np.frombuffer(b"false", np.uint8))
 def shortened(rows: Rows, columns: list[Column]) -> Rows:
     """Return the rows with ``t`` and ``f`` in columns of type ``boolean`` that hold those words written out."""
     which = [number for number, one in enumerate(columns) if one.type == "boolean"]
-    if not which or not len(rows.places):
+    if not (rows.kinds[:, which] == BARE).any():
         return rows
     lengths = rows.lengths.copy()
     starts = np.cumsum(lengths, dtype=np.int64).reshape(lengths.shape) - lengths

@@ -8,12 +8,14 @@ _TEXT = """\
 A sample case made by vigie itself (seed {seed}, size {size}).
 
 Every picture and film in here was drawn by a program: hills, towns, pebbles, patterns. No photograph, no person,
-nothing seized. The "listed" hash lists name some of these drawings, and random numbers besides, so that
+nothing seized; no account or message was ever anybody's. The "listed" hash lists name some of these drawings, and random numbers besides, so that
 matching can be practised and measured.
 
 evidence/       what "was seized": a server's folder, a backup, a disk image
 lists/          hash lists in the formats that units hold
 truth.parquet   what each file is: family, edit, standing, expected problem (columns: docs/sample.md)
+truth*.parquet  what is true of the forums in the evidence: accounts, pairs of one person, identifiers, uploads, payments
+reference/      whose networks the forums' addresses are: reserved ones, nobody's
 
 By hand:
 

@@ -15,12 +15,14 @@ STILL: t.Final = 1e-7
 
 
 class Session(t.NamedTuple):
-    """Pairs that one blocking rule gave; what the rule itself compares says nothing in it."""
+    """Pairs that one blocking rule gave, or pairs that are known to match."""
 
     counts: Ints
     """How many of its pairs have each pattern."""
     used: npt.NDArray[np.bool_]
-    """Which comparisons are learnt from it."""
+    """Comparisons by which is told which of its pairs match: those that the rule does not answer by itself."""
+    taught: npt.NDArray[np.bool_]
+    """Comparisons that are learnt from it."""
     known: bool = False
     """Are all its pairs known to be matches?"""
 
@@ -49,9 +51,9 @@ def fit(patterns: Ints, sessions: list[Session], u: Floats, guess: Floats, guess
         held = guess * guess_pairs
         new = matches.copy()
         for at, one in enumerate(sessions):
-            likely = np.ones(len(patterns)) if one.known else _posterior(patterns, one.used, m, u, matches[at])
+            likely = np.ones(len(patterns)) if one.known else posterior(patterns, one.used, m, u, matches[at])
             weight = likely * one.counts
-            for c in np.flatnonzero(one.used):
+            for c in np.flatnonzero(one.taught):
                 told = patterns[:, c] >= 0
                 held[c] += np.bincount(patterns[told, c], weight[told], minlength=m.shape[1])
             if not one.known:
@@ -65,7 +67,8 @@ def fit(patterns: Ints, sessions: list[Session], u: Floats, guess: Floats, guess
     return Fitted(m, matches)
 
 
-def _posterior(patterns: Ints, used: npt.NDArray[np.bool_], m: Floats, u: Floats, matches: float) -> Floats:
+def posterior(patterns: Ints, used: npt.NDArray[np.bool_], m: Floats, u: Floats, matches: float) -> Floats:
+    """Return how likely a pair of each pattern matches, by the comparisons used; ``matches``: share of all pairs."""
     odds = np.full(len(patterns), np.log(matches) - np.log1p(-matches))
     for c in np.flatnonzero(used):
         told = patterns[:, c] >= 0

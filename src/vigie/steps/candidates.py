@@ -8,7 +8,7 @@ from vigie.rows.countries import Address, Located
 from vigie.rows.people import Account
 from vigie.rows.persons import Alias, Identifier
 from vigie.rows.roles import Activity
-from vigie.steps.comparisons import BLOCKS, COMPARISONS
+from vigie.steps.comparisons import BLOCKS, COMPARISONS, LANGUAGES
 
 SAME: t.Final = 1 << len(BLOCKS)
 RANDOM: t.Final = SAME << 1
@@ -108,7 +108,8 @@ def traits(
             from identifiers where kind in ('handle', 'email', 'website') and holding in ('stated', 'paid')
             group by platform, account
         ), joined as (
-            select l.*, p.person, n.site, {letters.format("lower(coalesce(n.handle, ''))")} as bare,
+            select l.* replace ({_language("language")} as language), p.person, n.site,
+                {letters.format("lower(coalesce(n.handle, ''))")} as bare,
                 {letters.format("coalesce(n.local, '')")} as local,
                 case when list_sum(string_split(v.hours, ' ')::int[]) >= {hours} then v.hours else '' end as hours
             from live l left join named n using (platform, account) left join aliases p using (platform, account)
@@ -227,3 +228,10 @@ def pairs(
         came=came,
     )
     return found, left
+
+
+def _language(text: str) -> str:
+    """Return SQL of the code of a language; a number, as some platforms keep, says nothing to another platform."""
+    names = " ".join(f"when '{name}' then '{code}'" for name, code in LANGUAGES.items())
+    letters = f"regexp_extract(strip_accents(lower({text})), '^[a-z]+')"
+    return f"case {letters} {names} else left({letters}, 2) end"

@@ -66,9 +66,17 @@ COMPARISONS: t.Final = (
     ),
     Comparison(
         name="zone",
-        sql="""case when x.zone = '' and x.language = '' or y.zone = '' and y.language = '' then -1
-            else (x.zone <> '' and x.zone = y.zone)::int + (x.language <> '' and x.language = y.language)::int end""",
-        levels=("neither time zone nor language is the same", "time zone or language is the same", "both are the same"),
+        sql="""case when not {zones} and not {languages} then -1
+            when (not {zones} or x.zone = y.zone) and (not {languages} or x.language = y.language) then 2
+            when {zones} and x.zone = y.zone or {languages} and x.language = y.language then 1 else 0 end""".format(
+            zones="(x.zone <> '' and y.zone <> '' and contains(x.zone, '/') = contains(y.zone, '/'))",
+            languages="(x.language <> '' and y.language <> '')",
+        ),
+        levels=(
+            "neither time zone nor language is the same",
+            "of time zone and language one is the same",
+            "time zone and language are the same, as far as both say them",
+        ),
         guess=(0.1, 0.3, 0.6),
     ),
     Comparison(
@@ -93,6 +101,12 @@ COMPARISONS: t.Final = (
         listed=(1,),
     ),
 )  # fmt: skip
+LANGUAGES: t.Final = {
+    "german": "de", "deutsch": "de", "spanish": "es", "espanol": "es", "dutch": "nl", "nederlands": "nl",
+    "swedish": "sv", "polish": "pl", "polski": "pl", "portuguese": "pt", "czech": "cs", "danish": "da", "turkish": "tr",
+    "chinese": "zh", "japanese": "ja", "ukrainian": "uk", "greek": "el", "croatian": "hr", "indonesian": "id",
+}  # fmt: skip
+"""Names of languages, as boards call them, that do not begin with their code (ISO 639-1)."""
 MOST_LEVELS: t.Final = max(len(one.levels) for one in COMPARISONS)
 BLOCKS: t.Final = {
     "name": ("name",),

@@ -19,9 +19,9 @@ from vigie.steps.comparisons import BLOCKS, COMPARISONS, MOST_LEVELS, NAMES
 class Resembling(Params, frozen=True):
     """Settings. What the thresholds are worth is measured in ``docs/persons.md``."""
 
-    likely: Share = 0.99
+    likely: Share = 0.95
     """Probability by the model from which on a pair is ``likely``."""
-    possible: Share = 0.8
+    possible: Share = 0.5
     """... and ``possible``; pairs below are not kept."""
     found: Share = 0.5
     """Share of the pairs of one person that exact bonds find, as guessed: it makes how many are left to find."""
@@ -155,13 +155,13 @@ def _learnt(patterns: Table[_Pattern], accounts: int, tied: int, params: Resembl
     for at, comparison in enumerate(COMPARISONS):
         guess[at, : len(comparison.guess)] = comparison.guess
     names = [one.name for one in COMPARISONS]
-    sessions = [
-        Session(counts[at], np.array([name not in answered for name in names]))
-        for at, answered in enumerate(BLOCKS.values())
-    ]
-    # What ties a person is a name or an address: pairs of persons teach the other comparisons.
-    told = np.array([name != "name" for name in names])
-    sessions.append(Session(counts[len(BLOCKS)], told, known=True))
+    # What ties a person is mostly a name: pairs of persons teach the other comparisons, and those what a name is worth.
+    by_name = np.array([name == "name" for name in names])
+    sessions = []
+    for at, answered in enumerate(BLOCKS.values()):
+        used = np.array([name not in answered for name in names])
+        sessions.append(Session(counts[at], used=used, taught=used & by_name))
+    sessions.append(Session(counts[len(BLOCKS)], used=~by_name, taught=~by_name, known=True))
     fitted = fit(levels, sessions, u, guess, params.guess_pairs)
     to_find = max(tied, 1) * (1 - params.found) / max(params.found, 0.01)
     return _Model(

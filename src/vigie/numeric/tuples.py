@@ -71,13 +71,15 @@ class Tuples:
         most: int,
         escapes: bool = True,
         lead: int = 0,
+        katakana: bool = False,
         standard: bool = False,
     ) -> None:
         """``wanted``: int64[columns], the place of each column among those that are kept, or -1; places are ascending.
 
         ``rows``, ``room``: how many rows, and bytes of values, are held at once; ``most``: bytes kept of a value.
         ``lead``: lowest first byte of a character of two bytes whose second may be a backslash (GBK, Big5,
-        Shift-JIS), 0 where the character set has none; ``standard``: literals are those of PostgreSQL.
+        Shift-JIS), 0 where the character set has none; ``katakana``: A0 to DF are characters of one byte (Shift-JIS);
+        ``standard``: literals are those of PostgreSQL.
         Raises ValueError where a row of the longest values may not fit.
         """
         self._kept = np.asarray(wanted, np.int64)
@@ -90,7 +92,8 @@ class Tuples:
         self._lengths, self._kinds = np.zeros((rows, many), np.int32), np.zeros((rows, many), np.uint8)
         self._places = np.zeros(rows, np.int64)
         self._word = np.empty(WORD, np.uint8)
-        self._most, self._escapes, self._lead, self._standard = most, escapes, lead, standard
+        self._most, self._escapes, self._standard = most, escapes, standard
+        self._lead, self._katakana = lead, katakana
 
     def read(self, text: Bytes, start: int, offset: int) -> tuple[int, int]:
         """Read from ``start`` on; return how it stands (``MORE`` ...) and where reading stopped.
@@ -99,7 +102,7 @@ class Tuples:
         """
         status, at = _read(
             text, start, offset, self._state, self._kept, self._arena, self._lengths, self._kinds, self._places,
-            self._word, self._most, self._escapes, self._lead, self._standard,
+            self._word, self._most, self._escapes, self._lead, self._katakana, self._standard,
         )  # fmt: skip
         return int(status), int(at)
 
@@ -253,6 +256,7 @@ def _read(  # noqa: C901, PLR0912, PLR0915 - one machine; calls between its stat
     most: int,
     escapes: bool,
     lead: int,
+    katakana: bool,
     standard: bool,
 ) -> tuple[int, int]:
     columns, i, n = len(wanted), start, len(text)
@@ -331,7 +335,7 @@ def _read(  # noqa: C901, PLR0912, PLR0915 - one machine; calls between its stat
             else:
                 if kept >= 0:
                     used, cut = _put(arena, used, value, cut, byte, most, room)
-                phase = P_LEAD
+                phase = P_QUOTED if katakana and 0xA0 <= byte <= 0xDF else P_LEAD
             i += 1
         elif phase in (P_ESCAPE, P_LEAD):
             put = byte

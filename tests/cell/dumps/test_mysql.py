@@ -111,6 +111,12 @@ def test_columns(column, name, kind):
     assert [tuple(one) for one in table.columns] == [(name, kind)]
 
 
+def test_half_a_character_of_japanese_is_none():
+    text = b"SET NAMES cp932;\n" + TABLE + b"INSERT INTO t VALUES ('\xb1',1),('\x95\\',2),('\xb1\\\xb1',3);\n"
+    assert rows(text) == {"t": 3}
+    assert odd(text) == []
+
+
 def test_rows_that_are_given_later_keep_the_character_set_they_were_written_in():
     text = (
         b"SET NAMES latin1;\n"

@@ -240,6 +240,14 @@ def test_values_of_inserts(row, how):
     assert odd(text.replace(b";\n", b" ON CONFLICT DO NOTHING;\n")) == []
 
 
+def test_half_a_character_of_japanese_is_none():
+    text = b"SET client_encoding = 'SJIS';\nSET standard_conforming_strings = off;\n" + TABLE
+    text += b"INSERT INTO public.t VALUES (1,'\xb1'),(2,'\x95\\');\nCOPY public.t FROM stdin;\n1\t\xb1\\n\x95\\\n\\.\n"
+    assert values(text) == [b"1", b"\xb1", b"2", b"\x95\\"]
+    assert rows(text) == {"public.t": 3}
+    assert odd(text) == []
+
+
 def test_truth_is_written_as_the_server_does():
     text = (
         b"CREATE TABLE u (a boolean, b text, c boolean);\nINSERT INTO u VALUES (true, 'true', FALSE), (false,'x',NULL),"

@@ -272,8 +272,10 @@ class _Reading:
         wanted = np.full(len(columns), -1, np.int64)
         wanted[kept] = np.arange(len(kept))
         most = min(MOST_VALUE, ROOM // max(len(kept), 1) - 128)
-        lead = _TWO_BYTES.get(self._charset, 0)
-        machine = tuples.Tuples(wanted, rows=ROWS, room=ROOM, most=most, escapes=self._escapes, lead=lead)
+        lead, katakana = _TWO_BYTES.get(self._charset, 0), self._charset in ("sjis", "cp932")
+        machine = tuples.Tuples(
+            wanted, rows=ROWS, room=ROOM, most=most, escapes=self._escapes, lead=lead, katakana=katakana
+        )
         return _Open(name, [columns[one] for one in kept], self._charset, machine)
 
 

@@ -280,8 +280,10 @@ class Reading:
         if of is None:
             if len(self._open) >= MOST_OPEN:
                 yield from self._flush()
-            lead = min(words.LEADS.get(known.charset, b"\0")) if known.escapes else 0
-            how = functools.partial(tuples.Tuples, escapes=known.escapes, lead=lead, standard=True)
+            leads = words.LEADS.get(known.charset, b"\0")
+            how = functools.partial(
+                tuples.Tuples, escapes=known.escapes, lead=leads[0], katakana=leads == words.SHIFT_JIS, standard=True
+            )
             of = yield from self._opened(name, listed, window.place, how)
         if of is None:
             yield from self._end(bytearray())

@@ -78,9 +78,9 @@ SAID: t.Final = re.compile(
 
 CHARSETS: t.Final[dict[str, str]] = {"latin1": "latin-1", "sjis": "cp932"}
 """What PostgreSQL calls otherwise than MySQL does: its LATIN1 is no Windows-1252, its SJIS is."""
+SHIFT_JIS: t.Final = bytes([*range(0x81, 0xA0), *range(0xE0, 0xFD)])
 LEADS: t.Final[dict[str, bytes]] = {
-    "cp932": bytes([*range(0x81, 0xA0), *range(0xE0, 0xFD)]),
-    "shift_jis_2004": bytes([*range(0x81, 0xA0), *range(0xE0, 0xFD)]),
+    **dict.fromkeys(("cp932", "shift_jis_2004"), SHIFT_JIS),
     **dict.fromkeys(("big5", "gbk", "gb18030", "uhc", "johab"), bytes(range(0x81, 0xFF))),
 }
 """Character sets in which a backslash may be the second byte of a character, and what the first may be."""

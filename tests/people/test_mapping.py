@@ -1,12 +1,14 @@
 """Mappings: what is wrong with one is said with file, rule and field; what ``vigie map use`` writes reads well."""
 
 import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from people.batches import read
+from vigie.forums.functions import FUNCTIONS
 from vigie.forums.mapping import from_json, kinds, parse, shipped, to_json
 from vigie.kernel.errors import UsageError
 from vigie.kernel.settings import block, quoted
@@ -126,3 +128,15 @@ def test_what_a_command_writes_takes_the_place_of_what_it_wrote(steps):
     for name in list(last):
         text = block(text, f"vigie map use: {name}", "")
     assert text == begun
+
+
+def test_the_manual_names_every_function_and_its_example_reads_well():
+    text = next(
+        (folder / "docs" / "mapping.md").read_text()
+        for folder in Path(__file__).parents
+        if (folder / "docs" / "mapping.md").exists()
+    )
+    assert {name for name in FUNCTIONS if f"`{name}(" not in text} == set()
+    assert {name for name in READ if f"`{name}`" not in text} == set()
+    found = parse(text.split("```toml\n")[1].split("```")[0], "mapping.md")
+    assert [one.into for one in found.rule] == ["payment", "membership", "profile"]

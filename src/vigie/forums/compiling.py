@@ -9,6 +9,7 @@ import msgspec
 from vigie.forums import conversions
 from vigie.forums.expressions import COMPARED, WORDS, Call, Column, Node, Number, Text
 from vigie.forums.functions import (
+    ADDRESS,
     BYTES,
     FLAG,
     LISTED,
@@ -22,8 +23,11 @@ from vigie.forums.functions import (
 )
 from vigie.kernel.errors import UsageError
 
-Find: t.TypeAlias = t.Callable[[str, bool], str | None]
-"""SQL of a column by its name, as bytes or as text; None: the table has none such."""
+Form = t.Literal["text", "raw", "address"]
+"""How a column is to come: decoded, as the bytes it holds, or as IP addresses in their shortest form."""
+Find: t.TypeAlias = t.Callable[[str, Form], str | None]
+"""SQL of a column by its name, in a form; None: the table has none such."""
+FORMS: t.Final[dict[str, Form]] = {BYTES: "raw", ADDRESS: "address"}
 PART: t.Final = "part_text"
 """SQL of the part of the list from which this row is made."""
 SQL_TYPES: t.Final = {TEXT: "varchar", NUMBER: "bigint", FLAG: "boolean", TIME: "timestamptz", BYTES: "blob"}
@@ -58,12 +62,12 @@ class Compiler:
         if kind == LITERAL and not isinstance(node, Text):
             raise UsageError("a 'text' must stand here, in quotes")
         if isinstance(node, Column):
-            found = self.find(node.name, kind == BYTES)
+            found = self.find(node.name, FORMS.get(kind, "text"))
             sql = f"cast(null as {SQL_TYPES[BYTES if kind == BYTES else TEXT]})" if found is None else found
             if kind == TIME:
                 raise UsageError(f"{node.name} is to be a time: say unix({node.name}) or datetime({node.name})")
             return conversions.integer(sql) if kind == NUMBER else conversions.flag(sql) if kind == FLAG else sql
-        if kind == BYTES:
+        if kind in FORMS:
             raise UsageError("ip, hex and digest take a column as it lies there, not what another function made of it")
         if isinstance(node, Text) and kind in (TEXT, LITERAL):
             return conversions.text(node.value)

@@ -16,6 +16,8 @@ FLAG: t.Final = "flag"
 TIME: t.Final = "time"
 BYTES: t.Final = "bytes"
 """Only of a column, which is then read as it lies there."""
+ADDRESS: t.Final = "address"
+"""Only of a column, which then comes as IP addresses in their shortest form."""
 LITERAL: t.Final = "literal"
 """Text that stands in the mapping itself."""
 SAME: t.Final = "same"
@@ -84,7 +86,7 @@ FUNCTIONS: t.Final[dict[str, Function]] = {
     "unix_ms": _F((NUMBER,), TIME, lambda x: sql.unix(x, 1000), "time from milliseconds since 1970"),
     "datetime": _F((TEXT,), TIME, sql.datetime, "time as MySQL and PostgreSQL write it; without a zone it is UTC"),
     "iso": _F((TEXT,), TIME, sql.datetime, "the same as datetime"),
-    "ip": _F((BYTES,), TEXT, addresses.ip, "address from text, or from 4 or 16 bytes"),
+    "ip": _F((ADDRESS,), TEXT, lambda x: x, "address from text, or from 4 or 16 bytes"),
     "ip_int": _F((NUMBER,), TEXT, addresses.ip_int, "IPv4 address from a number"),
     "text": _F((TEXT,), TEXT, lambda x: x, "as it stands"),
     "lower": _F((TEXT,), TEXT, lambda x: f"lower({x})", "in small letters"),

@@ -8,7 +8,7 @@ import msgspec
 
 from vigie.forums import conversions
 from vigie.forums.binding import Bound, bound
-from vigie.forums.compiling import PART, SQL_TYPES, Compiler
+from vigie.forums.compiling import PART, SQL_TYPES, Compiler, Form
 from vigie.forums.functions import FLAG, TEXT
 from vigie.forums.mapping import EACH_NAME, Mapping, kinds, nullable, read
 from vigie.rows.people import READ, Account, Complaint, Message, Payment, Post, Profile, Section, Topic
@@ -33,8 +33,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A column that is to be read."""
 
     column: str
-    raw: bool
-    """As bytes; else as text."""
+    form: Form
     search: bool
     """Identifiers are looked for in it."""
 
@@ -70,25 +69,27 @@ def readings(mapping: Mapping, prefix: str, relations: dict[str, list[str]], pla
 
 
 def _reading(relation: str, rules: list[Bound], platform: bytes) -> Reading:
-    taken: dict[tuple[str, bool], str] = {}
+    taken: dict[tuple[str, Form], str] = {}
     searched: set[str] = set()
     selects = []
     for one in rules:
         selects.append(_select(one, taken, platform))
         met = one.used()
         searched |= {name for field in SEARCHED.get(READ[one.rule.into], ()) for name in met.get(field, ())}
-    wanted = [Wanted(column=name, raw=raw, search=name in searched and not raw) for name, raw in taken]
+    wanted = [
+        Wanted(column=name, form=form, search=name in searched and form == "text") for name, form in taken
+    ]
     return Reading(relation=relation, wanted=wanted, selects=selects)
 
 
-def _select(one: Bound, taken: dict[tuple[str, bool], str], platform: bytes) -> Select:
+def _select(one: Bound, taken: dict[tuple[str, Form], str], platform: bytes) -> Select:
     """Compile a rule; the columns that it wants are added to those that were taken."""
 
-    def find(said: str, raw: bool) -> str | None:
+    def find(said: str, form: Form) -> str | None:
         if one.each and said == EACH_NAME:
             return conversions.text(one.each)
         column = one.column(said)
-        return None if column is None else taken.setdefault((column, raw), f"c{len(taken)}")
+        return None if column is None else taken.setdefault((column, form), f"c{len(taken)}")
 
     compiler = Compiler(find)
     row = READ[one.rule.into]

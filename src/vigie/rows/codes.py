@@ -40,7 +40,7 @@ CODES: dict[str, str] = {
     "appended": "An archive follows the picture in the same file and was not opened. Cut it off and add it by itself.",
     # dumps of databases
     "not_executed": "The dump would have done more here than lay rows into tables. It was read past, never executed.",
-    "misfit": "Rows that have another number of values than their table has columns, or make no sense. Left out, counted.",
+    "misfit": "Rows that do not fit the columns of their table, or make no sense. They were left out and counted.",
     "unread": "Rows or values written in a way that vigie does not read; they are missing. Look at them in the dump.",
     "no_table": "Rows of a table that the dump does not declare before. Look for the part of the dump that does.",
     "beside": "A part of this database lies in a file beside it, not read. How to merge a copy: docs/databases.md.",

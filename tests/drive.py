@@ -14,8 +14,8 @@ from vigie.kernel.local import Local
 from vigie.rows.evidence import Item
 
 
-def main(folder: Path, evidence: list[str], jobs: int = 2) -> None:
-    """Take evidence in, if any is given, and do every stage."""
+def main(folder: Path, evidence: list[str], jobs: int = 2, only: tuple[str, ...] = ()) -> None:
+    """Take evidence in, if any is given, and do every stage, or ``only`` those named."""
     vigie.steps.load()
     case = Case.open(folder)
     engine = Local(jobs)
@@ -26,7 +26,8 @@ def main(folder: Path, evidence: list[str], jobs: int = 2) -> None:
             intake.take_in(case, items, engine, needs, lambda _: None)
         print("ready", flush=True)
         for stage in order():
-            do(case, stage, engine, needs, lambda _: None)
+            if not only or stage.name in only:
+                do(case, stage, engine, needs, lambda _: None)
 
 
 if __name__ == "__main__":

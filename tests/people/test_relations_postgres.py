@@ -80,7 +80,7 @@ def case(tmp_path_factory):
     (folder / "server").mkdir()
     for name, (body, _, _) in FILES.items():
         (folder / "server" / name).write_bytes(body)
-    main(new_case(folder / "case"), [str(folder / "server")])
+    main(new_case(folder / "case"), [str(folder / "server")], only=("originals", "files", "relations"))
     return Case.open(folder / "case")
 
 

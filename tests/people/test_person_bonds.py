@@ -34,7 +34,7 @@ def test_one_mailbox_is_one_person():
     assert (bond.strength, bond.kind, bond.value) == ("exact", "email", "north@example.org")
     assert (bond.platform_a, bond.account_a, bond.platform_b, bond.account_b) == (FORUM, "1", SHOP, "2")
     assert (bond.number_a, bond.number_b) == (rows[0].number, rows[1].number)
-    assert bond.text == "Both hold the e-mail address north@example.org (stated). 2 accounts hold it as theirs."
+    assert bond.text == "Both hold this e-mail address (stated). 2 accounts hold it as theirs."
 
 
 def test_a_mailbox_of_many_ties_nobody_and_is_listed():

@@ -35,6 +35,7 @@ from vigie.rows.people import (
     Topic,
     Usergroup,
 )
+from vigie.rows.persons import Alias, Bond, Identifier, Parameter, Person, Resemblance, Shared, Weighing
 from vigie.rows.problems import Problem
 from vigie.rows.roles import Activity, Factor, Oddity, Ranked, Role, Timeline
 from vigie.rows.uploads import Producer, Upload, Uploader
@@ -232,5 +233,37 @@ FACES: t.Final[dict[str, Face]] = {
     ),
     "oddities": Face(
         row=Oddity, order="platform, account, kind", columns=("account", "kind", "count", "first", "last", "text")
+    ),
+    "identifiers": Face(
+        row=Identifier, order="platform, account, kind, value",
+        columns=("key", "account", "kind", "value", "holding", "checked", "relation", "number", "platform"),
+        contact=("value", "written", "context"),
+    ),
+    "shared": Face(
+        row=Shared, order="verdict desc, own desc, kind, value",
+        columns=("key", "kind", "value", "verdict", "own", "others", "platforms", "text"), contact=("value",),
+    ),
+    "bonds": Face(
+        row=Bond, order="strength, platform_a, account_a, platform_b, account_b, kind, value",
+        columns=("key", "strength", "account_a", "account_b", "kind", "value", "text", "platform_a", "platform_b"),
+        contact=("value",),
+    ),
+    "persons": Face(
+        row=Person, order="accounts desc, platform, account",
+        columns=("key", "accounts", "platforms", "bonds", "kinds", "handles", "doubt"),
+    ),
+    "aliases": Face(
+        row=Alias, order="person, platform, account", columns=("person", "key", "account", "name", "platform")
+    ),
+    "resemblances": Face(
+        row=Resemblance, order="weight_bits desc, platform_a, account_a, platform_b, account_b",
+        columns=("key", "verdict", "probability", "weight_bits", "account_a", "name_a", "account_b", "name_b", "by"),
+    ),
+    "weighings": Face(
+        row=Weighing, order="resemblance, bits desc, comparison",
+        columns=("resemblance", "comparison", "level", "bits", "text"),
+    ),
+    "parameters": Face(
+        row=Parameter, order="comparison, level", columns=("comparison", "level", "name", "m", "u", "pairs", "left")
     ),
 }  # fmt: skip

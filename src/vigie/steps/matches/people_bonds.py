@@ -147,7 +147,7 @@ _BONDS: t.Final = """
     select a[1] as platform_a, a[2] as account_a, b[1] as platform_b, b[2] as account_b, kind, value,
         case when exact then 'exact' else 'hint' end as strength, a[3] as holding_a, b[3] as holding_b,
         a[4] as relation_a, a[5] as number_a, b[4] as relation_b, b[5] as number_b,
-        format('Both hold the {{}} {{}} ({{}}). {{}}', name, left(value, 120),
+        format('Both hold this {{}} ({{}}). {{}}', name,
             if(a[3] = b[3], a[3], format('one {{}}, the other {{}}', a[3], b[3])), why) as text
     from ends
 """

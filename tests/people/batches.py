@@ -1,11 +1,23 @@
 """Rows of a table of a dump as the reading stage hands them to the selects of a mapping, and what they give."""
 
+import numpy as np
 import pyarrow as pa
 
 from vigie.forums.reading import readings
 from vigie.kernel.table import look, query
+from vigie.numeric.addresses_shown import shown
+from vigie.numeric.columns import Cells, offsets
 
 PLATFORM = b"P" * 16
+
+
+def addresses(values):
+    """Return texts and bytes as the cell gives a column of addresses."""
+    given = [v.encode() if isinstance(v, str) else v for v in values]
+    lengths = np.array([-1 if v is None else len(v) for v in given], np.int32)
+    cells = shown(Cells(np.frombuffer(b"".join(v or b"" for v in given), np.uint8), lengths))
+    at, text = offsets(cells.lengths), cells.values.tobytes().decode()
+    return [text[at[i] : at[i + 1]] for i in range(len(given))]
 
 
 def batch_of(wanted, rows):
@@ -13,7 +25,9 @@ def batch_of(wanted, rows):
     columns = {"number": pa.array(range(1, len(rows) + 1), pa.int64()), "place": pa.array([7] * len(rows), pa.int64())}
     for at, one in enumerate(wanted):
         values = [row.get(one.column) for row in rows]
-        if one.raw:
+        if one.form == "address":
+            columns[f"c{at}"] = pa.array(addresses(values), pa.string())
+        elif one.form == "raw":
             values = [v.encode() if isinstance(v, str) else v for v in values]
             columns[f"c{at}"] = pa.array(values, pa.binary())
         else:

@@ -28,6 +28,8 @@ if t.TYPE_CHECKING:
 ROWS: t.Final = 1000
 """Rows of a table that are looked at: the first ones."""
 MOST_TABLES: t.Final = 200
+FORMS: t.Final[tuple[t.Literal["text", "address"], ...]] = ("text", "address")
+"""Each column comes twice: what a value looks like is told by both."""
 
 
 def sampled(case: Case, worker: Local, wants: Needs, tables: dict[Relation, list[str]]) -> dict[str, dict[str, Shape]]:
@@ -40,7 +42,7 @@ def sampled(case: Case, worker: Local, wants: Needs, tables: dict[Relation, list
     wishes = [Wish(relation=name, columns=_wanted(given)) for name, given in columns.items()]
     if not wishes:
         return {}
-    held = [Columns([column.raw for column in wish.columns]) for wish in wishes]
+    held = [Columns([column.form == "raw" for column in wish.columns]) for wish in wishes]
     need = [min(ROWS, one.rows) for one in chosen]
     for reply in _replies(case, worker, wants, chosen[0].content, wishes):
         if isinstance(reply, Portion) and held[reply.wish].rows < need[reply.wish]:
@@ -55,7 +57,7 @@ def _columns(names: list[str]) -> list[str]:
 
 
 def _wanted(names: list[str]) -> list[WantedColumn]:
-    return [WantedColumn(name=name, raw=raw) for raw in (False, True) for name in names]
+    return [WantedColumn(name=name, form=form) for form in FORMS for name in names]
 
 
 def _shapes(names: list[str], held: Columns) -> dict[str, Shape]:

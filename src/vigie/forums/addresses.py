@@ -1,4 +1,4 @@
-"""SQL from a number in a column to the IP address that it is. What is written or packed: ``numeric.addresses_shown``."""
+"""SQL from a number to the IP address that it is; what is written or packed: ``numeric.addresses_shown``."""
 
 from __future__ import annotations
 

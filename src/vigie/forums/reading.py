@@ -76,9 +76,7 @@ def _reading(relation: str, rules: list[Bound], platform: bytes) -> Reading:
         selects.append(_select(one, taken, platform))
         met = one.used()
         searched |= {name for field in SEARCHED.get(READ[one.rule.into], ()) for name in met.get(field, ())}
-    wanted = [
-        Wanted(column=name, form=form, search=name in searched and form == "text") for name, form in taken
-    ]
+    wanted = [Wanted(column=name, form=form, search=name in searched and form == "text") for name, form in taken]
     return Reading(relation=relation, wanted=wanted, selects=selects)
 
 

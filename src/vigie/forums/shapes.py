@@ -6,7 +6,7 @@ import typing as t
 
 import msgspec
 
-from vigie.forums import addresses, conversions
+from vigie.forums import conversions
 
 _FORMS: t.Final[dict[str, str]] = {
     "email": r"[^\s@]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+",
@@ -60,7 +60,7 @@ def _counts(at: int, columns: int) -> t.Iterator[str]:
         "unix": f"{conversions.unix(number, 1)} is not null",
         "unix_ms": f"{conversions.unix(number, 1000)} is not null",
         "datetime": f"{conversions.datetime(value)} is not null",
-        "ip": f"{addresses.ip(f'c{columns + at}')} <> ''",
+        "ip": f"c{columns + at} <> ''",
         "ip_number": f"{number} between 16777216 and 4294967295",
     }
     yield f"count(*) filter (where {there}) as seen{at}"

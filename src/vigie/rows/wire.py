@@ -145,8 +145,9 @@ class WantedColumn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A column of a dump that is wanted."""
 
     name: Text
-    raw: bool = False
-    """As the bytes it holds; else as text, decoded by the character set that the dump names."""
+    form: t.Literal["text", "raw", "address"] = "text"
+    """Decoded by the character set that the dump names; as the bytes it holds; or as IP addresses in their shortest
+    text form."""
     search: bool = False
     """Look for identifiers in it."""
 

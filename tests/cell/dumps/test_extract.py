@@ -17,7 +17,7 @@ from vigie.rows.wire import MOST_REPLY_BYTES, Extent, Extract, Portion, Reply, W
 HEAD = b"-- MySQL dump\nCREATE TABLE `u` (`id` int, `ip` varbinary(16), `text` longtext, `more` longtext);\n"
 COLUMNS = [
     WantedColumn(name="text"),
-    WantedColumn(name="ip", raw=True),
+    WantedColumn(name="ip", form="raw"),
     WantedColumn(name="id"),
     WantedColumn(name="no"),
 ]
@@ -54,7 +54,7 @@ def test_wanted_columns_come_in_the_order_asked_for() -> None:
 
 
 def test_a_column_may_be_wanted_as_bytes_and_as_text() -> None:
-    both = Wish(relation="u", columns=[WantedColumn(name="ip", raw=True), WantedColumn(name="ip")])
+    both = Wish(relation="u", columns=[WantedColumn(name="ip", form="raw"), WantedColumn(name="ip")])
     (row,) = table(asked(HEAD + b"INSERT INTO u VALUES (1,0xff,'','');", both), [True, False])
     assert (row["c0"], row["c1"]) == (b"\xff", "\\xff")
 

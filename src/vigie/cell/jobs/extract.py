@@ -10,7 +10,7 @@ from vigie.cell.dumps import charsets, readers
 from vigie.cell.dumps.pieces import Batch
 from vigie.cell.identifiers import find as identifiers
 from vigie.cell.job import Bench, Job, Refused
-from vigie.numeric import columns
+from vigie.numeric import addresses_shown, columns
 from vigie.numeric.tuples import CUT, Rows
 from vigie.rows import wire
 from vigie.rows.wire import Extent, Extract, Mentioned, Mentions, Portion, Withheld
@@ -81,7 +81,9 @@ def _send(batch: Batch, wish: _Wish, bench: Bench) -> None:
     cells: list[Cells] = []
     for one in wish.of.columns:
         found = given.get(one.name, none)
-        if not one.raw:
+        if one.form == "address":
+            found = addresses_shown.shown(found)
+        elif one.form == "text":
             found, untold = charsets.text(found, codec)
             wish.untold += untold
         if one.search:
@@ -173,6 +175,7 @@ def warm() -> None:
     """Compile or load the loops."""
     readers.warm()
     identifiers.warm()
+    addresses_shown.shown(columns.Cells(np.zeros(0, np.uint8), np.zeros(0, np.int32)))
     none = np.zeros((1, 0), np.int32)
     columns.split(Rows(np.zeros(0, np.uint8), none, none.astype(np.uint8), np.zeros(1, np.int64)))
 

@@ -104,7 +104,7 @@ class _Reader:
         for one in query(Field, mine, f=fields):
             named.setdefault(one.relation, []).append(one.name)
         self.readings = readings(from_json(platform.mapping), platform.prefix, named, platform.key)
-        self._waiting = [Columns([column.raw for column in one.wanted]) for one in self.readings]
+        self._waiting = [Columns([column.form == "raw" for column in one.wanted]) for one in self.readings]
         self._made = [[0] * len(one.selects) for one in self.readings]
         self._left = [[0] * len(one.selects) for one in self.readings]
         self._read = [0] * len(self.readings)
@@ -239,7 +239,7 @@ class _Reader:
 
 
 def _wish(of_reading: Reading) -> Wish:
-    wanted = [WantedColumn(name=one.column, raw=one.raw, search=one.search) for one in of_reading.wanted]
+    wanted = [WantedColumn(name=one.column, form=one.form, search=one.search) for one in of_reading.wanted]
     return Wish(relation=of_reading.relation, columns=wanted)
 
 

@@ -157,8 +157,8 @@ def test_identifiers_stand_where_truth_says(people, dumps, softwares):
                   for row in rows[POSTS[softwares[locator]][0]]}
         for locator, (rows, _) in dumps.items()
     }  # fmt: skip
-    plain = [row for row in people["truthmention"]
-             if row["place"] == "post" and row["kind"] in {"btc", "eth", "xmr", "session", "tox", "jabber"}]  # fmt: skip
+    exact = {"btc", "eth", "xmr", "session", "tox", "jabber"}
+    plain = [row for row in people["truthmention"] if row["place"] == "post" and row["kind"] in exact]
     assert len(plain) > 3
     for row in plain:
         assert row["value"] in texts[row["dump"]][row["number"]]
@@ -229,6 +229,12 @@ def test_activity_is_as_heavy_tailed_as_in_forums():
     counts = np.sort(counts)[::-1]
     assert 0.6 < counts[:200].sum() / counts.sum() < 0.85
     assert counts[2000:].sum() / counts.sum() < 0.08
+
+
+@pytest.mark.parametrize("software", WRITERS)
+def test_a_forum_has_about_the_rows_that_were_asked_for(tmp_path, software):
+    made = alone(tmp_path / "forum", 2, software, 1_000, 20_000)
+    assert abs(made.rows - 20_000) < 1_000
 
 
 def test_forums_of_a_seed_are_the_same_again(tmp_path):

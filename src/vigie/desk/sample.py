@@ -14,6 +14,7 @@ from vigie.desk.progress import watching
 from vigie.kernel.errors import UsageError
 from vigie.kernel.evaluate import Progress
 from vigie.sample.forum.make import alone
+from vigie.sample.forum.world import Software
 from vigie.sample.make import make
 
 if t.TYPE_CHECKING:
@@ -22,7 +23,10 @@ if t.TYPE_CHECKING:
 command = typer.Typer(add_completion=False)
 Sizes = t.Annotated[t.Literal["small", "medium", "large"], typer.Option(help="How much of it.")]
 Seed = t.Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same files.")]
+ACCOUNTS: t.Final = 10_000
+ROWS: t.Final = 200_000
 LEAST_ACCOUNTS: t.Final = 100
+LEAST_ROWS: t.Final = 1_000
 
 
 @command.command("sample")
@@ -32,26 +36,22 @@ def sample(
     size: Sizes = "small",
     forum_only: t.Annotated[bool, typer.Option("--forum-only", help="One forum of any size, and no media.")] = False,
     software: t.Annotated[
-        t.Literal["phpbb", "mybb", "xenforo", "custom"], typer.Option(help="Of that forum.", show_default=True)
-    ] = "phpbb",
-    accounts: t.Annotated[int, typer.Option(min=LEAST_ACCOUNTS, help="Of that forum.")] = 10_000,
-    rows: t.Annotated[int, typer.Option(min=1_000, help="Of that forum, about.")] = 200_000,
+        Software | None, typer.Option(help="Of that forum.", show_default="phpbb", metavar="phpbb|mybb|xenforo|custom")
+    ] = None,
+    accounts: t.Annotated[
+        int | None, typer.Option(min=LEAST_ACCOUNTS, help="Of that forum.", show_default=f"{ACCOUNTS:,}")
+    ] = None,
+    rows: t.Annotated[
+        int | None, typer.Option(min=LEAST_ROWS, help="Of that forum, about.", show_default=f"{ROWS:,}")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Draw pictures and films by program, pack them as a seizure, write hash lists and the truth about each file."""
     if forum_only:
-        try:
-            forum = alone(folder, seed, software, accounts, rows)
-        except FileExistsError as error:
-            raise UsageError(str(error)) from None
-        if as_json:
-            output.document("sample", **{name: getattr(forum, name) for name in forum.__struct_fields__})
-            return
-        output.emit(
-            f"{forum.accounts:,} accounts, {forum.rows:,} rows, {output.size(forum.bytes)} "
-            f"in {output.clean(str(forum.dump))}"
-        )
+        _forum(folder, seed, software or "phpbb", accounts or ACCOUNTS, rows or ROWS, as_json=as_json)
         return
+    if software or accounts or rows:
+        raise UsageError("--software, --accounts and --rows go with --forum-only; a whole sample has its --size")
     made = drawn(folder, seed, size, as_json=as_json)
     if as_json:
         output.document("sample", **{name: getattr(made, name) for name in made.__struct_fields__})
@@ -62,6 +62,18 @@ def sample(
     )
     output.emit(f"{made.accounts:,} accounts in {made.forums:,} forums")
     output.emit(f"How to work on it: {folder}/README.txt")
+
+
+def _forum(folder: Path, seed: int, software: Software, accounts: int, rows: int, *, as_json: bool) -> None:
+    try:
+        made = alone(folder, seed, software, accounts, rows)
+    except FileExistsError as error:
+        raise UsageError(str(error)) from None
+    if as_json:
+        output.document("sample", **{name: getattr(made, name) for name in made.__struct_fields__})
+        return
+    size = output.size(made.bytes)
+    output.emit(f"{made.accounts:,} accounts, {made.rows:,} rows, {size} in {output.clean(str(made.dump))}")
 
 
 def drawn(folder: Path, seed: int, size: Size, *, as_json: bool) -> Summary:

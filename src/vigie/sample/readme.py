@@ -1,20 +1,23 @@
 """The page that lies beside a sample."""
 
+from vigie.sample.forum.addresses import POOLS
+from vigie.sample.forum.make import REFERENCE
 from vigie.sample.lists import OPTIONS
 from vigie.sample.made import Size
 from vigie.sample.store import Store
 
+_REFERENCE = {"geoip": "", "geoip6": "", **{f"{name}.txt": f" --flag {name}" for name, _, _ in POOLS.values()}}
 _TEXT = """\
 A sample case made by vigie itself (seed {seed}, size {size}).
 
 Every picture and film in here was drawn by a program: hills, towns, pebbles, patterns. No photograph, no person,
-nothing seized; no account or message was ever anybody's. The "listed" hash lists name some of these drawings, and random numbers besides, so that
-matching can be practised and measured.
+nothing seized; no account and no message was ever anybody's. The "listed" hash lists name some of these drawings,
+and random numbers besides, so that matching can be practised and measured.
 
 evidence/       what "was seized": a server's folder, a backup, a disk image
 lists/          hash lists in the formats that units hold
 truth.parquet   what each file is: family, edit, standing, expected problem (columns: docs/sample.md)
-truth*.parquet  what is true of the forums in the evidence: accounts, pairs of one person, identifiers, uploads, payments
+truth*.parquet  what is true of its forums: accounts, pairs of one person, identifiers, uploads, payments
 reference/      whose networks the forums' addresses are: reserved ones, nobody's
 
 By hand:
@@ -22,6 +25,7 @@ By hand:
   vigie new CASE --authority "Practice unit" --examiner "A. Person"
   vigie add CASE evidence/*
 {adds}
+{geo}
   vigie run CASE
   vigie show CASE leads
   vigie report CASE
@@ -34,5 +38,8 @@ def readme(store: Store, seed: int, size: Size) -> None:
         " ".join([f"vigie lists add CASE lists/{name}", *(f"--{key} {value}" for key, value in options.items())])
         for name, options in OPTIONS.items()
     )
-    text = _TEXT.format(seed=seed, size=size, adds="\n".join(f"  {line}" for line in adds))
+    geo = (f"vigie geo add CASE {REFERENCE}/{name}{flag}" for name, flag in _REFERENCE.items())
+    text = _TEXT.format(
+        seed=seed, size=size, adds="\n".join(f"  {line}" for line in adds), geo="\n".join(f"  {line}" for line in geo)
+    )
     (store.folder / "README.txt").write_text(text, encoding="utf-8")

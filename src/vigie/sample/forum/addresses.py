@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vigie.sample.forum.crowd import Crowd
 from vigie.sample.forum.lands import LANDS
-from vigie.sample.forum.mixing import below, mix, share
+from vigie.sample.forum.mixing import below, share
 
 Codes = NDArray[np.int64]
 NET, NET_BITS = 0xF0000000, 23
@@ -33,6 +33,8 @@ CARRIER = 48
 """Addresses behind which all of a country's carrier customers sit."""
 SLIPS = {0: 0.0, VPN: 0.93, HOSTING: 0.9, TOR: 0.97, 4: 1.0}
 """How often a relay is used by who uses one: the rest are slips, from home. 4: Tor, and never a slip."""
+SINCE_DAY = "2019-01-01"
+"""Date of the tables: the day on which the platforms began."""
 ABROAD = 0.06
 """Share of the days that who travels spends abroad."""
 
@@ -88,10 +90,9 @@ def relay(codes: Codes) -> NDArray[np.bool_]:
 def write_tables(folder: Path) -> None:
     """Write what a unit looks addresses up in, in the form of Debian's tor-geoipdb, and lists of relays."""
     folder.mkdir(parents=True, exist_ok=True)
-    # The relays' networks are at the end of the space
     four = [f"{low},{high},{code}" for low, high, code in _four()]
     six = [f"{low},{high},{code}" for low, high, code in _six()]
-    head = "# A practice world's networks: reserved addresses, nobody's. Made by vigie sample.\n"
+    head = f"# A practice world's networks: reserved addresses, nobody's. Made by vigie sample, as of {SINCE_DAY}\n"
     (folder / "geoip").write_text(head + "\n".join(four) + "\n", encoding="ascii")
     (folder / "geoip6").write_text(head + "\n".join(six) + "\n", encoding="ascii")
     for name, offset, many in POOLS.values():
@@ -110,8 +111,3 @@ def _six() -> Iterator[tuple[str, str, str]]:
     for at, land in enumerate(LANDS):
         low = base | at << 91
         yield str(ipaddress.IPv6Address(low)), str(ipaddress.IPv6Address(low + (1 << 91) - 1)), land.code
-
-
-def fingerprint(crowd: Crowd, person: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return a number that stands for the browser of each person."""
-    return mix(crowd.seed, 40, person)

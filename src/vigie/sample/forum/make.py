@@ -67,9 +67,15 @@ WRITERS: dict[Software, Writer] = {
 }
 
 
-PER_ACCOUNT, PER_POST, PER_MESSAGE = 3.3, 1.13, 2.75
-"""Rows of a phpBB dump for each account, post and message, about: what comes with them counted."""
+RATES: dict[Software, tuple[float, float, float]] = {
+    "phpbb": (3.34, 1.13, 2.69),
+    "mybb": (2.61, 1.13, 1.69),
+    "xenforo": (6.99, 2.16, 4.2),
+    "custom": (4.48, 1.13, 1.0),
+}
+"""Rows of a dump that come with each account, post and message, counted."""
 POSTS_PER_MESSAGE = 12
+LEAST_POSTS = 1_000
 
 
 class Alone(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,12 +92,13 @@ class Alone(msgspec.Struct, frozen=True, kw_only=True):
 def alone(folder: Path, seed: int, software: Software, accounts: int, rows: int) -> Alone:
     """Write one forum of about so many rows, with the truth: ``folder``/evidence/forum.sql, to measure on.
 
-    Memory grows with accounts (about 500 bytes each), not with rows. Its attachments have names and no files.
+    Memory grows with accounts (about 800 bytes each), not with posts. Its attachments have names and no files.
     Raises FileExistsError where ``folder`` holds something.
     """
     if folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty; give a new folder")
-    posts = max(1_000, int((rows - PER_ACCOUNT * accounts) / (PER_POST + PER_MESSAGE / POSTS_PER_MESSAGE)))
+    per_account, per_post, per_message = RATES[software]
+    posts = max(LEAST_POSTS, int((rows - per_account * accounts) / (per_post + per_message / POSTS_PER_MESSAGE)))
     wanted = Wanted(software=software, accounts=accounts, posts=posts, messages=posts // POSTS_PER_MESSAGE)
     (forum,) = world(seed, [wanted])
     path = folder.resolve() / "evidence" / "forum.sql"

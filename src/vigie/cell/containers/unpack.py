@@ -62,6 +62,34 @@ class _Deflate:
         return self._coder.unused_data
 
 
+class _Salvaged(_Deflate):
+    """zlib keeps what it has unfolded when it meets damage: the last piece is gone through again, byte by byte."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        while not self._coder.eof:
+            before = self._coder.copy()
+            try:
+                out = self._coder.decompress(data, CHUNK)
+            except zlib.error:
+                yield _until_damage(before, data)
+                raise
+            data = self._coder.unconsumed_tail
+            if out:
+                yield out
+            if not data and len(out) < CHUNK:
+                return
+
+
+def _until_damage(coder: zlib._Decompress, data: bytes) -> bytes:
+    out = bytearray()
+    for at in range(len(data)):
+        try:
+            out += coder.decompress(data[at : at + 1])
+        except zlib.error:
+            break
+    return bytes(out)
+
+
 class _Bounded:
     """bz2 and lzma, whose decompressors keep what they have not given yet."""
 
@@ -115,8 +143,8 @@ def deflate() -> Coder:
 
 
 def zlib_stream() -> Coder:
-    """DEFLATE with zlib's header and checksum (RFC 1950)."""
-    return _Deflate(zlib.MAX_WBITS)
+    """DEFLATE with zlib's header and checksum (RFC 1950); where it is damaged, all that stands before that is given."""
+    return _Salvaged(zlib.MAX_WBITS)
 
 
 def gzip() -> Coder:

@@ -2,7 +2,9 @@
 
 import io
 
+from vigie.cell.dumps.create import Created
 from vigie.cell.dumps.pieces import Batch, Odd
+from vigie.numeric.tuples import BARE, BYTES, EXPRESSION, NULL, TEXT
 
 
 class Cut(io.RawIOBase):
@@ -46,6 +48,24 @@ def rows(pieces, table):
 def odd(pieces):
     """Return the codes of what is odd."""
     return [one.code for one in pieces if isinstance(one, Odd)]
+
+
+def sound(pieces):
+    """Hold pieces to what those who take them rely on; return them."""
+    declared = {}
+    for one in pieces:
+        if isinstance(one, Created):
+            assert one.place >= 0
+            declared[one.name] = one.columns
+        elif isinstance(one, Batch):
+            assert one.rows.lengths.shape == one.rows.kinds.shape == (len(one.rows.places), len(one.columns))
+            assert one.rows.lengths.sum() == len(one.rows.values)
+            assert set(one.columns) <= set(declared[one.table])
+            assert not set((one.rows.kinds & 0x7F).ravel().tolist()) - {NULL, TEXT, BARE, BYTES, EXPRESSION}
+        elif isinstance(one, Odd):
+            assert one.place >= 0
+            assert one.code != "width" or one.table in declared, "its misfits are counted with the table"
+    return pieces
 
 
 def every(_table, columns):

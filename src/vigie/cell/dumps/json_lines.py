@@ -44,7 +44,9 @@ _STRING: t.Final = msgspec.json.Decoder(str)
 
 class _Object(t.NamedTuple):
     place: int
-    values: dict[str, bytes]
+    size: int
+    """Bytes that it takes, or somewhat less."""
+    values: t.Mapping[str, msgspec.Raw | bytes]
     """JSON text of each value."""
 
 
@@ -68,25 +70,35 @@ class _Reading:
         self._first_bad = -1
 
     def pieces(self) -> Iterator[Piece]:
-        held: list[_Object] = []
-        size, made = 0, None
-        for one in self._objects():
+        objects = self._objects()
+        first: list[_Object] = []
+        early: list[Odd] = []
+        size = 0
+        for one in objects:
+            if isinstance(one, Odd):
+                early.append(one)
+                continue
+            first.append(one)
+            size += one.size
+            if len(first) == FIRST or size > ROOM:
+                break
+        if not first:
+            yield Odd("malformed", f"no JSON object; {len(early) + self._bad} records that are none", self._start)
+            return
+        yield self._created(first)
+        yield from early
+        held = first
+        for one in objects:
             if isinstance(one, Odd):
                 yield one
                 continue
             held.append(one)
-            size += sum(len(value) + _ROOM_OF_VALUE for value in one.values.values())
-            if made is None and (len(held) == FIRST or size > ROOM):
-                made = self._created(held)
-                yield made
-            if made is not None and (len(held) == ROWS or size > ROOM):
-                yield self._batch(held, made)
+            size += one.size
+            if len(held) >= ROWS or size > ROOM:
+                yield self._batch(held)
                 held, size = [], 0
-        if made is None and held:
-            made = self._created(held)
-            yield made
-        if made is not None and held:
-            yield self._batch(held, made)
+        if held:
+            yield self._batch(held)
         yield from self._told()
 
     def _told(self) -> Iterator[Odd]:
@@ -129,7 +141,7 @@ class _Reading:
             if not self._fallen and not _is_utf8(text):
                 self._fallen = True
                 yield Odd("charset", "its text is not UTF-8 and is taken for Windows-1252", place)
-            yield _Object(place, values)
+            yield _Object(place, len(text) + _ROOM_OF_VALUE * len(values), values)
 
     def _next(self) -> tuple[int, int]:
         """Return where the next record begins and ends; -1 for an end that is not in sight."""
@@ -147,26 +159,26 @@ class _Reading:
         for one in first:
             for key, value in one.values.items():
                 if key in kinds or len(kinds) < MOST_COLUMNS:
-                    kinds.setdefault(key, {})[_KINDS.get(value[:1], "number")] = None
+                    kinds.setdefault(key, {})[_KINDS.get(bytes(value)[:1], "number")] = None
         columns = [Column(key, " or ".join(filter(None, kind))) for key, kind in kinds.items()]
-        self._numbers = {one.name: number for number, one in enumerate(columns)}
+        self._known = {one.name for one in columns}
         kept = self._want(TABLE, columns)
         self._columns = [columns[one] for one in kept]
         self._most = min(MOST_VALUE, ROOM // max(len(kept), 1))
         return Created(TABLE, columns, 0, self._start)
 
-    def _batch(self, objects: list[_Object], made: Created) -> Batch:
+    def _batch(self, objects: list[_Object]) -> Batch:
         values: list[bytes] = []
         lengths = np.zeros((len(objects), len(self._columns)), np.int32)
         kinds = np.full((len(objects), len(self._columns)), NULL, np.uint8)
         for row, one in enumerate(objects):
-            if len(one.values) > len(made.columns) or not one.values.keys() <= self._numbers.keys():
-                self._count(one.values.keys() - self._numbers.keys())
+            if not one.values.keys() <= self._known:
+                self._count(one.values.keys() - self._known)
             for column, of in enumerate(self._columns):
                 raw = one.values.get(of.name)
                 if raw is None:
                     continue
-                kind, value = _value(raw)
+                kind, value = _value(bytes(raw))
                 if len(value) > self._most:
                     kind, value = kind | CUT, value[: self._most].decode("utf-8", "ignore").encode()
                 values.append(value)
@@ -184,12 +196,12 @@ class _Reading:
                 self._others += 1
 
 
-def _decoded(text: bytes) -> dict[str, bytes] | None:
+def _decoded(text: bytes) -> t.Mapping[str, msgspec.Raw | bytes] | None:
     """Return the JSON text of each value of an object; None where the text is none."""
     if not _is_utf8(text):
         text = text.decode(FALLBACK, "replace").encode()
     try:
-        return {key: bytes(value) for key, value in _OBJECT.decode(text).items()}
+        return _OBJECT.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return _loosely(text)
 

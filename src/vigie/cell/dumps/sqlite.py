@@ -73,7 +73,7 @@ class _Reading:
         layout = Layout(np.arange(5), 5, [(NULL, b"")] * 5)
         for piece in self._rows("sqlite_schema", layout, 1, index=False, most=MOST_SQL):
             if isinstance(piece, Odd):
-                yield piece
+                yield _apart(piece)
                 continue
             for kind, name, _, root, sql in _texts(piece):
                 held += len(sql)
@@ -110,14 +110,14 @@ class _Reading:
         layout = Layout(np.arange(2), 2, [(NULL, b"")] * 2)
         for piece in self._rows(entry.name, layout, entry.root, index=False, most=MOST_VALUE):
             if isinstance(piece, Odd):
-                yield piece
+                yield _apart(piece)
                 continue
             for name, last in _texts(piece):
                 if last.isdecimal() and len(last) <= 18:
                     self._next[name] = int(last) + 1
 
     def _table(self, entry: _Entry) -> Iterator[Piece]:
-        place = (entry.root - 1) * self._pages.size
+        place = self._pages.place(entry.root)
         made = sqlite_schema.table(entry.sql)
         if made is None or len(made.columns) > MOST_COLUMNS:
             yield Odd("unread", f"table {entry.name[:100]}: its declaration is not understood", place, entry.name)
@@ -144,7 +144,7 @@ class _Rows:
 
     def __init__(self, pages: Pages, records: Records, table: str, root: int, *, index: bool) -> None:
         self._pages, self._records, self._table, self._root, self._index = pages, records, table, root, index
-        self._place, self._met = (root - 1) * pages.size, 0
+        self._place, self._met = pages.place(root), 0
 
     def pieces(self) -> Iterator[Rows | Odd]:
         records, name = self._records, self._table[:100]
@@ -188,6 +188,11 @@ class _Rows:
         first = self._met + 1
         self._met += len(rows.places)
         return rows._replace(places=np.arange(first, self._met + 1)) if self._index else rows
+
+
+def _apart(odd: Odd) -> Odd:
+    """Return what is odd in a table of SQLite's own, which is none of the dump's."""
+    return odd._replace(code="malformed", detail=f"{odd.table}: {odd.detail}", table="")
 
 
 def _texts(rows: Rows) -> Iterator[list[str]]:

@@ -75,18 +75,28 @@ class Pages:
 
     def tree(self, root: int, *, index: bool) -> Iterator[Cells | Broken]:
         """Yield the pages of a table that hold rows; ``Broken`` for each that cannot be read."""
-        waiting = [root]
+        waiting = [root] if self._claim(root) else []
+        if not waiting:
+            yield Broken(f"its first page, {root}, is not there, or is another's")
         while waiting:
-            number = waiting.pop()
             try:
-                cells, inner = self._cells(number, _INDEX_LEAF if index else _TABLE_LEAF)
+                cells, inner = self._cells(waiting.pop(), _INDEX_LEAF if index else _TABLE_LEAF)
             except Broken as broken:
                 yield broken
                 continue
             if not inner or index:
                 yield cells
             if inner:
-                waiting += self._below(cells)
+                below = self._below(cells)
+                claimed = [number for number in below if self._claim(number)]
+                waiting += claimed
+                if len(claimed) < len(below):
+                    many = len(below) - len(claimed)
+                    yield Broken(f"page {cells.number} leads to {many} pages that are not there, or are another's")
+
+    def place(self, number: int) -> int:
+        """Return at which byte a page begins; 0 where it is not there."""
+        return (number - 1) * self.size if number <= self.count else 0
 
     def _cells(self, number: int, leaf: int) -> tuple[Cells, bool]:
         """Read a page of a table; say also whether others lie below it."""
@@ -127,6 +137,8 @@ class Pages:
             parts = [bytes(held)]
             have = len(held)
             while have < stop:
+                if not self._claim(following):
+                    raise Broken(f"page {following}, in which it goes on, is not there, or is another's")
                 page = self._read(following)
                 parts.append(page[4 : 4 + min(self.usable - 4, declared - have)].tobytes())
                 have += len(parts[-1])
@@ -134,12 +146,14 @@ class Pages:
             held = bytearray(b"".join(parts))
         return bytes(held), declared, rowid
 
-    def _read(self, number: int) -> npt.NDArray[np.uint8]:
-        if not 1 <= number <= self.count:
-            raise Broken(f"page {number} is not there: the file has {self.count}")
-        if self._seen[number >> 3] >> (number & 7) & 1:
-            raise Broken(f"page {number} was met before")
+    def _claim(self, number: int) -> bool:
+        """Tell whether a page is there and nothing has led to it before: a page is part of one thing, once."""
+        if not 1 <= number <= self.count or self._seen[number >> 3] >> (number & 7) & 1:
+            return False
         self._seen[number >> 3] |= 1 << (number & 7)
+        return True
+
+    def _read(self, number: int) -> npt.NDArray[np.uint8]:
         self._file.seek((number - 1) * self.size)
         page = self._file.read(self.size)
         if len(page) < self.size:

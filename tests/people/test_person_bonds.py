@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from person_rows import BOARD, FORUM, SHOP, account, bound, made, sets
+from person_rows import BOARD, FORUM, SHOP, account, bound, made, named, sets
 from vigie.rows.people import Mention, Post, Profile
 
 RARE, COMMON = "zephyrkolibri", "alexander"
@@ -33,7 +33,8 @@ def test_one_mailbox_is_one_person():
     (bond,) = bonds
     assert (bond.strength, bond.kind, bond.value) == ("exact", "email", "north@example.org")
     assert (bond.platform_a, bond.account_a, bond.platform_b, bond.account_b) == (FORUM, "1", SHOP, "2")
-    assert (bond.number_a, bond.number_b) == (rows[0].number, rows[1].number)
+    held = {one.key: one.number for one in named(rows)}
+    assert (held[bond.identifier_a], held[bond.identifier_b]) == (rows[0].number, rows[1].number)
     assert bond.text == "Both hold this e-mail address (stated). 2 accounts hold it as theirs."
 
 

@@ -235,16 +235,16 @@ FACES: t.Final[dict[str, Face]] = {
         row=Oddity, order="platform, account, kind", columns=("account", "kind", "count", "first", "last", "text")
     ),
     "identifiers": Face(
-        row=Identifier, order="platform, account, kind, value",
+        row=Identifier, order="platform, account, kind, key",
         columns=("key", "account", "kind", "value", "holding", "checked", "relation", "number", "platform"),
         contact=("value", "written", "context"),
     ),
     "shared": Face(
-        row=Shared, order="verdict desc, own desc, kind, value",
+        row=Shared, order="verdict desc, own desc, kind, key",
         columns=("key", "kind", "value", "verdict", "own", "others", "platforms", "text"), contact=("value",),
     ),
     "bonds": Face(
-        row=Bond, order="strength, platform_a, account_a, platform_b, account_b, kind, value",
+        row=Bond, order="strength, platform_a, account_a, platform_b, account_b, kind, key",
         columns=("key", "strength", "account_a", "account_b", "kind", "value", "text", "platform_a", "platform_b"),
         contact=("value",),
     ),

@@ -17,6 +17,8 @@ Holding = t.Annotated[str, Examples(("stated", "paid", "claimed", "mentioned", "
 On = t.Annotated[Key, Of("platform"), Examples(PLATFORMS)]
 Kind = t.Annotated[str, Examples(("email", "handle", "pgp"))]
 PERSONS = (b"N" * 16, b"n" * 16)
+IDENTIFIERS = (b"I" * 16, b"i" * 16)
+BONDS = (b"O" * 16, b"o" * 16)
 
 
 class Identifier(Row, frozen=True, kw_only=True):
@@ -84,11 +86,9 @@ class Bond(Row, frozen=True, kw_only=True):
     """``exact``: makes them one person. ``hint``: does not."""
     holding_a: Holding
     holding_b: Holding
-    relation_a: t.Annotated[str, Examples(("phpbb_users", "phpbb_posts"))]
-    """Where a holds it: table and row of the dump."""
-    number_a: t.Annotated[int, Examples((1, 2, 3, 4))]
-    relation_b: t.Annotated[str, Examples(("phpbb_users", "phpbb_posts"))]
-    number_b: t.Annotated[int, Examples((1, 2, 3, 4))]
+    identifier_a: t.Annotated[Key, Of("identifier"), Examples(IDENTIFIERS)]
+    """What a holds; it says where in the dump."""
+    identifier_b: t.Annotated[Key, Of("identifier"), Examples(IDENTIFIERS)]
     text: str
     """Why, for people."""
 
@@ -120,6 +120,8 @@ class Alias(Row, frozen=True, kw_only=True):
     account: Id
     name: str
     person: t.Annotated[Key, Of("person"), Examples(PERSONS)]
+    bond: t.Annotated[Key, Of("bond"), Examples(BONDS)]
+    """The first of the exact bonds that hold it there."""
 
 
 class Resemblance(Row, frozen=True, kw_only=True):

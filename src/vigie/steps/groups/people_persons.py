@@ -73,7 +73,7 @@ def persons(accounts: Table[Account], bonds: Table[Bond], params: Persons) -> tu
         met=met,
         roots=roots,
     )
-    return made, query(Alias, _ALIASES, a=accounts, met=met, roots=roots, persons=made)
+    return made, query(Alias, _ALIASES, a=accounts, bonds=bonds, met=met, roots=roots, persons=made)
 
 
 _MEMBERS: t.Final = """
@@ -102,7 +102,13 @@ _PERSONS: t.Final = f"""
     from counted join held using (of_platform, of_account)
 """
 _ALIASES: t.Final = f"""
-    with {_MEMBERS}
-    select m.platform, m.account, m.name, p.key as person
+    with {_MEMBERS}, held as (
+        select platform, account, min(bond) as bond from (
+            select platform_a as platform, account_a as account, key as bond from bonds where strength = 'exact'
+            union all select platform_b, account_b, key from bonds where strength = 'exact'
+        ) group by platform, account
+    )
+    select m.platform, m.account, m.name, p.key as person, h.bond
     from members m join persons p on p.platform = m.of_platform and p.account = m.of_account
+    join held h on h.platform = m.platform and h.account = m.account
 """

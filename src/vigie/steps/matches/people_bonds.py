@@ -130,24 +130,17 @@ _BONDS: t.Final = """
         from i join s using (kind, value) left join called c on c.kind = i.kind
         where s.verdict <> 'common' and (s.own + s.others <= {most_hint} or holding in ('stated', 'paid', 'claimed'))
     ), placed as (
-        select *, first_value((platform, account, holding, relation, number, own)) over (
-            partition by kind, value order by not own, place, platform, account) as hub,
-            row_number() over (partition by kind, value order by not own, place, platform, account) as nth
-        from ranked
+        select *, (platform, account, holding, key) as me,
+            first_value((platform, account, holding, key)) over best as hub, row_number() over best as nth
+        from ranked window best as (partition by kind, value order by not own, place, platform, account)
     ), pairs as (
-        select *, (platform, account) < (hub[1], hub[2]) as first, verdict = 'ties' and own as exact
+        select *, verdict = 'ties' and own as exact, least(me, hub) as a, greatest(me, hub) as b
         from placed where nth > 1 and (verdict = 'ties' and own or n <= {most_hint})
-    ), turned as (
-        select *, (platform, account, holding, relation, number) as me,
-            (hub[1], hub[2], hub[3], hub[4], hub[5]) as other
-        from pairs
-    ), ends as (
-        select *, case when first then me else other end as a, case when first then other else me end as b from turned
     )
     select a[1] as platform_a, a[2] as account_a, b[1] as platform_b, b[2] as account_b, kind, value,
-        case when exact then 'exact' else 'hint' end as strength, a[3] as holding_a, b[3] as holding_b,
-        a[4] as relation_a, a[5] as number_a, b[4] as relation_b, b[5] as number_b,
+        if(exact, 'exact', 'hint') as strength, a[3] as holding_a, b[3] as holding_b,
+        a[4] as identifier_a, b[4] as identifier_b,
         format('Both hold this {{}} ({{}}). {{}}', name,
             if(a[3] = b[3], a[3], format('one {{}}, the other {{}}', a[3], b[3])), why) as text
-    from ends
+    from pairs
 """

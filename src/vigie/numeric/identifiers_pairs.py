@@ -30,7 +30,7 @@ WORDS: t.Final[tuple[str, ...]] = (
 """Words that announce; ``codes.P_WORD + n`` is the n-th."""
 _RARE: t.Final[tuple[tuple[str | bytes, int], ...]] = (
     ("eg", 2), ("tg", 0), ("kr", -2), ("ki", 1), ("sn", 2), ("ns", 2), ("hr", 3), ("gn", 1), ("sc", 2), ("ky", 1),
-    ("cq", -2), ("yp", 1), ("gp", -2), ("pg", -2), ("e:", -2), (b"\xb5\xd0", 1), (b"\xb3 ", -3), (b"\xb9\xd0", 1),
+    ("cq", -2), ("yp", 1), ("gp", -2), ("pg", -2), ("e:", -2), (b"\xb5\xd0", 1), (b"\xb3 ", -2), (b"\xb9\xd0", 1),
 )  # fmt: skip
 """A rare pair of each, and a third byte of it that has to be there too: how far behind the pair's second one."""
 _DIGITS, _UPPER = b"0123456789", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -1,6 +1,7 @@
 """One pass over texts for identifiers: rare pairs of bytes, long runs, and how far each candidate reaches.
 
-All of it is in one file: numba keeps compiled functions by the file they stand in, and knows nothing of those they call.
+All of it is in one file: numba keeps what it has compiled by the file of a function, and would not see that one which
+it calls in another has changed.
 
 Functions that look at a candidate get the arena ``text``: uint8[n], a place in it, and the bounds ``low``, ``high``
 of the row; they look at a bounded number of bytes and return ``start, end``, or ``start = -1`` where there is nothing.
@@ -324,14 +325,14 @@ def scan(  # noqa: C901, PLR0912 - one pass; calls between its parts would cost 
         if plain > 1 and top > run_end:  # 25 letters and digits hold two such groups of eight, wherever they begin
             while i - 8 >= offsets[row + 1]:
                 row, held = row + 1, 0
-            if top <= offsets[row + 1]:
+            if i - 8 >= offsets[row] and top <= offsets[row + 1]:
                 start, run_end = _run(text, i, max(offsets[row], run_end), offsets[row + 1])
                 if _worth(text, start, run_end):
                     many, held = _keep(out, left, many, held, row, start, run_end, RUN)
         if hexes > 3 and top > hex_end:  # as 49 digits and spaces hold four
             while i - 24 >= offsets[row + 1]:
                 row, held = row + 1, 0
-            if top <= offsets[row + 1]:
+            if i - 24 >= offsets[row] and top <= offsets[row + 1]:
                 start, end, hex_end = _groups(text, i - 24, max(offsets[row], hex_end), offsets[row + 1])
                 if start >= 0:
                     many, held = _keep(out, left, many, held, row, start, end, GROUPS)

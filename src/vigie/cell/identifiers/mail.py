@@ -35,12 +35,6 @@ _SPLIT: t.Final = re.compile(_DOT, re.IGNORECASE)
 _SPELT: t.Final = re.compile(rb"[\[({<]|\s(?:dot|punkt|punto|point)\s|arroba|arobase|&#|%40|\s@\s", re.IGNORECASE)
 """What makes an ``at`` more than a word of the sentence."""
 _ROUND: t.Final = 90
-_FOLDED: t.Final = {
-    "gmail.com": "gmail.com", "googlemail.com": "gmail.com", "outlook.com": "", "hotmail.com": "", "live.com": "",
-    "icloud.com": "", "me.com": "", "fastmail.com": "", "proton.me": "proton.me", "protonmail.com": "proton.me",
-    "pm.me": "proton.me",
-}  # fmt: skip
-"""Providers who say that what follows a ``+`` is no part of the mailbox; ``""``: the domain stays."""
 
 
 def address(text: str) -> str | None:
@@ -53,20 +47,6 @@ def address(text: str) -> str | None:
     local, at, rest = plain.lower().rpartition("@")
     name = domain(rest) if at else None
     return f"{local}@{name}" if name and _LOCAL.match(local) and ".." not in local else None
-
-
-def folded(value: str) -> str:
-    """Return the mailbox that an address in normal form leads to, where its provider says that several lead to one.
-
-    Gmail: dots do not count, nor what follows a ``+``, and googlemail.com is gmail.com. Outlook, iCloud, Fastmail,
-    Proton: nor what follows a ``+``. Others: as it is.
-    """
-    local, _, host = value.rpartition("@")
-    into = _FOLDED.get(host)
-    if into is None:
-        return value
-    local = local.partition("+")[0]
-    return f"{local.replace('.', '') if into == 'gmail.com' else local}@{into or host}"
 
 
 @functools.lru_cache(maxsize=8192)

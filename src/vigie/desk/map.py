@@ -92,10 +92,11 @@ def suggest(
     prefixes = sorted(
         (one.prefix for one in case.read(Platform) if one.content.hex() == dumps[0]), key=len, reverse=True
     )
+    schema = _schema([one.name for one in tables])
     proposals = []
     for one, columns in tables.items():
         seen = [Column(name=c.name, type=c.type, shape=shapes.get(one.name, {}).get(c.name)) for c in columns]
-        begin = next((prefix for prefix in prefixes if one.name.startswith(prefix)), "")
+        begin = next((prefix for prefix in prefixes if one.name.startswith(prefix)), schema)
         proposals.append(propose(one.name.removeprefix(begin), seen, one.rows))
     proposals.sort(key=lambda one: (one.confidence != "likely", not one.rules, -one.rows, one.table))
     text = written(proposals, "custom")
@@ -152,6 +153,13 @@ def drop(
         output.document("map drop", name=name)
     else:
         output.emit(f"{output.clean(name)} is out of case.toml, and the log says so.")
+
+
+def _schema(names: list[str]) -> str:
+    """Return the schema or database that all tables are of, with its dot: ``public.``; ``""`` where they differ."""
+    schemas = {name.rpartition(".")[0] for name in names}
+    (schema,) = schemas if len(schemas) == 1 else ("",)
+    return f"{schema}." if schema else ""
 
 
 def _read(file: Path) -> Mapping:

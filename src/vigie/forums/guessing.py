@@ -102,6 +102,6 @@ def _fits(means: str, declared: str, shape: Shape | None) -> bool:
         return declared in ("text", "bytes")
     if means in ("email", "agent"):
         return declared == "text"
-    if means in ("time", "registered", "seen"):
+    if means in ("time", "registered", "seen", "until"):
         return declared in ("time", "number", "text") and (not shape or max(shape.shares[one] for one in TIMES) >= SOME)
     return True

@@ -34,7 +34,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def select(columns: int) -> str:
-    """Return the ``select`` over ``batch``, whose columns ``c0`` ... are text and ``c<columns>`` ... the same as bytes.
+    """Return the ``select`` over ``batch``: ``c0`` ... are the columns as text, ``c<columns>`` ... as IP addresses.
 
     One row: for each column how many, how many different, and how many of each shape.
     """
@@ -60,7 +60,7 @@ def _counts(at: int, columns: int) -> t.Iterator[str]:
         "unix": f"{conversions.unix(number, 1)} is not null",
         "unix_ms": f"{conversions.unix(number, 1000)} is not null",
         "datetime": f"{conversions.datetime(value)} is not null",
-        "ip": f"c{columns + at} <> ''",
+        "ip": f"c{columns + at} <> '' and not regexp_full_match({value}, '[ -~]{{4}}')",  # four letters are no address
         "ip_number": f"{number} between 16777216 and 4294967295",
     }
     yield f"count(*) filter (where {there}) as seen{at}"

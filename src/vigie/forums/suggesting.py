@@ -12,7 +12,7 @@ import msgspec
 
 from vigie.forums.expressions import WORDS
 from vigie.forums.guessing import SOME, Column, Guess, guess, kind
-from vigie.forums.words import TABLES, words
+from vigie.forums.words import ACTIONS, DIRECTIONS, TABLES, first, words
 
 _PLAIN = re.compile(r"[^\W\d][\w$]*")
 
@@ -58,7 +58,7 @@ _FIELDS: t.Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "password": ("password",),
     },
     "message": {
-        "id": ("id",),
+        "id": ("id", "post"),
         "conversation": ("topic",),
         "account": ("account",),
         "name": ("name",),
@@ -69,7 +69,7 @@ _FIELDS: t.Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "state": ("status",),
     },
     "post": {
-        "id": ("id",),
+        "id": ("id", "post"),
         "topic": ("topic", "parent"),
         "section": ("section",),
         "account": ("account",),
@@ -98,11 +98,13 @@ _FIELDS: t.Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "attachment": {
         "id": ("id",),
+        "post": ("post",),
         "account": ("account",),
         "at": ("time",),
         "name": ("file", "name"),
         "path": ("path",),
         "digest": ("digest",),
+        "downloads": ("downloads",),
         "size_bytes": ("size",),
     },
     "payment": {
@@ -113,6 +115,7 @@ _FIELDS: t.Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "currency": ("currency",),
         "address": ("wallet",),
         "transaction": ("transaction",),
+        "processor": ("processor",),
         "status": ("status",),
         "payer": ("email",),
         "detail": ("text", "subject"),
@@ -132,9 +135,21 @@ _FIELDS: t.Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "admin": ("admin",),
         "moderator": ("moderator",),
     },
-    "membership": {"account": ("account",), "usergroup": ("group",), "since": ("time",)},
-    "moderation": {"account": ("admin", "moderator"), "target": ("account",), "at": ("time",), "detail": ("reason",)},
-    "complaint": {"id": ("id",), "account": ("account",), "at": ("time",), "text": ("text", "reason")},
+    "membership": {"account": ("account",), "usergroup": ("group",), "until": ("until",), "since": ("time",)},
+    "moderation": {
+        "account": ("admin", "moderator"),
+        "target": ("account",),
+        "at": ("time",),
+        "until": ("until",),
+        "detail": ("reason",),
+    },
+    "complaint": {
+        "id": ("id",),
+        "post": ("post",),
+        "account": ("account",),
+        "at": ("time",),
+        "text": ("text", "reason"),
+    },
 }
 """Table of vigie -> field -> meanings of a column that fills it."""
 _NEEDED: t.Final[dict[str, tuple[frozenset[str], ...]]] = {
@@ -185,7 +200,6 @@ _KINDS: t.Final = {
     "wallet": "wallet",
     "device": "device",
 }
-_FIXED: t.Final = {"event": {"action": ("'other'", "")}, "moderation": {"action": ("'ban'", "")}}
 
 
 def propose(table: str, columns: list[Column], rows: int) -> Proposal:
@@ -195,6 +209,7 @@ def propose(table: str, columns: list[Column], rows: int) -> Proposal:
     if not score:
         return Proposal(table=table, rows=rows, left=[one.name for one in columns])
     fields, taken = _filled(into, guesses)
+    fields |= _fixed(into, words(table))
     rules = [Draft(name=table, into=into, fields=fields)]
     for one in guesses:
         name = one.column.name
@@ -209,6 +224,16 @@ def propose(table: str, columns: list[Column], rows: int) -> Proposal:
         rules=rules,
         left=[one.name for one in columns if one.name not in taken],
     )
+
+
+def _fixed(into: str, said: list[str]) -> dict[str, tuple[str, str]]:
+    """Return the fields that the name of a table fills."""
+    if into == "event":
+        action, word = first(ACTIONS, said)
+        return {"action": (f"'{action or 'other'}'", f"the table's name says {word!r}" if word else "")}
+    if into == "payment":
+        return {"direction": (f"'{first(DIRECTIONS, said)[0] or 'in'}'", "")}
+    return {"action": ("'ban'", "")} if into == "moderation" else {}
 
 
 def _further(table: str, into: str, one: Guess, fields: dict[str, tuple[str, str]]) -> Draft | None:
@@ -254,7 +279,7 @@ def _filled(into: str, guesses: list[Guess]) -> tuple[dict[str, tuple[str, str]]
         if one is not None:
             fields[field] = expression(field, one), one.why
             taken.add(one.column.name)
-    return fields | _FIXED.get(into, {}), taken
+    return fields, taken
 
 
 def expression(field: str, one: Guess) -> str:
@@ -263,7 +288,7 @@ def expression(field: str, one: Guess) -> str:
     shares: dict[str, float] = shape.shares if shape else {}
     if field in ("password", "locked"):
         return f"present({name})"
-    if field in ("at", "registered", "last_seen", "since"):
+    if field in ("at", "registered", "last_seen", "since", "until"):
         if shares.get("unix_ms", 0) >= SOME:
             return f"unix_ms({name})"
         seconds = shares["unix"] >= SOME if shares else kind(one.column) == "number"

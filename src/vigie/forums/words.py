@@ -7,12 +7,22 @@ import re
 import tomllib
 import typing as t
 
-_WORDS = tomllib.loads(importlib.resources.files("vigie.forums").joinpath("words.toml").read_text("utf-8"))
-MEANINGS: t.Final[dict[str, frozenset[str]]] = {one: frozenset(said.split()) for one, said in _WORDS["columns"].items()}
+Known: t.TypeAlias = dict[str, frozenset[str]]
+_WORDS: t.Final[dict[str, Known]] = {
+    part: {one: frozenset(said.split()) for one, said in known.items()}
+    for part, known in tomllib.loads(
+        importlib.resources.files("vigie.forums").joinpath("words.toml").read_text("utf-8")
+    ).items()
+}
+MEANINGS: t.Final = _WORDS["columns"]
 """Meaning of a column -> words that say it. Of several, the first in this order."""
-TABLES: t.Final[dict[str, frozenset[str]]] = {one: frozenset(said.split()) for one, said in _WORDS["tables"].items()}
+TABLES: t.Final = _WORDS["tables"]
 """Table of vigie -> words that the names of such tables hold."""
-REFERRED: t.Final = ("recipient", "parent", "topic", "section", "group", "transaction", "device", "account")
+ACTIONS: t.Final = _WORDS["actions"]
+"""What an event is -> such words."""
+DIRECTIONS: t.Final = _WORDS["directions"]
+"""Where a payment goes -> such words."""
+REFERRED: t.Final = ("recipient", "parent", "topic", "section", "post", "group", "transaction", "device", "account")
 """What a number in a column may point at."""
 _PART = re.compile(r"(?i:md5|sha1|sha256|ipv[46])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]+|[0-9]+")
 _POINTS = frozenset().union(*(MEANINGS[one] for one in REFERRED))
@@ -26,15 +36,17 @@ def words(name: str) -> list[str]:
 def meaning(name: str) -> tuple[str, str]:
     """Return what the name of a column means, and the word that says so; ``""`` where none does.
 
-    A name that ends in ``id`` is a number: ``message_id`` is no message.
+    A name that ends in ``id``, ``no`` or the like is a number: ``message_id`` is no message.
     """
     said = words(name)
-    if not said or not said[-1].endswith("id") or (said[-1] != "id" and said[-1][:-2] not in _POINTS):
-        return _first(MEANINGS, said)
-    rest = [word for word in (*said[:-1], said[-1].removesuffix("id")) if word]
-    found = _first({one: MEANINGS[one] for one in REFERRED}, rest)
-    return found if found[0] or len(rest) > 1 else ("id", "id")
+    if said and said[-1].endswith("id") and said[-1][:-2] in _POINTS:  # userid
+        said = [*said[:-1], said[-1][:-2], "id"]
+    if not said or said[-1] not in MEANINGS["id"]:
+        return first(MEANINGS, said)
+    found = first({one: MEANINGS[one] for one in REFERRED}, said[:-1])
+    return found if found[0] or len(said) > 2 else ("id", said[-1])
 
 
-def _first(known: dict[str, frozenset[str]], said: list[str]) -> tuple[str, str]:
+def first(known: Known, said: list[str]) -> tuple[str, str]:
+    """Return the first meaning that one of the words says, and the word; ``""`` where none does."""
     return next(((one, word) for one, listed in known.items() for word in said if word in listed), ("", ""))

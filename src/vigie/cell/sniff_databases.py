@@ -1,9 +1,10 @@
 """Files of database servers: what lies in a data directory, which no reader but the server's own makes sense of.
 
-Sources: the servers' own headers (InnoDB ``fil0fil.h``, ``fsp0fsp.h``, ``log0log.h``; MyISAM and Aria magic
-numbers; PostgreSQL ``pg_control.h``, ``relmapper.c``, ``bufpage.h``; WiredTiger ``block.h``; Redis ``rdb.c``; BSON 1.1;
-mongodump's archive), each checked in the tests against what Debian's servers write where they can be had. Strict: a
-file that is taken for one of these and is none would be read by nobody.
+Sources: InnoDB's ``fil0fil.h``, ``fsp0fsp.h``, ``log0log.h``; magic numbers of MyISAM and Aria; PostgreSQL's
+``pg_control.h``, ``bufpage.h``; SQLite's file format, sections 3 and 4; WiredTiger's ``block.h``; Redis' ``rdb.c``;
+BSON 1.1; mongodump's archive. Those of MariaDB, PostgreSQL and SQLite were held to what these write (tests); MySQL,
+MongoDB and Redis are not to be had in Debian's main or were not tried. Strict: what is taken for one of these is
+read by nobody.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ PG_CONTROL = "application/x-postgresql-control"
 PG_PAGES = "application/x-postgresql-pages"
 WIREDTIGER = "application/x-wiredtiger"
 WIREDTIGER_TABLE = "application/x-wiredtiger-table"
+SQLITE_LOG = "application/x-sqlite-wal"
+SQLITE_JOURNAL = "application/x-sqlite-journal"
 REDIS = "application/x-redis-rdb"
 BSON = "application/x-bson"
 MONGODUMP = "application/x-mongodump"
@@ -85,7 +88,11 @@ def _are_pages(head: bytes) -> bool:
     return len(head) >= _PAGE
 
 
-def _others(head: bytes) -> str:
+def _others(head: bytes) -> str:  # noqa: PLR0911 - one line for each format, each gives its answer
+    if head.startswith((b"\x37\x7f\x06\x82\0\x2d\xe2\x18", b"\x37\x7f\x06\x83\0\x2d\xe2\x18")):
+        return SQLITE_LOG
+    if head.startswith(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"):
+        return SQLITE_JOURNAL
     if head.startswith(b"WiredTiger\nWiredTiger "):
         return WIREDTIGER
     if head.startswith((b"\x41\xd8\1\0\1\0\0\0", b"\x41\xd8\1\0\1\0\1\0")):

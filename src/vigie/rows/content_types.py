@@ -93,7 +93,7 @@ UNSUPPORTED: t.Final[dict[str, str]] = {
     "application/x-postgresql-control": f"a data directory of PostgreSQL. {_SERVER}",
     "application/x-wiredtiger": f"a data directory of MongoDB (WiredTiger). {_SERVER}",
     "application/x-sqlite-wal": "log of a SQLite file: merge it into a copy (docs/databases.md) and add that",
-    "application/x-sqlite-journal": "unfinished change of a SQLite file: undo it in a copy (docs/databases.md), add that",
+    "application/x-sqlite-journal": "unfinished SQLite change: undo it in a copy (docs/databases.md); add that",
     "application/x-redis-rdb": f"a dump of Redis. {_SERVER}",
     "application/x-bson": "a collection of MongoDB: make JSON lines of it with bsondump and add those",
     "application/x-mongodump": "an archive of mongodump: make JSON lines of it (docs/databases.md) and add those",

@@ -7,6 +7,7 @@ import msgspec
 
 from vigie.kernel.stage import Count, Params, Share, stage
 from vigie.kernel.table import Named, Table, query
+from vigie.rows.base import Key, Row
 from vigie.rows.people import (
     Account,
     Attachment,
@@ -39,6 +40,63 @@ class Numbers(Params, frozen=True):
     """An hour is quiet with less than this share of what an hour has on the mean."""
 
 
+class _Known(Row, frozen=True, kw_only=True):
+    """An account that is somebody, under a short number: all else is counted by that."""
+
+    NATURAL = ("who",)
+    who: int
+    platform: Key
+    account: str
+    account_row: Key | None
+    name: str
+    registered: dt.datetime | None
+
+
+class _Did(Row, frozen=True, kw_only=True):
+    """What stands under its name, and when."""
+
+    NATURAL = ("who",)
+    who: int
+    posts: int
+    topics: int
+    sent: int
+    edits: int
+    uploads: int
+    moderation: int
+    events: int
+    admin_events: int
+    payments_in: int
+    payments_out: int
+    first: dt.datetime | None
+    last: dt.datetime | None
+    days: int
+    hours: str
+    night_from: int | None
+    night_hours: int
+
+
+class _Wrote(Row, frozen=True, kw_only=True):
+    """Where it wrote, and whom it answered."""
+
+    NATURAL = ("who",)
+    who: int
+    replies: int
+    newcomers: int
+    sections: int
+    reach: int
+
+
+class _Met(Row, frozen=True, kw_only=True):
+    """With whom it exchanged private messages, who complained of it, from where it came."""
+
+    NATURAL = ("who",)
+    who: int
+    received: int
+    partners: int
+    complaints: int
+    ips: int
+
+
 @stage(split=None)
 def activity(
     accounts: Table[Account],
@@ -55,251 +113,213 @@ def activity(
 ) -> Table[Activity]:
     """Count what each account did. Guests (no id, or 0) are none; an id without an account's row is one.
 
-    One aggregate after another, each over the columns it needs and with bounded memory; what they give is put
-    together by account.
+    Accounts get short numbers first, which no result shows: thirty million rows are grouped by those within the memory
+    that a query has, by their names they are not.
     """
-    acts: dict[str, Table[t.Any]] = {"posts": posts, "messages": messages, "events": events, "moderations": moderations}
-    acts |= {"attachments": attachments, "payments": payments, "topics": topics}
-    rows = sum(map(len, acts.values()))
-    parts = [
-        _part("account_row name registered", _KNOWN, accounts=accounts),
-        _part("received partners", _talks(params), messages=messages, recipients=recipients),
-        _part("complaints", _COMPLAINED, complaints=complaints, posts=posts, messages=messages),
-    ]
-    for mine in _heaps(rows // _ROWS + 1):
-        parts += [
-            _part(_OWN, _own(mine), **acts),
-            _part(_THREADS, _threads(params, mine), accounts=accounts, topics=topics, posts=posts),
-            _part(_TIMED, _times(params, mine), **acts),
-            _part("ips", _addresses(mine), **acts),
-        ]
-    named: dict[str, Named] = {f"part{number}": part for number, part in enumerate(parts)}
-    whole = [query(Activity, _whole(list(named), mine), **named) for mine in _heaps(rows // _PUT_TOGETHER + 1)]
-    piled: dict[str, Named] = {f"heap{number}": one for number, one in enumerate(whole)}
-    return query(Activity, " union all ".join(f"select * from {name}" for name in piled), **piled)
+    talk: dict[str, Named] = {"messages": messages, "recipients": recipients, "complaints": complaints}
+    acts: dict[str, Named] = {"posts": posts, "topics": topics, "events": events, "moderations": moderations}
+    acts |= {"attachments": attachments, "payments": payments, "messages": messages}
+    known = query(_Known, _KNOWN, accounts=accounts, **(acts | talk))
+    return query(
+        Activity,
+        _WHOLE,
+        known=known,
+        did=query(_Did, _did(params), known=known, **acts),
+        wrote=query(_Wrote, _wrote(params), known=known, topics=topics, posts=posts),
+        met=query(_Met, _met(params), known=known, posts=posts, events=events, moderations=moderations, **talk),
+    )
 
 
-_ROWS = 6_000_000
-"""About so many rows are counted at once: accounts are done heap by heap, so that memory is bounded.
-
-DuckDB spills groups that do not fit, but slowly, and not those with texts in them."""
-_PUT_TOGETHER = 1_500_000
-"""The accounts of about so many rows are put together at once: a group has thirty numbers."""
-_TEXTS = ("platform", "account", "account_row", "name", "hours")
-_TIMES = ("registered", "first", "last")
-_COUNTS = tuple(name for name in Activity.__struct_fields__ if name not in ("key", *_TEXTS, *_TIMES, "night_from"))
-_NO_KEY = "unhex('00000000000000000000000000000000')"
+_NO_KEY = "unhex('00000000000000000000000000000000') as key"
 _DAY_US = 86_400_000_000
 _SOMEBODY = "account not in ('', '0')"
+_NUMBERED = "join known k on k.platform = x.platform and k.account = x.account"
 
-
-def _heaps(count: int) -> list[str]:
-    """Return conditions that divide all accounts that are somebody among so many heaps."""
-    return [f"{_SOMEBODY} and hash(account) % {count} = {number}" for number in range(count)]
-
-
-def _part(gives: str, sql: str, **tables: Named) -> Table[Activity]:
-    """Return what one aggregate knows: the columns it gives, one row an account; nothing in the other columns."""
-    plain = dict.fromkeys(Activity.__struct_fields__, "null") | dict.fromkeys(_COUNTS, "0")
-    plain |= {"key": _NO_KEY, "name": "''", "hours": "''"}
-    known = ("platform", "account", *gives.split())
-    rest = ", ".join(f"{value} as {name}" for name, value in plain.items() if name not in known)
-    return query(Activity, f"select *, {rest} from ({sql})", **tables)
-
-
-def _whole(parts: list[str], mine: str) -> str:
-    """Return the ``select`` that puts the parts together; the name is that of the account's row, if there is one."""
-    union = " union all ".join(f"select * from {part} where {mine}" for part in parts)
-    sums = ", ".join(f"cast(sum({name}) as bigint) as {name}" for name in _COUNTS)
-    return f"""
-        select platform, account, max(account_row) as account_row,
-            coalesce(max(name) filter (account_row is not null), max(name)) as name,
-            max(registered) as registered, min(first) as first, max(last) as last,
-            coalesce(nullif(max(hours), ''), '{" ".join("0" * 24)}') as hours, max(night_from) as night_from, {sums}
-        from ({union}) group by platform, account
-    """
-
-
-_KNOWN = """
-    select platform, id as account, arg_min(key, (relation, number, rule, part)) as account_row,
-        arg_min(name, (relation, number, rule, part)) as name, min(registered) as registered
-    from accounts where id not in ('', '0') group by platform, id
+_KNOWN = f"""
+    with kept as (
+        select platform, id as account, min(key) as account_row, arg_min(name, key) as name,
+            min(registered) as registered
+        from accounts where id not in ('', '0') group by platform, id
+    ), others as (
+        select platform, account, name from posts
+        union all select platform, editor, '' from posts where editor <> account
+        union all select platform, account, name from topics
+        union all select platform, account, name from messages
+        union all select platform, account, name from events
+        union all select platform, account, '' from attachments
+        union all select platform, account, '' from moderations
+        union all select platform, account, '' from payments
+        union all select platform, account, '' from recipients
+        union all select platform, target, '' from complaints
+    ), gone as (
+        select platform, account, max(name) as name
+        from others anti join kept using (platform, account) where {_SOMEBODY} group by platform, account
+    ), everybody as (
+        select * from kept union all by name select * from gone
+    )
+    select row_number() over () as who, platform, account, account_row, name, registered, {_NO_KEY} from everybody
 """
 
 
-_OWN = "name posts topics sent edits uploads moderation events admin_events payments_in payments_out"
-
-
-def _own(mine: str) -> str:
-    """Return the part about what stands under its name, by kind."""
-    return f"""
-    select platform, account, max(name) as name, count(*) filter (what = 'post') as posts,
-        count(*) filter (what = 'topic') as topics, count(*) filter (what = 'message') as sent,
-        count(*) filter (what = 'edit') as edits, count(*) filter (what = 'upload') as uploads,
-        count(*) filter (what = 'moderation') as moderation, count(*) filter (what in ('event', 'admin')) as events,
-        count(*) filter (what = 'admin') as admin_events, count(*) filter (what = 'in') as payments_in,
-        count(*) filter (what = 'out') as payments_out
-    from (
-        select platform, account, name, 'post' as what from posts
-        union all select platform, editor as account, '', 'edit' from posts where editor <> account and editor <> ''
-        union all select platform, account, name, 'topic' from topics
-        union all select platform, account, name, 'message' from messages
-        union all select platform, account, '', 'upload' from attachments
-        union all select platform, account, '', 'moderation' from moderations
-        union all select platform, account, name, case action when 'admin' then 'admin' else 'event' end from events
-        union all select platform, account, '', case direction when 'out' then 'out' else 'in' end from payments
-    ) where {mine} group by platform, account
-"""
-
-
-_THREADS = "replies newcomers sections reach"
-
-
-def _threads(params: Numbers, mine: str) -> str:
-    """Return the part about who writes in whose topics: posts are first counted by account and topic."""
-    return f"""
-        with thread as (
-            select t.platform, t.topic, t.section, t.opener,
-                t.began - k.registered between 0 and {params.newcomer_days * _DAY_US} as by_new
-            from (
-                select platform, id as topic, min(section) as section, min(account) as opener,
-                    min(epoch_us("at")) as began
-                from topics group by platform, id
-            ) t left join (
-                select platform, id, min(epoch_us(registered)) as registered from accounts group by platform, id
-            ) k on k.platform = t.platform and k.id = t.opener
-        ), written as (
-            select platform, account, topic, max(section) as section, count(*) as n
-            from posts where {mine} group by platform, account, topic
-        ), answers as materialized (
-            select w.platform, w.account, coalesce(nullif(w.section, ''), t.section, '') as section,
-                t.opener, cast(sum(w.n) as bigint) as n, cast(sum(w.n) filter (by_new) as bigint) as n_new
-            from written w left join thread t on t.platform = w.platform and t.topic = w.topic
-            group by all
-        ), counted as (
-            select platform, account, sum(n) filter (opener <> account) as replies,
-                sum(n_new) filter (opener <> account) as newcomers, 0 as sections, 0 as reach
-            from answers group by platform, account
-            union all
-            select platform, account, 0, 0, count(*), 0
-            from (select distinct platform, account, section from answers where section <> '')
-            group by platform, account
-            union all
-            select platform, opener, 0, 0, 0, count(*)
-            from (select distinct platform, opener, account from answers
-                where opener <> account and opener not in ('', '0'))
-            group by platform, opener
-        )
-        select platform, account, cast(coalesce(sum(replies), 0) as bigint) as replies,
-            cast(coalesce(sum(newcomers), 0) as bigint) as newcomers, cast(sum(sections) as bigint) as sections,
-            cast(sum(reach) as bigint) as reach
-        from counted group by platform, account
-    """
-
-
-def _talks(params: Numbers) -> str:
-    """Return the part about private messages: a recipient is named for a message, or for a conversation."""
-    return f"""
-        with direct as (
-            select m.platform, m.account as a, r.account as b, count(*) as n
-            from messages m join recipients r on r.platform = m.platform and r.message = m.id
-            where r.message <> '' and r.account <> m.account group by all
-        ), members as (
-            select distinct platform, conversation, account
-            from recipients where message = '' and conversation <> '' and {_SOMEBODY}
-        ), rooms as (
-            select platform, conversation, count(*) as members from members group by all
-        ), spoke as (
-            select platform, conversation, account, count(*) as n
-            from messages where conversation <> '' group by all
-        ), spoken as (
-            select platform, conversation, sum(n) as n from spoke group by all
-        ), pairs as (
-            select platform, a, b from direct
-            union all
-            select s.platform, s.account, m.account
-            from spoke s join members m using (platform, conversation) join rooms r using (platform, conversation)
-            where r.members <= {params.most_members} and s.account <> m.account
-        ), counted as (
-            select platform, b as account, cast(sum(n) as bigint) as received, 0 as partners
-            from direct group by platform, b
-            union all
-            select m.platform, m.account, cast(sum(s.n - coalesce(own.n, 0)) as bigint), 0
-            from members m join spoken s using (platform, conversation)
-            left join spoke own using (platform, conversation, account)
-            group by m.platform, m.account
-            union all
-            select platform, a, 0, count(*)
-            from (select platform, a, b from pairs union select platform, b, a from pairs)
-            where b not in ('', '0') group by platform, a
-        )
-        select platform, account, cast(sum(received) as bigint) as received, cast(sum(partners) as bigint) as partners
-        from counted where {_SOMEBODY} group by platform, account
-    """
-
-
-_COMPLAINED = f"""
-    select platform, account, count(distinct key) as complaints from (
-        select platform, key, target as account from complaints
-        union all
-        select c.platform, c.key, p.account
-        from posts p join complaints c on c.platform = p.platform and c.post = p.id
-        where c.post <> '' and c.target in ('', '0')
-        union all
-        select c.platform, c.key, m.account
-        from messages m join complaints c on c.platform = m.platform and c.message = m.id
-        where c.message <> '' and c.target in ('', '0')
-    ) where {_SOMEBODY} group by platform, account
-"""
-
-_ACTS = """
-    select platform, account, epoch_us("at") as us, ip from posts
-    union all select platform, account, epoch_us("at"), ip from messages
-    union all select platform, account, epoch_us("at"), ip from events
-    union all select platform, account, epoch_us("at"), ip from moderations
-    union all select platform, account, epoch_us("at"), '' from attachments
-    union all select platform, account, epoch_us("at"), '' from payments
-    union all select platform, account, epoch_us("at"), '' from topics
-"""
-
-
-_TIMED = "first last days hours night_from night_hours"
-
-
-def _times(params: Numbers, mine: str) -> str:
-    """Return the part about when: first by day, with the hours of each as bits."""
+def _did(params: Numbers) -> str:
+    """Return what stands under each name, by kind, and when: days first, with the hours of each as bits."""
     earliest = int(dt.datetime(params.earliest_year, 1, 1, tzinfo=dt.UTC).timestamp()) * 1_000_000
     hours = ", ".join(f"count(*) filter ((mask & {1 << hour}) <> 0)" for hour in range(24))
+    kinds = ("posts", "topics", "sent", "edits", "uploads", "moderation", "logged", "admin_events", "payments_in",
+             "payments_out")  # fmt: skip
+    counts = ", ".join(f"count(*) filter (kind = {number}) as {name}" for number, name in enumerate(kinds))
+    kind = {name: f"{number}::utinyint" for number, name in enumerate(kinds)}
     return f"""
-        with daily as (
-            select platform, account, us // {_DAY_US} as day, min(us) as first, max(us) as last,
-                bit_or(1::uinteger << (us // {_DAY_US // 24} % 24)) as mask
-            from ({_ACTS}) where {mine} and us >= {earliest} group by platform, account, day
+        with acts as materialized (
+            select k.who::integer as who, x.kind, epoch_us(x."at") as us from (
+                select platform, account, {kind["posts"]} as kind, "at" from posts
+                union all select platform, editor, {kind["edits"]}, null from posts where editor <> account
+                union all select platform, account, {kind["topics"]}, "at" from topics
+                union all select platform, account, {kind["sent"]}, "at" from messages
+                union all select platform, account, {kind["uploads"]}, "at" from attachments
+                union all select platform, account, {kind["moderation"]}, "at" from moderations
+                union all select platform, account,
+                    case action when 'admin' then {kind["admin_events"]} else {kind["logged"]} end, "at" from events
+                union all select platform, account,
+                    case direction when 'out' then {kind["payments_out"]} else {kind["payments_in"]} end, "at"
+                from payments
+            ) x {_NUMBERED}
+        ), counted as (
+            select who, {counts}, min(us) filter (us >= {earliest}) as first, max(us) filter (us >= {earliest}) as last
+            from acts group by who
+        ), daily as (
+            select who, us // {_DAY_US} as day, bit_or(1::uinteger << (us // {_DAY_US // 24} % 24)) as mask
+            from acts where us >= {earliest} group by who, day
         ), clocked as (
-            select platform, account, make_timestamptz(min(first)) as first, make_timestamptz(max(last)) as last,
-                count(*) as days, [{hours}] as hours
-            from daily group by platform, account
+            select who, count(*) as days, [{hours}] as hours from daily group by who
         ), quiet as (
-            select platform, account, first, last, days, array_to_string(hours, ' ') as hours,
+            select who, days, array_to_string(hours, ' ') as hours, list_sum(hours) as marks,
                 repeat(array_to_string(list_transform(hours, lambda n: case when
-                    n * 24 < {params.quiet_share!r} * list_sum(hours) then 'q' else 'a' end), ''), 2) as pattern,
-                list_sum(hours) as marks
+                    n * 24 < {params.quiet_share!r} * list_sum(hours) then 'q' else 'a' end), ''), 2) as pattern
             from clocked
         ), nights as (
             select *, case when marks >= {params.least_marks} then list_max(list_transform(
                 string_split(pattern, 'a'), lambda s: least(length(s), 24))) else 0 end as night_hours
             from quiet
         )
-        select platform, account, first, last, days, hours, night_hours,
-            case when night_hours > 0 then (instr(pattern, repeat('q', night_hours)) - 1) % 24 end as night_from
-        from nights
+        select c.* exclude (first, last, logged), logged + admin_events as events, coalesce(n.days, 0) as days,
+            coalesce(n.hours, '{" ".join("0" * 24)}') as hours, coalesce(n.night_hours, 0) as night_hours,
+            case when night_hours > 0 then (instr(pattern, repeat('q', night_hours)) - 1) % 24 end as night_from,
+            make_timestamptz(first) as first, make_timestamptz(last) as last, {_NO_KEY}
+        from counted c left join nights n using (who)
     """
 
 
-def _addresses(mine: str) -> str:
-    """Return the part about where it came from."""
+def _wrote(params: Numbers) -> str:
+    """Return where each wrote, and in whose topics."""
     return f"""
-    select platform, account, count(*) as ips
-    from (select distinct platform, account, ip from ({_ACTS}) where {mine} and ip <> '')
-    group by platform, account
+        with thread as (
+            select t.platform, t.topic, t.section, coalesce(k.who, 0)::integer as opener,
+                t.began - epoch_us(k.registered) between 0 and {params.newcomer_days * _DAY_US} as by_new
+            from (
+                select platform, id as topic, min(section) as section, min(account) as account,
+                    min(epoch_us("at")) as began
+                from topics group by platform, id
+            ) t left join known k on k.platform = t.platform and k.account = t.account
+        ), places as (
+            select platform, section, row_number() over () as place from (
+                select platform, section from posts union select platform, section from topics
+            ) where section <> ''
+        ), answers as materialized (
+            select k.who::integer as who, coalesce(t.opener, 0)::integer as opener,
+                coalesce(p.place, 0)::integer as place, coalesce(t.by_new, false) as by_new
+            from posts x {_NUMBERED}
+            left join thread t on t.platform = x.platform and t.topic = x.topic
+            left join places p
+                on p.platform = x.platform and p.section = coalesce(nullif(x.section, ''), t.section, '')
+        ), counted as (
+            select who, count(*) as replies, count(*) filter (by_new) as newcomers, 0 as sections, 0 as reach
+            from answers where opener not in (0, who) group by who
+            union all
+            select who, 0, 0, count(*), 0 from (select distinct who, place from answers where place > 0) group by who
+            union all
+            select opener, 0, 0, 0, count(*)
+            from (select distinct opener, who from answers where opener not in (0, who)) group by opener
+        )
+        select who, max(replies) as replies, max(newcomers) as newcomers, max(sections) as sections,
+            max(reach) as reach, {_NO_KEY}
+        from counted group by who
+    """
+
+
+def _met(params: Numbers) -> str:
+    """Return the rest; a recipient is named for a message, or for a conversation.
+
+    Addresses are told apart by a hash of 64 bits, for a count of them.
+    """
+    return f"""
+        with direct as (
+            select a.who as a, b.who as b, count(*) as n
+            from messages x {_NUMBERED.replace("k.", "a.").replace("known k", "known a")}
+            join recipients r on r.platform = x.platform and r.message = x.id
+            join known b on b.platform = r.platform and b.account = r.account
+            where r.message <> '' and a.who <> b.who group by a.who, b.who
+        ), members as (
+            select distinct x.platform, x.conversation, k.who
+            from recipients x {_NUMBERED} where x.message = '' and x.conversation <> ''
+        ), rooms as (
+            select platform, conversation, count(*) as members from members group by platform, conversation
+        ), spoke as (
+            select x.platform, x.conversation, coalesce(k.who, 0) as who, count(*) as n
+            from messages x left {_NUMBERED} where x.conversation <> '' group by all
+        ), spoken as (
+            select platform, conversation, sum(n) as n from spoke group by platform, conversation
+        ), pairs as (
+            select a, b from direct
+            union all
+            select s.who, m.who
+            from spoke s join members m using (platform, conversation) join rooms r using (platform, conversation)
+            where r.members <= {params.most_members} and s.who not in (0, m.who)
+        ), counted as (
+            select b as who, sum(n) as received, 0 as partners, 0 as complaints, 0 as ips from direct group by b
+            union all
+            select m.who, sum(s.n - coalesce(own.n, 0)), 0, 0, 0
+            from members m join spoken s using (platform, conversation)
+            left join spoke own using (platform, conversation, who) group by m.who
+            union all
+            select a, 0, count(*), 0, 0 from (select a, b from pairs union select b, a from pairs) group by a
+            union all
+            select k.who, 0, 0, count(distinct x.key), 0 from (
+                select platform, key, target as account from complaints
+                union all
+                select c.platform, c.key, p.account
+                from posts p join complaints c on c.platform = p.platform and c.post = p.id
+                where c.post <> '' and c.target in ('', '0')
+                union all
+                select c.platform, c.key, m.account
+                from messages m join complaints c on c.platform = m.platform and c.message = m.id
+                where c.message <> '' and c.target in ('', '0')
+            ) x {_NUMBERED} group by k.who
+            union all
+            select who, 0, 0, 0, count(*) from (
+                select distinct k.who::integer as who, x.address from (
+                    select platform, account, hash(ip) as address from posts where ip <> ''
+                    union all select platform, account, hash(ip) from messages where ip <> ''
+                    union all select platform, account, hash(ip) from events where ip <> ''
+                    union all select platform, account, hash(ip) from moderations where ip <> ''
+                ) x {_NUMBERED}
+            ) group by who
+        )
+        select who, cast(sum(received) as bigint) as received, max(partners) as partners,
+            max(complaints) as complaints, max(ips) as ips, {_NO_KEY}
+        from counted group by who
+    """
+
+
+_REST = tuple(
+    name
+    for part in (_Did, _Wrote, _Met)
+    for name in part.__struct_fields__
+    if name not in ("key", "who", "first", "last", "hours", "night_from")
+)
+_WHOLE = f"""
+    select k.platform, k.account, k.account_row, k.name, k.registered, d.first, d.last, d.night_from,
+        coalesce(d.hours, '{" ".join("0" * 24)}') as hours,
+        {", ".join(f"coalesce({name}, 0) as {name}" for name in _REST)}
+    from known k left join did d using (who) left join wrote w using (who) left join met m using (who)
 """

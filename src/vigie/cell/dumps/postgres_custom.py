@@ -103,8 +103,8 @@ def _table(archive: Archive, head: Head, one: Entry | None, want: Want, known: K
         else:
             yield piece
     flow.drained()
-    if flow.trouble:
-        yield Odd("malformed", f"the data of {name} begins: {flow.trouble}", place, name)
+    if why := flow.lost or flow.trouble:
+        yield Odd("malformed", f"the data of {name} begins: {why}", place, name)
     return not flow.lost
 
 
@@ -115,8 +115,8 @@ class _Flow:
         self._window, self._chunks = archive.window, chunked.Chunks(head.width)
         self._coder = None if head.packed == "none" else _CODERS[head.packed]()
         self._unfolded, self._ended = self._pieces(), False
-        self.lost = False
-        """Is it unknown where the block ends, or does the archive end in it?"""
+        self.lost = ""
+        """Why nothing behind the block can be read."""
         self.trouble = ""
         """Why it could not be unpacked to its end."""
 
@@ -135,13 +135,12 @@ class _Flow:
         window = self._window
         while not self._ended:
             if not window.sees(1):
-                self._ended = self.lost = True
-                self.trouble = "the archive ends in it"
+                self._ended, self.lost = True, "the archive ends in it"
                 return
             status, window.at, piece = self._chunks.read(window.array(), window.at)
-            self._ended, self.lost = status != chunked.MORE, status == chunked.MALFORMED
-            if self.lost:
-                self.trouble = "a length in it is none"
+            self._ended = status != chunked.MORE
+            if status == chunked.MALFORMED:
+                self.lost = "a length in it is none"
             if piece:
                 yield piece
 
@@ -157,7 +156,7 @@ class _Flow:
                 yield out
             if self.trouble:
                 return
-        if self._coder is not None and not self._coder.ended and not self.trouble:
+        if self._coder is not None and not self._coder.ended:
             self.trouble = "its compressed data ends too early"
 
     def _fed(self, piece: bytes) -> Iterator[bytes]:

@@ -39,11 +39,11 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-def guess(column: Column) -> Guess:
+def guess(column: Column, table: str = "") -> Guess:
     """Say what a column is, by its values where they tell, else by its name and type."""
     if "`" in column.name or len(column.name) > MOST_NAME:  # it could not be written
         return Guess(column=column, meaning="", why="")
-    means, word = meaning(column.name)
+    means, word = meaning(column.name, table)
     shape = column.shape if column.shape and column.shape.seen >= FEWEST else None
     told = _by_values(means, shape) if shape else None
     if told is None:

@@ -204,7 +204,7 @@ _KINDS: t.Final = {
 
 def propose(table: str, columns: list[Column], rows: int) -> Proposal:
     """Propose how to read a table."""
-    guesses = [guess(one) for one in columns]
+    guesses = [guess(one, table) for one in columns]
     (score, said), into = max(((_score(into, table, guesses), into) for into in _FIELDS), key=lambda one: one[0][0])
     if not score:
         return Proposal(table=table, rows=rows, left=[one.name for one in columns])

@@ -33,12 +33,15 @@ def words(name: str) -> list[str]:
     return [part.lower() for part in _PART.findall(name)]
 
 
-def meaning(name: str) -> tuple[str, str]:
+def meaning(name: str, table: str = "") -> tuple[str, str]:
     """Return what the name of a column means, and the word that says so; ``""`` where none does.
 
-    A name that ends in ``id``, ``no`` or the like is a number: ``message_id`` is no message.
+    A name that ends in ``id``, ``no`` or the like is a number: ``message_id`` is no message. What a table of one word
+    is called says nothing in the names of its columns: ``forum_name`` of ``forums`` is a name.
     """
     said = words(name)
+    own = [word.rstrip("s") for word in words(table)]
+    said = [word for word in said if word.rstrip("s") not in own] or said if len(own) == 1 else said
     if said and said[-1].endswith("id") and said[-1][:-2] in _POINTS:  # userid
         said = [*said[:-1], said[-1][:-2], "id"]
     if not said or said[-1] not in MEANINGS["id"]:

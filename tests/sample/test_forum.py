@@ -40,6 +40,16 @@ FILES = {
     "xenforo": ("xf_attachment_data", "user_id", lambda row: f"{row['data_id']}-{row['file_hash']}.data"),
     "custom": ("uploads", "member_no", lambda row: row["stored_as"]),
 }
+PLACES = {
+    "phpbb": {"post": [("phpbb_posts", "post_id")], "message": [("phpbb_privmsgs", "msg_id")],
+              "account": [("phpbb_users", "user_id"), ("phpbb_profile_fields_data", "user_id")]},
+    "mybb": {"post": [("mybb_posts", "pid")], "message": [("mybb_privatemessages", "pmid")],
+             "account": [("mybb_users", "uid"), ("mybb_userfields", "ufid")]},
+    "xenforo": {"post": [("xf_post", "post_id")], "message": [("xf_conversation_message", "message_id")],
+                "account": [("xf_user_profile", "user_id"), ("xf_user_field_value", "user_id")]},
+    "custom": {"post": [("entries", "entry_no")], "message": [("dm", "dm_no")],
+               "account": [("members", "member_no")]},
+}  # fmt: skip
 NOT_PERSONS = {"phpbb": 7}
 """Rows of users that are none: phpBB's guest and its bots."""
 
@@ -152,21 +162,28 @@ def test_xenforo_names_files_by_their_content(found, people, softwares):
 
 
 def test_identifiers_stand_where_truth_says(people, dumps, softwares):
-    texts = {
-        locator: {row[POSTS[softwares[locator]][1]]: row[POSTS[softwares[locator]][3]]
-                  for row in rows[POSTS[softwares[locator]][0]]}
-        for locator, (rows, _) in dumps.items()
-    }  # fmt: skip
-    exact = {"btc", "eth", "xmr", "session", "tox", "jabber"}
-    plain = [row for row in people["truthmention"] if row["place"] == "post" and row["kind"] in exact]
-    assert len(plain) > 3
-    for row in plain:
-        assert row["value"] in texts[row["dump"]][row["number"]]
-    assert any(not row["own"] for row in people["truthmention"])
-    spelled = [texts[row["dump"]][row["number"]] for row in people["truthmention"]
-               if row["kind"] == "email" and row["place"] == "post"]  # fmt: skip
-    assert any(" [at] " in one for one in spelled)
-    assert any(" [at] " not in one for one in spelled)
+    """Those that are written in one way only: a text of that number, or a row of that account, holds them."""
+    texts = {}
+    for locator, (rows, _) in dumps.items():
+        software = softwares[locator]
+        for place, tables_ in PLACES[software].items():
+            for table, number in tables_:
+                for row in rows.get(table, []):
+                    key = locator, place, row[number]
+                    texts[key] = texts.get(key, "") + " ".join(one for one in row.values() if one)
+    found = Counter()
+    for row in people["truthmention"]:
+        place = row["place"] if row["place"] in ("post", "message") else "account"
+        text = texts[row["dump"], place, row["number"] or row["account"]]
+        if row["kind"] in ("btc", "eth", "xmr", "session", "tox", "jabber"):
+            assert row["value"] in text
+            found[row["place"]] += 1
+        if row["kind"] == "email":
+            assert row["value"] in text or " [at] " in text
+            found["spelled"] += row["value"] not in text
+        found["quoted"] += not row["own"]
+    assert set(found) == {"signature", "profile", "post", "message", "spelled", "quoted"}
+    assert all(found.values())
 
 
 def test_pairs_are_of_one_person_or_traps_and_no_identifier_has_two_owners(people):

@@ -68,7 +68,7 @@ class TruthPair(Row, frozen=True, kw_only=True):
 
 
 class TruthUpload(Row, frozen=True, kw_only=True):
-    """A file that an account put on a platform."""
+    """A file of the evidence that an account put on a platform; forums made without media have none."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("dump", "attachment")
     dump: Dump
@@ -77,7 +77,7 @@ class TruthUpload(Row, frozen=True, kw_only=True):
     person: str
     at: dt.datetime
     sha256: bytes
-    """Of the file, as in ``truth.parquet``; empty where no file lies in the evidence."""
+    """Of the file, as in ``truth.parquet``."""
     locator: str
     """Where it lies in the evidence."""
     family: str
@@ -115,7 +115,8 @@ class TruthMention(Row, frozen=True, kw_only=True):
     """As in ``rows.people.IDENTIFIERS``."""
     value: str
     """Plain: without spaces that group digits, e-mail in lower case, a PGP key by its fingerprint."""
-    place: t.Annotated[str, Examples(("email", "signature", "profile", "post", "message"))]
+    place: t.Annotated[str, Examples(("signature", "profile", "post", "message"))]
+    """``signature`` and ``profile``: the account's own row, in whatever column the software has for its kind."""
     number: Id
     """Of the post or message; ``""`` in the account's own row."""
     own: bool

@@ -1,6 +1,5 @@
 """The files of one platform as its database names them: those of the sample, or, for scale, made-up names."""
 
-import hashlib
 import typing as t
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +7,8 @@ import msgspec
 import numpy as np
 
 from vigie.sample.forum.activity import Ints, blocks
-from vigie.sample.forum.mixing import below, mix
+from vigie.sample.forum.members import READER, REPOSTER
+from vigie.sample.forum.mixing import below, digits
 from vigie.sample.forum.uploads import Upload
 from vigie.sample.forum.world import Forum
 from vigie.sample.made import Made
@@ -18,8 +18,8 @@ MIMES = {
     "bmp": "image/bmp", "tif": "image/tiff", "tiff": "image/tiff", "mp4": "video/mp4", "webm": "video/webm",
     "mkv": "video/x-matroska", "avi": "video/x-msvideo", "mov": "video/quicktime",
 }  # fmt: skip
-EVERY = 40
-"""On a platform without media, one of so many posts has a file."""
+UPLOADS = (4, 4, 400, 400, 4, 4)
+"""On a platform without media, so many of 1,000 posts have a file, by ``members.ROLES``."""
 
 
 class Attached(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +33,9 @@ class Attached(msgspec.Struct, frozen=True, kw_only=True):
     at: Ints
     token: list[str]
     """32 hexadecimal digits that the platform drew for the file's name."""
+    md5: list[str]
+    """Of the content, in hexadecimal; random ones where no file stands behind the names."""
+    sha1: list[str]
     name: list[str]
     ending: list[str]
     size: Ints
@@ -58,10 +61,9 @@ def of_uploads(forum: Forum, uploads: Sequence[Upload]) -> list[Attached]:
             post=np.array([one.post for one in mine]),
             topic=np.array([one.topic for one in mine]),
             at=np.array([one.at for one in mine]),
-            token=[
-                hashlib.md5(f"{forum.crowd.seed}/{forum.number}/{at}".encode(), usedforsecurity=False).hexdigest()
-                for at in range(len(mine))
-            ],
+            token=digits(forum.crowd.seed, 63, forum.number, np.arange(len(mine))),
+            md5=[one.media.md5.hex() for one in mine],
+            sha1=[one.media.sha1.hex() for one in mine],
             name=names,
             ending=[name.rpartition(".")[2].lower() for name in names],
             size=np.array([one.media.size_bytes for one in mine]),
@@ -72,31 +74,42 @@ def of_uploads(forum: Forum, uploads: Sequence[Upload]) -> list[Attached]:
 
 
 def made_up(forum: Forum) -> Iterator[Attached]:
-    """Yield names of files for one of ``EVERY`` posts, more for those who post files: rows for scale."""
-    number = 0
+    """Yield names of files as ``UPLOADS`` has them: rows for scale. What reposters put there was there before."""
+    number, contents = 0, np.empty(0, np.int64)
+    seed, platform = forum.crowd.seed, forum.number
     for block in blocks(forum.crowd, forum.members, forum.calendar):
-        chosen = np.flatnonzero((block.mark % EVERY == 0) & (block.account >= 0))
+        role = np.where(block.account >= 0, forum.members.role[block.account], READER)
+        chosen = np.flatnonzero((block.mark % 1_000 < np.array(UPLOADS)[role]) & (block.account >= 0))
         at = number + np.arange(len(chosen))
         number += len(chosen)
-        high, low = (mix(forum.crowd.seed, 64 + one, forum.number, at).tolist() for one in (0, 1))
+        content = at.copy()
+        again = np.flatnonzero((role[chosen] == REPOSTER) & (len(contents) > 0))
+        content[again] = contents[below(max(1, len(contents)), seed, 68, platform, at[again])]
+        contents = np.concatenate([contents, content])
         yield Attached(
             number=at,
             account=block.account[chosen],
             post=block.number[chosen],
             topic=block.topic[chosen],
             at=block.at[chosen],
-            token=[f"{one:016x}{other:016x}" for one, other in zip(high, low, strict=True)],
+            token=digits(seed, 64, platform, at),
+            md5=digits(seed, 65, platform, content),
+            sha1=[one + one[:8] for one in digits(seed, 66, platform, content)],
             name=[f"IMG_{one:06d}.jpg" for one in (at % 1_000_000).tolist()],
             ending=["jpg"] * len(at),
-            size=20_000 + below(3_000_000, forum.crowd.seed, 66, at),
-            downloads=below(500, forum.crowd.seed, 67, at),
+            size=20_000 + below(3_000_000, seed, 69, content),
+            downloads=below(500, seed, 67, at),
             media=[],
         )
 
 
-def marked(parts: t.Iterable[Attached]) -> Ints:
-    """Return the numbers of the posts that have files, rising, each once."""
-    return np.unique(np.concatenate([np.empty(0, np.int64), *(one.post for one in parts)]))
+def counted(parts: t.Iterable[Attached], accounts: int) -> tuple[Ints, Ints]:
+    """Return the numbers of the posts that have files, rising, each once; and how many files each account put there."""
+    posts, many = [np.empty(0, np.int64)], np.zeros(accounts, np.int64)
+    for one in parts:
+        posts.append(one.post)
+        np.add.at(many, one.account, 1)
+    return np.unique(np.concatenate(posts)), many
 
 
 def within(numbers: Ints, sorted_: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -28,11 +28,11 @@ TIES: tuple[tuple[str, float], ...] = (
 """How two accounts of one person can be told, and how often. ``soft``: only by address and hours."""
 OPEN = 0.04
 """Share of accounts that show an identifier, whatever else they have."""
+LOUD = 6
+"""Accounts that write their e-mail address into a post, of those that write the most."""
 SHY = 4
 """Veil of an account that never shows its home: ``addresses.SLIPS``."""
 NEVER = np.iinfo(np.int64).max
-
-
 Place = t.Literal["signature", "profile", "post", "message"]
 
 
@@ -107,7 +107,9 @@ def members(
         person[one] = person[other]
         first_of[one] = other
     made = _drawn(crowd, rng, platform, person)
+    _name_strangely(rng, made)
     _tie(crowd, rng, made, first_of, known, phones)
+    _open(crowd, rng, made, phones)
     return made
 
 
@@ -167,37 +169,35 @@ def _tie(
     known: dict[int, Earlier],
     phones: dict[str, int],
 ) -> None:
-    """Give accounts of one person what tells them, and others identifiers of their own."""
-    _name_strangely(rng, made)
+    """Give accounts of one person what tells them."""
     kinds, odds = [kind for kind, _ in TIES], np.array([weight for _, weight in TIES])
     for account, person in enumerate(made.person.tolist()):
         before = Earlier(made, first_of[account]) if account in first_of else known.get(person)
         if before is not None:
             kind = kinds[int(rng.choice(len(kinds), p=odds / odds.sum()))]
             if kind == "handle" and before.members is made:
-                kind = "email"
-            country = LANDS[crowd.land[person]].code
-            if kind == "phone" and not _claimed(phones, crowd.seed, person, country):
+                kind = "email"  # no two accounts of a platform have one name
+            if kind == "phone" and not _claimed(phones, crowd, person):
                 kind = "jabber"
             _one_tie(crowd, rng, made, account, before, kind)
+
+
+def _open(crowd: Crowd, rng: np.random.Generator, made: Members, phones: dict[str, int]) -> None:
+    """Let some accounts show an identifier; some of the loudest an e-mail address in a post, where others quote it."""
     some = np.flatnonzero(share(crowd.seed, 54, made.platform, np.arange(made.size)) < OPEN)
-    loud = np.argsort(-made.weight, kind="stable")[:: max(1, made.size // 3_000)][2:8]
-    for account in [*some.tolist(), *loud.tolist()]:
-        person = int(made.person[account])
+    reveals = []
+    for account in some.tolist():
         kind = KINDS[int(rng.integers(len(KINDS)))]
-        place = _place(rng, kind)
-        if account in loud:
-            # Among the loudest some write their address into a post, where others quote it
-            kind, place = "email", "post"
-        if kind == "phone" and not _claimed(phones, crowd.seed, person, LANDS[crowd.land[person]].code):
-            continue
-        if made.veil[account] != SHY:
-            made.reveals.append(Reveal(account, kind, place))
+        if kind != "phone" or _claimed(phones, crowd, int(made.person[account])):
+            reveals.append(Reveal(account, kind, _place(rng, kind)))
+    loud = np.argsort(-made.weight, kind="stable")[2 : 2 + LOUD]
+    reveals += [Reveal(account, "email", "post") for account in loud.tolist()]
+    made.reveals += [one for one in reveals if made.veil[one.account] != SHY]
 
 
-def _claimed(phones: dict[str, int], seed: int, person: int, country: str) -> bool:
+def _claimed(phones: dict[str, int], crowd: Crowd, person: int) -> bool:
     """Return whether a person may show its phone: few numbers are kept for fiction, and each has one owner here."""
-    number = value(seed, person, "phone", country)
+    number = value(crowd.seed, person, "phone", LANDS[crowd.land[person]].code)
     return bool(number) and phones.setdefault(number, person) == person
 
 

@@ -34,3 +34,9 @@ def share(*parts: ArrayLike) -> NDArray[np.float64]:
 def below(most: int, *parts: ArrayLike) -> NDArray[np.int64]:
     """Return integers in 0..most-1 that follow from the parts."""
     return np.asarray((mix(*parts) % np.uint64(most)).astype(np.int64))
+
+
+def digits(*parts: ArrayLike) -> list[str]:
+    """Return 32 hexadecimal digits that follow from the parts, of which one at least is an array."""
+    high = mix(*parts)
+    return [f"{one:016x}{other:016x}" for one, other in zip(high.tolist(), mix(high).tolist(), strict=True)]

@@ -7,10 +7,10 @@ import numpy as np
 from vigie.sample.forum.activity import Ints, Posts, Topics
 from vigie.sample.forum.acts import acts, bans, seen
 from vigie.sample.forum.addresses import addresses
-from vigie.sample.forum.attached import Files, marked
+from vigie.sample.forum.attached import Files, counted
 from vigie.sample.forum.dump import ROWS, Values
-from vigie.sample.forum.members import MODERATOR, Members, Reveal
-from vigie.sample.forum.mixing import U64, mix, share
+from vigie.sample.forum.members import MODERATOR, Place, Reveal
+from vigie.sample.forum.mixing import digits, mix, share
 from vigie.sample.forum.speech import Speech
 from vigie.sample.forum.world import Forum
 
@@ -27,8 +27,8 @@ class Scene:
         self.members, self.crowd = forum.members, forum.crowd
         self.rng = np.random.default_rng([forum.crowd.seed, 80, forum.number])
         self.speech = Speech(forum.crowd, forum.members)
-        self.with_file = marked(files())
-        """Posts that have files."""
+        self.with_file, self.uploads = counted(files(), self.members.size)
+        """Posts that have files; files of each account."""
         self.topics = Topics.room(forum.calendar.posts)
         self.counts = np.zeros(self.members.size, np.int64)
         """Posts of each account so far."""
@@ -66,16 +66,11 @@ class Scene:
 
     def marks(self, what: int, number: Ints) -> list[str]:
         """Return 32 hexadecimal digits for each number, others for each ``what``."""
-        return digits(mix(self.crowd.seed, what, self.forum.number, number))
+        return digits(self.crowd.seed, what, self.forum.number, number)
 
     def standing(self) -> Ints:
         """Return the accounts that were not deleted."""
         return np.flatnonzero(~self.members.deleted)
-
-
-def digits(marks: Ints | U64) -> list[str]:
-    """Return 32 hexadecimal digits for each number."""
-    return [f"{one:016x}{other:016x}" for one, other in zip(marks.tolist(), mix(marks).tolist(), strict=True)]
 
 
 def pieces(some: Ints) -> Iterator[Ints]:
@@ -92,13 +87,6 @@ def cut(count: int, columns: dict[str, Values]) -> Iterator[dict[str, Values]]:
         }
 
 
-def signatures(own: dict[int, list[Reveal]]) -> dict[int, list[Reveal]]:
-    """Return what stands under the posts of accounts."""
-    return {who: [one for one in some if one.place == "signature"] for who, some in own.items()}
-
-
-def profiles(members: Members, own: dict[int, list[Reveal]]) -> dict[int, Reveal]:
-    """Return what accounts say of themselves elsewhere in their profile, of those that stand."""
-    return {
-        who: one for who, some in own.items() for one in some if one.place == "profile" and not members.deleted[who]
-    }
+def placed(own: dict[int, list[Reveal]], place: Place) -> dict[int, list[Reveal]]:
+    """Return what accounts show in one place of their own rows."""
+    return {who: some for who, all_ in own.items() if (some := [one for one in all_ if one.place == place])}

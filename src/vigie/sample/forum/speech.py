@@ -1,5 +1,7 @@
 """What posts and messages say, before any software puts its marks round it."""
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +120,7 @@ class Speech:
         return done
 
     def own(self) -> dict[int, list[Reveal]]:
-        """Return what stands in the rows of accounts: also what found no post or message to stand in."""
+        """Return what stands in the rows of accounts: also what found no post or message. A deleted one has no row."""
         out: dict[int, list[Reveal]] = {}
         for one in self._members.reveals:
             if one.place in ("signature", "profile"):
@@ -127,9 +129,18 @@ class Speech:
             for account, waiting in some.items():
                 out.setdefault(account, []).extend(Reveal(account, one.kind, "signature") for one in waiting)
         self._waiting = {place: {} for place in self._waiting}
+        out = {account: some for account, some in out.items() if not self._members.deleted[account]}
         for account, stand in out.items():
             self.mentions += [Mention(account, one.kind, one.place, -1, account) for one in stand]
         return out
+
+    def lines(self, some: Sequence[Reveal], between: str = "\n") -> str:
+        """Return several of an account's identifiers as it writes them."""
+        return between.join(map(self.written, some))
+
+    def line(self, some: Sequence[Reveal]) -> str:
+        """Return them on one line, for a field of a profile."""
+        return self.lines(some, " / ")
 
     def written(self, one: Reveal) -> str:
         """Return an identifier as its person writes it."""

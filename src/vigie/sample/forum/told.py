@@ -23,6 +23,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """Number in the dump of each account, that of deleted ones too."""
     posts: Ints
     """Posts of each account."""
+    uploads: Ints
+    """Files of each account."""
     mentions: list[Mention]
     per_message: int = 1
     """Numbers that each message takes: where the reader has a copy and the author another, the reader's is named."""
@@ -49,6 +51,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
             dump=dump,
             ids=ids,
             posts=scene.counts,
+            uploads=scene.uploads,
             mentions=scene.speech.mentions,
             hidden=tuple(scene.hidden.tolist()),
             rows=rows,

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from vigie.kernel.table import Table, columns, join, of, write
 from vigie.rows.people_truth import TruthAccount, TruthMention, TruthPair, TruthPayment, TruthUpload
-from vigie.sample.forum.activity import Ints
 from vigie.sample.forum.addresses import POOLS
 from vigie.sample.forum.handles import COMMON
 from vigie.sample.forum.identities import value
@@ -35,18 +34,16 @@ PART = 100_000
 VEILS = {0: "", **{kind: name for kind, (name, _, _) in POOLS.items()}, SHY: "tor, always"}
 
 
-def accounts(told: Told, uploads: t.Sequence[Upload]) -> Table[TruthAccount]:
+def accounts(told: Told) -> Table[TruthAccount]:
     """Return the truth about the accounts of a platform."""
     members = told.forum.members
     stated = np.isin(members.role, (ADMINISTRATOR, MODERATOR, PAYING))
     stated[list(told.hidden)] = False
-    put = np.zeros(members.size, np.int64)
-    np.add.at(put, [one.account for one in uploads if one.platform == told.forum.number], 1)
     starts = range(0, members.size, PART)
-    return join(TruthAccount, [_accounts(told, slice(at, at + PART), stated, put) for at in starts])
+    return join(TruthAccount, [_accounts(told, slice(at, at + PART), stated) for at in starts])
 
 
-def _accounts(told: Told, part: slice, stated: NDArray[np.bool_], put: Ints) -> Table[TruthAccount]:
+def _accounts(told: Told, part: slice, stated: NDArray[np.bool_]) -> Table[TruthAccount]:
     forum, members, crowd = told.forum, told.forum.members, told.forum.crowd
     person, role = members.person[part], members.role[part]
     land = crowd.land[person].tolist()
@@ -68,7 +65,7 @@ def _accounts(told: Told, part: slice, stated: NDArray[np.bool_], put: Ints) -> 
         language=[LANDS[one].language for one in land],
         registered=[dt.datetime.fromtimestamp(one, dt.UTC) for one in members.registered[part].tolist()],
         posts=told.posts[part],
-        uploads=put[part],
+        uploads=told.uploads[part],
     )
 
 
@@ -229,7 +226,7 @@ def write_truth(
 ) -> tuple[Path, ...]:
     """Write the truth about people into ``folder``, a Parquet file named after each table; return their paths."""
     tables: tuple[Table[t.Any], ...] = (
-        join(TruthAccount, [accounts(told, some) for told in all_]),
+        join(TruthAccount, [accounts(told) for told in all_]),
         of(TruthPair, pairs(all_)),
         of(TruthMention, [one for told in all_ for one in mentions(told)]),
         of(TruthUpload, uploads(all_, some, lying)),

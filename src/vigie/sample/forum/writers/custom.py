@@ -17,7 +17,7 @@ from vigie.sample.forum.lands import LANDS
 from vigie.sample.forum.letters import letters
 from vigie.sample.forum.members import ADMINISTRATOR, NEVER, SINCE, UNTIL, Reveal
 from vigie.sample.forum.payments import payments
-from vigie.sample.forum.scene import Scene, cut, pieces, profiles, signatures
+from vigie.sample.forum.scene import Scene, cut, pieces, placed
 from vigie.sample.forum.told import Told, truth_of
 from vigie.sample.forum.world import Forum
 
@@ -162,8 +162,8 @@ class _Writer:
             number += len(account)
 
     def _rows(self, own: dict[int, list[Reveal]]) -> Iterator[Part]:
-        members, signed, extra = self._members, signatures(own), profiles(self._members, own)
-        written = self._scene.speech.written
+        members, signed, extra = self._members, placed(own, "signature"), placed(own, "profile")
+        speech = self._scene.speech
         for who in pieces(self._scene.standing()):
             lands = [LANDS[one] for one in self._crowd.land[members.person[who]].tolist()]
             said = self._scene.share(96, who).tolist()
@@ -182,9 +182,9 @@ class _Writer:
                            for land, one in zip(lands, said, strict=True)],
                 "tz": [land.zone if one < 0.7 else None for land, one in zip(lands, said, strict=True)],
                 "vip_until": [end if one else None for end, one in zip(ends, members.paid[who].tolist(), strict=True)],
-                "contact": [written(extra[one]) if one in extra else None for one in who.tolist()],
+                "contact": [speech.line(extra[one]) if one in extra else None for one in who.tolist()],
                 "about": "",
-                "footer": ["\n".join(map(written, signed.get(one, ()))) for one in who.tolist()],
+                "footer": [speech.lines(signed.get(one, ())) for one in who.tolist()],
             }  # fmt: skip
 
     def _roles(self, who: Ints) -> list[str]:
@@ -255,7 +255,7 @@ class _Writer:
                 "stored_as": paths(part),
                 "orig_name": part.name,
                 "bytes": part.size,
-                "sha1": [one.sha1.hex() for one in part.media] or None,
+                "sha1": part.sha1,
                 "put_on": iso(part.at),
                 "hits": part.downloads,
             }

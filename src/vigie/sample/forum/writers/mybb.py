@@ -15,7 +15,7 @@ from vigie.sample.forum.dump import MARIADB_DUMP, Dump, Values, schema
 from vigie.sample.forum.lands import LANDS
 from vigie.sample.forum.letters import letters
 from vigie.sample.forum.members import ADMINISTRATOR, NEVER, SINCE, UNTIL, Members, Reveal
-from vigie.sample.forum.scene import Scene, cut, pieces, profiles, signatures
+from vigie.sample.forum.scene import Scene, cut, pieces, placed
 from vigie.sample.forum.told import Told
 from vigie.sample.forum.world import Forum
 
@@ -322,7 +322,7 @@ class _Writer:
             }
 
     def _fields(self, own: dict[int, list[Reveal]]) -> Iterator[Part]:
-        extra = profiles(self._members, own)
+        extra = placed(own, "profile")
         for who in pieces(self._scene.standing()):
             says = self._scene.share(83, who) < 0.3
             lands = self._crowd.land[self._members.person[who]].tolist()
@@ -332,11 +332,11 @@ class _Writer:
                     LANDS[at].zone.partition("/")[2] if said else "" for at, said in zip(lands, says, strict=True)
                 ],
                 "fid2": "",
-                "fid3": [self._scene.speech.written(extra[one]) if one in extra else "" for one in who.tolist()],
+                "fid3": [self._scene.speech.line(extra.get(one, ())) for one in who.tolist()],
             }
 
     def _users(self, own: dict[int, list[Reveal]]) -> Iterator[Part]:
-        members, signed = self._members, signatures(own)
+        members, signed = self._members, placed(own, "signature")
         for who in pieces(self._scene.standing()):
             lands = [LANDS[one] for one in self._crowd.land[members.person[who]].tolist()]
             registered, last = members.registered[who], np.maximum(self._scene.seen[who], self._scene.last[who])
@@ -356,7 +356,7 @@ class _Writer:
                 "lastpost": self._scene.last[who],
                 "birthday": [f"{one % 28 + 1}-{one % 12 + 1}-19{70 + one % 30}" if one % 5 == 0 else ""
                              for one in who.tolist()],
-                "signature": ["\n".join(map(self._scene.speech.written, signed.get(one, ()))) for one in who.tolist()],
+                "signature": [self._scene.speech.lines(signed.get(one, ())) for one in who.tolist()],
                 "buddylist": "",
                 "ignorelist": "",
                 "pmfolders": "1**$%%$2**$%%$3**$%%$4**",

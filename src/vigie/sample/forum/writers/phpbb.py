@@ -13,7 +13,7 @@ from vigie.sample.forum.dump import MYSQLDUMP, Dump, Values, schema
 from vigie.sample.forum.lands import LANDS
 from vigie.sample.forum.letters import letters
 from vigie.sample.forum.members import ADMINISTRATOR, NEVER, SINCE, UNTIL, Members
-from vigie.sample.forum.scene import Scene, cut, digits, pieces, profiles, signatures
+from vigie.sample.forum.scene import Scene, cut, pieces, placed
 from vigie.sample.forum.told import Told
 from vigie.sample.forum.world import Forum
 
@@ -256,7 +256,7 @@ class _Writer:
                 "post_username": names,
                 "post_subject": self._subjects(block.topic, block.opens),
                 "post_text": words,
-                "post_checksum": digits(block.mark),
+                "post_checksum": self._scene.marks(98, block.number),
                 "post_attachment": within(block.number, self._scene.with_file),
                 "post_edit_time": np.where(edited, block.at + 900, 0),
                 "post_edit_user": np.where(edited, ids, 0),
@@ -308,7 +308,7 @@ class _Writer:
                    "pm_unread": 0, "folder_id": -1}  # fmt: skip
 
     def _profiles(self, own: dict[int, list[t.Any]]) -> Iterator[Part]:
-        extra = profiles(self._members, own)
+        extra = placed(own, "profile")
         talkative = np.flatnonzero(~self._members.deleted & (self._members.weight > TALKATIVE))
         standing = np.union1d(talkative, np.array(list(extra), np.int64))
         for who in pieces(standing):
@@ -325,7 +325,7 @@ class _Writer:
                     f"https://{members.name[one]}.example.net/" if says_too and members.name[one].isalnum() else ""
                     for one, says_too in zip(who.tolist(), self._scene.share(84, who) < 0.1, strict=True)
                 ],
-                "pf_contact": [self._speech.written(extra[i]) if i in extra else "" for i in who.tolist()],
+                "pf_contact": [self._speech.line(extra.get(one, ())) for one in who.tolist()],
             }  # fmt: skip
 
     def _reports(self) -> Iterator[Part]:
@@ -428,7 +428,7 @@ class _Writer:
                "user_sig": "", "username": BOTS, "username_clean": [clean(one) for one in BOTS],
                "user_regdate": SINCE, "user_lang": "en"}  # fmt: skip
         members = self._members
-        signed = signatures(own)
+        signed = placed(own, "signature")
         for who in pieces(np.flatnonzero(~members.deleted)):
             lands = [LANDS[one] for one in self._crowd.land[members.person[who]].tolist()]
             registered, last = members.registered[who], np.maximum(self._scene.seen[who], self._scene.last[who])
@@ -437,7 +437,7 @@ class _Writer:
             names = self._names[who].tolist()
             sets = self._scene.share(89, who)
             said_of = sets.tolist()
-            jabber = {i: one for i in who.tolist() for one in signed.get(i, ()) if one.kind == "jabber"}
+            jabber = [[shown for shown in signed.get(one, ()) if shown.kind == "jabber"] for one in who.tolist()]
             yield {
                 "user_id": self._ids(who),
                 "user_type": np.where(who == 0, 3, np.where(sets > 0.985, 1, 0)),
@@ -463,14 +463,14 @@ class _Writer:
                 ],
                 "user_rank": np.where(role == ADMINISTRATOR, 1, 0),
                 "user_sig": [self._signature(signed.get(one, ())) for one in who.tolist()],
-                "user_jabber": [self._speech.written(jabber[one]) if one in jabber else "" for one in who.tolist()],
+                "user_jabber": [self._speech.line(one) for one in jabber],
                 "user_new": 0,
             }  # fmt: skip
 
     def _signature(self, some: Sequence[t.Any]) -> str:
         if not some:
             return ""
-        text = "\n".join(self._speech.written(one) for one in some if one.kind != "jabber")
+        text = self._speech.lines([one for one in some if one.kind != "jabber"])
         return f"<t>{html([text])[0]}</t>".replace("\n", "<br/>\n") if text else ""
 
     def _warnings(self) -> Iterator[Part]:

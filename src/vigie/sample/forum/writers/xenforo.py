@@ -18,7 +18,7 @@ from vigie.sample.forum.lands import LANDS
 from vigie.sample.forum.letters import Letters, letters
 from vigie.sample.forum.members import ADMINISTRATOR, NEVER, SINCE, UNTIL, Members, Reveal
 from vigie.sample.forum.payments import Paid, payments
-from vigie.sample.forum.scene import Scene, cut, pieces, profiles, signatures
+from vigie.sample.forum.scene import Scene, cut, pieces, placed
 from vigie.sample.forum.told import Told, truth_of
 from vigie.sample.forum.world import Forum
 
@@ -58,13 +58,8 @@ def paths(part: Attached) -> list[str]:
     """Return where files lie below the platform's folder: the name says the MD5 of the content."""
     return [
         f"internal_data/attachments/{number // 1000}/{number}-{md5}.data"
-        for number, md5 in zip((part.number + 1).tolist(), hashes(part), strict=True)
+        for number, md5 in zip((part.number + 1).tolist(), part.md5, strict=True)
     ]
-
-
-def hashes(part: Attached) -> list[str]:
-    """Return the MD5 of each file; where no files stand behind the names, random ones."""
-    return [one.md5.hex() for one in part.media] or part.token
 
 
 class _Writer:
@@ -154,7 +149,7 @@ class _Writer:
                 "upload_date": part.at,
                 "filename": part.name,
                 "file_size": part.size,
-                "file_hash": hashes(part),
+                "file_hash": part.md5,
                 "attach_count": 1,
             }
 
@@ -475,21 +470,21 @@ class _Writer:
         }
 
     def _values(self, own: dict[int, list[Reveal]]) -> Iterator[Part]:
-        some = sorted(profiles(self._members, own).items())
+        some = sorted(placed(own, "profile").items())
         yield {
             "user_id": self._ids(np.array([who for who, _ in some], np.int64)),
             "field_id": b"contact",
-            "field_value": [self._scene.speech.written(one) for _, one in some],
+            "field_value": [self._scene.speech.line(shown) for _, shown in some],
         }
 
     def _profiles(self, own: dict[int, list[Reveal]]) -> Iterator[Part]:
-        signed = signatures(own)
+        signed = placed(own, "signature")
         for who in pieces(self._scene.standing()):
             says = self._scene.share(83, who) < 0.3
             lands = self._crowd.land[self._members.person[who]].tolist()
             yield {
                 "user_id": self._ids(who),
-                "signature": ["\n".join(map(self._scene.speech.written, signed.get(one, ()))) for one in who.tolist()],
+                "signature": [self._scene.speech.lines(signed.get(one, ())) for one in who.tolist()],
                 "website": "",
                 "location": [
                     LANDS[at].zone.partition("/")[2] if said else "" for at, said in zip(lands, says, strict=True)

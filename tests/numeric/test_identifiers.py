@@ -13,7 +13,8 @@ from vigie.numeric.identifiers_quotes import quoted
 
 LIST = ["able", "acid", "about", "zoo", "absolute"[:8], "wink", "winter", "yellow"]
 BEGUN = {
-    scan.MAIL: b"a@b.org", scan.HANDLE: b"@name", scan.URL: b"http://example.org", scan.RUN: b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
+    scan.MAIL: b"a@b.org", scan.HANDLE: b"@name", scan.URL: b"http://example.org",
+    scan.RUN: b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
     scan.PHONE: b"+33 6 12 34 56 78", scan.IBAN: b"DE89 3704 0044 0532 0130 00", scan.KEY_ID: b"0x0123456789abcdef",
     scan.GROUPS: b"ABCD EF01 2345 6789 ABCD  EF01 2345 6789 ABCD EF01", scan.LINK: b"t.me/",
     scan.ONION: b"d" * 56 + b".onion",

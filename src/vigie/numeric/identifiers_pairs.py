@@ -6,6 +6,7 @@ One look-up a byte decides whether anything is looked at closer, so the pairs ar
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 import numpy as np
@@ -49,6 +50,7 @@ class Words(t.NamedTuple):
     """int64[words]: where in each the second byte of its pair is."""
 
 
+@functools.cache
 def words() -> Words:
     """Return the words that announce."""
     held = [one.encode() for one in WORDS]
@@ -59,6 +61,7 @@ def words() -> Words:
     )
 
 
+@functools.cache
 def thirds() -> tuple[Ints, Bytes]:
     """Return for each number of ``table`` where a third byte has to be, from the pair's second, and which.
 
@@ -78,6 +81,7 @@ def _place(word: bytes, rare: str | bytes) -> int:
     return (at if at >= 0 else word.index(_pair(rare)[:1])) + 1
 
 
+@functools.cache
 def table(*, national: bool) -> Bytes:
     """Return uint8[65536], by first byte x 256 + second byte: ``OTHER``, ``NO_HEX``, and what begins, ``<< SHIFT``.
 

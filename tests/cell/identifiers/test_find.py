@@ -1,4 +1,4 @@
-"""Identifiers in texts: found in whatever they stand in, told from what looks like them, with what stands round them."""
+"""Identifiers in texts: found in whatever they stand in, told from what looks like them."""
 
 import random
 import time
@@ -59,10 +59,13 @@ ALL = {
     "\u7535\u62a5 @some_name": ("telegram", "some_name"),
 }
 ROUND = (
-    ("", ""), ("write to ", " please"), ("(", ")"), ("<b>", "</b>"), ("[b]", "[/b]"), ("\u300c", "\u300d"), (" ", ", ok"),
-    ("line\n", "\nline"), ("\u8054\u7cfb ", " \u8c22\u8c22"), ("\u0639\u0646\u0648\u0627\u0646 ", " \u0634\u0643\u0631\u0627"),
+    ("", ""), ("write to ", " please"), ("(", ")"), ("<b>", "</b>"), ("[b]", "[/b]"), ("\u300c", "\u300d"),
+    (" ", ", ok"),
+    ("line\n", "\nline"), ("\u8054\u7cfb ", " \u8c22\u8c22"), ("\u0639\u0646\u0648\u0627\u0646 ",
+    " \u0634\u0643\u0631\u0627"),
     ("<p>", "</p>"), ("&quot;", "&quot;"), ("*", "*"), ("x\r\n", "\r\n"), ("\u202e ", " \u202c"), ("so: ", "."),
-    ("\U0001f4e7 ", " \U0001f44d"), ("|", "|"), ("[url]", "[/url]"), ("<td>", "</td>"), ("\u00ab", "\u00bb"), ("'", "'"),
+    ("\U0001f4e7 ", " \U0001f44d"), ("|", "|"), ("[url]", "[/url]"), ("<td>", "</td>"), ("\u00ab", "\u00bb"),
+    ("'", "'"),
 )  # fmt: skip
 
 
@@ -89,7 +92,8 @@ def test_other_scripts_need_no_space(text, neighbour):
         BTC[:-1] + "b", BECH[:-1] + "q", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1Beaed", TOX[:-1] + "6", "b" + ONION[1:],
         "commit 0b8a3358798b7028be872a923da2e275da67d592", "DE89 3704 0044 0532 0130 01", "telegram is a messenger",
         "signal: terminated", "kik off", "skype for business", "the discord between them", "look at the dot there",
-        "meet at noon. dot", "4995 5028 5061 5093 5126 5159 5193 5226 5259 5293", "(a) if; (b) else", "tg-io_select.diff",
+        "meet at noon. dot", "4995 5028 5061 5093 5126 5159 5193 5226 5259 5293", "(a) if; (b) else",
+        "tg-io_select.diff",
         "0000 0000 0000 0000", "+123", "+999 999 999 999", "05" + "1f" * 31, "t.me/joinchat/abcdefgh", "insta: no",
     ],
 )  # fmt: skip
@@ -136,6 +140,11 @@ def test_quoted_is_somebody_elses(text, quoted):
 def test_context_is_one_clean_line():
     text = "[b]mail[/b] &amp;\n<i>call</i>:\u202e name@example.org \x00 [url=https://example.net/]here[/url]"
     assert search(text).context[0] == "mail & call : name@example.org here"
+    for link in (
+        'see <a class="x" href="https://example.org/a">here</a> ok',
+        "see [url=https://example.org/a]here[/url] ok",
+    ):
+        assert search(link).context == ["see https://example.org/a here ok"]
     long = "word " * 100
     for context in search(f"{long}{BTC} {long}{XMR}", f"{XMR}{long}").context:
         assert len(context) <= MOST
@@ -221,10 +230,14 @@ def test_what_is_found_is_found_again_in_its_normal_form(some):
 
 
 HOSTILE = {
-    "at": b"@", "addresses": b"a@a", "dots": b"a@a.a@", "digits": b"0", "zeros": b"00", "plus": b"+1 ", "armor": b"-----BEGIN PGP ",
-    "heads": b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n", "base58": b"1Lz", "bech32": b"bc1q", "colons": b"://", "groups": b"ABCD ",
-    "words": b"abandon ", "quotes": b"[quote]", "onions": b".onion", "entities": b"&#64;", "spaces": b" ", "telegram": b"telegram ",
-    "hidden": b" at x dot ", "secrets": b"5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ ", "real": b"a@b.org ", "high": b"\xff",
+    "at": b"@", "addresses": b"a@a", "dots": b"a@a.a@", "digits": b"0", "zeros": b"00", "plus": b"+1 ",
+    "armor": b"-----BEGIN PGP ",
+    "heads": b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n", "base58": b"1Lz", "bech32": b"bc1q", "colons": b"://",
+    "groups": b"ABCD ",
+    "words": b"abandon ", "quotes": b"[quote]", "onions": b".onion", "entities": b"&#64;", "spaces": b" ",
+    "telegram": b"telegram ",
+    "hidden": b" at x dot ", "secrets": b"5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ ",
+    "real": b"a@b.org ", "high": b"\xff",
 }  # fmt: skip
 
 

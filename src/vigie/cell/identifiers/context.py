@@ -15,6 +15,9 @@ _INSIDE: t.Final = 200
 _MARKUP: t.Final = re.compile(
     r"\[(?!at\]|dot\])/?[a-zA-Z*]{1,12}(?:=[^\[\]]{0,200})?\]|</?(?:[a-zA-Z]{1,12}|!--)(?:\s[^<>]{0,200})?/?>"
 )
+_OPENS: t.Final = re.compile(r"(?:<[a-zA-Z]{1,12}\s[^<>\x01]{0,200}|\[[a-zA-Z*]{1,12}=[^\[\]\x01]{0,200})\x01")
+_CLOSES: t.Final = re.compile(r"\x02[^<>\[\]\x02]{0,200}[>\]]")
+"""It stands in a tag: ``<a href="`` before it, ``">`` behind it."""
 _SPACES: t.Final = re.compile(" +")
 SEALED: t.Final = "\u2026"
 """Stands for a secret."""
@@ -29,13 +32,14 @@ def line(data: memoryview, low: int, high: int, span: tuple[int, int], secrets: 
     after = _text(data, stop, min(high, stop + _ROUND), secrets)
     text = f"{before}{_BEGIN}{_text(data, start, stop, secrets)}{_END}{after}"
     if "<" in text or "[" in text:
-        text = _MARKUP.sub(" ", text)
+        text, inside = _OPENS.subn(_BEGIN, text)
+        text = _MARKUP.sub(" ", _CLOSES.sub(_END + " ", text) if inside else text)
     left, _, rest = " ".join(html.unescape(text).split()).partition(_BEGIN)
-    inside, _, right = rest.partition(_END)
-    left, inside, right = _shown(left), _shown(inside)[:MOST], _shown(right)
-    room = MOST - len(inside)
+    middle, _, right = rest.partition(_END)
+    left, middle, right = _shown(left), _shown(middle)[:MOST], _shown(right)
+    room = MOST - len(middle)
     much = min(len(left), max(room // 2, room - len(right)))
-    return (left[len(left) - much :] + inside + right[: room - much]).strip()
+    return (left[len(left) - much :] + middle + right[: room - much]).strip()
 
 
 def _text(data: memoryview, start: int, end: int, secrets: list[tuple[int, int]]) -> str:

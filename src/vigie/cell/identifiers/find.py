@@ -172,30 +172,53 @@ def _block(place: Place) -> t.Iterator[Hit | Hidden | int]:
 
 
 def _run(place: Place) -> t.Iterator[Hit | Hidden]:
+    """Give what a run of letters and digits is: by its length, as ``identifiers_scan`` lets them through."""
     text = place.text()
-    many = len(text)
-    if many in (95, 106):
-        value = monero.address(text)
-        if value is not None:
-            yield place.hit("xmr", value, checked=True)
-    elif many in (51, 52, 58, 111, 112) and coins.private(text):
-        yield Hidden(place.start, place.end, "private_key")
-    elif many == 42 and text[:2] in ("0x", "0X"):
-        held = ethereum.address(text)
-        if held is not None:
-            yield place.hit("eth", held[0], checked=held[1])
-    elif many in (40, 64):
-        yield from pgp.written(place)
-    elif many == 66:
-        yield place.hit("session", text.lower(), checked=False)
-    elif many == 76:
-        key = tox.identifier(text)
-        if key is not None:
-            yield place.hit("tox", key, checked=True)
-    if many <= 36 or text[:3].lower() in ("bc1", "ltc"):
+    if len(text) <= _SHORT or text[:3].lower() in ("bc1", "ltc"):
         coin = coins.address(text)
         if coin is not None:
             yield place.hit(coin[0], coin[1], checked=True)
+    else:
+        yield from _RUNS[len(text)](place, text)
+
+
+def _monero(place: Place, text: str) -> t.Iterator[Hit]:
+    value = monero.address(text)
+    if value is not None:
+        yield place.hit("xmr", value, checked=True)
+
+
+def _private(place: Place, text: str) -> t.Iterator[Hidden]:
+    if coins.private(text):
+        yield Hidden(place.start, place.end, "private_key")
+
+
+def _ethereum(place: Place, text: str) -> t.Iterator[Hit]:
+    held = ethereum.address(text)
+    if held is not None:
+        yield place.hit("eth", held[0], checked=held[1])
+
+
+def _session(place: Place, text: str) -> t.Iterator[Hit]:
+    yield place.hit("session", text.lower(), checked=False)
+
+
+def _tox(place: Place, text: str) -> t.Iterator[Hit]:
+    key = tox.identifier(text)
+    if key is not None:
+        yield place.hit("tox", key, checked=True)
+
+
+def _digits(place: Place, _: str) -> t.Iterator[Hit]:
+    return pgp.written(place)
+
+
+_SHORT: t.Final = 36
+"""Digits of an address in base 58, at most."""
+_RUNS: t.Final[dict[int, collections.abc.Callable[[Place, str], t.Iterator[Hit | Hidden]]]] = {
+    40: _digits, 42: _ethereum, 51: _private, 52: _private, 58: _private, 64: _digits, 66: _session, 76: _tox,
+    95: _monero, 106: _monero, 111: _private, 112: _private,
+}  # fmt: skip
 
 
 def _onion(place: Place) -> t.Iterator[Hit]:

@@ -13,8 +13,8 @@ _GAP: t.Final = (
     rb"\xc2\xa0|\xe2\x80[\x8b-\x8f\x9c\x9d])*"
 )
 _SAYS: t.Final = (
-    rb"(?P<says>(?:[\s_.-]{0,3}(?:ids?|names?|user ?names?|user|handle|nick(?:name)?|acc(?:oun)?t?|contact|number|no|uin|"
-    rb"me|messenger|app|pseudo|usuario|is|bei|unter|auf|chez|en|\xd0\xbd\xd0\xb8\xd0\xba)\b){0,4})"
+    rb"(?P<says>(?:[\s_.-]{0,3}(?:ids?|names?|user ?names?|user|handle|nick(?:name)?|acc(?:oun)?t?|contact|number|"
+    rb"no|uin|me|messenger|app|pseudo|usuario|is|bei|unter|auf|chez|en|\xd0\xbd\xd0\xb8\xd0\xba)\b){0,4})"
 )
 _LEAD: t.Final = re.compile(
     _SAYS
@@ -30,7 +30,8 @@ _STRONG: t.Final = frozenset(
 _ENDS: t.Final = re.compile(rb"[\s\"')*]*(?:\Z|[\r\n,;|/<\[(&]|[.!?](?:\s|\Z))")
 _NO_NAMES: t.Final = frozenset(
     b"http https www the none no yes ask pm dm null true false and or channel group download bot chat join here link "
-    b"support user username name id app messenger account contact com org net me on off only via for with not available".split()
+    b"support user username name id app messenger account contact com org net me on off only via for with not "
+    b"available".split()
 )
 _FORMS: t.Final = {
     "telegram": re.compile(rb"[a-z][a-z0-9_]{4,31}(?![a-z0-9_])", _I),
@@ -64,14 +65,16 @@ _LINKS: t.Final = {
     "icq": re.compile(rb"icq\.(?:im|com/people)/([a-z0-9_]{4,32})(?![a-z0-9_])", _I),
 }
 _NO_PEOPLE: t.Final = frozenset(
-    b"joinchat addstickers addemoji addtheme share proxy socks setlanguage login confirmphone contact invoice giftcode boost "
-    b"p reel reels explore stories accounts tv about developer direct web static legal".split()
+    b"joinchat addstickers addemoji addtheme share proxy socks setlanguage login confirmphone contact invoice giftcode "
+    b"boost p reel reels explore stories accounts tv about developer direct web static legal".split()
 )
 """What stands in such a link where a name would, and is none."""
 _WORDS: t.Final = re.compile(
-    r"(?P<telegram>telegram+|\btele\b|\btg\b|телег(?:рам+|а)?|\bтг\b|تل[يی]?[جغگ]رام|电报|電報|纸飞机|テレグラム|텔레그램)|"
+    r"(?P<telegram>telegram+|\btele\b|\btg\b|телег(?:рам+|а)?|\bтг\b|"  # noqa: RUF001 - Russian
+    r"تل[يی]?[جغگ]رام|电报|電報|纸飞机|テレグラム|텔레그램)|"
     r"(?P<wickr>wickr|викр)|(?P<kik>\bkik\b)|(?P<snapchat>\bsnap(?:chat)?\b|снап(?:чат)?)|"
-    r"(?P<instagram>\binsta(?:gram)?\b|\big\b|инст(?:а|аграм+)\b)|(?P<discord>discord|дискорд)|(?P<skype>skype|скайп)",
+    r"(?P<instagram>\binsta(?:gram)?\b|\big\b|инст(?:а|аграм+)\b)|"  # noqa: RUF001 - Russian
+    r"(?P<discord>discord|дискорд)|(?P<skype>skype|скайп)",
     _I,
 )
 KINDS: t.Final = {
@@ -85,7 +88,7 @@ _NAMED: t.Final = re.compile(rb"[0-9_]")
 
 
 def normal(kind: str, name: str) -> str:
-    """Return a name in the form in which two are compared: lower case, but for Threema; an ICQ number without dashes."""
+    """Return a name as two are compared: lower case, but for Threema; an ICQ number without dashes."""
     if kind == "threema":
         return name.upper()
     return name.replace("-", "") if kind == "icq" else name.lower()

@@ -19,7 +19,7 @@ _LOCAL: t.Final = re.compile(r"[a-z0-9_](?:[a-z0-9._%+~-]{0,62}[a-z0-9_%+~-])?\Z
 _LOGIN: t.Final = re.compile(rb"://[^\s/]*\Z")
 _MESSAGES: t.Final = (b"message-id:", b"references:", b"in-reply-to:")
 """Headers of mail whose ``<...@...>`` names a message, and nobody."""
-_JABBER: t.Final = re.compile(r"(?:jabber|xmpp|\bjid|жаб+а|джаб+ер)\W*(?:id\W*)?\Z", re.IGNORECASE)
+_JABBER: t.Final = re.compile(r"(?:jabber|xmpp|\bjid|жаб+а|джаб+ер)\W*(?:id\W*)?\Z", re.IGNORECASE)  # noqa: RUF001 - Russian
 _PAYPAL: t.Final = re.compile(r"paypal\W*(?:is\W*|to\W*)?\Z", re.IGNORECASE)
 _HEX: t.Final = re.compile(r"[0-9A-Fa-f]{2}[A-Za-z0-9_]")
 _PLAIN: t.Final = re.compile(r"[A-Za-z0-9.-]*")

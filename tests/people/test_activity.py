@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from person_rows import DAY, FORUM, SHOP, made
-from vigie.kernel.engine import whole
 from vigie.kernel.stage import STAGES
 from vigie.kernel.table import of
 from vigie.rows.people import (
@@ -21,17 +20,16 @@ from vigie.rows.people import (
     Recipient,
     Topic,
 )
-from vigie.steps.artefacts.people_activity import Numbers
+from vigie.steps.artefacts.people_activity import Numbers, activity
 
 HOUR = dt.timedelta(hours=1)
 
 
 def counted(*rows, **params):
     """Activity by (platform, account) of these rows of any type."""
-    stage = STAGES["activity"]
-    tables = {name: of(kind, [one for one in rows if type(one) is kind]) for name, kind in stage.reads.items()}
-    (table,) = whole(stage, tables, Numbers(**params))
-    return {(one.platform, one.account): one for one in table}
+    reads = STAGES[activity.__name__].reads.items()
+    tables = {name: of(kind, [one for one in rows if type(one) is kind]) for name, kind in reads}
+    return {(one.platform, one.account): one for one in activity(**tables, params=Numbers(**params))}
 
 
 def one(*rows, account="1", **params):

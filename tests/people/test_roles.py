@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from person_rows import DAY, made
-from vigie.kernel.engine import whole
 from vigie.kernel.stage import STAGES
 from vigie.kernel.table import of
 from vigie.rows.people import (
@@ -23,8 +22,8 @@ from vigie.rows.people import (
     Topic,
     Usergroup,
 )
-from vigie.steps.artefacts import people_activity as _  # noqa: F401 - registers the stage that is asked for
-from vigie.steps.groups.people_roles import Signs
+from vigie.steps.artefacts.people_activity import Numbers, activity
+from vigie.steps.groups.people_roles import Signs, roles
 
 WEEK = dt.timedelta(days=7)
 GROUPS = [
@@ -38,13 +37,12 @@ GROUPS = [
 def found(*rows, **params):
     """Roles by (account, role, basis) of these rows of any type; activity is counted from them."""
 
-    def tables(name):
-        reads = STAGES[name].reads
-        return {key: of(kind, [one for one in rows if type(one) is kind]) for key, kind in reads.items()}
+    def tables(stage):
+        reads = STAGES[stage.__name__].reads.items()
+        return {name: of(kind, [one for one in rows if type(one) is kind]) for name, kind in reads}
 
-    (did,) = whole(STAGES["activity"], tables("activity"), STAGES["activity"].settings({}))
-    given_ = tables("roles") | {"activities": did}
-    (made_roles,) = whole(STAGES["roles"], given_, Signs(**params))
+    did = activity(**tables(activity), params=Numbers())
+    made_roles = roles(**(tables(roles) | {"activities": did}), params=Signs(**params))
     return {(one.account, one.role, one.basis): one for one in made_roles}
 
 

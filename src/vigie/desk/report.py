@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 import typer
 
-from vigie.desk import anytime, charts, facts, output
+from vigie.desk import anytime, charts, facts, output, people
 from vigie.desk.numbers import numbers
 from vigie.desk.opening import opened, remember, viewed
 from vigie.desk.options import Folder, Json
@@ -118,6 +118,7 @@ def page(case: Case, at: dt.datetime) -> str:
         older=older,
         timeline_height=TIMELINE_HEIGHT,
         leads=facts.leads(case),
+        people=people.told(case),
         groups=facts.groups(case),
         grouped=facts.grouped(case),
         most_leads=facts.MOST_LEADS,

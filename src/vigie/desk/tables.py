@@ -13,7 +13,7 @@ from rich.text import Text
 
 from vigie.desk import output
 
-KEYS: t.Final = frozenset({"key", "content", "sha256", "representative", "group", "known"})
+KEYS: t.Final = frozenset({"key", "content", "sha256", "representative", "group", "known", "platform", "attachment"})
 """Columns that hold a key or a digest."""
 FOLDED: t.Final = 6
 """Narrowest column of text that can still be read."""

@@ -1,0 +1,149 @@
+"""What the report tells of the people strand: bounded excerpts for the template. No address, no e-mail, no text."""
+
+from __future__ import annotations
+
+import typing as t
+
+from vigie.desk import accounts, timelines
+from vigie.desk.worldmap import Count, worldmap
+from vigie.kernel.table import look
+from vigie.rows.artefacts import File, Relation
+from vigie.rows.countries import Jurisdiction
+from vigie.rows.people import Account, Attachment, Mapped, Message, Payment, Platform, Post, Secret, Taken
+from vigie.rows.persons import Alias, Person, Resemblance
+from vigie.rows.roles import Oddity, Role
+from vigie.rows.uploads import Producer
+
+if t.TYPE_CHECKING:
+    from vigie.desk.facts import Rows
+    from vigie.kernel.case import Case
+
+MOST: t.Final = 25
+"""Lines of a table here."""
+MOST_UNREAD: t.Final = 15
+
+
+def told(case: Case) -> dict[str, t.Any] | None:
+    """Return what the template asks for; None where no platform was found."""
+    found = platforms(case)
+    if not found:
+        return None
+    return {
+        "platforms": found,
+        "unread": unread(case),
+        "secrets": len(case.read(Secret)),
+        "ranked": accounts.reasoned(case, accounts.first(case, MOST)),
+        "roles": roles(case),
+        "producers": producers(case),
+        "persons": persons(case),
+        "resemblances": _count(case.read(Resemblance)),
+        "countries": look(
+            f"select * from j where standing_as = 'suspect' order by accounts desc, country limit {MOST}",
+            j=case.read(Jurisdiction),
+        ),
+        "hosting": look(
+            "select * from j where standing_as = 'hosting' order by accounts desc, country", j=case.read(Jurisdiction)
+        ),
+        "map": _map(case),
+        "plots": timelines.platforms(case),
+        "heat": timelines.accounts(case),
+        "oddities": look(
+            f"select * from o where account = '' order by count desc, kind, platform limit {MOST}", o=case.read(Oddity)
+        ),
+    }
+
+
+def platforms(case: Case) -> Rows:
+    """Return each platform with where its dump lies and how much of each kind was read."""
+    counts: dict[str, type[t.Any]] = {
+        "accounts": Account,
+        "posts": Post,
+        "messages": Message,
+        "attachments": Attachment,
+        "payments": Payment,
+    }
+    joins = " ".join(
+        f"left join (select platform, count(*) as n from {name} group by platform) {name}_ on {name}_.platform = p.key"
+        for name in counts
+    )
+    shown = ", ".join(f"coalesce({name}_.n, 0) as {name}" for name in counts)
+    return look(
+        f"""
+        select p.key, p.software, p.title, p.prefix, p.score, p.size_bytes, f.locator, {shown}
+        from p left join (select sha256, min(locator) as locator from f group by sha256) f on f.sha256 = p.content
+        {joins} order by p.title, p.prefix, p.key
+        """,
+        p=case.read(Platform),
+        f=case.read(File),
+        **{name: case.read(row) for name, row in counts.items()},
+    )
+
+
+def unread(case: Case) -> Rows:
+    """Return the largest tables that no mapping reads."""
+    return look(
+        f"""
+        select r.name, r.rows, count(*) over () as of from r
+        anti join (select distinct content, relation from m where "into" <> '') m
+            on m.content = r.content and m.relation = r.name
+        where r.rows > 0 order by r.rows desc, r.name limit {MOST_UNREAD}
+        """,
+        r=case.read(Relation),
+        m=case.read(Mapped),
+    )
+
+
+def roles(case: Case) -> Rows:
+    """Count accounts by role, and by whether the platform's own tables say it."""
+    return look(
+        """
+        select role, count(*) filter (basis = 'fact') as facts,
+            count(*) filter (basis <> 'fact') as inferences
+        from o group by role order by facts + inferences, role
+        """,
+        o=case.read(Role),
+    )
+
+
+def producers(case: Case) -> Rows:
+    """Return the accounts that were first with most groups."""
+    return look(
+        f"""
+        select x.*, coalesce(trim(p.title || ' ' || p.prefix), '') as title
+        from x left join p on p.key = x.platform where x.firsts > 0 order by x.rank limit {MOST}
+        """,
+        x=case.read(Producer),
+        p=case.read(Platform),
+    )
+
+
+def persons(case: Case) -> dict[str, t.Any]:
+    """Return the persons with most accounts, and how many there are."""
+    rows = look(
+        f"""
+        select x.*, string_agg(a.name, ', ' order by a.platform, a.account) as names
+        from (select * from x order by accounts desc, key limit {MOST}) x join a on a.person = x.key
+        group by all order by x.accounts desc, x.key
+        """,
+        x=case.read(Person),
+        a=case.read(Alias),
+    )
+    (total,) = look("select count(*) as persons, coalesce(sum(accounts), 0)::bigint as accounts from x",
+                    x=case.read(Person))  # fmt: skip
+    return {"rows": rows, **total}
+
+
+def read(case: Case) -> int:
+    """Return how many rows of dumps were read."""
+    sql = "select coalesce(sum(n), 0)::bigint as n from (select max(read) as n from k group by platform, relation)"
+    return int(look(sql, k=case.read(Taken))[0]["n"])
+
+
+def _map(case: Case) -> str:
+    found = look("select * from j where standing_as = 'suspect'", j=case.read(Jurisdiction))
+    return worldmap({one["country"]: Count(one["accounts"], one["contested"]) for one in found}) if found else ""
+
+
+def _count(table: t.Any) -> dict[str, int]:
+    found = look("select verdict, count(*) as n from x group by verdict", x=table)
+    return {one["verdict"]: one["n"] for one in found}

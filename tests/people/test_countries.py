@@ -16,7 +16,8 @@ from vigie.rows.people import Account, Attachment, Event, Payment, Post
 from vigie.rows.persons import Identifier
 from vigie.rows.uploads import Producer
 from vigie.steps.leads.people_countries import Countries
-from vigie.steps.matches.people_signals import Signals, email, language, phone, time_zone
+from vigie.steps.matches.people_signals import Signals
+from vigie.steps.meanings import email, language, phone, time_zone
 
 vigie.steps.load()
 

@@ -8,6 +8,7 @@ from vigie.rows.countries import Attribution, Jurisdiction, Signal
 from vigie.rows.country_codes import COUNTRIES
 from vigie.rows.people import Account, Attachment
 from vigie.rows.uploads import Producer
+from vigie.steps.placed import PART_ROWS, together
 
 
 class Countries(Params, frozen=True):
@@ -32,7 +33,11 @@ def countries(
     A country that only weak signs speak for - time zone, language, VPNs - is none of its countries; they add to one
     that others speak for. An account whose signs tell no country has one row without.
     """
-    found = query(Attribution, _ranked(params), signals=signals)
+    parts = len(signals) // PART_ROWS + 1
+    found = together(
+        Attribution,
+        [query(Attribution, _ranked(params, f"hash(account) % {parts} = {n}"), s=signals) for n in range(parts)],
+    )
     totals = query(
         Jurisdiction,
         _summed(params),
@@ -44,7 +49,7 @@ def countries(
     return found, of(Jurisdiction, map(_named, totals))
 
 
-def _ranked(params: Countries) -> str:
+def _ranked(params: Countries, part: str) -> str:
     text = """concat_ws('', format('{}{}{}', kind, case when value = '' then '' else ' ' || value end,
         case when times > 1 then format(', {} times', times) else '' end),
         case when first is null then '' when cast(first as date) = cast(last as date)
@@ -53,7 +58,8 @@ def _ranked(params: Countries) -> str:
         case when sources = '' then '' else format(' ({})', sources) end,
         case when remark = '' then '' else ': ' || remark end)"""
     return f"""
-        with kept as (
+        with signals as (select * from s where {part}),
+        kept as (
             select * from signals where country <> ''
             qualify bool_or(not weak and weight > 0) over (partition by platform, account, standing_as, country)
         ), numbered as (
@@ -65,32 +71,29 @@ def _ranked(params: Countries) -> str:
                 cast(sum(cast(weight as decimal(18, 4))) as double) as weight,
                 cast(coalesce(sum(cast(weight as decimal(18, 4))) filter (contested), 0) as double) as contested_weight,
                 count(*) as signals, string_agg(distinct kind, ', ' order by kind) as kinds,
+                list_sort(list_distinct(flatten(list(string_split(sources, ', ')) filter (sources <> '')))) as editions,
                 string_agg({text}, '. ' order by place) filter (place <= {params.most_reasons}) as reasons
             from numbered group by platform, account, standing_as, country
-        ), asked as (
-            select platform, account, standing_as, country,
-                string_agg(distinct source[:-12], ', ' order by source[:-12]) as sources,
-                min(source[-10:]) || case when max(source[-10:]) > min(source[-10:]) then ' to ' || max(source[-10:])
-                    else '' end as dates
-            from (select platform, account, standing_as, country, unnest(string_split(sources, ', ')) as source
-                from kept where sources <> '')
-            group by platform, account, standing_as, country
         ), untold as (
             select platform, account, standing_as, count(*) as signals, string_agg(distinct kind, ', ' order by kind)
                 as kinds, string_agg({text} || case when country = '' then '' else ', ' || country end, '. '
                     order by place) filter (place <= {params.most_reasons}) as reasons
             from (select *, row_number() over (
                     partition by platform, account, standing_as order by weight desc, times desc, kind, value, country
-                ) as place from signals s anti join kept using (platform, account, standing_as))
+                ) as place from signals anti join kept using (platform, account, standing_as))
             group by platform, account, standing_as
         )
         select platform, account, standing_as, country, row_number() over (
                 partition by platform, account, standing_as order by weight desc, country) as rank,
             weight, round(weight / sum(cast(weight as decimal(18, 4))) over (
                 partition by platform, account, standing_as), 4) as share,
-            round(contested_weight / weight, 4) as contested, signals, kinds, coalesce(a.sources, '') as sources,
-            coalesce(a.dates, '') as dates, reasons
-        from summed left join asked a using (platform, account, standing_as, country)
+            round(contested_weight / weight, 4) as contested, signals, kinds,
+            coalesce(array_to_string(list_sort(list_distinct(list_transform(editions, lambda x: x[:-12]))), ', '), '')
+                as sources,
+            coalesce(list_min(list_transform(editions, lambda x: x[-10:])) || ' to '
+                || list_max(list_transform(editions, lambda x: x[-10:])), '') as dates,
+            reasons
+        from summed
         union all
         select platform, account, standing_as, '', 1, 0.0, 0.0, 0.0, signals, kinds, '', '',
             'no sign that is enough: ' || reasons

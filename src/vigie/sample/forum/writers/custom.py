@@ -1,6 +1,5 @@
 """A platform of its own making, as ``pg_dump`` writes its PostgreSQL database: only a mapping can tell what is what."""
 
-import datetime as dt
 import typing as t
 from collections.abc import Iterator
 
@@ -263,7 +262,8 @@ class _Writer:
 
 def iso(at: Ints) -> list[str | None]:
     """Return times as the platform writes them; none where the time is not known."""
-    return [f"{dt.datetime.fromtimestamp(one, dt.UTC):%Y-%m-%dT%H:%M:%SZ}" if one else None for one in at.tolist()]
+    texts_ = np.datetime_as_string(at.astype("datetime64[s]")).tolist()
+    return [f"{said}Z" if known else None for said, known in zip(texts_, at.tolist(), strict=True)]
 
 
 def html(text: str) -> str:

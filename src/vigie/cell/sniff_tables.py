@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import json
 import re
 import typing as t
@@ -103,7 +104,7 @@ def objects(head: bytes) -> t.Literal["lines", "array", ""]:
     if start.startswith(b"{"):
         lines = start.split(b"\n")
         whole = lines if len(head) < HEAD_BYTES else lines[:-1]
-        found = [_object(one) for one in whole if one.strip()][:MOST_OBJECTS]
+        found = [_object(one) for one in itertools.islice(filter(bytes.strip, whole), MOST_OBJECTS)]
         return "lines" if _alike(found, 2) else ""
     if start.startswith(b"["):
         flat = list(_members(start.decode("utf-8", "replace")))

@@ -131,14 +131,15 @@ class _Reading:
             window.at = end
             if not text.strip():
                 continue
-            values = _decoded(text)
+            utf8 = _is_utf8(text)
+            values = _decoded(text if utf8 else text.decode(FALLBACK, "replace").encode())
             self._keys = self._keys or set(values or ())
             # behind an object that does not end may come one of those within it
             if values is None or (self._lost.many and not values.keys() & self._keys):
                 self._bad += 1
                 self._first_bad = place if self._first_bad < 0 else self._first_bad
                 continue
-            if not self._fallen and not _is_utf8(text):
+            if not utf8 and not self._fallen:
                 self._fallen = True
                 yield Odd("charset", "its text is not UTF-8 and is taken for Windows-1252", place)
             yield _Object(place, len(text) + _ROOM_OF_VALUE * len(values), values)
@@ -168,25 +169,27 @@ class _Reading:
         return Created(TABLE, columns, 0, self._start)
 
     def _batch(self, objects: list[_Object]) -> Batch:
+        names, most = [one.name for one in self._columns], self._most
         values: list[bytes] = []
-        lengths = np.zeros((len(objects), len(self._columns)), np.int32)
-        kinds = np.full((len(objects), len(self._columns)), NULL, np.uint8)
-        for row, one in enumerate(objects):
+        kinds: list[int] = []
+        for one in objects:
             if not one.values.keys() <= self._known:
                 self._count(one.values.keys() - self._known)
-            for column, of in enumerate(self._columns):
-                raw = one.values.get(of.name)
-                if raw is None:
-                    continue
-                kind, value = _value(bytes(raw))
-                if len(value) > self._most:
-                    kind, value = kind | CUT, value[: self._most].decode("utf-8", "ignore").encode()
+            for name in names:
+                raw = one.values.get(name)
+                kind, value = (NULL, b"") if raw is None else _value(bytes(raw))
+                if len(value) > most:
+                    kind, value = kind | CUT, value[:most].decode("utf-8", "ignore").encode()
+                kinds.append(kind)
                 values.append(value)
-                lengths[row, column], kinds[row, column] = len(value), kind
-        places = np.array([one.place for one in objects], np.int64)
-        return Batch(
-            TABLE, self._columns, Rows(np.frombuffer(b"".join(values), np.uint8), lengths, kinds, places), UTF8
+        shape = (len(objects), len(names))
+        rows = Rows(
+            np.frombuffer(b"".join(values), np.uint8),
+            np.fromiter(map(len, values), np.int32, len(values)).reshape(shape),
+            np.array(kinds, np.uint8).reshape(shape),
+            np.array([one.place for one in objects], np.int64),
         )
+        return Batch(TABLE, self._columns, rows, UTF8)
 
     def _count(self, keys: t.Iterable[str]) -> None:
         for key in sorted(keys):
@@ -198,8 +201,6 @@ class _Reading:
 
 def _decoded(text: bytes) -> t.Mapping[str, msgspec.Raw | bytes] | None:
     """Return the JSON text of each value of an object; None where the text is none."""
-    if not _is_utf8(text):
-        text = text.decode(FALLBACK, "replace").encode()
     try:
         return _OBJECT.decode(text)
     except (msgspec.DecodeError, RecursionError):
@@ -231,6 +232,8 @@ def _value(raw: bytes) -> tuple[int, bytes]:
     first = raw[:1]
     if first == b"n":
         return NULL, b""
+    if first == b'"' and b"\\" not in raw:
+        return TEXT, raw[1:-1]
     if first == b'"':
         try:
             return TEXT, _STRING.decode(raw).encode()

@@ -233,14 +233,19 @@ def _scored(model: _Model, params: Resembling) -> str:
     """
 
 
-_WEIGHED: t.Final = """
-    select k.key as resemblance, w.comparison, if(w.level in ('', '-'), -1, try_cast(w.level as bigint)) as level,
+_WEIGHED: t.Final = f"""
+    with told as (
+        select k.key as resemblance, f.levels, unnest(range({len(COMPARISONS) + 1})) as nth
+        from kept k
+        join made x on x.platform = k.platform_a and x.account = k.account_a
+        join made y on y.platform = k.platform_b and y.account = k.account_b
+        join found f on f.a = x.n and f.b = y.n
+    ), asked as (
+        select resemblance, nth, if(nth = 0, '', substr(levels, nth, 1)) as level from told
+    )
+    select a.resemblance, w.comparison, if(w.level in ('', '-'), -1, try_cast(w.level as bigint)) as level,
         w.millibits / 1000.0 as bits, w.text
-    from kept k
-    join made x on x.platform = k.platform_a and x.account = k.account_a
-    join made y on y.platform = k.platform_b and y.account = k.account_b
-    join found f on f.a = x.n and f.b = y.n
-    cross join bits w where w.at = 0 or substr(f.levels, w.at, 1) = w.level
+    from asked a join bits w on w.at = a.nth and w.level = a.level
 """
 
 

@@ -188,6 +188,34 @@ def test_a_key_without_an_end_is_sealed_to_the_end_of_its_lines():
     assert search(text).secrets.end.tolist() == [len(text)]
 
 
+def test_what_follows_a_key_that_is_cut_off_is_none_of_it():
+    begun = "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\nlQOYBF\nabcd\n"
+    found = search(
+        f"{begun}this was it, a@example.org", "-----BEGIN PGP PUBLIC KEY BLOCK----- is how it begins. b@example.org"
+    )
+    assert found.value == ["a@example.org", "b@example.org"]
+    assert found.secrets.end.tolist() == [len(begun)]
+
+
+def test_a_private_key_whose_lines_became_one_is_sealed():
+    blob = " ".join(["lQOYBF0abcdefghijklmnopqrstuvwxyz"] * 3)
+    head, tail = "-----BEGIN PGP PRIVATE KEY BLOCK-----", "-----END PGP PRIVATE KEY BLOCK-----"
+    for text in (f"{head} {blob}", f"{head} Version: x  {blob} {tail}", f"{head}\nno line at all\n{tail}"):
+        found = search(f"{text} a@example.org")
+        assert found.secrets.end.tolist() == [len(text)]
+        assert found.value == ["a@example.org"]
+        assert "lQOY" not in found.context[0]
+
+
+def test_many_secrets_and_many_others_in_one_row(cpu):
+    text = b"5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ a@b.org " * 4000
+    offsets = np.array([0, len(text)])
+    found = find(np.frombuffer(text, np.uint8), offsets)
+    assert (len(found.row), len(found.secrets.row)) == (4000, 4000)
+    few = cpu(find, np.frombuffer(text[: len(text) // 4], np.uint8), offsets // 4)
+    assert cpu(find, np.frombuffer(text, np.uint8), offsets) < 12 * few + 0.05
+
+
 texts = st.one_of(
     st.sampled_from(
         [*ALL, *HIDDEN, "[quote]", "[/quote]", "> ", "\n", "@", "-----BEGIN PGP ", "+33", "00", "&#64;", "x"]

@@ -15,6 +15,9 @@ _HEAD: t.Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----")
 _MARK: t.Final = re.compile(rb"-----(?:END|BEGIN) ")
 _TAG: t.Final = re.compile(rb"<[^<>]{0,200}>")
 _LINE: t.Final = re.compile(rb"[A-Za-z0-9+/]{1,120}={0,2}\Z")
+_HEADER: t.Final = re.compile(rb"[A-Za-z-]{1,30}:|[\s\[\]/a-z]{1,12}\Z")
+_BLOB: t.Final = re.compile(rb"(?:\s*[A-Za-z0-9+/=]{20,})*")
+"""Base 64 whose lines have become one."""
 _CHECK: t.Final = re.compile(rb"=([A-Za-z0-9+/]{4})\Z")
 
 
@@ -46,22 +49,28 @@ def block(place: Place) -> Block | None:
     stop = min(row, place.start + MOST)
     mark = _MARK.search(data, head.end(), stop)
     ends = stop if mark is None else mark.start()
-    body, places, lines, check = _body(bytes(data[head.end() : ends]), head.end())
-    if mark is not None and mark[0].startswith(b"-----END"):
+    label = head[1].decode()
+    body, places, lines, check, last = _body(bytes(data[head.end() : ends]), head.end())
+    closed = mark is not None and mark[0].startswith(b"-----END")
+    if last < ends and "PRIVATE" in label:  # rather too much than a part of it
+        blob = _BLOB.match(data, last, ends)
+        ends = ends if closed else blob.end() if blob else last
+    elif last < ends:
+        ends, closed = last, False
+    if mark is not None and closed:
         tail = bytes(data[mark.end() : min(row, mark.end() + 70)])
         close = tail.find(b"-----")
         ends = mark.end() + (close + 5 if close >= 0 else 0)
     held = None if body is None else _crc(body)
-    label = head[1].decode()
     return Block(
         label, place.start, ends, body, places, lines, check is not None and held == check, check not in (None, held)
     )
 
 
-def _body(text: bytes, start: int) -> tuple[bytes | None, list[int], list[int], bytes | None]:
-    """Return the bytes of lines of base 64, where the lines are, what came before each, and the checksum."""
+def _body(text: bytes, start: int) -> tuple[bytes | None, list[int], list[int], bytes | None, int]:
+    """Return the bytes of lines of base 64, where the lines are, what came before each, the checksum, and its end."""
     held, places, lines, check, many = [], [], [], None, 0
-    at = start
+    at = last = start
     for raw in text.splitlines(keepends=True):
         line = _TAG.sub(b"", raw).replace(b"&gt;", b">").lstrip(b"> \t").strip()
         found = _CHECK.match(line)
@@ -72,13 +81,16 @@ def _body(text: bytes, start: int) -> tuple[bytes | None, list[int], list[int], 
             lines.append(many * 3 // 4)
             held.append(line)
             many += len(line)
-        elif held and line and b":" not in line:
+        elif line and (held or not _HEADER.match(line)):
             break  # a sentence: the block was cut off
         at += len(raw)
+        last = at if line else last
+    else:
+        last = start + len(text)
     try:
-        return base64.b64decode(b"".join(held), validate=True), places, lines, check
+        return base64.b64decode(b"".join(held), validate=True), places, lines, check, last
     except binascii.Error:
-        return None, places, lines, check
+        return None, places, lines, check, last
 
 
 def _crc(data: bytes) -> bytes:

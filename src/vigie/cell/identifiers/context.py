@@ -6,6 +6,8 @@ import html
 import re
 import typing as t
 
+from vigie.cell.identifiers.sealed import Sealed
+
 MOST: t.Final = 120
 """Characters."""
 _ROUND: t.Final = 160
@@ -24,13 +26,13 @@ SEALED: t.Final = "\u2026"
 _BEGIN, _END = "\x01", "\x02"
 
 
-def line(data: memoryview, low: int, high: int, span: tuple[int, int], secrets: list[tuple[int, int]]) -> str:
-    """Return at most ``MOST`` characters round ``span``; ``secrets``: spans of which none may be shown, ascending."""
+def line(data: memoryview, low: int, high: int, span: tuple[int, int], sealed: Sealed) -> str:
+    """Return at most ``MOST`` characters round ``span``, nothing of what is ``sealed``."""
     start, end = span
     stop = min(end, start + _INSIDE)
-    before = _text(data, max(low, start - _ROUND), start, secrets)
-    after = _text(data, stop, min(high, stop + _ROUND), secrets)
-    text = f"{before}{_BEGIN}{_text(data, start, stop, secrets)}{_END}{after}"
+    before = _text(data, max(low, start - _ROUND), start, sealed)
+    after = _text(data, stop, min(high, stop + _ROUND), sealed)
+    text = f"{before}{_BEGIN}{_text(data, start, stop, sealed)}{_END}{after}"
     if "<" in text or "[" in text:
         text, inside = _OPENS.subn(_BEGIN, text)
         text = _MARKUP.sub(" ", _CLOSES.sub(_END + " ", text) if inside else text)
@@ -42,12 +44,11 @@ def line(data: memoryview, low: int, high: int, span: tuple[int, int], secrets: 
     return (left[len(left) - much :] + middle + right[: room - much]).strip()
 
 
-def _text(data: memoryview, start: int, end: int, secrets: list[tuple[int, int]]) -> str:
+def _text(data: memoryview, start: int, end: int, sealed: Sealed) -> str:
     parts, at = [], start
-    for first, last in secrets:
-        if last > at and first < end:
-            parts.append(str(data[at : max(at, first)], "utf-8", "ignore") + SEALED)
-            at = min(last, end)
+    for first, last in sealed.within(start, end):
+        parts.append(str(data[at : max(at, first)], "utf-8", "ignore") + SEALED)
+        at = min(last, end)
     text = "".join((*parts, str(data[at:end], "utf-8", "ignore")))
     return text.replace(_BEGIN, " ").replace(_END, " ") if _BEGIN in text or _END in text else text
 

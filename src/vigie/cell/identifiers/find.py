@@ -27,6 +27,7 @@ from vigie.cell.identifiers import (
     urls,
 )
 from vigie.cell.identifiers.place import Hidden, Hit, Place
+from vigie.cell.identifiers.sealed import Sealed
 from vigie.numeric import identifiers_scan as scan
 from vigie.numeric.identifiers import candidates
 from vigie.numeric.identifiers_pairs import WORDS
@@ -97,11 +98,11 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
         places = [(whats[i], Place(data, low, high, starts[i], ends[i])) for i in range(first, last)]
         found, sealed = _row(places, region, kinds)
         left[row] += max(0, len(found) - MOST)
-        spans = [(one.start, one.end) for one in sealed]
+        hidden = Sealed(sealed)
         for hit in found[:MOST]:
             hits.append(hit)
             rows.append(row)
-            contexts.append(context.line(data, low, high, (hit.start, hit.end), spans))
+            contexts.append(context.line(data, low, high, (hit.start, hit.end), hidden))
         secrets.extend((row, one) for one in sealed)
     where = np.array(rows, np.int64)
     at = np.array([hit.start for hit in hits], np.int64)
@@ -143,8 +144,8 @@ def _row(
             else:
                 taken = one
     if secrets:
-        spans = [(one.start, one.end) for one in secrets]
-        hits = [hit for hit in hits if not any(hit.start < last and first < hit.end for first, last in spans)]
+        sealed = Sealed(secrets)
+        hits = [hit for hit in hits if not sealed.within(hit.start, hit.end)]
     unique = {(hit.start, hit.kind): hit for hit in reversed(hits) if hit.kind in kinds}
     return sorted(unique.values(), key=lambda hit: (hit.start, KINDS[hit.kind], hit.end)), secrets
 

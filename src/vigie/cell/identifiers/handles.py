@@ -70,11 +70,11 @@ _NO_PEOPLE: t.Final = frozenset(
 )
 """What stands in such a link where a name would, and is none."""
 _WORDS: t.Final = re.compile(
-    r"(?P<telegram>telegram+|\btele\b|\btg\b|телег(?:рам+|а)?|\bтг\b|"  # noqa: RUF001 - Russian
+    r"(?=[tтتwвksсдdiи电電纸テ텔])(?:(?P<telegram>telegram+|\btele\b|\btg\b|телег(?:рам+|а)?|\bтг\b|"  # noqa: RUF001 - Russian
     r"تل[يی]?[جغگ]رام|电报|電報|纸飞机|テレグラム|텔레그램)|"
     r"(?P<wickr>wickr|викр)|(?P<kik>\bkik\b)|(?P<snapchat>\bsnap(?:chat)?\b|снап(?:чат)?)|"
     r"(?P<instagram>\binsta(?:gram)?\b|\big\b|инст(?:а|аграм+)\b)|"  # noqa: RUF001 - Russian
-    r"(?P<discord>discord|дискорд)|(?P<skype>skype|скайп)",
+    r"(?P<discord>discord|дискорд)|(?P<skype>skype|скайп))",
     _I,
 )
 KINDS: t.Final = {

@@ -11,6 +11,7 @@ from phonenumbers.phonemetadata import PhoneMetadata
 from vigie.cell.identifiers.place import Hit, Place
 
 _GROUP: t.Final = re.compile(r"[\s().\-/\xa0]+\d+\Z")
+_INNER: t.Final = re.compile(rb"[0-9][ .-]\Z")
 _DATE: t.Final = re.compile(r"\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./]\d{4}")
 
 
@@ -30,7 +31,7 @@ def number(text: str, region: str | None = None) -> str | None:
         return None
     if not phonenumbers.is_valid_number(held):
         return None
-    return phonenumbers.format_number(held, phonenumbers.PhoneNumberFormat.E164)
+    return f"+{held.country_code}{phonenumbers.national_significant_number(held)}"
 
 
 def read(place: Place, region: str | None = None) -> t.Iterator[Hit]:
@@ -39,6 +40,8 @@ def read(place: Place, region: str | None = None) -> t.Iterator[Hit]:
     known = text.startswith(("+", "00"))
     if not known and (region is None or _DATE.search(text)):
         return
+    if text[0] == "0" and _INNER.search(place.before(8)):
+        return  # the middle of a longer number
     for _ in range(4):
         value = number(text, region)
         if value is not None:

@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from vigie import steps
-from vigie.desk import output
+from vigie.desk import output, scores_people
 from vigie.desk.lists import read_mapping
 from vigie.desk.numbers import facts, numbers
 from vigie.desk.opening import engine, needs
@@ -23,13 +23,15 @@ from vigie.desk.sample import Seed, Sizes, drawn
 from vigie.desk.scores import Scores, score
 from vigie.desk.summary import summary
 from vigie.desk.tables import print_table
-from vigie.kernel import intake, lists
+from vigie.kernel import geo, intake, lists
 from vigie.kernel.case import Case, now
 from vigie.kernel.errors import UsageError
 from vigie.kernel.evaluate import order
 from vigie.kernel.settings import About
+from vigie.rows.countries import FLAGS
 from vigie.rows.evidence import Item
 from vigie.rows.list_formats import AUTO
+from vigie.sample.forum.make import REFERENCE
 from vigie.sample.lists import OPTIONS
 
 if t.TYPE_CHECKING:
@@ -38,6 +40,8 @@ if t.TYPE_CHECKING:
 
 command = typer.Typer(add_completion=False)
 MOST_NAMED: t.Final = 5
+DATED: t.Final = "2019-01-01"
+"""Of the sample's lists of networks, which change no more than its forums do."""
 
 
 @command.command("demo")
@@ -64,23 +68,33 @@ def demo(
     wants = needs(case, accept=accept_isolation)
     with engine(case, processors()) as worker, watching(as_json=as_json) as watch:
         take_in(case, made.evidence, made.lists, worker, wants, watch)
+        networks(case, made.folder / REFERENCE, worker, wants, watch)
         wants = msgspec.structs.replace(wants, items=case.read(Item).rows())
         case.custody.append(
             "run_started", {"engine": "local", "jobs": worker.jobs, "only": "", "keys": 0, "machine": machine()}
         )
         evaluated(case, order(), worker, wants, watch)
-    found, scores = numbers(case), score(case, made.truth)
+    found, scores, people = numbers(case), score(case, made.truth), scores_people.score(case, made.folder)
     report = case.folder / FILE
     digest = written(case, report)
     seconds = time.monotonic() - began
     if as_json:
         scored = msgspec.to_builtins(scores) | {"precision": scores.precision, "recall": scores.recall}
         output.document(
-            "demo", case=case.folder, report=report, sha256=digest, seconds=seconds, scores=scored, numbers=facts(found)
+            "demo",
+            case=case.folder,
+            report=report,
+            sha256=digest,
+            seconds=seconds,
+            scores=scored,
+            people=msgspec.to_builtins(people),
+            numbers=facts(found),
         )
     else:
         summary(case.folder, found)
         told(scores)
+        for line in scores_people.lines(people) if people else ():
+            output.emit(line)
         output.emit(f"Done in {output.span(seconds)}. Report: {report.resolve()}")
     raise typer.Exit(code_of(found))
 
@@ -122,6 +136,15 @@ def take_in(
             scheme=options.get("scheme", ""),
         )
         lists.read(case, one, worker, wants, watch)
+
+
+def networks(case: Case, folder: Path, worker: Engine, wants: Needs, watch: Watch) -> None:
+    """Take in what the sample knows of IP networks, dated by the day before its forums begin."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        flag = path.stem if path.stem in FLAGS else ""
+        cell = worker.cell("read_ranges", wants)
+        one = geo.register(case, os.fsencode(path), cell, dated=DATED, flag=flag)
+        geo.read(case, one, worker, wants, watch)
 
 
 def told(scores: Scores) -> None:

@@ -157,13 +157,13 @@ def _silence(params: Odd) -> str:
         ), silent as (
             select platform, account, since, until, days from whole
             union all
-            select g.platform, g.account, g.since, g.until,
-                g.days - coalesce(sum(least(g.slot, w.slot) - greatest(g.before, w.before) - 1), 0) as days
-            from gaps g
-            left join whole w on w.platform = g.platform and w.before < g.slot - 1 and w.slot > g.before + 1
-            where g.account <> ''
-            group by g.platform, g.account, g.since, g.until, g.days
-            having g.days - coalesce(sum(least(g.slot, w.slot) - greatest(g.before, w.before) - 1), 0)
-                >= {params.silent_days_account}
+            select platform, account, since, until, days - shared as days from (
+                select g.platform, g.account, g.since, g.until, g.days, coalesce(sum(
+                    least(g.slot, w.slot) - greatest(g.before, w.before) - 1) filter (w.slot is not null), 0) as shared
+                from gaps g
+                left join whole w on w.platform = g.platform and w.before < g.slot - 1 and w.slot > g.before + 1
+                where g.account <> ''
+                group by all
+            ) where days - shared >= {params.silent_days_account}
         )
     """

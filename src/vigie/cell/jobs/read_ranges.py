@@ -67,9 +67,9 @@ def _read(file: t.BinaryIO, flag: str) -> Found:
     if mmdb.is_mmdb(tail):
         return mmdb.read(file)
     lines = [one for one in first_lines(head, 200) if not one.startswith(("#", ";", "//"))][:50]
-    if sum(map(texts.is_ranges, lines)) * 2 > len(lines):
+    if lines and sum(map(texts.is_ranges, lines)) * 2 >= len(lines):
         return texts.ranges(file)
-    if sum(map(texts.is_network, lines)) * 2 > len(lines):
+    if lines and sum(map(texts.is_network, lines)) * 2 >= len(lines):
         return texts.networks(file, flag)
     begins = f"; it begins {lines[0][:200]!r}" if lines else ""
     raise Refused("bad_ranges", f"neither a MaxMind DB, nor lines low,high,COUNTRY, nor a list of networks{begins}")

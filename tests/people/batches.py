@@ -27,6 +27,8 @@ def batch_of(wanted, rows):
         values = [row.get(one.column) for row in rows]
         if one.form == "address":
             columns[f"c{at}"] = pa.array(addresses(values), pa.string())
+        elif one.form == "there":
+            columns[f"c{at}"] = pa.array(["1" if v else "" for v in values], pa.string())
         elif one.form == "raw":
             values = [v.encode() if isinstance(v, str) else v for v in values]
             columns[f"c{at}"] = pa.array(values, pa.binary())

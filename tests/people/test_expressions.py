@@ -16,7 +16,7 @@ from vigie.forums.functions import FUNCTIONS
 from vigie.kernel.errors import UsageError
 from vigie.kernel.table import look
 
-FORMS = {"text": "c0", "raw": "c1", "address": "c2"}
+FORMS = {"text": "c0", "raw": "c1", "address": "c2", "there": "c3"}
 SOME = settings(max_examples=50, deadline=None)
 
 
@@ -32,6 +32,7 @@ def value(expression, kind, given):
             "c0": pa.array(shown, pa.string()),
             "c1": pa.array(raw, pa.binary()),
             "c2": pa.array(as_addresses(given), pa.string()),
+            "c3": pa.array(["1" if one else "" for one in given], pa.string()),
         }
     )
     if compiler.listed:
@@ -296,7 +297,7 @@ def test_no_text_breaks_out_of_sql(expression):
         sql = compiler.field(node, "text")
     except UsageError:
         return
-    batch = pa.table({"c0": pa.array(["a"]), "c1": pa.array([b"a"]), "c2": pa.array([""])})
+    batch = pa.table({"c0": pa.array(["a"]), "c1": pa.array([b"a"]), "c2": pa.array([""]), "c3": pa.array(["1"])})
     (row,) = look(f"select {compiler.listed or sql} as found from batch", batch=batch)
     assert list(row) == ["found"]
     assert all(isinstance(one, str) for one in columns(node))
@@ -321,7 +322,8 @@ def test_functions_are_total(given):
     raw = [one.encode() if isinstance(one, str) else one for one in given]
     shown = [one.decode("utf-8", "backslashreplace") if isinstance(one, bytes) else one for one in given]
     columns_ = {"c0": pa.array(shown, pa.string()), "c1": pa.array(raw, pa.binary())}
-    batch = pa.table({**columns_, "c2": pa.array(as_addresses(given), pa.string())})
+    there = pa.array(["1" if one else "" for one in given], pa.string())
+    batch = pa.table({**columns_, "c2": pa.array(as_addresses(given), pa.string()), "c3": there})
     rows = look(f"select {', '.join(EVERY)} from batch", batch=batch)
     assert len(rows) == len(given)
 

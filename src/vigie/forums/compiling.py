@@ -17,17 +17,18 @@ from vigie.forums.functions import (
     NUMBER,
     SAME,
     TEXT,
+    THERE,
     TIME,
     Function,
     known,
 )
 from vigie.kernel.errors import UsageError
 
-Form = t.Literal["text", "raw", "address"]
-"""How a column is to come: decoded, as the bytes it holds, or as IP addresses in their shortest form."""
+Form = t.Literal["text", "raw", "address", "there"]
+"""How a column is to come: decoded, as the bytes it holds, as IP addresses in their shortest form, or ``1`` for all."""
 Find: t.TypeAlias = t.Callable[[str, Form], str | None]
 """SQL of a column by its name, in a form; None: the table has none such."""
-FORMS: t.Final[dict[str, Form]] = {BYTES: "raw", ADDRESS: "address"}
+FORMS: t.Final[dict[str, Form]] = {BYTES: "raw", ADDRESS: "address", THERE: "there"}
 PART: t.Final = "part_text"
 """SQL of the part of the list from which this row is made."""
 SQL_TYPES: t.Final = {TEXT: "varchar", NUMBER: "bigint", FLAG: "boolean", TIME: "timestamptz", BYTES: "blob"}
@@ -68,7 +69,7 @@ class Compiler:
                 raise UsageError(f"{node.name} is to be a time: say unix({node.name}) or datetime({node.name})")
             return conversions.integer(sql) if kind == NUMBER else conversions.flag(sql) if kind == FLAG else sql
         if kind in FORMS:
-            raise UsageError("ip, hex and digest take a column as it lies there, not what another function made of it")
+            raise UsageError("ip, hex, digest and present take a column as it lies there, and nothing else")
         if isinstance(node, Text) and kind in (TEXT, LITERAL):
             return conversions.text(node.value)
         value = self._value(node)

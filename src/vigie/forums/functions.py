@@ -18,6 +18,8 @@ BYTES: t.Final = "bytes"
 """Only of a column, which is then read as it lies there."""
 ADDRESS: t.Final = "address"
 """Only of a column, which then comes as IP addresses in their shortest form."""
+THERE: t.Final = "there"
+"""Only of a column, of which it comes whether something stands there, and nothing more."""
 LITERAL: t.Final = "literal"
 """Text that stands in the mapping itself."""
 SAME: t.Final = "same"
@@ -96,7 +98,7 @@ FUNCTIONS: t.Final[dict[str, Function]] = {
     "coalesce": _F((SAME,), SAME, _first, "the first that says something", many=True),
     "nonzero": _F((TEXT,), TEXT, lambda x: f"nullif({x}, '0')", "'' for 0"),
     "flag": _F((TEXT,), FLAG, sql.flag, "true or false from 1, 0, t, f, yes, no ..."),
-    "present": _F((TEXT,), FLAG, lambda x: f"(coalesce({x}, '') <> '')", "true where something stands"),
+    "present": _F((THERE,), FLAG, lambda x: f"(coalesce({x}, '') <> '')", "true where something stands"),
     "integer": _F((TEXT,), NUMBER, sql.integer, "whole number"),
     "quotient": _F((NUMBER, NUMBER), NUMBER, _quotient, "how often the second goes into the first"),
     "bit": _F((NUMBER, NUMBER), FLAG, lambda x, bit: f"(({x} & {bit}) <> 0)", "is this bit set?"),

@@ -139,7 +139,7 @@ def _check(rule: Rule, where: str) -> None:
     if "*" in rule.each[:-1] or (rule.each and not rule.each.endswith("*")):
         raise UsageError(f"{where}: each = {rule.each!r}: write how the names of the columns begin, and then *")
     fields = kinds(READ[rule.into])
-    compiler = Compiler(lambda _name, form: {"text": "c0", "raw": "c1", "address": "c2"}[form])
+    compiler = Compiler(lambda _name, _form: "c0")
     for name, text in rule.fields.items():
         if name not in fields:
             raise UsageError(f"{where}: a row of {rule.into} has no field {name!r}; known: {', '.join(fields)}")

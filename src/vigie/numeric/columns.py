@@ -55,3 +55,9 @@ def offsets(lengths: Lengths) -> npt.NDArray[np.int64]:
     out = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(np.maximum(lengths, 0), out=out[1:])
     return out
+
+
+def there(cells: Cells) -> Cells:
+    """Return ``1`` for each value that is neither NULL nor empty, and nothing for any other."""
+    lengths = (cells.lengths > 0).astype(np.int32)
+    return Cells(np.full(int(lengths.sum()), ord("1"), np.uint8), lengths)

@@ -145,9 +145,9 @@ class WantedColumn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A column of a dump that is wanted."""
 
     name: Text
-    form: t.Literal["text", "raw", "address"] = "text"
-    """Decoded by the character set that the dump names; as the bytes it holds; or as IP addresses in their shortest
-    text form."""
+    form: t.Literal["text", "raw", "address", "there"] = "text"
+    """Decoded by the character set that the dump names; as the bytes it holds; as IP addresses in their shortest text
+    form; or ``1`` where something stands there, so that a password is counted and never leaves the cell."""
     search: bool = False
     """Look for identifiers in it."""
 

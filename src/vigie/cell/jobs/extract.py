@@ -83,6 +83,8 @@ def _send(batch: Batch, wish: _Wish, bench: Bench) -> None:
         found = given.get(one.name, none)
         if one.form == "address":
             found = addresses_shown.shown(found)
+        elif one.form == "there":
+            found = columns.there(found)
         elif one.form == "text":
             found, untold = charsets.text(found, codec)
             wish.untold += untold

@@ -65,10 +65,18 @@ def sample(
 
 
 def _forum(folder: Path, seed: int, software: Software, accounts: int, rows: int, *, as_json: bool) -> None:
-    try:
-        made = alone(folder, seed, software, accounts, rows)
-    except FileExistsError as error:
-        raise UsageError(str(error)) from None
+    with watching(as_json=as_json) as watch:
+
+        def tell(done: int, of: int) -> None:
+            watch(Progress(stage="sample forum", done=0, of=1, bytes_done=done, bytes_of=of))
+
+        try:
+            made = alone(folder, seed, software, accounts, rows, tell)
+        except FileExistsError as error:
+            raise UsageError(str(error)) from None
+        finally:
+            sys.stderr.flush()
+        watch(Progress(stage="sample forum", done=1, of=1, bytes_done=made.bytes, bytes_of=made.bytes, finished=True))
     if as_json:
         output.document("sample", **{name: getattr(made, name) for name in made.__struct_fields__})
         return

@@ -34,7 +34,7 @@ class TruthAccount(Row, frozen=True, kw_only=True):
     """Do the platform's own tables say the role? Of administrators, moderators and paying members most do;
     that somebody uploads or reads only shows in what was done."""
     pays: bool
-    """Has paid or is in a group of those who do, whatever the role."""
+    """Has paid or is in a group of those who do: paying members, and some of whom another role is the chief one."""
     state: t.Annotated[str, Examples(("", "banned", "deleted"))]
     country: t.Annotated[str, Examples(("FR", "DE", "US"))]
     """Where the person lives, ISO 3166-1."""

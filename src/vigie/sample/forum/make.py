@@ -1,7 +1,10 @@
 """The forums of a sample: drawn, written as dumps into its evidence, their files beside them, and the truth."""
 
+from __future__ import annotations
+
 import functools
 import gzip
+import io
 import shutil
 import typing as t
 from collections import defaultdict
@@ -23,6 +26,9 @@ from vigie.sample.forum.world import Forum, Software, Wanted, world
 from vigie.sample.forum.writers import custom, mybb, phpbb, xenforo
 from vigie.sample.made import Made, Size, Steps
 from vigie.sample.store import FOLDER, Store
+
+if t.TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 SOFTWARES: tuple[Software, ...] = ("phpbb", "mybb", "xenforo", "custom")
 """Platforms of a sample, in this order: persons of one are met again on later ones."""
@@ -67,13 +73,21 @@ WRITERS: dict[Software, Writer] = {
 }
 
 
-RATES: dict[Software, tuple[float, float, float]] = {
-    "phpbb": (3.34, 1.13, 2.69),
-    "mybb": (2.61, 1.13, 1.69),
-    "xenforo": (6.99, 2.16, 4.2),
-    "custom": (4.48, 1.13, 1.0),
+class Rates(t.NamedTuple):
+    """Rows of a dump that come with each account, post and message, and bytes of a row on average: as counted."""
+
+    account: float
+    post: float
+    message: float
+    row_bytes: int
+
+
+RATES: dict[Software, Rates] = {
+    "phpbb": Rates(3.34, 1.13, 2.69, 390),
+    "mybb": Rates(2.61, 1.13, 1.69, 399),
+    "xenforo": Rates(6.99, 2.16, 4.2, 200),
+    "custom": Rates(4.48, 1.13, 1.0, 330),
 }
-"""Rows of a dump that come with each account, post and message, counted."""
 POSTS_PER_MESSAGE = 12
 LEAST_POSTS = 1_000
 
@@ -89,21 +103,44 @@ class Alone(msgspec.Struct, frozen=True, kw_only=True):
     truth: tuple[Path, ...]
 
 
-def alone(folder: Path, seed: int, software: Software, accounts: int, rows: int) -> Alone:
+class _Watched(io.BufferedWriter):
+    """A file that tells how many bytes were written."""
+
+    def __init__(self, path: Path, tell: t.Callable[[int], None]) -> None:
+        super().__init__(io.FileIO(path, "wb"), 1 << 20)
+        self._tell, self._done = tell, 0
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        written = super().write(data)
+        self._done += written
+        self._tell(self._done)
+        return written
+
+
+def alone(
+    folder: Path,
+    seed: int,
+    software: Software,
+    accounts: int,
+    rows: int,
+    progress: t.Callable[[int, int], None] = lambda _done, _of: None,
+) -> Alone:
     """Write one forum of about so many rows, with the truth: ``folder``/evidence/forum.sql, to measure on.
 
     Memory grows with accounts (about 800 bytes each), not with posts. Its attachments have names and no files.
+    ``progress`` is called with the bytes written and about how many there will be.
     Raises FileExistsError where ``folder`` holds something.
     """
     if folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty; give a new folder")
-    per_account, per_post, per_message = RATES[software]
-    posts = max(LEAST_POSTS, int((rows - per_account * accounts) / (per_post + per_message / POSTS_PER_MESSAGE)))
+    rate = RATES[software]
+    posts = max(LEAST_POSTS, int((rows - rate.account * accounts) / (rate.post + rate.message / POSTS_PER_MESSAGE)))
     wanted = Wanted(software=software, accounts=accounts, posts=posts, messages=posts // POSTS_PER_MESSAGE)
     (forum,) = world(seed, [wanted])
     path = folder.resolve() / "evidence" / "forum.sql"
     path.parent.mkdir(parents=True)
-    with path.open("wb") as out:
+    about = rows * rate.row_bytes
+    with _Watched(path, lambda done: progress(done, max(done, about))) as out:
         told = WRITERS[software].write(out, forum, functools.partial(made_up, forum), path.name)
     write_tables(folder / REFERENCE)
     truth = write_truth(folder, [told], [], {})

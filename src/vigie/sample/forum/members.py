@@ -150,7 +150,7 @@ def _drawn(crowd: Crowd, rng: np.random.Generator, platform: int, person: NDArra
         veil=crowd.hides[person].copy(),
         name=titles,
         email=_emails(crowd.seed, platform, titles),
-        paid=(role == PAYING) | (rng.random(count) < 0.01),
+        paid=(role == PAYING) | ((role > PAYING) & (rng.random(count) < 0.2)),
         reveals=[],
     )
 

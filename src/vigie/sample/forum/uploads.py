@@ -34,18 +34,14 @@ class Places(msgspec.Struct, frozen=True):
     at: Ints
 
 
-def gather(members: Members, blocks: Iterable[Posts], most: int = 200_000) -> dict[int, Places]:
-    """Return the posts of each role that posts files; of large platforms the first ``most``."""
+def gather(members: Members, blocks: Iterable[Posts]) -> dict[int, Places]:
+    """Return the posts of each role that posts files."""
     held: dict[int, list[Places]] = {role: [] for role, _ in WHO_REPOSTS}
-    seen = 0
     for block in blocks:
         role = np.where(block.account >= 0, members.role[block.account], -1)
         for one, some in held.items():
             chosen = (role == one) & ~block.hidden
             some.append(Places(block.account[chosen], block.number[chosen], block.topic[chosen], block.at[chosen]))
-            seen += int(chosen.sum())
-        if seen > most:
-            break
     return {
         role: Places(
             np.concatenate([one.account for one in some]),

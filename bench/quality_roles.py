@@ -1,0 +1,124 @@
+"""How often roles are right, against the truth of generated forums.
+
+``python bench/quality_roles.py [--seeds 101 102] [--software phpbb mybb xenforo] [--accounts N] [--rows N]``: each
+forum is drawn by ``vigie sample --forum-only``, added to a fresh case and worked on up to ``roles``. ``--sample DIR``
+takes a whole sample instead, whose uploads have files behind them: of a forum alone one post in forty has a file,
+whoever wrote it, so that nobody is an uploader there.
+
+For each role: what is said as a fact, what is inferred, and what either says, each against the truth. ``uploader`` is
+right for the truth's ``uploader`` and ``reposter``; ``paying`` for whoever pays, whatever else it is.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import typing as t
+from collections.abc import Iterator
+from pathlib import Path
+
+from vigie.desk.opening import viewed
+from vigie.kernel.table import Table, look
+from vigie.rows.artefacts import File
+from vigie.rows.people import Platform
+from vigie.rows.people_truth import TruthAccount
+from vigie.rows.roles import Role
+
+VIGIE = [sys.executable, "-m", "vigie.desk.cli"]
+STAGES = ("originals", "files", "relations", "platforms", "records", "activity", "roles")
+TRUE = {
+    "administrator": "t.role = 'administrator'",
+    "moderator": "t.role = 'moderator'",
+    "uploader": "t.role in ('uploader', 'reposter')",
+    "paying": "t.pays",
+}
+"""When a role is right, of the truth."""
+SAID = {
+    "fact": "basis = 'fact'",
+    "inference": "basis = 'inference'",
+    "inference alone": "basis = 'inference' and not stated",
+    "either": "true",
+}
+
+
+def main() -> None:
+    """Print precision and recall of each role."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[101, 102])
+    parser.add_argument("--software", nargs="+", default=["phpbb", "mybb", "xenforo"])
+    parser.add_argument("--accounts", type=int, default=3000)
+    parser.add_argument("--rows", type=int, default=60_000)
+    parser.add_argument("--sample", type=Path)
+    given = parser.parse_args()
+    print("| forum | role | said as | right | wrong | missed | precision | recall |\n|---|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory(prefix="vigie-roles-") as temporary:
+        root = Path(temporary)
+        if given.sample:
+            report(given.sample.name, case_of(given.sample, root / "case"), given.sample)
+            return
+        for software in given.software:
+            for seed in given.seeds:
+                folder = root / f"{software}{seed}"
+                size = ["--accounts", str(given.accounts), "--rows", str(given.rows)]
+                call("sample", str(folder), "--forum-only", "--seed", str(seed), "--software", software, *size)
+                report(f"{software} {seed}", case_of(folder, root / f"case-{software}{seed}"), folder)
+
+
+def case_of(folder: Path, case: Path) -> Path:
+    """Make a case of generated evidence and do what roles need."""
+    call("new", str(case), "--authority", "A", "--examiner", "E")
+    call("add", str(case), *map(str, sorted((folder / "evidence").iterdir())))
+    for stage in STAGES:
+        call("run", str(case), "--only", stage)
+    return case
+
+
+def report(name: str, case: Path, folder: Path) -> None:
+    """Print the lines of one forum."""
+    for role, said, right, wrong, missed in scored(case, folder):
+        precision = f"{right / (right + wrong):.3f}" if right + wrong else "-"
+        recall = f"{right / (right + missed):.3f}" if right + missed else "-"
+        print(f"| {name} | {role} | {said} | {right} | {wrong} | {missed} | {precision} | {recall} |", flush=True)
+
+
+def scored(case: Path, folder: Path) -> Iterator[tuple[str, str, int, int, int]]:
+    """Yield role, how it is said, and how many were right, wrong and missed."""
+    opened = viewed(case)
+    tables: dict[str, Table[t.Any]] = {
+        "t": Table(TruthAccount, Table(TruthAccount, files=[folder / "truthaccount.parquet"]).arrow),
+        "f": opened.read(File),
+        "p": opened.read(Platform),
+        "r": opened.read(Role),
+    }
+    for role, true in TRUE.items():
+        for said, condition in SAID.items():
+            (found,) = look(
+                f"""
+                with known as (
+                    select p.key as platform, t.account, ({true}) as true, t.stated
+                    from t join f on f.locator = t.dump or f.locator like '%/' || t.dump join p on p.content = f.sha256
+                ), whose as (
+                    select k.true, r.account is not null as said
+                    from known k left join (
+                        select distinct r.platform, r.account from r
+                        join known using (platform, account) where r.role = '{role}' and {condition}
+                    ) r using (platform, account) {"where not k.stated" if said == "inference alone" else ""}
+                )
+                select count(*) filter (said and true) as right, count(*) filter (said and not true) as wrong,
+                    count(*) filter (not said and true) as missed
+                from whose
+                """,
+                **tables,
+            )
+            yield role, said, found["right"], found["wrong"], found["missed"]
+
+
+def call(*arguments: str) -> None:
+    """Run a command of vigie quietly."""
+    done = subprocess.run([*VIGIE, *arguments], capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 3):
+        raise SystemExit(f"vigie {' '.join(arguments)}: {done.stderr[-2000:]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -76,6 +76,13 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "upload": ("account", "at", "by", "sure"),
     "uploader": ("account", "place", "at", "uploads", "standing"),
     "producer": ("account", "name", "rank", "firsts_open", "firsts"),
+    "person": ("accounts", "platforms", "kinds", "handles", "doubt"),
+    "alias": ("account", "name"),
+    "bond": ("strength", "kind", "text"),
+    "identifier": ("account", "kind", "holding", "relation", "number"),
+    "shared": ("kind", "verdict", "own", "others", "text"),
+    "resemblance": ("verdict", "probability", "name_a", "name_b", "by"),
+    "weighing": ("comparison", "bits", "text"),
     "problem": ("stage", "code", "subject", "detail"),
 }
 

@@ -22,6 +22,7 @@ from vigie.rows.fingerprints import DensePrint, Fingerprint
 from vigie.rows.groups import Compared, Group, Link, Member, Tie
 from vigie.rows.leads import Lead, Reason
 from vigie.rows.matches import Match, Standing
+from vigie.rows.persons import Alias, Person, Resemblance, Weighing
 from vigie.rows.truth import Truth
 from vigie.rows.uploads import Uploader
 
@@ -50,6 +51,8 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
     Match: ((Fingerprint, "content", "content"), (DensePrint, "content", "content")),
     File: ((Media, "content", "sha256"),),
     Original: ((Verification, "original", "key"),),
+    Person: ((Alias, "person", "key"),),
+    Resemblance: ((Weighing, "resemblance", "key"),),
 }
 """Rows that a row also rests on and that point at it: row type, its column, our column."""
 
@@ -59,6 +62,8 @@ BACK: frozenset[tuple[str, str]] = frozenset(
         ("reason", "lead"),
         ("tie", "group"),
         ("uploader", "group"),
+        ("alias", "person"),
+        ("weighing", "resemblance"),
         ("file", "item"),
         ("standing", "best"),
         ("match", "list"),
@@ -67,7 +72,8 @@ BACK: frozenset[tuple[str, str]] = frozenset(
 """Links that lead up the tree again, or say what another link of the same row says."""
 TOLD: frozenset[tuple[str, str]] = frozenset(
     {("media", "content"), ("fingerprint", "content"), ("denseprint", "content"), ("decided", "content"),
-     ("verification", "original"), ("group", "first"),
+     ("verification", "original"), ("group", "first"), ("alias", "platform"),
+     ("bond", "platform_a"), ("bond", "platform_b"),
      ("group", "representative")}
 )  # fmt: skip
 """Links that lead to what stands above already, unless the explanation begins here."""

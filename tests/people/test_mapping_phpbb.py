@@ -109,6 +109,11 @@ def test_columns_of_one_version_only_are_neutral_in_the_other(phpbb):
     assert (found["deleted post"][0].account, found["deleted post"][0].at) == ("4", TIME)
 
 
+def test_guests_are_nobody(phpbb):
+    rows = [{"post_id": n, "poster_id": n, "post_username": "passer-by"} for n in ("1", "2")]
+    assert [one.account for one in read(phpbb, "", "posts", rows)["post"]] == ["", "2"]
+
+
 def test_profile_fields_are_read_one_by_one(phpbb):
     rows = [{"user_id": "2", "pf_phpbb_website": "http://example.org", "pf_wallet": "x", "pf_empty": ""}]
     found = read(phpbb, "phpbb_", "phpbb_profile_fields_data", rows)

@@ -173,3 +173,24 @@ def test_two_mappings_for_one_table_the_first_wins():
     parse(second, "second.toml")
     _, mapped = run({"orders": ["no", "buyer", "placed", "eur"]}, SHOP, second)
     assert {one.into for one in mapped} == {"payment"}
+
+
+def test_a_mapping_of_the_user_does_not_win_where_it_hardly_fits():
+    """A shop with a table of users of its own, beside a phpBB whose users have a few columns of the same names."""
+    own = (
+        SHOP
+        + """
+[[rule]]
+name = "people"
+table = "users"
+into = "account"
+[rule.fields]
+id = "user_id"
+name = "username"
+email = "user_email"
+"""
+    )
+    shop = {"orders": ["no", "buyer", "placed", "eur"], "users": ["user_id", "username", "user_email"]}
+    found, mapped = run(shop | tables("phpbb3", "phpbb_"), own)
+    assert {(one.software, one.prefix) for one in found} == {("shop", ""), ("phpbb3", "phpbb_")}
+    assert any(one.relation == "phpbb_users" and one.column == "user_ip" and one.into for one in mapped)

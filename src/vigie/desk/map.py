@@ -48,8 +48,16 @@ def show(folder: Folder, as_json: Json = False) -> None:
         ]
         output.document("map show", platforms=shown, unread=unread)
         return
-    rows = [[one.content.hex()[:12], one.prefix, one.title, f"{one.score:.2f}", one.missing] for one in platforms]
-    print_table("Platforms", ["content", "prefix", "software", "score>", "missing"], rows)
+    tables: dict[bytes, set[str]] = {}
+    for column in case.read(Mapped):
+        tables.setdefault(column.platform, set()).add(column.relation)
+    rows = [
+        [one.content.hex()[:12], one.prefix, one.title, f"{one.score:.2f}", one.missing, f"{len(tables[one.key])}"]
+        for one in platforms
+    ]
+    print_table(
+        "Platforms", ["content", "prefix", "software", "score>", "missing of what tells it", "tables read>"], rows
+    )
     for title, wanted in (
         ("Tables that nothing reads", True),
         ("Columns that nothing reads, of other tables", False),

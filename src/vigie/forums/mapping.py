@@ -27,7 +27,7 @@ MOST_RULES: t.Final = 1000
 EACH: t.Final = "each"
 """In a rule for many columns: the column, and ``each_name``: its name."""
 EACH_NAME: t.Final = "each_name"
-Name = t.Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Name = t.Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

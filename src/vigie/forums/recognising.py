@@ -9,6 +9,8 @@ import msgspec
 from vigie.forums.binding import Bound, bound, folded
 from vigie.forums.mapping import Mapping, Told, used
 
+NEAR: t.Final = 0.8
+"""A mapping that was given is for the tables that it fits best: elsewhere, below this part of that, it does not win."""
 MOST_NAMED: t.Final = 40
 """Names that a text lists."""
 
@@ -45,16 +47,18 @@ def recognised(
     places: dict[str, tuple[list[Candidate], list[Candidate]]] = {}
     for side, mappings in enumerate((given, known)):
         for mapping in mappings:
-            for one in candidates(mapping, relations):
-                if one.score >= threshold:
+            found = candidates(mapping, relations)
+            best = max((one.score for one in found), default=0.0)
+            for one in found:
+                if one.score >= max(threshold, 0 if side else best * NEAR):
                     places.setdefault(one.prefix, ([], []))[side].append(one)
     chains = [_chain(*sides) for sides in places.values()]
     chains.sort(key=lambda chain: (not chain[0], -chain[1].score, chain[1].prefix))
     free = dict(relations)
-    found = []
-    for own, best, text in chains:
-        mapping = _merged([one.mapping for one in own], best.mapping)
-        rules, _ = bound(mapping, best.prefix, free)
+    out = []
+    for own, base, text in chains:
+        mapping = _merged([one.mapping for one in own], base.mapping)
+        rules, _ = bound(mapping, base.prefix, free)
         if rules:
             read = {one.relation for one in rules}
             free = {name: columns for name, columns in free.items() if name not in read}
@@ -62,8 +66,8 @@ def recognised(
             mapping = msgspec.structs.replace(
                 mapping, rule=[one for one in mapping.rule if (one.table, one.name) in met]
             )
-            found.append(Recognised(prefix=best.prefix, mapping=mapping, score=best.score, missing=text, rules=rules))
-    return found
+            out.append(Recognised(prefix=base.prefix, mapping=mapping, score=base.score, missing=text, rules=rules))
+    return out
 
 
 def candidates(mapping: Mapping, relations: dict[str, list[str]]) -> list[Candidate]:

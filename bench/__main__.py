@@ -76,6 +76,7 @@ PARTS = {
     "variants": Part("What a still costs beside its decoding"),
     "video": Part("Videos beside vPDQ", peers=("vpdq",), markdown=True),
     "video_recall": Part("What is found of processed videos", ("4",), markdown=True),
+    "identifiers": Part("Identifiers in texts", ("speed",), peers=("google-re2",), markdown=True),
     "anytime": Part("Share decided against time"),
     "cell_overhead": Part("What the sandbox adds to an item", ("--items", "150")),
     "scale": Part("Small files", ("2000", "20000")),

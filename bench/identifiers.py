@@ -1,8 +1,8 @@
 """How fast identifiers are found in texts, and how often what is reported in benign texts is none.
 
-``python bench/identifiers.py speed [--megabytes N] [--peers FOLDER]``: prose with an identifier in every 2 kB: the scan
+``python bench/identifiers.py speed [--megabytes N]``: prose with an identifier in every 2 kB: the scan
 for candidates, all of ``find``, and regular expressions for the same kinds (Python's ``re``, one for all kinds and one
-after the other; RE2 where ``FOLDER`` has google-re2), run in turn on one core; the fastest of three of each.
+after the other; RE2 where google-re2 is), run in turn on one core; the fastest of three of each.
 
 ``python bench/identifiers.py benign [--megabytes N] FOLDER...``: what is reported in the texts of folders, by kind,
 in all and for each GB, with how many different values there are, and some of them to judge. These are counts.
@@ -11,9 +11,9 @@ in all and for each GB, with how many different values there are, and some of th
 import argparse
 import collections
 import gzip
+import importlib.util
 import random
 import re
-import sys
 import time
 import typing as t
 from collections.abc import Callable, Iterator
@@ -22,8 +22,9 @@ from pathlib import Path
 import numpy as np
 
 from vigie.cell.identifiers import seeds
-from vigie.cell.identifiers.find import IDENTIFIERS, SECRETS, find, warm
+from vigie.cell.identifiers.find import find, warm
 from vigie.numeric.identifiers import candidates
+from vigie.rows.people import IDENTIFIERS, SECRETS
 
 SEED = 1
 EVERY = 2000
@@ -85,7 +86,7 @@ def timed(call: Callable[[], object]) -> float:
     return min(took)
 
 
-def speed(megabytes: int, peers: Path | None) -> None:
+def speed(megabytes: int) -> None:
     """Print the table of speeds."""
     warm()
     values, offsets = prose(megabytes)
@@ -100,8 +101,7 @@ def speed(megabytes: int, peers: Path | None) -> None:
         "Python `re`, one expression": lambda: collections.deque(whole.finditer(data), 0),
         "Python `re`, one for each kind": lambda: [collections.deque(one.finditer(data), 0) for one in each],
     }
-    if peers:
-        sys.path.insert(0, str(peers))
+    if importlib.util.find_spec("re2"):
         import re2  # noqa: PLC0415 - only where it is
 
         options = re2.Options()
@@ -174,10 +174,9 @@ def main() -> None:
     parser.add_argument("what", choices=("speed", "benign"))
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--megabytes", type=int, default=20)
-    parser.add_argument("--peers", type=Path)
     asked = parser.parse_intermixed_args()
     if asked.what == "speed":
-        speed(asked.megabytes, asked.peers)
+        speed(asked.megabytes)
     else:
         benign(asked.folders, asked.megabytes)
 

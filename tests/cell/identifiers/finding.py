@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from vigie.cell.identifiers.find import IDENTIFIERS, find
+from vigie.cell.identifiers.find import find
+from vigie.rows.people import IDENTIFIERS
 
 
 def search(*texts, **how):

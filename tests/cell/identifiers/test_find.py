@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from cell.identifiers.finding import mentions, search, values
 from vigie.cell.identifiers.context import MOST
-from vigie.cell.identifiers.find import IDENTIFIERS, SECRETS, find
+from vigie.cell.identifiers.find import find, warm
+from vigie.numeric import identifiers_phrases, identifiers_quotes, identifiers_scan
+from vigie.rows.people import IDENTIFIERS, SECRETS
 
 BTC, BECH = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu"
 XMR = "4AdUndXHHZ6cfufTMvppY6JwXNouMBzSkbLYfpAV5Usx3skxNgYeYTRj5UzqtReoS44qo9mtmXCqY45DJ852K5Jv2684Rge"
@@ -314,3 +316,14 @@ def test_all_bytes_may_stand_anywhere():
         )
         found = search(text)
         assert all(0 <= start < end <= len(text) for start, end in zip(found.start, found.end, strict=True))
+
+
+def test_nothing_is_compiled_after_warm():
+    warm()
+    loops = (identifiers_scan.scan, identifiers_phrases._phrases, identifiers_quotes._quoted)
+    before = [len(loop.signatures) for loop in loops]
+    text = np.frombuffer(b"a@example.org", np.uint8)
+    for body in (text, text.copy(), np.zeros(0, np.uint8)):
+        for region in (None, "FR"):
+            find(body, np.array([0, len(body)]), region=region)
+    assert [len(loop.signatures) for loop in loops] == before

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import typing as t
 
 DIGITS: t.Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _VALUES: t.Final = {digit: value for value, digit in enumerate(DIGITS)}
 _GENERATOR: t.Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_TERMS: t.Final = [
+    functools.reduce(operator.xor, (term for bit, term in enumerate(_GENERATOR) if top >> bit & 1), 0)
+    for top in range(32)
+]
+"""What the five bits that are shifted out add."""
 _BECH32, _BECH32M = 1, 0x2BC830A3
 MOST: t.Final = 90
 
@@ -32,11 +39,7 @@ def address(text: str, prefixes: tuple[str, ...]) -> str | None:
 def _polymod(prefix: str, data: list[int]) -> int:
     check = 1
     for value in (*(ord(one) >> 5 for one in prefix), 0, *(ord(one) & 31 for one in prefix), *data):
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for bit, term in enumerate(_GENERATOR):
-            if top >> bit & 1:
-                check ^= term
+        check = (check & 0x1FFFFFF) << 5 ^ value ^ _TERMS[check >> 25]
     return check
 
 

@@ -17,7 +17,9 @@ _BRACKETS: t.Final = re.compile(r"<([^<>\s]{3,320})>")
 _SAID: t.Final = re.compile(
     rb"pgp|gpg|finger|empreinte|huella|\bfpr\b|\bfp\b|\xd0\xbe\xd1\x82\xd0\xbf\xd0\xb5\xd1\x87", re.IGNORECASE
 )
-_ELSE: t.Final = re.compile(rb"(?:commit|sha-?1|checksum|hash|tree|merge|parent|blob|revision)\W*\Z|/\Z", re.IGNORECASE)
+_ELSE: t.Final = re.compile(
+    rb"(?:commit|sha-?1|checksum|hash|tree|merge|parent|fixes|blob|revision)\W*\Z|/\Z", re.IGNORECASE
+)
 """What says that 40 digits are something else."""
 _KEY_ID: t.Final = re.compile(
     rb"[\s:=#\]()-]*(?:key)?[\s:=#-]*(?:id)?[\s:=#-]*(?:0x)?([0-9a-f]{16})(?![0-9a-z])", re.IGNORECASE

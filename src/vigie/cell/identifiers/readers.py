@@ -1,0 +1,131 @@
+"""Which rule checks which candidate."""
+
+from __future__ import annotations
+
+import collections.abc
+import functools
+import typing as t
+
+from vigie.cell.identifiers import (
+    armor,
+    coins,
+    ethereum,
+    handles,
+    iban,
+    mail,
+    monero,
+    onion,
+    pgp,
+    phones,
+    seeds,
+    tox,
+    urls,
+)
+from vigie.cell.identifiers.place import Hidden, Hit, Place
+from vigie.numeric import identifiers_scan as scan
+from vigie.numeric.identifiers_pairs import WORDS
+
+
+def read(what: int, place: Place, region: str | None) -> t.Iterator[Hit | Hidden | int]:
+    """Give what a candidate is; a number: nothing before that place is to be looked at any more.
+
+    ``what``: of ``numeric.identifiers_scan``; ``region``: as ``find`` has it.
+    """
+    if what == scan.ARMOR:
+        yield from _block(place)
+    elif what in (scan.PHONE, scan.NATIONAL):
+        yield from phones.read(place, region)
+    else:
+        yield from _READERS[what](place)
+
+
+def _block(place: Place) -> t.Iterator[Hit | Hidden | int]:
+    held = armor.block(place)
+    if held is None:
+        return
+    if "PRIVATE KEY" in held.label:
+        yield Hidden(held.start, held.end, "private_key")
+    elif held.label == "PGP PUBLIC KEY BLOCK":
+        yield from pgp.keys(held)
+    if held.label != "PGP SIGNED MESSAGE":
+        yield held.end
+
+
+def _run(place: Place) -> t.Iterator[Hit | Hidden]:
+    """Give what a run of letters and digits is: by its length, as ``identifiers_scan`` lets them through."""
+    text = place.text()
+    if len(text) <= _SHORT or text[:3].lower() in ("bc1", "ltc"):
+        coin = coins.address(text)
+        if coin is not None:
+            yield place.hit(coin[0], coin[1], checked=True)
+    else:
+        yield from _RUNS[len(text)](place, text)
+
+
+def _monero(place: Place, text: str) -> t.Iterator[Hit]:
+    value = monero.address(text)
+    if value is not None:
+        yield place.hit("xmr", value, checked=True)
+
+
+def _private(place: Place, text: str) -> t.Iterator[Hidden]:
+    if coins.private(text):
+        yield Hidden(place.start, place.end, "private_key")
+
+
+def _ethereum(place: Place, text: str) -> t.Iterator[Hit]:
+    held = ethereum.address(text)
+    if held is not None:
+        yield place.hit("eth", held[0], checked=held[1])
+
+
+def _session(place: Place, text: str) -> t.Iterator[Hit]:
+    yield place.hit("session", text.lower(), checked=False)
+
+
+def _tox(place: Place, text: str) -> t.Iterator[Hit]:
+    key = tox.identifier(text)
+    if key is not None:
+        yield place.hit("tox", key, checked=True)
+
+
+def _digits(place: Place, _: str) -> t.Iterator[Hit]:
+    return pgp.written(place)
+
+
+_SHORT: t.Final = 36
+"""Digits of an address in base 58, at most."""
+_RUNS: t.Final[dict[int, collections.abc.Callable[[Place, str], t.Iterator[Hit | Hidden]]]] = {
+    40: _digits, 42: _ethereum, 51: _private, 52: _private, 58: _private, 64: _digits, 66: _session, 76: _tox,
+    95: _monero, 106: _monero, 111: _private, 112: _private,
+}  # fmt: skip
+
+
+def _onion(place: Place) -> t.Iterator[Hit]:
+    value = onion.address(place.text())
+    if value is not None:
+        yield place.hit("onion", value, checked=True)
+
+
+def _readers() -> dict[int, collections.abc.Callable[[Place], t.Iterator[Hit | Hidden]]]:
+    of: dict[int, collections.abc.Callable[[Place], t.Iterator[Hit | Hidden]]] = {
+        scan.MAIL: mail.read,
+        scan.HIDDEN: mail.hidden,
+        scan.HANDLE: handles.at,
+        scan.URL: urls.read,
+        scan.RUN: _run,
+        scan.IBAN: iban.read,
+        scan.GROUPS: pgp.written,
+        scan.KEY_ID: pgp.key_id,
+        scan.ONION: _onion,
+        scan.LINK: handles.link,
+        scan.PHRASE: seeds.read,
+    }
+    for number, word in enumerate(WORDS):
+        kind = handles.KINDS.get(word)
+        one = handles.live if word == "live:" else pgp.announced
+        of[scan.WORD + number] = one if kind is None else functools.partial(handles.announced, kind=kind)
+    return of
+
+
+_READERS: t.Final = _readers()

@@ -16,10 +16,12 @@ import typing as t
 from vigie.rows.country_codes import COUNTRIES
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from vigie.rows.countries import Jurisdiction
 
 WIDTH: t.Final = 960
-HEIGHT: t.Final = 436
+HEIGHT: t.Final = 470
 STEPS: t.Final = 5
 """Shades: each for so many times more accounts."""
 RADIUS: t.Final = 3.0
@@ -29,7 +31,7 @@ NOBODYS: t.Final = "-"
 """What no code is given to."""
 CONTESTED: t.Final = 0.5
 """From this share of contested accounts on, a country is hatched."""
-LEGEND: t.Final = (16, 290)
+LEGEND: t.Final = (112, 350)
 _STYLE: t.Final = """
 .wm{--wm-ink:var(--ink,#16202b);--wm-none:var(--tint,#f3f6f9);--wm-line:var(--k4,#5a6570);--wm-fill:var(--accent,#0b5cad)}
 .wm .land{fill:var(--wm-none);stroke:var(--wm-line);stroke-opacity:.5;stroke-width:.6;stroke-linejoin:round}
@@ -48,6 +50,11 @@ class Count(t.NamedTuple):
     accounts: int
     contested: int = 0
     """Of these, those about which the sources disagree."""
+
+
+def counts_of(totals: Iterable[Jurisdiction], standing_as: str = "suspect") -> dict[str, Count]:
+    """Return what the map shows of a summary by country: accounts of which a country is the first."""
+    return {one.country: Count(one.accounts, one.contested) for one in totals if one.standing_as == standing_as}
 
 
 def worldmap(counts: Mapping[str, Count]) -> str:

@@ -135,8 +135,8 @@ def _addresses(params: Signals, part: str) -> str:
     uses = ("upload", "registration", "login", "staff", "post", "message", "other")
     return f"""
         select platform, account, 'suspect' as standing_as, kind, ip as value, country,
-            round(share * strength * {_weights(params, *uses)} * times / sum(case when place = 1 then times else 0 end)
-                over (partition by platform, account, kind, strength = 0 order by strength desc), 4) as weight,
+            round(share * strength * {_weights(params, *uses)} * times / greatest(1, sum(if(place = 1, times, 0))
+                over (partition by platform, account, kind, strength = 0 order by strength desc)), 4) as weight,
             strength < 1 as weak, countries > 1 as contested, flags, times, first, last, sources, apart_days,
             {REMARK} as remark
         from p where {part}

@@ -115,6 +115,8 @@ def roles(
 
 
 _MOST_REASONS = 6
+_MOST_NAME = 80
+"""Characters of a name out of the dump in a reason."""
 _SOMEBODY = "account not in ('', '0')"
 
 _FACTS = f"""
@@ -122,15 +124,16 @@ _FACTS = f"""
         select platform, id as account, arg_min(key, (relation, number, rule, part)) as account_row
         from accounts group by all
     ), named as (
-        select platform, id as usergroup, arg_min(key, (relation, number, rule, part)) as "group", min(name) as name,
+        select platform, id as usergroup, arg_min(key, (relation, number, rule, part)) as "group",
+            left(min(name), {_MOST_NAME}) as name,
             bool_or(coalesce(admin, false)) as admin, bool_or(coalesce(moderator, false)) as moderator,
             bool_or(coalesce(paying, false)) as paying
         from usergroups group by all
     ), places as (
-        select platform, id as section, min(name) as place from sections group by all
+        select platform, id as section, left(min(name), {_MOST_NAME}) as place from sections group by all
     ), given as (
         select g.platform, g.account, g.usergroup, g.gives as role, g.key as granted,
-            format('the right {{}} {{}}', g.right,
+            format('the right {{}} {{}}', left(g.right, {_MOST_NAME}),
                 case when g.section = '' then 'everywhere' else format('in section {{}} {{}}', g.section,
                     coalesce(p.place, '')) end) as what
         from grants g left join places p on p.platform = g.platform and p.section = g.section
@@ -196,8 +199,8 @@ _FACTS = f"""
 
 def _inferred(params: Signs) -> str:
     """Return the ``select`` of roles that behaviour suggests: signs first, then all of a role put together."""
-    words = "'" + "|".join(params.paying_words).replace("'", "''") + "'"
-    off = " or ".join(f"starts_with(lower(status), '{word}')" for word in params.called_off) or "false"
+    words = _text("|".join(params.paying_words))
+    off = " or ".join(f"starts_with(lower(status), {_text(word)})" for word in params.called_off) or "false"
     return f"""
         with staff as (
             select distinct platform, account from facts where role in ('administrator', 'moderator')
@@ -251,7 +254,7 @@ def _inferred(params: Signs) -> str:
             select platform, cast(sum(uploads) as double) / greatest(sum(posts), 1) as rate
             from activities group by platform
         ), sounds as (
-            select platform, id, min(key) as "group", min(name) as name from usergroups
+            select platform, id, min(key) as "group", left(min(name), {_MOST_NAME}) as name from usergroups
             where regexp_matches(lower(name), {words}) and not coalesce(admin, false)
                 and not coalesce(moderator, false) and not coalesce(paying, false)
             group by platform, id
@@ -346,9 +349,14 @@ def _inferred(params: Signs) -> str:
 
 def _counted(what: str) -> str:
     """Return the SQL of a sentence that says how many there are, and from when to when."""
-    said = what.replace("'", "''")
-    return f"""format('{{}} {said}{{}}.', n, case when first is null then '' else format(', from {{}} to {{}}',
+    return f"""format({_text("{} " + what + "{}.")}, n,
+        case when first is null then '' else format(', from {{}} to {{}}',
         strftime(first, '%Y-%m-%d'), strftime(last, '%Y-%m-%d')) end)"""
+
+
+def _text(value: str) -> str:
+    """Return text as SQL writes it."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 _ALL = """

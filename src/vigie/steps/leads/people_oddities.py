@@ -91,7 +91,7 @@ def _sql(params: Odd) -> str:
             union all
             select platform, '', 'nameless', sum(n), min(first), max(last),
                 format('So many posts are of guests or of accounts that are gone, under {{}} names; most under {{}}.',
-                    count(*), array_to_string(list(name order by n desc, name)[:{_MOST_NAMES}], ', '))
+                    count(*), array_to_string(list(left(name, 80) order by n desc, name)[:{_MOST_NAMES}], ', '))
             from (
                 select platform, name, count(*) as n, min("at") as first, max("at") as last
                 from posts where account in ('', '0') group by platform, name

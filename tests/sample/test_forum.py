@@ -6,6 +6,7 @@ import html
 import ipaddress
 import shutil
 import subprocess
+import tomllib
 from collections import Counter, defaultdict
 
 import numpy as np
@@ -15,6 +16,7 @@ from cell.dumps.postgres_server import INITDB, MISSING, running
 from cell.dumps.test_mariadb_dumps import DUMP, SERVER
 from cell.dumps.test_mariadb_dumps import Server as MariaDB
 from sample.dumped import tables
+from vigie.desk.cli import call
 from vigie.kernel.table import look, read_parquet
 from vigie.rows.locator import split
 from vigie.sample.forum import checksums
@@ -246,6 +248,20 @@ def test_activity_is_as_heavy_tailed_as_in_forums():
     counts = np.sort(counts)[::-1]
     assert 0.6 < counts[:200].sum() / counts.sum() < 0.85
     assert counts[2000:].sum() / counts.sum() < 0.08
+
+
+def test_the_mapping_of_the_platform_of_its_own_making_reads_every_table_with_rows(case, dumps, softwares):
+    path = case.folder / "reference" / "plains.toml"
+    assert call(["map", "check", str(path)]) == 0
+    read = {rule["table"] for rule in tomllib.loads(path.read_text())["rule"]}
+    rows = next(rows for locator, (rows, _) in dumps.items() if softwares[locator] == "custom")
+    assert read == {name for name, some in rows.items() if some}
+
+
+def test_options_of_a_forum_alone_are_refused_without_it(tmp_path, capsys):
+    assert call(["sample", str(tmp_path / "new"), "--rows", "2000"]) == 2
+    assert "--forum-only" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize("software", WRITERS)

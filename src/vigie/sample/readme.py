@@ -1,7 +1,7 @@
 """The page that lies beside a sample."""
 
 from vigie.sample.forum.addresses import POOLS
-from vigie.sample.forum.make import REFERENCE
+from vigie.sample.forum.make import MAPPING, REFERENCE
 from vigie.sample.lists import OPTIONS
 from vigie.sample.made import Size
 from vigie.sample.store import Store
@@ -18,7 +18,8 @@ evidence/       what "was seized": a server's folder, a backup, a disk image
 lists/          hash lists in the formats that units hold
 truth.parquet   what each file is: family, edit, standing, expected problem (columns: docs/sample.md)
 truth*.parquet  what is true of its forums: accounts, pairs of one person, identifiers, uploads, payments
-reference/      whose networks the forums' addresses are: reserved ones, nobody's
+reference/      whose networks the forums' addresses are (reserved ones, nobody's), and how to read the platform that is
+                of its own making
 
 By hand:
 
@@ -26,6 +27,7 @@ By hand:
   vigie add CASE evidence/*
 {adds}
 {geo}
+  vigie map use CASE {reference}/{mapping}
   vigie run CASE
   vigie show CASE leads
   vigie report CASE
@@ -40,6 +42,11 @@ def readme(store: Store, seed: int, size: Size) -> None:
     )
     geo = (f"vigie geo add CASE {REFERENCE}/{name}{flag}" for name, flag in _REFERENCE.items())
     text = _TEXT.format(
-        seed=seed, size=size, adds="\n".join(f"  {line}" for line in adds), geo="\n".join(f"  {line}" for line in geo)
+        seed=seed,
+        size=size,
+        reference=REFERENCE,
+        mapping=MAPPING,
+        adds="\n".join(f"  {line}" for line in adds),
+        geo="\n".join(f"  {line}" for line in geo),
     )
     (store.folder / "README.txt").write_text(text, encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gzip
+import importlib.resources
 import io
 import shutil
 import typing as t
@@ -51,7 +52,9 @@ SCALES: dict[Size, tuple[Wanted, ...]] = {
 POSTED = 0.7
 """Share of the families of which files stand in forums."""
 REFERENCE = "reference"
-"""Folder beside the evidence: whose networks the addresses are."""
+"""Folder beside the evidence: whose networks the addresses are, and a mapping."""
+MAPPING = "plains.toml"
+"""How the platform of its own making is read."""
 
 
 class Writer(t.NamedTuple):
@@ -142,7 +145,7 @@ def alone(
     about = rows * rate.row_bytes
     with _Watched(path, lambda done: progress(done, max(done, about))) as out:
         told = WRITERS[software].write(out, forum, functools.partial(made_up, forum), path.name)
-    write_tables(folder / REFERENCE)
+    write_reference(folder / REFERENCE, [software])
     truth = write_truth(folder, [told], [], {})
     return Alone(
         dump=path,
@@ -152,6 +155,14 @@ def alone(
         bytes=path.stat().st_size,
         truth=truth,
     )
+
+
+def write_reference(folder: Path, softwares: Iterable[Software]) -> None:
+    """Write what a unit would know besides: whose networks the addresses are, and how to read what no software is."""
+    write_tables(folder)
+    if "custom" in softwares:
+        text = importlib.resources.files("vigie.sample.forum").joinpath(f"schemas/{MAPPING}").read_text("utf-8")
+        (folder / MAPPING).write_text(text, encoding="utf-8")
 
 
 class Forums(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,7 +194,7 @@ def forums(store: Store, seed: int, size: Size, made: Sequence[Made]) -> Forums:
         outside, inside, said = _dump(store, one, writer, functools.partial(iter, parts))
         out += [outside, inside]
         told.append(said)
-    write_tables(store.folder / REFERENCE)
+    write_reference(store.folder / REFERENCE, SOFTWARES)
     truth = write_truth(store.folder, told, some, lying)
     return Forums(made=out, truth=truth, accounts=sum(one.members.size for one in drawn), forums=len(drawn))
 

@@ -20,6 +20,8 @@ def found(*rows):
         (" North@Example.ORG ", "north@example.org"),
         ("n.or.th+shop@googlemail.com", "north@gmail.com"),
         ("n.orth+shop@example.org", "n.orth+shop@example.org"),
+        ("+shop@gmail.com", "+shop@gmail.com"),
+        ("smith@smith.example", "smith@smith.example"),
     ],
 )
 def test_two_spellings_of_a_mailbox(written, value):
@@ -27,7 +29,8 @@ def test_two_spellings_of_a_mailbox(written, value):
 
 
 @pytest.mark.parametrize(
-    "written", ["none", "n/a", "none@example.org", "noreply@example.org", "a@b", "@", "two words@example.org"]
+    "written",
+    ["none", "n/a", "none@example.org", "noreply@example.org", "asd@asd.example", "a@b", "@", "two words@example.org"],
 )
 def test_what_is_no_address_names_nobody(written):
     assert ("1", "email") not in found(account(1, email=written))

@@ -82,12 +82,14 @@ def _mailbox(low: str) -> str:
     """At Gmail dots do not count and what follows a plus is a note (support.google.com/mail/answer/7436150)."""
     box = f"replace(regexp_extract({low}, '^([^@+]+)', 1), '.', '')"
     return f"""case when not regexp_full_match({low}, '[^@\\s<>"]+@([^@\\s.<>"]+\\.)+[^@\\s.<>"]+') then ''
-        when ends_with({low}, '@gmail.com') or ends_with({low}, '@googlemail.com') then {box} || '@gmail.com'
-        else {low} end"""
+        when (ends_with({low}, '@gmail.com') or ends_with({low}, '@googlemail.com')) and {box} <> ''
+            then {box} || '@gmail.com' else {low} end"""
 
 
 def says_something(kind: str, value: str) -> str:
     """Return SQL that asks whether a value in its normal form is more than a place-holder."""
+    local, host = f"split_part({value}, '@', 1)", f"split_part(split_part({value}, '@', 2), '.', 1)"
     return f"""(length({value}) > 2 and lower({value}) not in {NOTHING!r}
         and length(replace({value}, left({value}, 1), '')) > 0
-        and ({kind} not in ('email', 'jabber', 'paypal') or split_part({value}, '@', 1) not in {NOBODY!r}))"""
+        and ({kind} not in ('email', 'jabber', 'paypal')
+            or {local} not in {NOBODY!r} and not ({local} = {host} and length({local}) < 5)))"""

@@ -51,9 +51,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=60_000)
     parser.add_argument("--sample", type=Path)
     given = parser.parse_args()
-    print(
-        "| forum | role | said as | right | wrong | met | missed | precision | recall |\n|---|---|---|---|---|---|---|---|---|"
-    )
+    print("| forum | role | said as | right | wrong | met | missed | precision | recall |")
+    print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="vigie-roles-") as temporary:
         root = Path(temporary)
         if given.sample:

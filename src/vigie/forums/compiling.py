@@ -69,7 +69,7 @@ class Compiler:
                 raise UsageError(f"{node.name} is to be a time: say unix({node.name}) or datetime({node.name})")
             return conversions.integer(sql) if kind == NUMBER else conversions.flag(sql) if kind == FLAG else sql
         if kind in FORMS:
-            raise UsageError("ip, hex, digest and present take a column as it lies there, and nothing else")
+            raise UsageError("ip, ip_int, hex, digest and present take a column as it lies there, and nothing else")
         if isinstance(node, Text) and kind in (TEXT, LITERAL):
             return conversions.text(node.value)
         value = self._value(node)

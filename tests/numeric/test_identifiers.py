@@ -103,6 +103,14 @@ def test_phrases_of_twelve_words_and_no_fewer(some, gap, before):
     assert found == ([[1, start, start + len(text)]] if len(some) >= 12 else [])
 
 
+@pytest.mark.parametrize("what", [scan.RUN, scan.GROUPS])
+def test_found_where_the_room_for_candidates_ends(what):
+    text = BEGUN[what]
+    for many in range(1005, 1016):
+        row = b"a@b.org " * many + text
+        assert (0, len(row) - len(text), len(row), what) in spans([row])
+
+
 def test_more_candidates_than_a_row_may_have_are_counted():
     values, offsets = arena([b"a@b.org " * 20_100, b"a@b.org"])
     found = candidates(values, offsets)

@@ -57,7 +57,7 @@ def candidates(
 def _passes(values: Bytes, offsets: Ints, left: Ints, national: bool) -> t.Iterator[Ints]:
     """Give int64[candidates, 4]: row, start, end, what."""
     table, (third_at, third), words = pairs.table(national=national), pairs.thirds(), pairs.words()
-    state, room = np.array([offsets[0], 0, 0, 0, 0], np.int64), 1024
+    state, room = np.array([offsets[0], 0, 0, 0, 0, 0, 0], np.int64), 1024
     while True:
         out = np.empty((room, 4), np.int64)
         many = machine.scan(

@@ -266,7 +266,7 @@ def _groups(text: Bytes, at: int, low: int, high: int) -> tuple[int, int, int]:
     return -1, -1, at + 1
 
 
-(AT, ROW, HELD, RUN_END, HEX_END) = range(5)
+(AT, ROW, HELD, RUN_END, HEX_END, PLAIN, HEXES) = range(7)
 _SPARE: t.Final = 12
 """Candidates that eight bytes may give at most, and some."""
 
@@ -288,7 +288,7 @@ def scan(  # noqa: C901, PLR0912 - one pass; calls between its parts would cost 
     """Go on from ``state``; return how many candidates were found until the end, or until the room is used up."""
     n, i, row, held = offsets[-1], state[AT], state[ROW], state[HELD]
     run_end, hex_end = state[RUN_END], state[HEX_END]
-    many, plain, hexes = 0, 0, 0
+    many, plain, hexes = 0, state[PLAIN], state[HEXES]
     previous = text[i - 1] if i else np.uint8(0)
     while i < n and many < len(out) - _SPARE:
         top = min(i + 8, n)
@@ -338,7 +338,7 @@ def scan(  # noqa: C901, PLR0912 - one pass; calls between its parts would cost 
                     many, held = _keep(out, left, many, held, row, start, end, GROUPS)
         i = top
     state[AT], state[ROW], state[HELD] = i, row, held
-    state[RUN_END], state[HEX_END] = run_end, hex_end
+    state[RUN_END], state[HEX_END], state[PLAIN], state[HEXES] = run_end, hex_end, plain, hexes
     return many
 
 

@@ -97,6 +97,7 @@ def test_other_scripts_need_no_space(text, neighbour):
         "meet at noon. dot", "4995 5028 5061 5093 5126 5159 5193 5226 5259 5293", "(a) if; (b) else",
         "tg-io_select.diff",
         "0000 0000 0000 0000", "+123", "+999 999 999 999", "05" + "1f" * 31, "t.me/joinchat/abcdefgh", "insta: no",
+        "a" * 65 + "@example.org",
     ],
 )  # fmt: skip
 def test_none_is_found_where_none_is(text):

@@ -21,6 +21,8 @@ _MESSAGES: t.Final = (b"message-id:", b"references:", b"in-reply-to:")
 """Headers of mail whose ``<...@...>`` names a message, and nobody."""
 _JABBER: t.Final = re.compile(r"(?:jabber|xmpp|\bjid|жаб+а|джаб+ер)\W*(?:id\W*)?\Z", re.IGNORECASE)  # noqa: RUF001 - Russian
 _PAYPAL: t.Final = re.compile(r"paypal\W*(?:is\W*|to\W*)?\Z", re.IGNORECASE)
+_LONGEST: t.Final = 64
+_MORE: t.Final = re.compile(rb"[A-Za-z0-9._%+~-]\Z")
 _HEX: t.Final = re.compile(r"[0-9A-Fa-f]{2}[A-Za-z0-9_]")
 _PLAIN: t.Final = re.compile(r"[A-Za-z0-9.-]*")
 _HINTS: t.Final = (b"jabber", b"xmpp", b"jid", b"paypal", "ж".encode(), "Ж".encode())
@@ -68,6 +70,8 @@ def read(place: Place) -> t.Iterator[Hit]:
     if (before[-1:] in (b":", b"/") and _LOGIN.search(before)) or (before[-1:] == b"<" and _message(before)):
         return
     local, _, host = text.partition("@")
+    if len(local) == _LONGEST and _MORE.search(before):
+        return  # the end of something longer
     start = place.start
     if before[-1:] == b"%" and _HEX.match(local):  # in a URL: %20name@...
         start, local = start + 2, local[2:]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vigie.sample.forum.crowd import Crowd
 from vigie.sample.forum.lands import LANDS
+from vigie.sample.forum.members import SHY
 from vigie.sample.forum.mixing import below, share
 
 Codes = NDArray[np.int64]
@@ -29,10 +30,12 @@ RELAY_LAND = "CH"
 V6 = 1 << 32
 EPOCH_S = 90 * 86_400
 """A home keeps its address for so long."""
+RELAY_S = 2 * 3600
+"""... and somebody behind a relay the same exit."""
 CARRIER = 48
 """Addresses behind which all of a country's carrier customers sit."""
-SLIPS = {0: 0.0, VPN: 0.93, HOSTING: 0.9, TOR: 0.97, 4: 1.0}
-"""How often a relay is used by who uses one: the rest are slips, from home. 4: Tor, and never a slip."""
+RELAYED = {VPN: 0.93, HOSTING: 0.9, TOR: 0.97, SHY: 1.0}
+"""How often a relay is used by who uses one: the rest are slips, from home. ``SHY``: Tor, and never a slip."""
 SINCE_DAY = "2019-01-01"
 """Date of the tables: the day on which the platforms began."""
 ABROAD = 0.06
@@ -54,11 +57,10 @@ def addresses(crowd: Crowd, person: NDArray[np.int64], veil: NDArray[np.int64], 
     six = ~carrier & (share(crowd.seed, 37, house) < 0.2)
     home = np.where(six, V6 | land << 27 | (host << 4 | 1) & 0x7FFFFFF, home)
     slip = share(crowd.seed, 38, person, at)
-    for kind, often in SLIPS.items():
-        if kind:
-            _, offset, many = POOLS[min(kind, TOR)]
-            exits = RELAYS + offset + below(many, crowd.seed, 39, person, at // 7_200)
-            home = np.where((veil == kind) & (slip < often), exits, home)
+    for kind, often in RELAYED.items():
+        _, offset, many = POOLS[TOR if kind == SHY else kind]
+        exits = RELAYS + offset + below(many, crowd.seed, 39, person, at // RELAY_S)
+        home = np.where((veil == kind) & (slip < often), exits, home)
     return home
 
 

@@ -31,7 +31,7 @@ OPEN = 0.04
 LOUD = 6
 """Accounts that write their e-mail address into a post, of those that write the most."""
 SHY = 4
-"""Veil of an account that never shows its home: ``addresses.SLIPS``."""
+"""Veil of an account that never shows its home: ``addresses.RELAYED``."""
 NEVER = np.iinfo(np.int64).max
 Place = t.Literal["signature", "profile", "post", "message"]
 
@@ -59,7 +59,7 @@ class Members(msgspec.Struct, kw_only=True):
     weight: NDArray[np.float64]
     """How much it does."""
     veil: NDArray[np.int64]
-    """What it hides behind: ``addresses.SLIPS``."""
+    """What it hides behind: a kind of ``addresses.RELAYED``; 0: nothing."""
     name: list[str]
     email: list[str]
     paid: NDArray[np.bool_]

@@ -27,7 +27,7 @@ QUOTED_AGAIN = 0.6
 """Share of posts with an identifier that somebody else quotes, where somebody answers."""
 INTRO = {
     "email": "write to", "jabber": "jabber:", "telegram": "telegram", "session": "session id", "tox": "tox:",
-    "pgp": "my key:\n", "btc": "btc", "eth": "eth", "xmr": "monero", "phone": "phone", "handle": "also known as",
+    "pgp": "my key:\n", "btc": "btc", "eth": "eth", "xmr": "monero", "phone": "phone",
 }  # fmt: skip
 
 
@@ -58,7 +58,7 @@ class Speech:
 
     def __init__(self, crowd: Crowd, members: Members) -> None:
         self._crowd, self._members = crowd, members
-        self._prose = prose(np.random.default_rng([crowd.seed, 71]))
+        self._prose = prose(crowd.seed)
         self._language = crowd.land[members.person]
         self._native = crowd.native[members.person]
         self._waiting: dict[str, dict[int, list[Reveal]]] = {"post": {}, "message": {}}
@@ -102,7 +102,7 @@ class Speech:
             if at in by_place and posts.account[answer] >= 0:
                 who, number = int(posts.account[answer]), int(posts.number[answer])
                 self.mentions += [Mention(who, one.kind, "post", number, one.account) for one in by_place[at]]
-        return Spoken(bodies=out, quotes=quotes, marked=[*hard, *by_place])
+        return Spoken(bodies=out, quotes=quotes, marked=sorted({*hard, *by_place}))
 
     def reveal(self, place: str, account: Ints, texts: list[str], number: Ints) -> list[tuple[int, list[Reveal]]]:
         """Add to texts the identifiers that wait for their author; return where, and which."""

@@ -1,5 +1,6 @@
 """Filler text: sentences on landscapes, gardens and weather, in several languages. No person is described."""
 
+import functools
 import typing as t
 
 import msgspec
@@ -51,8 +52,10 @@ class Prose(msgspec.Struct, frozen=True):
         return [text[a:b] for a, b in zip(self.starts[low].tolist(), (self.starts[high] - 1).tolist(), strict=True)]
 
 
-def prose(rng: np.random.Generator) -> dict[str, Prose]:
+@functools.lru_cache(maxsize=1)
+def prose(seed: int) -> dict[str, Prose]:
     """Return a text in every language of ``lands.LANDS``; about 400 kB each."""
+    rng = np.random.default_rng([seed, 71])
     out = {language: _one(rng, words.split()) for language, words in WORDS.items()}
     return out | {language: out[like] for language, like in OTHERS.items()}
 

@@ -301,11 +301,18 @@ def written(row: type[Row], batches: Iterable[pa.RecordBatch], path: Path) -> st
     kinds = schema(row)
     with (
         durable.writing(path) as out,
-        pq.ParquetWriter(out, kinds, compression="zstd", write_page_checksum=True, version="2.6") as writer,
+        pq.ParquetWriter(
+            out, kinds, compression="zstd", write_page_checksum=True, version="2.6", use_dictionary=_repeating(row)
+        ) as writer,
     ):
         for part in _even(batches, kinds):
             writer.write_table(_cast(part, row), row_group_size=ROW_GROUP)
     return durable.sha256_of(path)
+
+
+def _repeating(row: type[Row]) -> list[str] | bool:
+    """Return the columns for whose values a dictionary is worth trying: all but those that say they hardly repeat."""
+    return [name for name in row.__struct_fields__ if name not in row.UNLIKE] if row.UNLIKE else True
 
 
 def _even(batches: Iterable[pa.RecordBatch], kinds: pa.Schema) -> Iterator[pa.Table]:

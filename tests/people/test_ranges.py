@@ -6,6 +6,7 @@ import ipaddress
 import random
 import socket
 import tracemalloc
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from people.mmdb import POINTER, encoded, written
+from vigie.cell.geo import codes, texts
 from vigie.cell.geo.mmdb_data import Section
 from vigie.cell.job import Bench, Refused
 from vigie.cell.jobs.read_ranges import JOB
@@ -72,6 +74,25 @@ def test_the_text_form_of_tor():
     assert six == [("2001:db8::", "2001:db8::1:5", "FR", "")]  # neighbours that say the same are one
     _, _, quads = read(b'"192.0.2.0","192.0.2.255","DE"\r\n"192.0.3.0","192.0.3.9","DE"\r\n')
     assert quads == [("192.0.2.0", "192.0.3.9", "DE", "")]
+
+
+DEBIAN = Path("/usr/share/tor/geoip")
+
+
+@pytest.mark.skipif(not DEBIAN.exists(), reason="not installed: apt-get install tor-geoipdb")
+def test_debians_own_database():
+    with DEBIAN.open("rb") as file:
+        head, ranges, rejected, _ = texts.ranges(file)
+    assert (head.name, rejected) == ("IPFire", 0)
+    assert head.dated >= "2020"
+    made, overlaps = loops.disjoint(ranges)
+    assert overlaps == 0
+    lines = [line.split(",") for line in DEBIAN.read_text().splitlines() if not line.startswith("#")]
+    for low, high, code in random.Random(3).sample(lines, 3000):
+        ends = np.array([(0, 0xFFFF << 32 | int(low)), (0, 0xFFFF << 32 | int(high))], np.uint64)
+        place = loops.find(made, ends)
+        assert place[0] == place[1]
+        assert (made.country[place[0]].decode() if place[0] >= 0 else "") == codes.country(code)[0]
 
 
 def test_lists_of_networks_with_flags():

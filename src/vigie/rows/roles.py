@@ -91,7 +91,7 @@ class Role(Row, frozen=True, kw_only=True):
     """When the last of the rights that say so ran out, where all of them did."""
     reason: str
     activity: t.Annotated[Key, Of("activity"), Examples((b"V" * 16,))] | None
-    """The numbers an inference rests on."""
+    """The account in numbers: what an inference rests on."""
     account_row: t.Annotated[Key, Of("account"), Examples((b"A" * 16,))] | None
     """The account's own mark says so, or its group."""
     membership: t.Annotated[Key, Of("membership"), Examples((b"M" * 16,))] | None

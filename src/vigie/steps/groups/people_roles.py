@@ -189,11 +189,12 @@ _FACTS = f"""
         array_to_string(j.texts[:{_MOST_REASONS}], ' ')
             || case when len(j.texts) > {_MOST_REASONS} then format(' And {{}} rights more.',
                 len(j.texts) - {_MOST_REASONS}) else '' end as reason,
-        null as activity, coalesce(j.account_row, k.account_row) as account_row, j.membership, j.usergroup, j.granted,
+        a.key as activity, coalesce(j.account_row, k.account_row) as account_row, j.membership, j.usergroup, j.granted,
         null as moderation, null as event, null as attachment, null as payment
     from joined j
     left join ends e on e.platform = j.platform
     left join known k on k.platform = j.platform and k.account = j.account
+    left join activities a on a.platform = j.platform and a.account = j.account
 """
 
 

@@ -254,7 +254,8 @@ def write(source: Table[R], path: Path) -> str:
 
 def _sorted(sql: str, source: Table[R], path: Path) -> str:
     with registered({"source": source}) as db:
-        reader = db.sql(f"{sql} order by {', '.join(source.row.ORDER)}").to_arrow_reader(ROW_GROUP)
+        order = ", ".join(f'"{name}"' for name in source.row.ORDER)
+        reader = db.sql(f"{sql} order by {order}").to_arrow_reader(ROW_GROUP)
         return written(source.row, reader, path)
 
 
@@ -302,7 +303,12 @@ def written(row: type[Row], batches: Iterable[pa.RecordBatch], path: Path) -> st
     with (
         durable.writing(path) as out,
         pq.ParquetWriter(
-            out, kinds, compression="zstd", write_page_checksum=True, version="2.6", use_dictionary=_repeating(row)
+            out,
+            kinds,
+            compression="zstd",
+            write_page_checksum=True,
+            version="2.6",
+            use_dictionary=_repeating(row),  # type: ignore[arg-type] # the stubs know no list of columns
         ) as writer,
     ):
         for part in _even(batches, kinds):

@@ -251,7 +251,7 @@ def test_activity_is_as_heavy_tailed_as_in_forums():
 
 
 def test_the_mapping_of_the_platform_of_its_own_making_reads_every_table_with_rows(case, dumps, softwares):
-    path = case.folder / "reference" / "plains.toml"
+    path = case.folder / "mappings" / "plains.toml"
     assert call(["map", "check", str(path)]) == 0
     read = {rule["table"] for rule in tomllib.loads(path.read_text())["rule"]}
     rows = next(rows for locator, (rows, _) in dumps.items() if softwares[locator] == "custom")

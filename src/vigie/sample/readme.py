@@ -18,8 +18,8 @@ evidence/       what "was seized": a server's folder, a backup, a disk image
 lists/          hash lists in the formats that units hold
 truth.parquet   what each file is: family, edit, standing, expected problem (columns: docs/sample.md)
 truth*.parquet  what is true of its forums: accounts, pairs of one person, identifiers, uploads, payments
-reference/      whose networks the forums' addresses are (reserved ones, nobody's), and how to read the platform that is
-                of its own making
+reference/      whose networks the forums' addresses are: reserved ones, nobody's
+mappings/       how to read the platform that is of its own making
 
 By hand:
 
@@ -27,7 +27,7 @@ By hand:
   vigie add CASE evidence/*
 {adds}
 {geo}
-  vigie map use CASE {reference}/{mapping}
+  vigie map use CASE {mapping}
   vigie run CASE
   vigie show CASE leads
   vigie report CASE

@@ -52,8 +52,8 @@ SCALES: dict[Size, tuple[Wanted, ...]] = {
 POSTED = 0.7
 """Share of the families of which files stand in forums."""
 REFERENCE = "reference"
-"""Folder beside the evidence: whose networks the addresses are, and a mapping."""
-MAPPING = "plains.toml"
+"""Folder beside the evidence: whose networks the addresses are."""
+MAPPING = "mappings/plains.toml"
 """How the platform of its own making is read."""
 
 
@@ -145,7 +145,7 @@ def alone(
     about = rows * rate.row_bytes
     with _Watched(path, lambda done: progress(done, max(done, about))) as out:
         told = WRITERS[software].write(out, forum, functools.partial(made_up, forum), path.name)
-    write_reference(folder / REFERENCE, [software])
+    write_reference(folder, [software])
     truth = write_truth(folder, [told], [], {})
     return Alone(
         dump=path,
@@ -159,9 +159,10 @@ def alone(
 
 def write_reference(folder: Path, softwares: Iterable[Software]) -> None:
     """Write what a unit would know besides: whose networks the addresses are, and how to read what no software is."""
-    write_tables(folder)
+    write_tables(folder / REFERENCE)
     if "custom" in softwares:
-        text = importlib.resources.files("vigie.sample.forum").joinpath(f"schemas/{MAPPING}").read_text("utf-8")
+        text = importlib.resources.files("vigie.sample.forum").joinpath("schemas/plains.toml").read_text("utf-8")
+        (folder / MAPPING).parent.mkdir()
         (folder / MAPPING).write_text(text, encoding="utf-8")
 
 
@@ -194,7 +195,7 @@ def forums(store: Store, seed: int, size: Size, made: Sequence[Made]) -> Forums:
         outside, inside, said = _dump(store, one, writer, functools.partial(iter, parts))
         out += [outside, inside]
         told.append(said)
-    write_reference(store.folder / REFERENCE, SOFTWARES)
+    write_reference(store.folder, SOFTWARES)
     truth = write_truth(store.folder, told, some, lying)
     return Forums(made=out, truth=truth, accounts=sum(one.members.size for one in drawn), forums=len(drawn))
 

@@ -44,7 +44,6 @@ def readme(store: Store, seed: int, size: Size) -> None:
     text = _TEXT.format(
         seed=seed,
         size=size,
-        reference=REFERENCE,
         mapping=MAPPING,
         adds="\n".join(f"  {line}" for line in adds),
         geo="\n".join(f"  {line}" for line in geo),

@@ -151,7 +151,7 @@ def places(case: Case) -> dict[str, dict[str, int]]:
     found = look(
         """
         select i.name, f.kind, count(*) as n from f join i on i.key = f.item group by i.name, f.kind
-        order by i.name, list_position(['image', 'video', 'container', 'other'], f.kind)
+        order by i.name, list_position(['image', 'video', 'container', 'database', 'other'], f.kind)
         """,
         f=case.read(File),
         i=case.read(Item),

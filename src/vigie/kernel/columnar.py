@@ -42,6 +42,13 @@ class Columns:
         self.size_bytes += len(portion.places) + sum(len(one.lengths) + len(one.values) for one in portion.columns)
         return self.rows >= BATCH_ROWS or self.size_bytes >= BATCH_BYTES
 
+    def taken(self) -> Columns:
+        """Give away what waits, to be made a table elsewhere, and wait for more."""
+        out = Columns(self._raw)
+        out._held, out.rows, out.size_bytes = self._held, self.rows, self.size_bytes
+        self._held, self.rows, self.size_bytes = [], 0, 0
+        return out
+
     def take(self) -> pa.Table:
         """Return what waits as a table, and wait for more. Raises ``Untrue``."""
         held, self._held, self.rows, self.size_bytes = self._held, [], 0, 0

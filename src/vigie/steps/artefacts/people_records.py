@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import concurrent.futures
 import typing as t
 from collections.abc import Iterator
 
@@ -42,12 +44,26 @@ from vigie.rows.people import (
     Usergroup,
 )
 from vigie.rows.problems import Problem
-from vigie.rows.wire import Bounds, Extent, Extract, Failed, Mentions, Portion, Trouble, WantedColumn, Wish, Withheld
+from vigie.rows.wire import (
+    Bounds,
+    Extent,
+    Extract,
+    Failed,
+    Mentions,
+    Portion,
+    Reply,
+    Trouble,
+    WantedColumn,
+    Wish,
+    Withheld,
+)
 from vigie.steps.opened import opened
 
 MENTIONS = 20_000
 """Identifiers that wait for a table."""
 MOST_SECRETS = 100_000
+MAKING = 2
+"""Batches of which rows are being made or that wait for it: bounds the memory."""
 
 
 class Records(Params, frozen=True):
@@ -108,6 +124,7 @@ class _Reader:
         self._made = [[0] * len(one.selects) for one in self.readings]
         self._left = [[0] * len(one.selects) for one in self.readings]
         self._read = [0] * len(self.readings)
+        self._making: collections.deque[concurrent.futures.Future[Unit[t.Any]]] = collections.deque()
         self._mentions: list[Mention] = []
         self._secrets: list[Secret] = []
 
@@ -116,25 +133,37 @@ class _Reader:
         ask = Extract(content_type=self.file.content_type, wishes=[_wish(one) for one in self.readings])
         before, problems = blob.state(), list[Problem]()
         replies = evidence.ask(ask, [blob.fd], limits=pace.limits(blob.size_bytes))
-        try:
-            for reply in replies:
-                if isinstance(reply, Portion):
-                    yield from self._add(reply)
-                elif isinstance(reply, Mentions):
-                    yield from self._mention(reply)
-                elif isinstance(reply, Withheld):
-                    problems += self._seal(reply, evidence.vault)
-                elif isinstance(reply, Extent):
-                    problems += self._extent(reply)
-                elif isinstance(reply, Trouble | Failed):
-                    problems.append(self._problem(reply.code, reply.detail, counts=isinstance(reply, Failed)))
-            for number in range(len(self.readings)):
-                yield from self._flush(number)
-        except Untrue as error:
-            problems.append(self._problem("protocol", str(error), counts=True))
+        # While rows are made of what has come, more is heard: else the cell would wait for each query.
+        with concurrent.futures.ThreadPoolExecutor(1) as maker:
+            self._maker = maker
+            try:
+                yield from self._hear(replies, evidence, problems)
+            except Untrue as error:
+                problems.append(self._problem("protocol", str(error), counts=True))
+            finally:
+                for waiting in self._making:
+                    waiting.cancel()
         if blob.state() != before:
             problems.append(self._problem("changed", "while it was read"))
-        yield _ended(self.platform, [*self._taken(), *self._secrets], *problems, tables=[of(Mention, self._mentions)])
+        rows: list[Taken | Secret] = [*self._taken(), *self._secrets]
+        yield _ended(self.platform, rows, *problems, tables=[of(Mention, self._mentions)])
+
+    def _hear(self, replies: Iterator[Reply], evidence: Evidence, problems: list[Problem]) -> Iterator[Unit[t.Any]]:
+        for reply in replies:
+            if isinstance(reply, Portion):
+                yield from self._add(reply)
+            elif isinstance(reply, Mentions):
+                yield from self._mention(reply)
+            elif isinstance(reply, Withheld):
+                problems += self._seal(reply, evidence.vault)
+            elif isinstance(reply, Extent):
+                problems += self._extent(reply)
+            elif isinstance(reply, Trouble | Failed):
+                problems.append(self._problem(reply.code, reply.detail, counts=isinstance(reply, Failed)))
+        for number in range(len(self.readings)):
+            yield from self._flush(number)
+        while self._making:
+            yield self._making.popleft().result()
 
     def _add(self, portion: Portion) -> Iterator[Unit[t.Any]]:
         if portion.wish >= len(self.readings) or portion.number != self._read[portion.wish] + 1:
@@ -145,20 +174,24 @@ class _Reader:
             yield from self._flush(portion.wish)
 
     def _flush(self, number: int) -> Iterator[Unit[t.Any]]:
-        """Make rows of what waits of one table."""
+        """Have rows made of what waits of one table; give those made before, in their order."""
         if not self._waiting[number].rows:
             return
-        batch = self._waiting[number].take()
+        self._making.append(self._maker.submit(self._make, number, self._waiting[number].taken()))
+        while len(self._making) > MAKING:
+            yield self._making.popleft().result()
+
+    def _make(self, number: int, waiting: Columns) -> Unit[t.Any]:
+        batch = waiting.take()
         tables: list[Table[Row]] = []
         for at, select in enumerate(self.readings[number].selects):
             made = query(select.into, select.sql, batch=batch)
             self._made[number][at] += len(made)
             if select.left != "false":
-                self._left[number][at] += look(f"select count(*) as n from batch where {select.left}", batch=batch)[0][
-                    "n"
-                ]
+                counted = look(f"select count(*) as n from batch where {select.left}", batch=batch)
+                self._left[number][at] += counted[0]["n"]
             tables.append(made)
-        yield Unit(key=self.platform.key, rows=[], tables=tables, last=False)
+        return Unit(key=self.platform.key, rows=[], tables=tables, last=False)
 
     def _mention(self, reply: Mentions) -> Iterator[Unit[t.Any]]:
         if reply.wish >= len(self.readings):

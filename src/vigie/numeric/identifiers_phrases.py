@@ -1,8 +1,7 @@
 """Where at least twelve words of a list follow each other in texts: phrases that a wallet is made of (BIP-39).
 
-Looking up every word would cost more than all the rest. But all words of the list have three to eight letters, and the
-shortest phrase is 47 bytes long: so a word is looked up only where no shorter and no longer one stands in 32 bytes,
-and its neighbours only where it is one of the list.
+Looking up every word would cost more than all the rest. But the shortest phrase is 47 bytes long, twelve words of three
+letters: so one word in 36 bytes is looked up, and its neighbours only where it is one of the list.
 """
 
 from __future__ import annotations
@@ -19,10 +18,8 @@ Words = npt.NDArray[np.uint64]
 
 LEAST: t.Final = 12
 """Words of a phrase; each has three letters or more."""
-_WINDOW: t.Final = 32
-_STEP: t.Final = 16
-"""Bytes between two windows: 47 bytes hold a whole one, wherever they begin."""
-_CHUNK: t.Final = 4096
+_STEP: t.Final = 36
+"""Bytes between two words that are looked at: 47 bytes hold one of them whole, wherever they begin."""
 _GAP: t.Final = 5
 """Bytes between two words: a space, a line's end, ``, ``, ``\\n12. ``."""
 
@@ -56,58 +53,25 @@ def phrases(values: Bytes, offsets: Ints, words: Words) -> Ints:
 @numba.njit(cache=True, nogil=True)
 def _phrases(text: Bytes, offsets: Ints, words: Words, out: Ints) -> int:
     """Write as many as there is room for; return how many there are."""
-    flags = np.zeros(_CHUNK, np.uint8)
-    eights = flags.view(np.uint64)
-    many, row, done, past, seen = 0, 0, 0, 0, np.uint64(0)
-    for begin in range(offsets[0], offsets[-1], _CHUNK):
-        part = text[begin : min(begin + _CHUNK, offsets[-1])]
-        _letters(part, flags)
-        for eight in range(len(part) // 8):
-            bits = (eights[eight] * np.uint64(0x0102040810204080)) >> np.uint64(56)  # one of each byte
-            seen = (seen >> np.uint64(8)) | (bits << np.uint64(56))
-            end = begin + eight * 8 + 8
-            if not eight & 1 or end < past or not _may(seen >> np.uint64(64 - _WINDOW)):
-                continue
-            at = end - _WINDOW // 2
-            while at >= offsets[row + 1]:
-                row += 1
-            low, high = max(offsets[row], done), offsets[row + 1]
-            while at < min(high, end) and not _letter(text[at]):
+    many = 0
+    for row in range(len(offsets) - 1):
+        high = offsets[row + 1]
+        low, at = offsets[row], offsets[row] + _STEP
+        while at < high:
+            while at < high and not _letter(text[at]):
                 at += 1
-            while at > low and _letter(text[at - 1]):
-                at -= 1
-            count, first, last = _round(text, at, low, high, words)
-            past = max(last, at + 1) + _WINDOW  # windows with this word in them need no second look
-            if count >= LEAST:
-                if many < len(out):
-                    out[many, 0], out[many, 1], out[many, 2] = row, first, last
-                many, done = many + 1, last
+            start = at
+            while start > low and start > at - 9 and _letter(text[start - 1]):
+                start -= 1
+            value, end = _word(text, start, high)
+            if value and _known(value, words):
+                count, first, end = _round(text, start, low, high, words)
+                if count >= LEAST:
+                    if many < len(out):
+                        out[many, 0], out[many, 1], out[many, 2] = row, first, end
+                    many, low = many + 1, end
+            at = max(end, at + 1) + _STEP
     return many
-
-
-@numba.njit(cache=True, nogil=True)
-def _letters(part: Bytes, flags: Bytes) -> None:
-    """Write 1 for each ASCII letter, 0 for any other byte; in a loop of its own, for vectors."""
-    for i in range(len(part)):
-        flags[i] = np.uint8(np.uint8((part[i] | np.uint8(32)) - np.uint8(97)) < np.uint8(26))
-
-
-@numba.njit(cache=True, nogil=True)
-def _may(letters: np.uint64) -> bool:
-    """Return whether no word of one, two or more than eight letters is in it, nor a gap too wide; a bit is a byte."""
-    one, two, four = np.uint64(1), np.uint64(2), np.uint64(4)
-    gaps = ~letters & np.uint64((1 << _WINDOW) - 1)
-    if gaps & (gaps >> two) & (letters >> one):
-        return False
-    if gaps & (gaps >> np.uint64(3)) & (letters >> one) & (letters >> two):
-        return False
-    run = letters & (letters >> one)
-    run &= run >> two
-    run &= run >> four
-    if run & (letters >> np.uint64(8)):
-        return False
-    run = gaps & (gaps >> one)
-    return not run & (run >> two) & (gaps >> four)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vigie.numeric import identifiers_scan as scan
@@ -82,6 +82,10 @@ rows = st.lists(st.lists(parts, max_size=5).map(b"".join), max_size=6)
 
 
 @settings(deadline=None)
+@example(
+    [b"+33 6 12 34 56 78DE89 3704 0044 0532 0130 00", b"ABCD EF01 2345 6789 ABCD  EF01 2345 6789 ABCD EF01"],
+    False,
+)
 @given(rows, st.booleans())
 def test_each_row_is_seen_as_if_it_were_alone(some, national):
     how = {"national": national, "words": lookup(LIST)}

@@ -263,7 +263,7 @@ def _groups(text: Bytes, at: int, low: int, high: int) -> tuple[int, int, int]:
             return start, end, at
         if not whole or at - gap > 2:
             many, letters = 0, 0
-    return -1, -1, at + 1
+    return -1, -1, min(at + 1, high)  # not into the next row
 
 
 (AT, ROW, HELD, RUN_END, HEX_END, PLAIN, HEXES) = range(7)

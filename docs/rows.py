@@ -24,7 +24,10 @@ BY_HAND = {
     "item": "`vigie add`",
     "found": "`vigie add`",
     "listfile": "`vigie lists add`",
-    "truth": "`vigie sample`",
+    "ipfile": "`vigie geo add`",
+    **dict.fromkeys(
+        ("truth", "truthaccount", "truthpair", "truthmention", "truthupload", "truthpayment"), "`vigie sample`"
+    ),
 }
 """Tables that no stage writes, or not a stage alone."""
 PLAIN = {str: "text", int: "integer", float: "number", bool: "yes or no", bytes: "bytes", dt.datetime: "UTC time"}

@@ -13,6 +13,7 @@ import typer
 from vigie import steps
 from vigie.desk import output, scores_people
 from vigie.desk.lists import read_mapping
+from vigie.desk.map import put
 from vigie.desk.numbers import facts, numbers
 from vigie.desk.opening import engine, needs
 from vigie.desk.options import Accept, Json, machine, processors
@@ -31,7 +32,7 @@ from vigie.kernel.settings import About
 from vigie.rows.countries import FLAGS
 from vigie.rows.evidence import Item
 from vigie.rows.list_formats import AUTO
-from vigie.sample.forum.make import REFERENCE
+from vigie.sample.forum.make import MAPPING, REFERENCE
 from vigie.sample.lists import OPTIONS
 
 if t.TYPE_CHECKING:
@@ -65,6 +66,8 @@ def demo(
         name="demo", authority="Practice unit", examiner="A. Person", created=now().isoformat(timespec="seconds")
     )
     case = Case.create(folder / "case", about)
+    put(case, made.folder / MAPPING)  # of the platform that no mapping of vigie's knows
+    case = Case.open(case.folder)
     wants = needs(case, accept=accept_isolation)
     with engine(case, processors()) as worker, watching(as_json=as_json) as watch:
         take_in(case, made.evidence, made.lists, worker, wants, watch)

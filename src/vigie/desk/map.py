@@ -130,11 +130,8 @@ def check(file: Given, as_json: Json = False) -> None:
 @command.command("use")
 def use(folder: Folder, file: Given, as_json: Json = False) -> None:
     """Put a mapping into the settings of the case, in place of one of the same file name; the next run reads by it."""
-    found = _read(file)
     case = opened(folder)
-    text = file.read_text()
-    body = f"[[stage.platforms.mappings]]\nname = {settings.quoted(file.name)}\ntext = {settings.quoted(text)}\n"
-    _write(case, file.name, body)
+    found = put(case, file)
     missing = _missing(case, found)
     remember(case.custody, as_json=as_json)
     if as_json:
@@ -143,6 +140,15 @@ def use(folder: Folder, file: Given, as_json: Json = False) -> None:
     output.emit(f"{output.clean(file.name)} is in case.toml; the log says so. Next: vigie run {output.quoted(folder)}")
     if missing:
         output.emit(f"No dump that was listed so far has: {output.clean(', '.join(missing), most=1000)}")
+
+
+def put(case: Case, file: Path) -> Mapping:
+    """Put a mapping into the settings of a case; it holds from when the case is opened next. Errors: UsageError."""
+    found = _read(file)
+    text = file.read_text()
+    body = f"[[stage.platforms.mappings]]\nname = {settings.quoted(file.name)}\ntext = {settings.quoted(text)}\n"
+    _write(case, file.name, body)
+    return found
 
 
 @command.command("drop")

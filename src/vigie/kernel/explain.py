@@ -17,12 +17,14 @@ from vigie.kernel.errors import UsageError
 from vigie.kernel.table import Table, look, plain
 from vigie.rows.artefacts import File, Media
 from vigie.rows.base import ROWS, Row, links
+from vigie.rows.countries import IpBase, IpFile
 from vigie.rows.evidence import Item, Original, Verification
 from vigie.rows.fingerprints import DensePrint, Fingerprint
 from vigie.rows.groups import Compared, Group, Link, Member, Tie
 from vigie.rows.leads import Lead, Reason
 from vigie.rows.matches import Match, Standing
 from vigie.rows.persons import Alias, Person, Resemblance, Weighing
+from vigie.rows.roles import Activity, Factor, Ranked, Role
 from vigie.rows.truth import Truth
 from vigie.rows.uploads import Uploader
 
@@ -52,6 +54,9 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
     File: ((Media, "content", "sha256"),),
     Original: ((Verification, "original", "key"),),
     Person: ((Alias, "person", "key"),),
+    Ranked: ((Factor, "ranked", "key"),),
+    Activity: ((Role, "activity", "key"),),
+    IpFile: ((IpBase, "file", "key"),),
     Resemblance: ((Weighing, "resemblance", "key"),),
 }
 """Rows that a row also rests on and that point at it: row type, its column, our column."""
@@ -63,6 +68,9 @@ BACK: frozenset[tuple[str, str]] = frozenset(
         ("tie", "group"),
         ("uploader", "group"),
         ("alias", "person"),
+        ("factor", "ranked"),
+        ("role", "activity"),
+        ("ipbase", "file"),
         ("weighing", "resemblance"),
         ("file", "item"),
         ("standing", "best"),

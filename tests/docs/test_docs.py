@@ -100,7 +100,7 @@ def test_targets_of_make_exist():
 def test_architecture_names_every_table_and_stage():
     steps.load()
     text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    tables = set(ROWS) - {"truth", "row"}
+    tables = {name for name in ROWS if not name.startswith("truth")} - {"row"}
     assert sorted(one for one in tables if not re.search(rf"\b{one}\b", text)) == []
     assert sorted(one for one in STAGES if f"`{one}`" not in text) == []
 

@@ -8,7 +8,7 @@ import pytest
 from person_rows import DAY, FORUM, SHOP, account, bound, made, named
 from vigie.kernel.table import Table, of
 from vigie.rows.countries import Address, Located
-from vigie.rows.people import Account
+from vigie.rows.people import Account, Mention, Post
 from vigie.rows.roles import Activity
 from vigie.steps.groups.people_persons import Persons, persons
 from vigie.steps.groups.people_resemblances import Resembling, resemblances
@@ -31,13 +31,19 @@ def came(id_, ip=HERE, day=0, platform=FORUM, **given):
     return made(Address, account=str(id_), ip=ip, platform=platform, use="login", first=at, last=at, **given)
 
 
+def written(id_, value, number, **given):
+    where = {"platform": SHOP, "relation": "posts", "number": number}
+    return made(Post, account=str(id_), **where), made(Mention, kind="email", value=value, **where, **given)
+
+
 def scored(rows, *, backwards=False, **given):
     rows = [*CROWD, *rows]
     kinds = {kind: [one for one in rows if type(one) is kind] for kind in (Account, Address, Activity, Located)}
     accounts = of(Account, kinds[Account])
-    aliases = persons(accounts, bound(rows)[1], Persons())[1]
+    bonds = bound(rows)[1]
+    aliases = persons(accounts, bonds, Persons())[1]
     rest = (of(kind, kinds[kind]) for kind in (Activity, Address, Located))
-    tables = [accounts, named(rows), aliases, *rest]
+    tables = [accounts, named(rows), bonds, aliases, *rest]
     if backwards:
         tables = [Table(one.row, one.arrow.take(np.arange(len(one))[::-1])) for one in tables]
     return resemblances(*tables, Resembling(**given))
@@ -79,6 +85,34 @@ def test_addresses_alone_are_never_likely():
     ]
     (one,) = pairs(rows, possible=0.0001, likely=0.0001).values()
     assert (one.verdict, one.by) == ("possible", "ip")
+
+
+def address_bits(*rows):
+    accounts = [
+        account(1, "qwertzui1"),
+        account(2, "yxcvbnmk2"),
+        *(account(n, f"{chr(96 + n) * 6}") for n in range(3, 9)),
+    ]
+    kept, weighed, _ = scored([*accounts, came(1), came(2), *rows], possible=0.0)
+    (key,) = (one.key for one in kept if (one.account_a, one.account_b) == ("1", "2"))
+    return next(one.bits for one in weighed if (one.resemblance, one.comparison) == (key, "ip"))
+
+
+def test_an_address_among_many_in_use_is_worth_less():
+    others = [came(n, f"192.0.2.{100 + n}") for n in range(3, 9)]
+    elsewhere = [came(n, f"198.51.{n}.7") for n in range(3, 9)]
+    assert address_bits(*others) < address_bits(*elsewhere)
+
+
+@pytest.mark.parametrize(("quoted", "level"), [(False, 2), (True, 0)])
+def test_a_contact_that_one_holds_and_the_other_writes_weighs_unless_it_is_quoted(quoted, level):
+    key = "spectral.meadow@example.net"
+    rows = [account(1, "qwertzui1", key), account(2, "yxcvbnmk2", "own@example.org", SHOP)]
+    rows += [*written(2, key, 901, quoted=quoted), came(1), came(2, platform=SHOP)]
+    _, weighed, _ = scored(rows, possible=0.0)
+    (bits,) = (one for one in weighed if one.comparison == "mention")
+    assert bits.level == level
+    assert (bits.bits > 5) == (level > 0)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from vigie.kernel.table import Table, query
 from vigie.rows.base import Key, Row
 from vigie.rows.countries import Address, Located
 from vigie.rows.people import Account
-from vigie.rows.persons import Alias, Identifier
+from vigie.rows.persons import Alias, Bond, Identifier
 from vigie.rows.roles import Activity
 from vigie.steps.comparisons import BLOCKS, COMPARISONS, LANGUAGES
 
@@ -20,6 +20,19 @@ NAMED: t.Final = r"""
 """
 """Names an account goes by: letters of its handle, and of what stands before the @ of its address."""
 BORN: t.Final = "select n, concat_ws(' ', born, zone, language) as value from made where born <> ''"
+OWN: t.Final = "('stated', 'paid', 'claimed')"
+MENTIONED: t.Final = f"""
+    select unnest([x.n, y.n]) as n, lower(hex(b.key)) as value,
+        (b.holding_a in {OWN} or b.holding_b in {OWN})::int as own
+    from (select *, count(*) over (partition by kind, value) as bonds from bonds) b
+    join made x on x.platform = b.platform_a and x.account = b.account_a
+    join made y on y.platform = b.platform_b and y.account = b.account_b
+    where b.strength = 'hint' and b.kind not in ('handle', 'website') and 'quoted' not in (b.holding_a, b.holding_b)
+        and b.bonds <= 2
+"""
+"""Hints: both write a contact that three accounts write at most, neither of them in a quotation. Names and websites are
+compared by themselves."""
+PLAIN: t.Final = 1000
 NO_KEY: t.Final = "'................'::blob as key"
 """Rows of passing use need no digest for a key."""
 
@@ -41,7 +54,8 @@ class _Trait(Row, frozen=True, kw_only=True):
     stem: str
     """The letters, where they are five at least."""
     crowd: int
-    """Accounts whose handle or address has these letters, whichever more have."""
+    """Accounts whose handle or address has these letters, whichever more have; at least ``PLAIN`` of a handle that
+    others bear and that anybody may have come upon (``bond`` has it as a hint)."""
     local: str
     """Letters and digits before the @ of its e-mail address, where they are five at least."""
     zone: str
@@ -62,6 +76,10 @@ class _Seen(Row, frozen=True, kw_only=True):
     ip: str
     first: int | None
     last: int | None
+    others: int
+    """Accounts that came from elsewhere in its network: from the other 255 addresses of an IPv4 one. Carriers, schools
+    and relays put their customers behind addresses that lie side by side (RFC 6888). An IPv6 address is shared by a
+    home at most: 0."""
 
 
 class _Pair(Row, frozen=True, kw_only=True):
@@ -88,6 +106,7 @@ class _Left(Row, frozen=True, kw_only=True):
 def traits(
     accounts: Table[Account],
     identifiers: Table[Identifier],
+    bonds: Table[Bond],
     aliases: Table[Alias],
     activities: Table[Activity],
     hours: int,
@@ -122,17 +141,22 @@ def traits(
             select value, count(distinct (platform, account)) as accounts
             from (select platform, account, unnest([stem, local]) as value from stemmed)
             where value <> '' group by value
+        ), plain as (
+            select platform_a as platform, account_a as account from bonds where strength = 'hint' and kind = 'handle'
+            union select platform_b, account_b from bonds where strength = 'hint' and kind = 'handle'
         )
         select {NO_KEY}, row_number() over (order by platform, account) - 1 as n,
             row_number() over (order by sha256(concat(lower(hex(platform)), ' ', account)), account) - 1 as mixed,
             platform, account, name, coalesce(person, ''::blob) as person, bare, stem,
-            greatest(h.accounts, m.accounts, 1) as crowd, local, zone, language,
+            greatest(h.accounts, m.accounts, if(p.account is null, 1, {PLAIN})) as crowd, local, zone, language,
             if(regexp_matches(born, '(19|20)[0-9][0-9]'), trim(born), '') as born,
             epoch(registered)::bigint // 86400 as day, coalesce(site, '') as site, coalesce(hours, '') as hours
         from stemmed left join crowds h on h.value = stem left join crowds m on m.value = local
+        left join plain p using (platform, account)
         """,
         accounts=accounts,
         identifiers=identifiers,
+        bonds=bonds,
         aliases=aliases,
         activities=activities,
     )
@@ -143,10 +167,17 @@ def seen(made: Table[_Trait], addresses: Table[Address], located: Table[Located]
     return query(
         _Seen,
         f"""
-        select {NO_KEY}, n, ip, min(epoch(first)::bigint // 86400) as first, max(epoch(last)::bigint // 86400) as last
-        from addresses join made using (platform, account)
-        where ip <> '' and ip not in (select ip from located where regexp_matches(flags, '{VEILED}'))
-        group by n, ip
+        with came as (
+            select n, ip, min(epoch(first)::bigint // 86400) as first, max(epoch(last)::bigint // 86400) as last,
+                regexp_extract(ip, '^[0-9]+[.][0-9]+[.][0-9]+[.]') as network
+            from addresses join made using (platform, account)
+            where ip <> '' and ip not in (select ip from located where regexp_matches(flags, '{VEILED}'))
+            group by n, ip
+        ), near as (
+            select network, count(distinct n) as accounts from came where network <> '' group by network
+        ), behind as (select ip, count(*) as accounts from came group by ip)
+        select {NO_KEY}, n, ip, first, last, coalesce(near.accounts - behind.accounts, 0) as others
+        from came join behind using (ip) left join near using (network)
         """,
         addresses=addresses,
         made=made,
@@ -157,9 +188,11 @@ def seen(made: Table[_Trait], addresses: Table[Address], located: Table[Located]
 def pairs(
     made: Table[_Trait],
     came: Table[_Seen],
+    bonds: Table[Bond],
     *,
     most_alike: int,
     most_behind: int,
+    most_near: int,
     days: int,
     most_pairs: int,
     random: int,
@@ -168,10 +201,12 @@ def pairs(
     near = f"x.first - {days} <= y.last and y.first - {days} <= x.last"
     rules = {
         "name": (NAMED, most_alike, "true"),
-        "ip": ("select n, ip as value, first, last from came", most_behind, near),
+        "ip": ("select n, ip as value, first, last, others from came", most_behind, near),
         "born": (BORN, most_alike, "true"),
         "site": ("select n, site as value from made where site <> ''", most_alike, "true"),
+        "mention": (MENTIONED, 2, "true"),
     }  # fmt: skip
+    said = {"ip": f"count(*) filter (where x.others <= {most_near})", "mention": "max(x.own)"}
     ctes = ", ".join(
         f"""
         {rule}_held as ({sql}), {rule}_size as (
@@ -181,7 +216,7 @@ def pairs(
             from (select *, sum(size * (size - 1) // 2) over (order by size, value) as so_far from {rule}_size)
             where size <= {most} and so_far <= {most_pairs}
         ), {rule}_pairs as (
-            select x.n as a, y.n as b, {1 << at} as rules, count(*) as times
+            select x.n as a, y.n as b, {1 << at} as rules, {said.get(rule, "0")} as said
             from {rule}_held x join {rule}_good using (value) join {rule}_held y using (value)
             where x.n < y.n and {condition} group by x.n, y.n
         )"""
@@ -198,6 +233,7 @@ def pairs(
         ),
         made=made,
         came=came,
+        bonds=bonds,
     )
     levels = " || ".join(f"replace(({one.sql})::varchar, '-1', '-')" for one in COMPARISONS)
     found = query(
@@ -221,11 +257,13 @@ def pairs(
         )
         select {NO_KEY}, a, b, rules, {levels} as levels
         from merged join known x on x.n = a join known y on y.n = b
-        left join (select a, b, times as ips from ip_pairs) z using (a, b)
+        left join (select a, b, said as quiet from ip_pairs) z using (a, b)
+        left join (select a, b, said as own from mention_pairs) w using (a, b)
         where x.person = ''::blob or x.person <> y.person or rules & {SAME} <> 0
         """,
         made=made,
         came=came,
+        bonds=bonds,
     )
     return found, left
 

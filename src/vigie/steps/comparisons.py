@@ -1,6 +1,7 @@
 """What two accounts are compared by where no identifier ties them: comparisons, their levels, and blocking rules.
 
-``x`` and ``y`` are rows of ``traits``. Writing style is not among them, and shall not be.
+``x`` and ``y`` are rows of ``traits``; ``z`` is what they share of addresses, ``w`` of contacts: null where nothing.
+Writing style is not among them, and shall not be.
 """
 
 import typing as t
@@ -43,14 +44,15 @@ COMPARISONS: t.Final = (
     ),
     Comparison(
         name="ip",
-        sql="case when not x.seen or not y.seen then -1 else least(coalesce(z.ips, 0), 2) end",
+        sql="""case when not x.seen or not y.seen then -1 when z.quiet is null then 0 else least(z.quiet, 2) + 1 end""",
         levels=(
             "no address of both within days",
-            "one address of both within days, that few others used",
-            "several addresses of both within days, that few others used",
+            "an address of both within days, in a network from which others come: a carrier's, a school's",
+            "one address of both within days, that few others used, nor its neighbours",
+            "several addresses of both within days, that few others used, nor their neighbours",
         ),
-        guess=(0.5, 0.2, 0.3),
-        listed=(1, 2),
+        guess=(0.5, 0.1, 0.2, 0.2),
+        listed=(1, 2, 3),
     ),
     Comparison(
         name="hours",
@@ -64,9 +66,10 @@ COMPARISONS: t.Final = (
         ),
         guess=(0.2, 0.4, 0.4),
     ),
+    # Whoever shares an address shares a country: that both are of one is said by the address.
     Comparison(
         name="zone",
-        sql="""case when not {zones} and not {languages} then -1
+        sql="""case when z.quiet is not null or (not {zones} and not {languages}) then -1
             when (not {zones} or x.zone = y.zone) and (not {languages} or x.language = y.language) then 2
             when {zones} and x.zone = y.zone or {languages} and x.language = y.language then 1 else 0 end""".format(
             zones="(x.zone <> '' and y.zone <> '' and contains(x.zone, '/') = contains(y.zone, '/'))",
@@ -100,6 +103,17 @@ COMPARISONS: t.Final = (
         guess=(0.5, 0.5),
         listed=(1,),
     ),
+    Comparison(
+        name="mention",
+        sql="coalesce(w.own + 1, 0)",
+        levels=(
+            "they write no contact in common",
+            "both write one contact that hardly anybody else writes, and neither says that it is theirs",
+            "one writes a contact that the other holds as theirs, outside a quotation, and hardly anybody else does",
+        ),
+        guess=(0.8, 0.1, 0.1),
+        listed=(1, 2),
+    ),
 )  # fmt: skip
 LANGUAGES: t.Final = {
     "german": "de", "deutsch": "de", "spanish": "es", "espanol": "es", "dutch": "nl", "nederlands": "nl",
@@ -113,8 +127,9 @@ BLOCKS: t.Final = {
     "ip": ("ip",),
     "born": ("born", "zone"),
     "site": ("site",),
+    "mention": ("mention",),
 }
 """Blocking rules, and which comparisons each of them answers by itself."""
-NAMES: t.Final = ("name", "born", "site")
-"""Comparisons of what a person chooses or is. Without one of them a resemblance is never ``likely``: addresses and
-hours are those of a household as much as of a person."""
+NAMES: t.Final = ("name", "born", "site", "mention")
+"""Comparisons of what a person chooses, is or gives as a contact. Without one of them a resemblance is never
+``likely``: addresses and hours are those of a household as much as of a person."""

@@ -10,7 +10,7 @@ from vigie.numeric.linkage import Floats, Ints, Session, fit
 from vigie.rows.base import Row
 from vigie.rows.countries import Address, Located
 from vigie.rows.people import Account
-from vigie.rows.persons import Alias, Identifier, Parameter, Resemblance, Weighing
+from vigie.rows.persons import Alias, Bond, Identifier, Parameter, Resemblance, Weighing
 from vigie.rows.roles import Activity
 from vigie.steps.candidates import SAME, pairs, seen, traits
 from vigie.steps.comparisons import BLOCKS, COMPARISONS, MOST_LEVELS, NAMES
@@ -30,6 +30,8 @@ class Resembling(Params, frozen=True):
     most_behind: Count = 6
     """... nor an address that more accounts came from: it is a carrier's, a school's, a relay's. Those that a database
     of networks flags are never looked at (``vigie geo add``)."""
+    most_near: Count = 3
+    """An address counts for little when more accounts than so many came from others of its network (/24)."""
     days: Count = 3
     """Two that came from one address within so many days of each other shared it."""
     most_pairs: Count = 1_000_000
@@ -70,6 +72,7 @@ class _Bits(Row, frozen=True, kw_only=True):
 def resemblances(
     accounts: Table[Account],
     identifiers: Table[Identifier],
+    bonds: Table[Bond],
     aliases: Table[Alias],
     activities: Table[Activity],
     addresses: Table[Address],
@@ -81,12 +84,14 @@ def resemblances(
     What matching pairs share is learnt from the case: by expectation-maximisation on the pairs of each blocking rule,
     and from pairs that exact bonds tie. These are never merged with persons.
     """
-    made = traits(accounts, identifiers, aliases, activities, params.hours)
+    made = traits(accounts, identifiers, bonds, aliases, activities, params.hours)
     found, left = pairs(
         made,
         seen(made, addresses, located),
+        bonds,
         most_alike=params.most_alike,
         most_behind=params.most_behind,
+        most_near=params.most_near,
         days=params.days,
         most_pairs=params.most_pairs,
         random=params.random_pairs,
@@ -155,8 +160,9 @@ def _learnt(patterns: Table[_Pattern], accounts: int, tied: int, params: Resembl
     for at, comparison in enumerate(COMPARISONS):
         guess[at, : len(comparison.guess)] = comparison.guess
     names = [one.name for one in COMPARISONS]
-    # What ties a person is mostly a name: pairs of persons teach the other comparisons, and those what a name is worth.
-    by_name = np.array([name == "name" for name in names])
+    # What ties a person is mostly a name or a contact: pairs of persons teach the other comparisons, and those what
+    # these two are worth.
+    by_name = np.array([name in ("name", "mention") for name in names])
     sessions = []
     for at, answered in enumerate(BLOCKS.values()):
         used = np.array([name not in answered for name in names])

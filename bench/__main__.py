@@ -77,6 +77,7 @@ PARTS = {
     "video": Part("Videos beside vPDQ", peers=("vpdq",), markdown=True),
     "video_recall": Part("What is found of processed videos", ("4",), markdown=True),
     "identifiers": Part("Identifiers in texts", ("speed",), peers=("google-re2",), markdown=True),
+    "linkage": Part("Same person beside Splink", peers=("splink", "sqlglot"), markdown=True, usual=False),
     "anytime": Part("Share decided against time"),
     "cell_overhead": Part("What the sandbox adds to an item", ("--items", "150")),
     "scale": Part("Small files", ("2000", "20000")),

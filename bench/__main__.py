@@ -84,6 +84,7 @@ PARTS = {
     "growth": Part("Ten times the case", ("small", "medium")),
     "house_memory": Part("The house alone", ("100000", "1000000")),
     "hostile": Part("Hostile files", (HOSTILE,), markdown=True, usual=bool(HOSTILE)),
+    "forum": Part("A forum's database, from dump to answers"),
     "projection": Part("The case-size projection", markdown=True),
 }
 

@@ -21,8 +21,9 @@ class Resembling(Params, frozen=True):
 
     likely: Share = 0.95
     """Probability by the model from which on a pair is ``likely``."""
-    possible: Share = 0.5
-    """... and ``possible``; pairs below are not kept."""
+    possible: Share = 0.3
+    """... and ``possible``; pairs below are not kept. Below 0.5, since what the model says of addresses alone is too
+    low: their u counts pairs of one person as pairs of two."""
     found: Share = 0.5
     """Share of the pairs of one person that exact bonds find, as guessed: it makes how many are left to find."""
     most_alike: Count = 8

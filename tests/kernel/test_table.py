@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 import generated_rows
 from vigie.kernel.database import Room
+from vigie.kernel.errors import UsageError
 from vigie.kernel.table import Table, columns, copy, join, of, passing, query, read_parquet, registered, write
 from vigie.rows.artefacts import File
 from vigie.rows.base import ROWS, Row
 from vigie.rows.evidence import Found
 from vigie.rows.fingerprints import Fingerprint
+from vigie.rows.problems import Problem
 
 ANY = pytest.mark.parametrize("row", [ROWS[name] for name in sorted(ROWS)], ids=sorted(ROWS))
 QUICK = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -225,3 +227,20 @@ def test_who_goes_through_a_file_holds_a_part_of_it(tmp_path: Path) -> None:
     before = pa.total_allocated_bytes()
     held = [pa.total_allocated_bytes() - before for _ in Table(Fingerprint, files=[tmp_path / "t.parquet"]).batches()]
     assert max(held) < 32 * count, f"{max(held):,} bytes"
+
+
+def test_what_does_not_fit_the_memory_is_said_with_what_to_do(tmp_path: Path) -> None:
+    rows = columns(
+        Problem,
+        stage="s",
+        subject=[str(n) for n in range(200_000)],
+        code="c",
+        detail="d" * 200,
+        counts=[True] * 200_000,
+        unit=b"",
+    )
+    write(rows, tmp_path / "p.parquet")
+    room = Room(folder=tmp_path, memory_bytes=4 << 20)
+    lying = Table(Problem, files=[tmp_path / "p.parquet"], room=room)
+    with pytest.raises(UsageError, match="memory_mb"):
+        query(Problem, "select p.* replace (list(p.detail) over () [1] as detail) from p", p=lying)

@@ -15,6 +15,7 @@ import typing as t
 import weakref
 from pathlib import Path
 
+import duckdb
 import msgspec
 import numpy as np
 import pyarrow as pa
@@ -23,13 +24,12 @@ import pyarrow.parquet as pq
 
 from vigie.kernel import durable, scratch
 from vigie.kernel.database import Room, connect, literal
+from vigie.kernel.errors import UsageError
 from vigie.kernel.schema import key_sql, schema
 from vigie.rows.base import Row
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    import duckdb
 
 R = t.TypeVar("R", bound=Row)
 Column: t.TypeAlias = "np.ndarray[t.Any, t.Any]"
@@ -157,11 +157,26 @@ def query(row: type[R], sql: str, **tables: Named) -> Table[R]:
     """Build a table by one DuckDB ``select`` over named tables; ``key`` is derived when it is not selected.
 
     Over tables that lie in a case, a large result lies in a file of the case's ``tmp`` for as long as the table lives.
+    What does not fit the case's memory is asked again of one thread. Errors: UsageError where it still does not.
     """
     room = _room(tables)
     if room is None:
         with registered(tables) as db:
             return Table(row, _fetch(db, f"select {_select(db, row, sql)} from ({sql})"))
+    try:
+        return _asked(row, sql, room, tables)
+    except duckdb.OutOfMemoryException:  # each thread holds what cannot be put aside
+        alone = msgspec.structs.replace(room, threads=1)
+    try:
+        return _asked(row, sql, alone, tables)
+    except duckdb.OutOfMemoryException as error:
+        raise UsageError(
+            f"The memory that queries may use, {room.memory_bytes >> 20} MiB, is too little for table {row.table()}."
+            f" Raise memory_mb in [machine] of case.toml and run again. ({str(error).splitlines()[0]})"
+        ) from None
+
+
+def _asked(row: type[R], sql: str, room: Room, tables: t.Mapping[str, Named]) -> Table[R]:
     batches = flow(row, sql, room, **tables)
     held: list[pa.RecordBatch] = []
     size = 0

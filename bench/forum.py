@@ -200,7 +200,9 @@ def main() -> None:
         ours = found[-1]["bytes"] / 1e6 / found[-1]["took"]["records"][0]
         theirs = sent / 1e6 / wall
         print(f"MariaDB loads {sent / 1e6:,.0f} MB of it in {wall:.1f} s: {theirs:.0f} MB/s; CPU of the server")
-        print(f"{cpu:.1f} s: {sent / 1e6 / max(cpu, 0.01):.0f} MB/s a core. records is {ours / theirs:.1f} times as fast.")
+        print(
+            f"{cpu:.1f} s: {sent / 1e6 / max(cpu, 0.01):.0f} MB/s a core; records is {ours / theirs:.1f} times as fast"
+        )
 
 
 def made(folder: Path, accounts: int) -> Path:

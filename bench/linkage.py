@@ -120,6 +120,11 @@ def compare(folders: list[Path]) -> None:
     for low, high in itertools.pairwise(BANDS):
         cells = [in_band(joined[model], same, low, high) for model in MODELS]
         print(f"| {low} to {high} | {' | '.join(cells)} |")
+    print_weights(learnt)
+
+
+def print_weights(learnt: dict[str, list[dict[str, t.Any]]]) -> None:
+    """Print what each model learnt, means over the seeds."""
     print("\n| Comparison, level | " + " | ".join(f"{model}: m, u, bits" for model in MODELS) + " |")
     print("|---|" + "---|" * len(MODELS))
     for one in COMPARISONS:

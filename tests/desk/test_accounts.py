@@ -8,6 +8,7 @@ import pytest
 
 from vigie.desk import timelines
 from vigie.desk.cli import call
+from vigie.desk.faces import FACES
 from vigie.desk.opening import viewed
 from vigie.kernel.table import look
 from vigie.rows.people import Account
@@ -93,3 +94,9 @@ def test_plots_of_a_case(forum):
     assert svg.count("<svg") == 1
     plots = timelines.accounts(case, 3)
     assert [one.split(".")[0] for one, _ in plots] == ["1", "2", "3"]
+
+
+def test_every_table_leaves_out_no_more_than_it_has_and_can_be_shown_without_it() -> None:
+    for name, face in FACES.items():
+        assert set(face.contact) <= set(face.row.__struct_fields__), name
+        assert set(face.columns) - set(face.contact), name

@@ -113,6 +113,7 @@ FACES: t.Final[dict[str, Face]] = {
     "posts": Face(
         row=Post, order="platform, relation, number",
         columns=("key", "id", "topic", "account", "name", "at", "ip", "state", "subject", "number", "place"),
+        contact=("ip",),
     ),
     "topics": Face(
         row=Topic, order="platform, relation, number",
@@ -125,6 +126,7 @@ FACES: t.Final[dict[str, Face]] = {
     "messages": Face(
         row=Message, order="platform, relation, number",
         columns=("key", "id", "conversation", "account", "name", "at", "ip", "subject"),
+        contact=("ip", "text"),
     ),
     "recipients": Face(
         row=Recipient, order="platform, relation, number, part", columns=("key", "message", "conversation", "account")
@@ -132,6 +134,7 @@ FACES: t.Final[dict[str, Face]] = {
     "events": Face(
         row=Event, order="platform, relation, number, rule",
         columns=("key", "account", "name", "at", "ip", "action", "agent", "detail"),
+        contact=("ip", "forwarded", "device"),
     ),
     "attachments": Face(
         row=Attachment, order="platform, relation, number",
@@ -141,9 +144,11 @@ FACES: t.Final[dict[str, Face]] = {
         row=Payment, order="platform, relation, number",
         columns=("key", "account", "at", "amount", "currency", "processor", "direction", "address", "transaction",
                  "status"),
+        contact=("payer", "detail"),
     ),
     "profiles": Face(
-        row=Profile, order="platform, relation, number, rule", columns=("key", "account", "kind", "name", "value")
+        row=Profile, order="platform, relation, number, rule", columns=("key", "account", "kind", "name", "value"),
+        contact=("value",),
     ),
     "usergroups": Face(
         row=Usergroup, order="platform, relation, number", columns=("key", "id", "name", "admin", "moderator", "paying")
@@ -159,6 +164,7 @@ FACES: t.Final[dict[str, Face]] = {
     "moderations": Face(
         row=Moderation, order="platform, relation, number",
         columns=("key", "account", "action", "target", "post", "at", "until", "detail"),
+        contact=("ip",),
     ),
     "complaints": Face(
         row=Complaint, order="platform, relation, number", columns=("key", "account", "target", "post", "at", "text")
@@ -166,6 +172,7 @@ FACES: t.Final[dict[str, Face]] = {
     "mentions": Face(
         row=Mention, order='platform, relation, number, "column", start',
         columns=("key", "kind", "value", "checked", "quoted", "relation", "number", "column", "context"),
+        contact=("value", "context"),
     ),
     "secrets": Face(
         row=Secret, order='platform, relation, number, "column", start',
@@ -196,10 +203,12 @@ FACES: t.Final[dict[str, Face]] = {
         row=Signal, order="platform, account, weight desc, kind, value, country",
         columns=("key", "account", "kind", "value", "country", "weight", "contested", "flags", "times", "sources",
                  "remark"),
+        contact=("value",),
     ),
     "addresses": Face(
         row=Address, order="platform, account, use, ip",
         columns=("key", "account", "ip", "use", "times", "first", "last", "platform"),
+        contact=("ip",),
     ),
     "located": Face(row=Located, order="ip, file", columns=("key", "ip", "country", "flags", "asn", "file")),
     "ipbases": Face(

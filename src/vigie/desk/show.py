@@ -80,7 +80,7 @@ def show(
     ] = "",
     with_contact: t.Annotated[
         bool,
-        typer.Option("--with-contact", help="Do not leave out e-mail and IP addresses and dates of birth of accounts."),
+        typer.Option("--with-contact", help="Do not leave out contact data, addresses and private texts."),
     ] = False,
 ) -> None:
     """Print a table, whole or in part. What is written to a file is noted in the custody log."""
@@ -112,10 +112,11 @@ def show(
 
 
 def _terminal(view: View, face: Face, what: str) -> None:
-    rows = [[shown(name, one[name]) for name in face.columns] for one in view.rows()]
-    numbers = {name for name in face.columns if name.endswith(("_bits", "_bytes", "_px", "_s"))}
+    columns = [name for name in face.columns if name in view.columns]
+    rows = [[shown(name, one[name]) for name in columns] for one in view.rows()]
+    numbers = {name for name in columns if name.endswith(("_bits", "_bytes", "_px", "_s"))}
     numbers |= {"rank", "points", "contents", "files", "entries", "withdrawn", "rejected", "said", "met"}
-    print_table(what, [f"{name}>" if name in numbers else name for name in face.columns], rows)
+    print_table(what, [f"{name}>" if name in numbers else name for name in columns], rows)
     total = view.count()
     if total > len(rows):
         output.emit(f"{len(rows):,} of {total:,} {what}; more with --limit, all with --csv or --json")

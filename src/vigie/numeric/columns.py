@@ -33,7 +33,9 @@ def split(rows: Rows) -> list[Cells]:
     ends = np.cumsum(sizes.sum(axis=0))
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if many else np.zeros(0, np.int64)
     out = np.empty(int(ends[-1]) if many else 0, np.uint8)
-    _split(rows.values, sizes, starts.copy(), out)
+    values = rows.values.view()
+    values.flags.writeable = False  # one type for the loop, whoever made the rows: the sandbox compiles nothing
+    _split(values, sizes, starts.copy(), out)
     lengths = np.where(nulls, NULL_LENGTH, rows.lengths).astype(np.int32)
     return [Cells(out[starts[i] : ends[i]], np.ascontiguousarray(lengths[:, i])) for i in range(many)]
 

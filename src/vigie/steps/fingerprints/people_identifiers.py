@@ -94,16 +94,17 @@ def identifiers(
                 + (number::hugeint << 45) + (hash(written, context) >> 20)::hugeint as o
             from said s join named using (relation) where {says_something("kind", "value")}
         ), counted as (
-            select platform, account, kind, value,
-                arg_min({{'w': written, 'h': holding, 'r': relation, 'n': number, 'c': context}}, o) as best,
+            -- States of fixed size, which can be put aside: texts kept for millions of groups could not.
+            select platform, account, kind, value, min(o) as o,
                 count(*) filter (where holding in ('stated', 'paid')) as stated,
                 count(*) filter (where holding = 'claimed') as claimed,
                 count(*) filter (where holding = 'mentioned') as mentioned,
                 count(*) filter (where holding = 'quoted') as quoted, bool_or(checked) as checked
             from placed group by platform, account, kind, value
         )
-        select *, best.w as written, best.h as holding, best.r as relation, best.n as number, best.c as context
-        from counted
+        select distinct c.* exclude (o), p.written, p.holding, p.relation, p.number, p.context
+        from counted c join placed p on p.platform = c.platform and p.account = c.account and p.kind = c.kind
+            and p.value = c.value and p.o = c.o
         """,
         said=said,
     )

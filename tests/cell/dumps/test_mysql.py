@@ -77,6 +77,32 @@ def test_rows_that_are_not_read_are_named(insert):
     assert odd(TABLE + insert) == ["unread"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"INSERT INTO `t` SET a=1, b='LEAK';", b"INSERT INTO t (a, b) SELECT 1, 'LEAK';",
+        b'REPLACE INTO t SET b="LEAK";',
+        b"INSERT INTO t VALUES ROW(1,'LEAK');", b"/*!40000 INSERT INTO t SET a=0x4C45414B */;",
+        b"INSERT /* 'LEAK' */ INTO t PARTITION (p0) VALUES (1,'LEAK');", b"INSERT INTO t SET b='LEAK', a=2",
+        b"INSERT INTO t SET b=LEAK;", b"UPDATE t SET b='LEAK'", b"UPDATE t SET a = 0x4C45414B", b"\\! echo 'LEAK'\n",
+        b"CREATE USER u IDENTIFIED BY 'LEAK'", b"LEAK','x", b"$2y$10$LEAK','x",
+        b"INSERT INTO t VALUES (1,,'LEAK",
+    ],
+)  # fmt: skip
+def test_no_value_of_a_statement_is_told(text):
+    told = [one.detail for one in pieces(TABLE + text) if isinstance(one, Odd)]
+    assert told
+    assert not any("LEAK" in one or "4C45414B" in one for one in told)
+
+
+def test_of_a_statement_is_told_how_it_begins():
+    text = b"INSERT INTO `db`.`t` (a) SELECT 1;\nLOAD DATA LOCAL INFILE 'x' INTO TABLE t;\n"
+    text += b"\\! touch /tmp/x 'y'\nUPDATE t SET"
+    assert [one.detail.partition(": ")[2] for one in pieces(TABLE + text) if isinstance(one, Odd)] == [
+        "INSERT INTO `db`.`t`", "LOAD DATA", "\\! touch /tmp/x", "UPDATE t SET",
+    ]  # fmt: skip
+
+
 def test_several_databases_keep_their_tables_apart():
     text = b"USE `a`;\nCREATE TABLE users (x int);\nINSERT INTO users VALUES (1),(2);\n"
     text += b"USE b;\nCREATE TABLE users (x int, y int);\nINSERT INTO `users` VALUES (1,2);\n"

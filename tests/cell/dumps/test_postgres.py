@@ -171,6 +171,29 @@ def test_what_follows_copy_on_its_line_is_named_and_no_row():
     assert rows(text) == {"public.t": 2}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT setpw('LEAK');", "SELECT setpw($$LEAK$$);", "SELECT setpw($x$LEAK$x$);", "UPDATE t SET b = E'LEAK';",
+        "INSERT INTO t SELECT 1, 'LEAK';", 'INSERT INTO "t" SELECT LEAK;', "INSERT INTO t (a) VALUES (1), ('LEAK'",
+        "INSERT INTO t DEFAULT VALUES RETURNING 'LEAK';", "WITH x AS (SELECT 1) INSERT INTO t VALUES (LEAK);",
+        "\\! echo 'LEAK'", "SELECT 1 \\gset 'LEAK'", "COPY BINARY t FROM STDIN\n1\tLEAK\n;\n\\.\n", "LEAK', 'x');",
+        "COPY public.t FROM stdin; SELECT setpw('LEAK');\n\\.\n", "UPDATE t SET b = 'LEAK",
+    ],
+)  # fmt: skip
+def test_no_value_of_a_statement_is_told(text):
+    details = told(TABLE + text.encode())
+    assert details
+    assert not any("LEAK" in one for one in details)
+
+
+def test_of_a_statement_is_told_how_it_begins():
+    text = b"SELECT setpw('x');\nINSERT INTO public.t (a) SELECT 1;\n\\i /etc/passwd\n"
+    assert [one.partition(": ")[2] for one in told(TABLE + text)] == [
+        "SELECT setpw(", "INSERT INTO public.t", "\\i /etc/passwd",
+    ]  # fmt: skip
+
+
 def test_passwords_are_not_told():
     text = b"ALTER ROLE r WITH LOGIN PASSWORD 'SCRAM-SHA-256$x';\n"
     text += b"CREATE USER MAPPING FOR r SERVER s OPTIONS (password 'x1');\n"

@@ -13,6 +13,7 @@ import typing as t
 
 import numpy as np
 
+from vigie.cell.dumps import told
 from vigie.cell.dumps.create import Column, Created, created, dotted, names
 from vigie.cell.dumps.pieces import Batch, Odd, Said
 from vigie.cell.dumps.window import Window
@@ -140,10 +141,10 @@ class _Reading:
         window, data, at = self._window, self._window.data, self._window.at
         if remark := _REMARK.match(data, at):
             if _SAID.match(remark[1]):
-                yield Said(_shown(remark[1]), window.place)
+                yield Said(told.plain(remark[1]), window.place)
             self._pass(remark.end())
         elif client := _CLIENT.match(data, at):
-            yield Odd("executable", f"a command of the client: {_shown(client[0])}", window.place)
+            yield Odd("executable", f"a command of the client: {told.command(client[0])}", window.place)
             self._pass(client.end())
         elif delimiter := _DELIMITER.match(data, at):
             self._delimiter = delimiter[1]
@@ -169,7 +170,7 @@ class _Reading:
         if self._end(head) or head.strip():
             yield from self._told(bytes(head), place)
         if window.ended and window.at == len(window.data) and not head.rstrip().endswith(self._delimiter):
-            yield Odd("truncated", f"the dump ends in a statement: {_shown(bytes(head[:200]))}", place)
+            yield Odd("truncated", f"the dump ends in a statement: {told.statement(bytes(head))}", place)
 
     def _end(self, head: bytearray) -> bool:
         """Go behind the end of a statement, keeping its start; False where the file ends before."""
@@ -194,11 +195,11 @@ class _Reading:
             value = self._saved.get(one["from"], self._set[what]) if one["from"] else one["text"] or one["word"] or b""
             self._set[what] = value
         if acts := _ACTS.match(head):
-            yield Odd("executable", f"not executed: {_shown(acts[0])}", place)
+            yield Odd("executable", f"not executed: {told.statement(acts[0])}", place)
         elif use := _USE.match(head):
             self._database = dotted(_text(use[1]))
         elif _INSERTS.match(head):
-            yield Odd("unread", f"rows written in another way than VALUES (...): {_shown(head)}", place)
+            yield Odd("unread", f"rows written in another way than VALUES (...): {told.statement(head)}", place)
         elif made := created(_text(head), place):
             yield from self._flush()
             made = made._replace(name=self._whole(made.name))
@@ -281,7 +282,3 @@ class _Reading:
 
 def _text(name: bytes) -> str:
     return name.decode("utf-8", "backslashreplace")
-
-
-def _shown(text: bytes) -> str:
-    return " ".join(text[:200].decode("utf-8", "replace").split())

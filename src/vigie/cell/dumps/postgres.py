@@ -15,6 +15,7 @@ import typing as t
 import numpy as np
 
 from vigie.cell.dumps import postgres_words as words
+from vigie.cell.dumps import told
 from vigie.cell.dumps.create import Column, Created, created, names
 from vigie.cell.dumps.pieces import Batch, Odd, Said
 from vigie.cell.dumps.postgres_truth import shortened
@@ -142,9 +143,9 @@ class Reading:
 
     def _remark(self, text: bytes, place: int) -> Iterator[Piece]:
         if said := words.SAID.match(text):
-            told = words.shown(said[1])
-            self._begun += 0 if not told.startswith("PostgreSQL") else -1 if told.endswith("complete") else 1
-            yield Said(told, place)
+            line = told.plain(said[1])
+            self._begun += 0 if not line.startswith("PostgreSQL") else -1 if line.endswith("complete") else 1
+            yield Said(line, place)
 
     def _client(self, command: bytes, place: int) -> Iterator[Piece]:
         """Look at a command of the client; ``command``: without its backslash."""
@@ -154,7 +155,7 @@ class Reading:
             self._set(b"client_encoding", encoding[1])
             return
         if not (found := words.DATABASE.match(command)):
-            yield Odd("executable", f"a command of the client: \\{words.shown(command)}", place)
+            yield Odd("executable", f"a command of the client: \\{told.command(command)}", place)
             return
         yield from self._flush()
         name = found["word"] or (found["name"] or found["dbname"]).replace(b'""', b'"')
@@ -168,11 +169,11 @@ class Reading:
         """Pass one statement that is no row; take from it what says how to read on."""
         place, head = self._window.place, bytearray()
         ended = yield from self._end(head)
-        if told := words.bare(bytes(head)):
-            yield from self._told(told, place)
+        if bare := words.bare(bytes(head)):
+            yield from self._told(bare, place)
             if not ended:
                 self._cut = True
-                yield Odd("truncated", f"the dump ends in a statement: {words.shown(told)}", place)
+                yield Odd("truncated", f"the dump ends in a statement: {told.statement(bare)}", place)
 
     def _end(self, head: bytearray) -> Generator[Piece, None, bool]:
         """Go behind the end of a statement, keeping its start; False where the file ends before."""
@@ -187,7 +188,7 @@ class Reading:
                 return True
             if status == dollared.META:
                 place, line = window.place, self._pass(stop)
-                yield Odd("executable", f"a command of the client: {words.shown(line)}", place)
+                yield Odd("executable", f"a command of the client: {told.command(line)}", place)
             elif not window.more():
                 return False
 
@@ -199,15 +200,14 @@ class Reading:
             yield from self._flush()
             yield self._made(made, called[1], words.INHERITS.search(head))
         elif words.INSERTS.match(head):
-            told = words.shown(head.partition(b"'")[0])  # no values: a hash of a password may be one
-            yield Odd("unread", f"rows written in another way than VALUES (...): {told}", place)
+            yield Odd("unread", f"rows written in another way than VALUES (...): {told.statement(head)}", place)
         elif words.COPIES.match(head) and words.FROM_STDIN.search(words.QUOTED.sub(b"''", head)):
-            yield Odd("unread", f"rows of a COPY that is not understood: {words.shown(head)}", place)
+            yield Odd("unread", f"rows of a COPY that is not understood: {told.statement(head)}", place)
             self._skip()
         elif words.LARGE.match(head):
             self._large += 1
         elif not words.PLAIN.match(head):
-            yield Odd("executable", f"not executed: {words.shown(head)}", place)
+            yield Odd("executable", f"not executed: {told.statement(head)}", place)
 
     def _set(self, name: bytes, value: bytes) -> None:
         plain = _text(value).strip().strip("'\"")
@@ -236,7 +236,7 @@ class Reading:
         """Read all of the text as the rows that a ``COPY`` begins."""
         found = words.COPY.match(statement)
         if not found:
-            yield Odd("executable", f"not executed: {words.shown(statement)}", self._window.place, table)
+            yield Odd("executable", f"not executed: {told.statement(statement)}", self._window.place, table)
             return
         yield from self._copied(found[1], found[2], found[3], within=False)
 
@@ -245,10 +245,10 @@ class Reading:
         window, place = self._window, self._window.place
         yield from self._flush()
         if within and (rest := self._pass(window.at)).strip():
-            yield Odd("executable", f"not executed, behind a COPY: {words.shown(rest)}", place)
+            yield Odd("executable", f"not executed, behind a COPY: {told.statement(rest)}", place)
         name = self._known.whole(_text(table))
         if how.strip():
-            yield Odd("unread", f"rows of {name[:100]} are not in the usual form: {words.shown(how)}", place, name)
+            yield Odd("unread", f"rows of {name[:100]} are not in the usual form: {told.command(how)}", place, name)
             self._skip()
             return
         leads = words.LEADS.get(self._known.charset, b"")

@@ -39,7 +39,6 @@ FROM_STDIN: t.Final = re.compile(rb"\bFROM\b" + _S + rb"STDIN\b", re.IGNORECASE)
 LARGE: t.Final = re.compile(rb"SELECT\s+(?:pg_catalog\s*\.\s*)?lo_open\s*\(", re.IGNORECASE)
 ROUTINE: t.Final = re.compile(rb"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
 QUOTED: t.Final = re.compile(rb"'(?:[^']|'')*+'|\"(?:[^\"]|\"\")*+\"")
-SECRET: t.Final = re.compile(rb"\bpassword\b", re.IGNORECASE)
 SET: t.Final = re.compile(
     rb"SET\s+(?:SESSION\s+|LOCAL\s+)?(?P<name>client_encoding|standard_conforming_strings|search_path|NAMES)\s*"
     rb"(?:=|\bTO\b|(?<=\s))\s*(?P<value>[^;]{0,4096})|"
@@ -105,8 +104,3 @@ def bare(head: bytes) -> bytes:
             depth, at = 1, at + 2
         else:
             return head[at:]
-
-
-def shown(text: bytes) -> str:
-    """Return what may be told of a statement: its start, and nothing that follows a word for a password."""
-    return " ".join(SECRET.split(text[:200], maxsplit=1)[0].decode("utf-8", "replace").split())

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mnemonic import Mnemonic
 
 from cell.identifiers.finding import mentions, search, values
 from vigie.cell.identifiers.context import MOST
@@ -184,6 +185,16 @@ def test_secrets_are_told_by_place_and_shown_nowhere(secret):
     assert found.value == ["a@example.org", "b@example.org"]
     shown = " ".join(found.context)
     assert not any(word in shown for word in secret.split() if len(word) > 3)
+
+
+@pytest.mark.parametrize("before", ["account", "address", "antenna"])
+def test_no_word_of_a_phrase_stays_where_words_before_it_make_one_by_chance(before):
+    text = f"{before} {SEED} then a@example.org"
+    assert Mnemonic("english").check(" ".join(text.split()[:12]))
+    found = search(text)
+    assert (found.secrets.start.tolist(), found.secrets.end.tolist()) == ([0], [len(f"{before} {SEED}")])
+    assert found.value == ["a@example.org"]
+    assert "yellow" not in found.context[0]
 
 
 def test_a_key_without_an_end_is_sealed_to_the_end_of_its_lines():

@@ -31,19 +31,31 @@ def words() -> npt.NDArray[np.uint64]:
 
 
 def read(place: Place) -> t.Iterator[Hidden]:
-    """Give each phrase of 12 to 24 words among those of a candidate whose checksum holds.
+    """Give the places of the phrases of 12 to 24 words among those of a candidate whose checksums hold.
 
     One in 16 runs of twelve words of the list has a right checksum by chance, so a few texts are sealed for nothing.
-    Where many words stand twice, it is a list or a text of few words.
+    Such a run may begin before a true phrase and end within it: what overlaps is sealed as one, so that no word of a
+    phrase stays readable. Where many words stand twice, it is a list or a text of few words.
     """
     found = list(itertools.islice(_WORD.finditer(place.data[place.start : place.end]), _MOST_WORDS))
     names = [one[0].decode().lower() for one in found]
-    at = 0
-    while at + _LENGTHS[-1] <= len(names):
-        for many in _LENGTHS:
-            some = names[at : at + many]
-            if len(some) == many and len(set(some)) > many * 2 // 3 and _english().check(" ".join(some)):
-                yield Hidden(place.start + found[at].start(), place.start + found[at + many - 1].end(), "seed")
-                at += many - 1
-                break
-        at += 1
+    first = end = 0
+    for at in range(len(names) - _LENGTHS[-1] + 1):
+        many = next((many for many in _LENGTHS if _holds(names[at : at + many], many)), 0)
+        if not many:
+            continue
+        if at >= end:
+            if end:
+                yield _hidden(place, found, first, end)
+            first = at
+        end = max(end, at + many)
+    if end:
+        yield _hidden(place, found, first, end)
+
+
+def _holds(some: list[str], many: int) -> bool:
+    return len(some) == many and len(set(some)) > many * 2 // 3 and bool(_english().check(" ".join(some)))
+
+
+def _hidden(place: Place, found: list[re.Match[bytes]], first: int, end: int) -> Hidden:
+    return Hidden(place.start + found[first].start(), place.start + found[end - 1].end(), "seed")

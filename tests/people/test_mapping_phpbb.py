@@ -112,6 +112,17 @@ def test_columns_of_one_version_only_are_neutral_in_the_other(phpbb):
 def test_guests_are_nobody(phpbb):
     rows = [{"post_id": n, "poster_id": n, "post_username": "passer-by"} for n in ("1", "2")]
     assert [one.account for one in read(phpbb, "", "posts", rows)["post"]] == ["", "2"]
+    rows = [{"attach_id": n, "poster_id": n} for n in ("0", "1", "2")]
+    assert [one.account for one in read(phpbb, "", "attachments", rows)["attachment"]] == ["", "", "2"]
+
+
+def test_who_was_refused_at_the_panel_is_no_administrator(phpbb):
+    rows = [
+        {"user_id": "2", "log_type": "0", "log_operation": said}
+        for said in ("LOG_ADMIN_AUTH_FAIL", "LOG_ADMIN_AUTH_SUCCESS", "LOG_CONFIG_SETTINGS")
+    ]
+    found = read(phpbb, "", "log", rows)["log of staff"]
+    assert [one.action for one in found] == ["login_failed", "admin", "admin"]
 
 
 def test_profile_fields_are_read_one_by_one(phpbb):

@@ -230,13 +230,21 @@ def test_addresses_are_gathered_by_use():
                    forwarded="", device="", detail="")
         for number, action in enumerate(("login", "session", "login_failed", "admin"))
     ]  # fmt: skip
-    files = [Attachment.make(**common, number=1, id="1", account="", post="6", message="", at=None, name="", path="",
-                             digest="", size_bytes=None, downloads=None)]  # fmt: skip
+    again = {"number": 2, "id": "6", "account": "1", "at": day("2020-01-05"), **post}
+    posts.append(Post.make(**{**common, "relation": "again"}, ip="", **again))
+    posts.append(Post.make(**{**common, "relation": "twice"}, ip=HOME, **again))
+    files = [
+        Attachment.make(**common, number=number, id=id_, account=who, post=under, message="", at=None, name="", path="",
+                        digest="", size_bytes=None, downloads=None)
+        # what another put under the post, what one put there by its own row, by another row, and what nobody says
+        for number, (id_, who, under) in enumerate(
+            [("1", "2", "6"), ("2", "1", "6"), ("3", "", "6"), ("3", "1", ""), ("4", "", "6")])
+    ]  # fmt: skip
     person = account(1, registration_ip=HOME, registered=day("2019-01-01"))
     (found,) = run("addresses", accounts=[person], posts=posts, events=events, attachments=files)
     assert {(one.account, one.ip, one.use, one.times) for one in found} == {
-        ("1", HOME, "registration", 1), ("1", HOME, "post", 2), ("1", OTHER, "login", 2), ("1", OTHER, "staff", 1),
-        ("1", HOME, "upload", 1),
+        ("1", HOME, "registration", 1), ("1", HOME, "post", 3), ("1", OTHER, "login", 2), ("1", OTHER, "staff", 1),
+        ("1", HOME, "upload", 2),
     }  # fmt: skip
     (upload,) = [one for one in found if one.use == "upload"]
     assert (upload.first, upload.last) == (day("2020-01-05"), day("2020-01-05"))

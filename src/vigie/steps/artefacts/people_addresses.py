@@ -7,8 +7,23 @@ from vigie.rows.people import Account, Attachment, Event, Message, Moderation, P
 
 NOBODY = "('', '0')"
 """What platforms write for a guest or an account that was deleted."""
+_WHOSE = f"""(a.account = p.account or a.account in {NOBODY} and exists (
+            select 1 from named n where n.platform = a.platform and n.id = a.id and n.account = p.account))"""
+"""The address is that of who wrote: of an upload it tells only where the same account uploaded. Some software says in
+another row, of the same attachment, who that was."""
 _SQL = f"""
-    with used as (
+    with named as (
+        select distinct platform, id, account from attachments where id <> '' and account not in {NOBODY}
+    ), wrote as (
+        select platform, id, account, ip, "at" from posts p where ip <> '' and account not in {NOBODY}
+            and exists (select 1 from attachments a where a.platform = p.platform and a.post = p.id and a.post <> '')
+        qualify row_number() over (partition by platform, id, account order by "at" nulls last, ip, key) = 1
+    ), sent as (
+        select platform, id, account, ip, "at" from messages p where ip <> '' and account not in {NOBODY}
+            and exists (select 1 from attachments a where a.platform = p.platform and a.message = p.id
+                and a.message <> '' and a.post = '')
+        qualify row_number() over (partition by platform, id, account order by "at" nulls last, ip, key) = 1
+    ), used as (
         select platform, id as account, registration_ip as ip, 'registration' as use, registered as moment from accounts
         union all
         select platform, id, last_ip, 'login', last_seen from accounts
@@ -24,17 +39,18 @@ _SQL = f"""
             then 'staff' when action in ('post', 'message') then action else 'other' end, "at"
         from events where action <> 'login_failed'
         union all
-        select a.platform, coalesce(nullif(a.account, ''), p.account), p.ip, 'upload', coalesce(a."at", p."at")
-        from attachments a join posts p on p.platform = a.platform and p.id = a.post where a.post <> ''
+        select p.platform, p.account, p.ip, 'upload', coalesce(a."at", p."at")
+        from attachments a join wrote p on p.platform = a.platform and p.id = a.post
+        where a.post <> '' and {_WHOSE}
         union all
-        select a.platform, coalesce(nullif(a.account, ''), m.account), m.ip, 'upload', coalesce(a."at", m."at")
-        from attachments a join messages m on m.platform = a.platform and m.id = a.message
-        where a.message <> '' and a.post = ''
+        select p.platform, p.account, p.ip, 'upload', coalesce(a."at", p."at")
+        from attachments a join sent p on p.platform = a.platform and p.id = a.message
+        where a.message <> '' and a.post = '' and {_WHOSE}
     )
     select platform, account, ip, use, count(*) as times, min(moment) as first, max(moment) as last
     from used where ip <> '' and account not in {NOBODY} group by platform, account, ip, use
 """
-"""A log-in that failed may be anybody's."""
+"""A log-in that failed may be anybody's. Numbers of posts and messages may repeat: each counts once for an upload."""
 
 
 @stage(split="platform")

@@ -74,6 +74,14 @@ def test_a_claim_ties_where_few_write_it():
     assert not sets([*rows, *crowd])
 
 
+def test_two_claims_only_hint():
+    rows = [*written(1, 1), *written(2, 2, platform=SHOP)]
+    (bond,) = bound(rows)[1]
+    assert (bond.strength, bond.holding_a, bond.holding_b) == ("hint", "claimed", "claimed")
+    assert "none of them states it" in bond.text
+    assert sets([*rows, account(3, email="north@example.org")]) == [[(FORUM, "1"), (FORUM, "3"), (SHOP, "2")]]
+
+
 @pytest.mark.parametrize(("context", "quoted"), [("see", False), ("mail me", True), ("her address is", False)])
 def test_a_mention_only_hints(context, quoted):
     rows = [account(1, email="north@example.org"), *written(2, 1, context, quoted=quoted)]

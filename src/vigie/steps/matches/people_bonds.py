@@ -53,6 +53,7 @@ def bonds(identifiers: Table[Identifier], params: Bonding) -> tuple[Table[Shared
     """Judge each identifier that several accounts hold, and tie the accounts to the one that holds it best.
 
     Between accounts that hold it as theirs the bond is ``exact`` where the identifier ``ties``; all others are hints.
+    One side at least has stated it or paid with it: what two only claim in texts may be a third's whom both name.
     A handle ties across platforms only, where it is rare, and where no platform has it twice.
     """
     rare = rarity(identifiers)
@@ -101,7 +102,7 @@ _SHARED: t.Final = """
     )
     select kind, value, case
             when own > {most_own} or own < 2 and n > {most_hint} then 'common'
-            when own < 2 or weak then 'hint'
+            when own < 2 or sure = 0 or weak then 'hint'
             when kind <> 'handle' then 'ties'
             when crowd > 1 or chance > {most_chance} then 'hint'
             else 'ties' end as verdict,
@@ -111,6 +112,7 @@ _SHARED: t.Final = """
             when own < 2 and n > {most_hint} then format('{{}} accounts write it, more than {most_hint}.', n)
             when own = 0 then 'They only write it; none says that it is its own.'
             when own = 1 then 'One holds it as its own, others only write it.'
+            when sure = 0 then format('{{}} accounts claim it in texts; none of them states it or pays with it.', own)
             when kind = 'phone' and weak then 'The number has no country: two may be different lines.'
             when weak then 'Many share such a thing.'
             when kind <> 'handle' then format('{{}} accounts hold it as theirs.', own)

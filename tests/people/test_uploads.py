@@ -43,16 +43,16 @@ def attached(
     )  # fmt: skip
 
 
-def account(name: str, platform: bytes = FORUM) -> Account:
+def account(name: str, platform: bytes = FORUM, state: str = "") -> Account:
     return Account.make(
         platform=platform, relation="u", number=1, place=0, rule="account", part=0, id=name, name=f"name of {name}",
         email="", registered=None, last_seen=None, registration_ip="", last_ip="", born="", language="", time_zone="",
-        rank="", posts_said=None, state="", admin=None, moderator=None, usergroup="", password=True,
+        rank="", posts_said=None, state=state, admin=None, moderator=None, usergroup="", password=True,
     )  # fmt: skip
 
 
 def joined(
-    attachments: list[Attachment], files: list[File], standing: str = "new"
+    attachments: list[Attachment], files: list[File], standing: str = "new", bots: tuple[str, ...] = ()
 ) -> tuple[list[Upload], list[Uploader], list[Producer]]:
     """Return what comes of them where each content is a group of its own."""
     contents = sorted({one.sha256 for one in files})
@@ -65,7 +65,8 @@ def joined(
     names = sorted({(one.platform, one.account) for one in attachments})
     made: tuple[Table[Upload], Table[Uploader], Table[Producer]] = uploads(
         attachments=of(Attachment, attachments), files=of(File, files), members=of(Member, members),
-        groups=of(Group, groups), accounts=of(Account, [account(name, platform) for platform, name in names]),
+        groups=of(Group, groups),
+        accounts=of(Account, [account(name, at, "bot" if name in bots else "") for at, name in names]),
     )  # fmt: skip
     return made[0].rows(), made[1].rows(), made[2].rows()
 
@@ -119,3 +120,41 @@ def test_who_was_first_over_all_platforms() -> None:
 def test_what_is_listed_is_not_open() -> None:
     _, _, (one,) = joined([attached(1, "7", digest="01" * 16, day=5)], [file(1, "a")], standing="listed")
     assert (one.firsts, one.firsts_open) == (1, 0)
+
+
+def test_guests_and_programs_are_no_uploaders_but_came_first() -> None:
+    for nobody in ("", "0", "1"):
+        given = [
+            attached(1, nobody, digest="01" * 16, day=1),
+            attached(2, nobody, digest="02" * 16, day=1),
+            attached(3, "7", digest="01" * 16, day=2),
+        ]
+        _, who, (one,) = joined(given, [file(1, "a"), file(2, "b")], bots=("1",))
+        assert [(each.account, each.place, each.alone) for each in who] == [("7", 2, True)]
+        assert (one.account, one.firsts, one.first) == ("7", 0, None)
+
+
+def test_of_the_same_second_nobody_is_first() -> None:
+    given = [attached(n, who, digest="01" * 16, day=day) for n, (who, day) in enumerate([("7", 1), ("8", 1), ("9", 2)])]
+    _, who, producers = joined(given, [file(1, "a")])
+    assert {each.account: (each.place, each.alone) for each in who} == {
+        "7": (1, False),
+        "8": (1, False),
+        "9": (3, True),
+    }
+    assert {each.account: (each.firsts, each.firsts_open) for each in producers} == {
+        "7": (0, 0),
+        "8": (0, 0),
+        "9": (0, 0),
+    }
+    _, (one,), (producer,) = joined([given[0], attached(4, "", digest="01" * 16, day=1)], [file(1, "a")])
+    assert (one.place, one.alone, producer.firsts) == (1, False, 0)
+
+
+def test_uploads_without_a_time_are_counted() -> None:
+    given = [
+        attached(1, "7", digest="01" * 16, day=1),
+        *(attached(n, who, digest="01" * 16) for n, who in ((2, "8"), (3, ""))),
+    ]
+    _, who, _ = joined(given, [file(1, "a")])
+    assert {each.account: (each.place, each.undated) for each in who} == {"7": (1, 2), "8": (0, 2)}

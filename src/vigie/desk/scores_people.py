@@ -137,9 +137,9 @@ _FIRSTS = """
         where ups.first_of_family and octet_length(ups.sha256) = 32
     ), said as (
         select distinct o.platform, o.account, u.content from who_first o
-        join up u on u.platform = o.platform and u.account = o.account where o.place = 1
+        join up u on u.platform = o.platform and u.account = o.account where o.place = 1 and o.alone
     )
-    select (select count(*) from who_first where place = 1) as said, (
+    select (select count(*) from who_first where place = 1 and alone) as said, (
         select count(*) from wanted w semi join said s
         on s.content = w.sha256 and s.platform = w.platform and s.account = w.account
     ) as hit, (select count(*) from wanted) as true

@@ -26,7 +26,7 @@ class Upload(Row, frozen=True, kw_only=True):
 
 
 class Uploader(Row, frozen=True, kw_only=True):
-    """An account that uploaded something of a group of media."""
+    """An account, not of guests or of a program, that uploaded something of a group of media."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("group", "platform", "account")
     group: t.Annotated[Key, Of("group"), Examples((b"G" * 16, b"g" * 16))]
@@ -39,7 +39,12 @@ class Uploader(Row, frozen=True, kw_only=True):
     at: dt.datetime | None
     """Its first upload of the group."""
     place: int
-    """1: nobody in the case uploaded anything of the group before it; 0 where no time says so."""
+    """1: nobody in the case, guest or not, is known to have uploaded anything of the group before it; 0 where no time
+    says so. Uploads of the same second share a place, and the next place is that much later (1, 1, 3)."""
+    alone: bool
+    """It has its place for itself. Where place 1 is shared, with a guest too, nobody is the first."""
+    undated: int
+    """Uploads of the group, by anybody, that have no time: each of them may have come first."""
 
 
 class Producer(Row, frozen=True, kw_only=True):
@@ -57,7 +62,7 @@ class Producer(Row, frozen=True, kw_only=True):
     groups: int
     """Groups of which it uploaded something."""
     firsts: int
-    """Of them, those of which it was the first to."""
+    """Of them, those of which it was the first to, alone in its second."""
     firsts_open: int
     """Of those, groups that no list names: new or near."""
     first: dt.datetime | None

@@ -19,10 +19,11 @@ def uploads(
     """Tie attachments to contents by the digest the platform keeps, or the path at which it stored them.
 
     A path fits where a file's locator ends in it, step by step; where a size is said too, that must fit. Order of
-    uploads is by the platforms' own times: a clock set wrong on one of several makes it wrong.
+    uploads is by the platforms' own times: a clock set wrong on one of several makes it wrong. Guests and programs are
+    no uploaders, but who comes after one is not first.
     """
     tied = query(Upload, _UPLOADS, attachments=attachments, files=files)
-    who = query(Uploader, _UPLOADERS, uploads=tied, members=members, groups=groups)
+    who = query(Uploader, _UPLOADERS, uploads=tied, members=members, groups=groups, accounts=accounts)
     return tied, who, query(Producer, _PRODUCERS, uploaders=who, accounts=accounts)
 
 
@@ -64,21 +65,29 @@ _UPLOADS = """
 _UPLOADERS = """
     with put as (
         select m."group", u.platform, u.account, count(*) as uploads, count(distinct u.content) as contents,
-            min(u."at") as "at"
+            min(u."at") as "at", count(*) - count(u."at") as undated
         from uploads u join members m on m.content = u.content where u.sure group by all
+    ), placed as (
+        select * replace (sum(undated) over (partition by "group")::bigint as undated),
+            case when "at" is null then 0 else rank() over (
+                partition by "group" order by date_trunc('second', "at") nulls last) end as place
+        from put
+    ), shared as (
+        select *, place > 0 and count(*) over (partition by "group", place) = 1 as alone from placed
     )
-    select p."group", p.platform, p.account, g.standing, p.uploads, p.contents, p."at",
-        case when p."at" is null then 0 else row_number() over (
-            partition by p."group" order by p."at" nulls last, p.platform, p.account) end as place
-    from put p join groups g on g.key = p."group"
+    select s."group", s.platform, s.account, g.standing, s.uploads, s.contents, s."at", s.place, s.alone, s.undated
+    from shared s join groups g on g.key = s."group"
+    where s.account not in ('', '0') and not exists (
+        select 1 from accounts a where a.platform = s.platform and a.id = s.account and a.state = 'bot')
 """
+"""Guests and programs are left out last: what they brought takes its place before others. Times are of seconds."""
 
 _PRODUCERS = """
     with counted as (
         select platform, account, sum(uploads)::bigint as uploads, count(*) as groups,
-            count(*) filter (place = 1) as firsts,
-            count(*) filter (place = 1 and standing in ('new', 'near')) as firsts_open,
-            min("at") filter (place = 1) as first, max("at") filter (place = 1) as last
+            count(*) filter (place = 1 and alone) as firsts,
+            count(*) filter (place = 1 and alone and standing in ('new', 'near')) as firsts_open,
+            min("at") filter (place = 1 and alone) as first, max("at") filter (place = 1 and alone) as last
         from uploaders group by all
     ), named as (
         select platform, id, min(name) as name from accounts group by all

@@ -7,6 +7,7 @@ from vigie.rows.evidence import Item
 from vigie.rows.groups import Group, Member, Tie
 from vigie.rows.leads import Lead, Reason
 from vigie.rows.matches import Standing
+from vigie.rows.people import Account
 from vigie.rows.uploads import Producer, Uploader
 
 
@@ -56,6 +57,7 @@ def leads(
     standings: Table[Standing],
     uploaders: Table[Uploader],
     producers: Table[Producer],
+    accounts: Table[Account],
     params: Leads,
 ) -> tuple[Table[Lead], Table[Reason]]:
     """Order the groups: new, near, conflict, listed, benign; inside one standing by points.
@@ -75,6 +77,7 @@ def leads(
         standings=standings,
         uploaders=uploaders,
         producers=producers,
+        accounts=accounts,
     )
     return query(Lead, _RANKED, leads=draft, reasons=reasons), reasons
 
@@ -183,9 +186,15 @@ def _reasons(params: Leads) -> str:
             union all
             select l.key, 'producer', log2(p.firsts_open), {params.producer!r},
                 format('First seen here: brought on {{}} by the account {{}}, also the first with {{}} other groups'
-                    || ' that no list names. That it made them is not said: it may have them from elsewhere.',
-                    strftime(u."at", '%Y-%m-%d'), p.name, p.firsts_open - 1)
-            from leads l join uploaders u on u."group" = l."group" and u.place = 1
+                    || ' that no list names. That it made them is not said: it may have them from elsewhere.{{}}',
+                    strftime(u."at", '%Y-%m-%d'), case when p.name <> '' then p.name
+                        when exists (select 1 from accounts a where a.platform = p.platform and a.id = p.account)
+                            then p.account || ', which has no name'
+                        else p.account || ', which has no row any more' end, p.firsts_open - 1,
+                    case when u.undated = 0 then '' when u.undated = 1
+                        then ' One upload of it has no time, and may have come first.'
+                        else format(' {{}} uploads of it have no time, and may have come first.', u.undated) end)
+            from leads l join uploaders u on u."group" = l."group" and u.place = 1 and u.alone
             join producers p on p.platform = u.platform and p.account = u.account
             where l.standing in ('new', 'near') and p.firsts_open > 1
             union all

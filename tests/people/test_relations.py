@@ -45,6 +45,18 @@ HOSTILE = {
         + b"',1);\n",
         set(),
     ),
+    "twice.sql": (
+        2 * b"-- MySQL dump 10.13\nDROP TABLE IF EXISTS a;\nCREATE TABLE a (b int);\nINSERT INTO a VALUES (1);\n",
+        {"repeated"},
+    ),
+    "twice-postgres.sql": (
+        2
+        * (
+            b"--\n-- PostgreSQL database dump\n--\n\nDROP TABLE public.a;\nCREATE TABLE public.a (b int);\n"
+            b"COPY public.a (b) FROM stdin;\n1\n\\.\n\n--\n-- PostgreSQL database dump complete\n--\n\n"
+        ),
+        {"repeated"},
+    ),
     "latin.sql": (b"-- MySQL dump 10.13\nCREATE TABLE `t\xe9` (`\xe9` int);\nINSERT INTO `t\xe9` VALUES (1);\n", set()),
 }
 
@@ -92,6 +104,15 @@ def test_what_is_odd_is_told_and_nothing_is_executed(case, name):
         one.code for one in case.read(Problem).rows() if one.stage == "relations" and one.subject == f"server!{name}"
     }
     assert codes == HOSTILE[name][1]
+
+
+@pytest.mark.parametrize("name", ["twice.sql", "twice-postgres.sql"])
+def test_a_table_that_comes_twice_is_said_with_its_byte(case, name):
+    (one,) = (row for row in case.read(Problem).rows() if row.code == "repeated" and row.subject == f"server!{name}")
+    body = HOSTILE[name][0]
+    first, again = body.index(b"CREATE"), body.rindex(b"CREATE")
+    assert one.detail.startswith(f"byte {again}: ")
+    assert one.detail.endswith(f"a is declared again, first at byte {first}")
 
 
 def test_sql_that_is_no_dump_is_text(case):

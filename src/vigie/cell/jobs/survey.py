@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from vigie.cell.dumps.create import Created
-from vigie.cell.dumps.pieces import Batch, Odd, Said
+from vigie.cell.dumps.pieces import Batch, Odd, Piece, Said
 from vigie.cell.dumps.readers import READERS, warm
 from vigie.cell.job import Bench, Job, Refused
 from vigie.rows.wire import Column, Survey, Surveyed, Trouble
@@ -46,10 +46,10 @@ def run(ask: Survey, bench: Bench) -> None:
     tables: dict[str, _Table] = {}
     odd = 0
     for piece in reader(bench.files[0], lambda _table, _columns: []):
-        if isinstance(piece, Odd):
+        if trouble := _trouble(piece, tables):
             odd += 1
             if odd <= MOST_TROUBLES:
-                bench.send(_trouble(piece))
+                bench.send(trouble)
         if not isinstance(piece, Said):
             _count(piece, tables)
     if odd > MOST_TROUBLES:
@@ -71,9 +71,17 @@ def _count(piece: Created | Batch | Odd, tables: dict[str, _Table]) -> None:
         tables[piece.table].misfits += piece.many
 
 
-def _trouble(of: Odd) -> Trouble:
-    detail = f"byte {of.place}: {of.detail}"[:1000]
-    return Trouble(number=of.place, code=CODES[of.code], detail=detail, counts=False)
+def _trouble(of: Piece, tables: dict[str, _Table]) -> Trouble | None:
+    """Say what is odd, and that a table comes again: a dump appended to itself holds rows twice, a server once."""
+    if isinstance(of, Odd):
+        return Trouble(
+            number=of.place, code=CODES[of.code], detail=f"byte {of.place}: {of.detail}"[:1000], counts=False
+        )
+    if isinstance(of, Created) and of.name in tables:
+        first = tables[of.name].made.place
+        detail = f"byte {of.place}: {of.name[:MOST_NAME]} is declared again, first at byte {first}"
+        return Trouble(number=of.place, code="repeated", detail=detail, counts=False)
+    return None
 
 
 JOB = Job(ask=Survey, run=run, warm=warm)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from people.batches import read
 from vigie.forums.functions import FUNCTIONS
 from vigie.forums.mapping import from_json, kinds, parse, shipped, to_json
+from vigie.forums.reading import readings
 from vigie.kernel.errors import UsageError
 from vigie.kernel.settings import block, quoted
 from vigie.rows.people import READ
@@ -53,6 +54,50 @@ def test_what_is_wrong_is_said_with_its_place(text, said):
         parse(text, "f.toml")
     assert said in str(error.value)
     assert "f.toml" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["user_password", "PASSWD", "userPass", "pwd", "passwort", "mot_de_passe", "`contraseña`", "password_hash", "salt",
+     "loginkey", "remember_key", "secret_answer", "auth_key", "reset_token", "user_actkey", "userpassword2"],
+)  # fmt: skip
+def test_a_column_called_a_password_is_read_by_no_field_and_no_condition(column):
+    name = column.strip("`")
+    for text, field in (
+        (mapping(f'account = "id"\nvalue = "{column}"', into="profile"), "value"),
+        (mapping(f'account = "id"\nvalue = "concat(\'x\', lower({column}))"', into="profile"), "value"),
+        (mapping('id = "id"', more=f"where = \"starts({column}, 'a')\""), "where"),
+    ):
+        with pytest.raises(UsageError) as error:
+            parse(text, "f.toml")
+        said = str(error.value)
+        assert all(one in said for one in ("rule 'r'", field, f"column {name}: its name says that a password")), said
+    parse(mapping(f'id = "id"\npassword = "present({column})"', more=f'where = "present({column})"'), "f.toml")
+
+
+@pytest.mark.parametrize("column", ["token_member", "device_key", "file_hash", "keywords", "passport", "user_passchg"])
+def test_a_column_that_only_sounds_like_a_password_is_read(column):
+    parse(mapping(f'account = "id"\nvalue = "{column}"', into="profile"), "f.toml")
+
+
+def test_a_rule_for_each_column_leaves_passwords_out():
+    text = mapping('account = "id"\nname = "each_name"\nvalue = "each"', into="profile", more='each = "x_*"')
+    found = readings(parse(text, "f.toml"), "", {"t": ["id", "x_pass", "x_icq", "x_reset_token"]}, b"P" * 16)
+    assert [wanted.column for one in found for wanted in one.wanted] == ["id", "x_icq"]
+
+
+def test_keys_are_sealed_in_whatever_text_is_read_and_reasons_of_staff_are_not_the_writers():
+    text = mapping('id = "id"\naccount = "by"\ntext = "said"', into="post")
+    text += text.split("\n", 1)[1].replace('"r"', '"gone"').replace('"post"', '"moderation"').split("id = ")[0]
+    text += 'action = "\'delete\'"\npost = "id"\ndetail = "why"\n'
+    (posts,) = readings(parse(text, "f.toml"), "", {"t": ["id", "by", "said", "why"]}, b"P" * 16)
+    assert {one.column: (one.search, one.told) for one in posts.wanted if one.search} == {
+        "said": (True, True),
+        "why": (True, False),
+    }
+    staff = mapping('account = "by"\ndetail = "why"', into="moderation")
+    (log,) = readings(parse(staff, "f.toml"), "", {"t": ["by", "why"]}, b"P" * 16)
+    assert [one.column for one in log.wanted if one.search and one.told] == ["why"]
 
 
 @settings(max_examples=200, deadline=None)

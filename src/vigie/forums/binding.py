@@ -7,6 +7,7 @@ import typing as t
 import msgspec
 
 from vigie.forums.mapping import EACH, EACH_NAME, Mapping, Rule, used
+from vigie.forums.words import secret
 
 
 class Bound(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,5 +78,8 @@ def folded(names: t.Iterable[str]) -> dict[str, str]:
 
 
 def _each(rule: Rule, columns: list[str]) -> list[str]:
+    """Return the columns that a rule is for, each; never one whose name says password (``mapping._password``)."""
     begin = rule.each[:-1].casefold()
-    return [name for name in columns if name.casefold().startswith(begin)] if rule.each else [""]
+    if not rule.each:
+        return [""]
+    return [name for name in columns if name.casefold().startswith(begin) and not secret(name)]

@@ -14,6 +14,7 @@ from vigie.forums import functions
 from vigie.forums.compiling import Compiler
 from vigie.forums.expressions import Call, Column, Node, columns
 from vigie.forums.expressions import parse as expression
+from vigie.forums.words import secret
 from vigie.kernel.errors import UsageError
 from vigie.rows.people import READ
 
@@ -149,17 +150,38 @@ def _check(rule: Rule, where: str) -> None:
             compiler.field(node, fields[name])
     if rule.where:
         with _placed(f"{where}, where = {rule.where!r}"):
+            node = read(rule.where)
+            _password("where", node)
             whole = Compiler(compiler.find)
-            whole.condition(read(rule.where))
+            whole.condition(node)
             if whole.listed:
                 raise UsageError("a condition is about a whole row of the dump: it cannot divide it")
 
 
 def _password(field: str, node: Node) -> None:
-    """Passwords are counted and never read out."""
-    plain = isinstance(node, Call) and node.name == "present" and all(isinstance(one, Column) for one in node.given)
+    """Passwords are counted and never read out, whatever field they are given to."""
+    plain = _is_present(node) and all(isinstance(one, Column) for one in t.cast("Call", node).given)
     if field == "password" and not plain:
         raise UsageError("of a password only present(column) may be said")
+    for name in _read_out(node):
+        if secret(name):
+            raise UsageError(
+                f"column {name}: its name says that a password, or a key like one, stands there. Such values never "
+                f"leave the dump: say present({name}), or leave it out"
+            )
+
+
+def _is_present(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "present"
+
+
+def _read_out(node: Node) -> t.Iterator[str]:
+    """Name the columns of which an expression reads more than whether something stands there."""
+    if isinstance(node, Column):
+        yield node.name
+    elif isinstance(node, Call) and not _is_present(node):
+        for one in node.given:
+            yield from _read_out(one)
 
 
 class _placed:  # noqa: N801 - stands in a with statement, as contextlib's do

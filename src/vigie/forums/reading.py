@@ -11,22 +11,44 @@ from vigie.forums.binding import Bound, bound
 from vigie.forums.compiling import PART, SQL_TYPES, Compiler, Form
 from vigie.forums.functions import FLAG, TEXT
 from vigie.forums.mapping import EACH_NAME, Mapping, kinds, nullable, read
-from vigie.rows.people import READ, Account, Complaint, Message, Payment, Post, Profile, Section, Topic
+from vigie.rows.people import (
+    READ,
+    Account,
+    Attachment,
+    Complaint,
+    Event,
+    Message,
+    Moderation,
+    Payment,
+    Post,
+    Profile,
+    Section,
+    Topic,
+    Usergroup,
+)
 
 if t.TYPE_CHECKING:
     from vigie.rows.base import Row
 
 SEARCHED: t.Final[dict[type[Row], tuple[str, ...]]] = {
-    Account: ("email", "rank"),
-    Profile: ("value",),
+    Account: ("name", "email", "rank", "born"),
+    Profile: ("name", "value"),
+    Usergroup: ("name",),
     Section: ("name", "description"),
-    Topic: ("title",),
-    Post: ("subject", "text"),
-    Message: ("subject", "text"),
-    Payment: ("address", "payer", "detail"),
+    Topic: ("title", "name"),
+    Post: ("subject", "text", "name"),
+    Message: ("subject", "text", "name"),
+    Event: ("name", "agent", "detail", "forwarded", "device"),
+    Attachment: ("name", "path"),
+    Payment: ("address", "payer", "detail", "transaction", "processor", "status"),
+    Moderation: ("detail",),
     Complaint: ("text",),
 }
-"""Fields in whose columns identifiers are looked for."""
+"""Fields that hold free text: in their columns identifiers are looked for, and private keys are sealed."""
+BY_ACCOUNTS: t.Final = frozenset({Account, Profile, Post, Message})
+"""Rows by whose account a mention in the same row of the dump is taken to be (stage ``identifiers``)."""
+ABOUT: t.Final = frozenset({Event, Moderation, Complaint, Section, Usergroup})
+"""Rows whose texts are not by that account."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +57,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     column: str
     form: Form
     search: bool
-    """Identifiers are looked for in it."""
+    """Identifiers are looked for in it, and private keys are sealed."""
+    told: bool
+    """Identifiers in it are kept. Not where a row says one thing by its account and another about it: a mention is
+    told by its row, and an address in the reason for which a post was deleted would be its writer's."""
 
 
 class Select(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,12 +96,20 @@ def readings(mapping: Mapping, prefix: str, relations: dict[str, list[str]], pla
 def _reading(relation: str, rules: list[Bound], platform: bytes) -> Reading:
     taken: dict[tuple[str, Form], str] = {}
     searched: set[str] = set()
+    about: set[str] = set()
     selects = []
     for one in rules:
         selects.append(_select(one, taken, platform))
         met = one.used()
-        searched |= {name for field in SEARCHED.get(READ[one.rule.into], ()) for name in met.get(field, ())}
-    wanted = [Wanted(column=name, form=form, search=name in searched and form == "text") for name, form in taken]
+        into = READ[one.rule.into]
+        (about if into in ABOUT else searched).update(
+            name for field in SEARCHED.get(into, ()) for name in met.get(field, ())
+        )
+    told = searched if any(READ[one.rule.into] in BY_ACCOUNTS for one in rules) else searched | about
+    wanted = [
+        Wanted(column=name, form=form, search=form == "text" and name in searched | about, told=name in told)
+        for name, form in taken
+    ]
     return Reading(relation=relation, wanted=wanted, selects=selects)
 
 

@@ -1,8 +1,12 @@
-"""What the names of tables and columns mean, in the languages in which platforms are written; for proposals only."""
+"""What the names of tables and columns mean, in the languages in which platforms are written.
+
+For proposals; and to tell columns that are never read: those of passwords.
+"""
 
 from __future__ import annotations
 
 import importlib.resources
+import itertools
 import re
 import tomllib
 import typing as t
@@ -25,12 +29,37 @@ DIRECTIONS: t.Final = _WORDS["directions"]
 REFERRED: t.Final = ("recipient", "parent", "topic", "section", "post", "group", "transaction", "device", "account")
 """What a number in a column may point at."""
 _PART = re.compile(r"(?i:md5|sha1|sha256|ipv[46])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]+|[0-9]+")
+_SECRET: t.Final = MEANINGS["password"] - {"token"}
+_KEYS: t.Final = frozenset({"login", "remember", "auth", "act", "activation", "reset", "recovery"})
+"""With ``key`` behind them: what opens an account as a password does."""
+_WITHIN = re.compile(
+    r"passw(?:or[dt]|d)|passphrase|passhash|motdepasse|kennwort|wachtwoord|contrase[nñ]a|пароль|(?:login|act)key"
+)
+"""Also where it is a part of a word: ``userpassword``."""
 _POINTS = frozenset().union(*(MEANINGS[one] for one in REFERRED))
 
 
 def words(name: str) -> list[str]:
     """Return the words of a name in small letters: ``lastLoginIP`` is last, login, ip."""
     return [part.lower() for part in _PART.findall(name)]
+
+
+def secret(name: str) -> bool:
+    """Return whether the name of a column says that a password, or what serves as one, stands there.
+
+    ``token`` says so at the end of a name (``reset_token``) or before its hash; ``token_member`` is who has one.
+    ``password_id`` points at one.
+    """
+    said = words(name)
+    if not said or said[-1] == "id":
+        return False
+    bare = said[:-1] if said[-1] in ("hash", "md5", "sha1", "sha256", "value") else said
+    return (
+        not _SECRET.isdisjoint(said)
+        or bare[-1:] in (["token"], ["tokens"])
+        or any(key == "key" and before in _KEYS for before, key in itertools.pairwise(said))
+        or any(_WITHIN.search(one) for one in said)
+    )
 
 
 def meaning(name: str, table: str = "") -> tuple[str, str]:

@@ -200,6 +200,8 @@ class _Reader:
         for one in reply.found:
             if one.column >= len(of_wish.wanted):
                 raise Untrue("identifiers in a column that was not asked for")
+            if not of_wish.wanted[one.column].told:
+                continue
             self._mentions.append(
                 Mention.make(
                     platform=self.platform.key,

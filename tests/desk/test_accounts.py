@@ -100,3 +100,9 @@ def test_every_table_leaves_out_no_more_than_it_has_and_can_be_shown_without_it(
     for name, face in FACES.items():
         assert set(face.contact) <= set(face.row.__struct_fields__), name
         assert set(face.columns) - set(face.contact), name
+
+
+def test_what_quotes_addresses_is_left_out_unless_asked_for() -> None:
+    held = {"attributions": "reasons", "posts": "text", "messages": "text", "located": "ip", "signals": "value",
+            "moderations": "detail", "events": "detail", "complaints": "text"}  # fmt: skip
+    assert not {name for name, column in held.items() if column not in FACES[name].contact}

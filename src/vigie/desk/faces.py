@@ -113,7 +113,7 @@ FACES: t.Final[dict[str, Face]] = {
     "posts": Face(
         row=Post, order="platform, relation, number",
         columns=("key", "id", "topic", "account", "name", "at", "ip", "state", "subject", "number", "place"),
-        contact=("ip",),
+        contact=("ip", "text"),
     ),
     "topics": Face(
         row=Topic, order="platform, relation, number",
@@ -134,7 +134,7 @@ FACES: t.Final[dict[str, Face]] = {
     "events": Face(
         row=Event, order="platform, relation, number, rule",
         columns=("key", "account", "name", "at", "ip", "action", "agent", "detail"),
-        contact=("ip", "forwarded", "device"),
+        contact=("ip", "forwarded", "device", "detail"),
     ),
     "attachments": Face(
         row=Attachment, order="platform, relation, number",
@@ -164,10 +164,11 @@ FACES: t.Final[dict[str, Face]] = {
     "moderations": Face(
         row=Moderation, order="platform, relation, number",
         columns=("key", "account", "action", "target", "post", "at", "until", "detail"),
-        contact=("ip",),
+        contact=("ip", "detail"),
     ),
     "complaints": Face(
-        row=Complaint, order="platform, relation, number", columns=("key", "account", "target", "post", "at", "text")
+        row=Complaint, order="platform, relation, number", columns=("key", "account", "target", "post", "at", "text"),
+        contact=("text",),
     ),
     "mentions": Face(
         row=Mention, order='platform, relation, number, "column", start',
@@ -198,6 +199,7 @@ FACES: t.Final[dict[str, Face]] = {
         row=Attribution, order="standing_as, weight desc, platform, account, rank",
         columns=("key", "account", "standing_as", "rank", "country", "weight", "share", "contested", "kinds",
                  "reasons"),
+        contact=("reasons",),
     ),
     "signals": Face(
         row=Signal, order="platform, account, weight desc, kind, value, country",
@@ -210,7 +212,9 @@ FACES: t.Final[dict[str, Face]] = {
         columns=("key", "account", "ip", "use", "times", "first", "last", "platform"),
         contact=("ip",),
     ),
-    "located": Face(row=Located, order="ip, file", columns=("key", "ip", "country", "flags", "asn", "file")),
+    "located": Face(
+        row=Located, order="ip, file", columns=("key", "ip", "country", "flags", "asn", "file"), contact=("ip",)
+    ),
     "ipbases": Face(
         row=IpBase, order="name, dated, key",
         columns=("key", "name", "dated", "format", "ipv4", "ipv6", "countries", "rejected", "overlaps", "about"),

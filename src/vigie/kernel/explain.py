@@ -17,7 +17,7 @@ from vigie.kernel.errors import UsageError
 from vigie.kernel.table import Table, look, plain
 from vigie.rows.artefacts import File, Media
 from vigie.rows.base import ROWS, Row, links
-from vigie.rows.countries import IpBase, IpFile
+from vigie.rows.countries import Address, IpBase, IpFile, Located
 from vigie.rows.evidence import Item, Original, Verification
 from vigie.rows.fingerprints import DensePrint, Fingerprint
 from vigie.rows.groups import Compared, Group, Link, Member, Tie
@@ -57,6 +57,7 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
     Ranked: ((Factor, "ranked", "key"),),
     Activity: ((Role, "activity", "key"),),
     IpFile: ((IpBase, "file", "key"),),
+    Located: ((Address, "ip", "ip"),),
     Resemblance: ((Weighing, "resemblance", "key"),),
 }
 """Rows that a row also rests on and that point at it: row type, its column, our column."""

@@ -15,7 +15,7 @@ from vigie.kernel.conservation import check
 from vigie.kernel.errors import IntegrityError
 from vigie.kernel.explain import explain
 from vigie.kernel.local import Local
-from vigie.rows.people import Account, Mention, Platform, Post, Profile, Secret, Taken
+from vigie.rows.people import Account, Mention, Moderation, Platform, Post, Profile, Secret, Taken
 from vigie.rows.problems import Problem
 
 STAGES = ("originals", "files", "relations", "platforms", "records")
@@ -23,7 +23,7 @@ TABLES = {
     "users": "user_id user_type group_id user_permissions user_ip user_regdate username username_clean user_password"
     " user_email user_actkey user_sig user_jabber",
     "posts": "post_id topic_id forum_id poster_id poster_ip post_time post_username post_subject post_text"
-    " post_checksum bbcode_uid bbcode_bitfield",
+    " post_checksum bbcode_uid bbcode_bitfield post_delete_time post_delete_user post_delete_reason",
     "topics": "topic_id forum_id topic_poster topic_first_poster_name topic_title topic_time",
     "forums": "forum_id parent_id left_id right_id forum_name",
     "groups": "group_id group_name group_type",
@@ -33,6 +33,11 @@ TABLES = {
 }
 KEY = "-----BEGIN PGP PRIVATE KEY BLOCK-----\\n\\nlQOYBF\\n=abcd\\n-----END PGP PRIVATE KEY BLOCK-----"
 BITCOIN = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"  # an address of examples, well known
+
+
+def _deleted(i: int) -> str:
+    """Give who deleted a post, when and why; the reason names somebody, and one holds a key."""
+    return f"1600000000,1,'he is other{i}@example.net {KEY if i == 7 else ''}'" if i in (6, 7) else "0,0,''"
 
 
 def dump(prefix: str, posts: int = 30) -> bytes:
@@ -48,7 +53,8 @@ def dump(prefix: str, posts: int = 30) -> bytes:
     )
     texts = [f"mail{i}@example.com, {BITCOIN} {KEY if i == 5 else ''}\\nit\\'s" for i in range(posts)]
     rows = ",".join(
-        f"({i + 1},1,1,{i % 8 + 1},'192.0.2.9',{1_500_000_000 + i},'','s','{texts[i]}','','','')" for i in range(posts)
+        f"({i + 1},1,1,{i % 8 + 1},'192.0.2.9',{1_500_000_000 + i},'','s','{texts[i]}','','','',{_deleted(i)})"
+        for i in range(posts)
     )
     lines += [f"INSERT INTO `{prefix}users` VALUES {users};", f"INSERT INTO `{prefix}posts` VALUES {rows};"]
     return ("\n".join(lines) + "\n-- Dump completed\n").encode()
@@ -121,7 +127,8 @@ def test_identifiers_are_found_where_they_stand(rig: Rig) -> None:
 
 
 def test_a_private_key_is_sealed_and_a_mark_stands_in_its_place(rig: Rig) -> None:
-    (one,) = [one for one in rig.case.read(Secret) if one.platform == of(rig, "phpbb_")]
+    mine = [one for one in rig.case.read(Secret) if one.platform == of(rig, "phpbb_")]
+    (one,) = [one for one in mine if one.column == "post_text"]
     key = rig.case.custody.vault_key()
     assert vault.unseal(key, one.sealed, one.key) == KEY.replace("\\n", "\n").encode()
     with pytest.raises(IntegrityError):
@@ -129,6 +136,14 @@ def test_a_private_key_is_sealed_and_a_mark_stands_in_its_place(rig: Rig) -> Non
     post = next(row for row in rig.case.read(Post) if row.platform == one.platform and row.number == one.number)
     assert "[private key, sealed]" in post.text
     assert "lQOYBF" not in post.text
+
+
+def test_what_staff_wrote_of_a_post_is_sealed_too_and_is_no_mention_of_its_writer(rig: Rig) -> None:
+    mine = of(rig, "phpbb_")
+    assert [one.number for one in rig.case.read(Secret) if one.platform == mine and one.column != "post_text"] == [8]
+    details = [one.detail for one in rig.case.read(Moderation) if one.platform == mine]
+    assert details == ["he is other6@example.net ", "he is other7@example.net [private key, sealed]"]
+    assert not any(one.value.startswith("other") for one in rig.case.read(Mention))
 
 
 def test_a_dump_that_ends_early_gives_what_it_has(rig: Rig) -> None:

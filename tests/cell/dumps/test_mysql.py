@@ -85,7 +85,8 @@ def test_rows_that_are_not_read_are_named(insert):
         b"INSERT INTO t VALUES ROW(1,'LEAK');", b"/*!40000 INSERT INTO t SET a=0x4C45414B */;",
         b"INSERT /* 'LEAK' */ INTO t PARTITION (p0) VALUES (1,'LEAK');", b"INSERT INTO t SET b='LEAK', a=2",
         b"INSERT INTO t SET b=LEAK;", b"UPDATE t SET b='LEAK'", b"UPDATE t SET a = 0x4C45414B", b"\\! echo 'LEAK'\n",
-        b"CREATE USER u IDENTIFIED BY 'LEAK'", b"LEAK','x", b"$2y$10$LEAK','x",
+        b"CREATE USER u IDENTIFIED BY 'LEAK'", b"CREATE DEFINER='a LEAK",
+        b"CREATE DEFINER='a'@'LEAK' TRIGGER t;", b"LEAK','x", b"$2y$10$LEAK','x",
         b"INSERT INTO t VALUES (1,,'LEAK",
     ],
 )  # fmt: skip

@@ -31,6 +31,10 @@ _QUOTE: t.Final = re.compile(rb"""['"]|\$\w*\$|\b0[xb]|\b(?:password|identified)
 _VALUE: t.Final = re.compile(rb"(?<![\w$`.!\x80-\xff])\d|\bVALUES?\b", re.IGNORECASE)
 """A number, but that of a version (``/*!50003``) or in a name."""
 
+_WHO: t.Final = rb"""(?:`[^`]*+`|"[^"]*+"|'[^']*+'|[\w$.%-]++)"""
+_DEFINER: t.Final = re.compile(rb"\bDEFINER\s*+=\s*+" + _WHO + rb"(?:@" + _WHO + rb")?+", re.IGNORECASE)
+"""Whose routine it is stands before what it is, and in quotes."""
+
 
 def statement(text: bytes) -> str:
     """Return how a statement begins, up to its first value; of an ``INSERT`` the name of its table alone."""
@@ -42,7 +46,7 @@ def statement(text: bytes) -> str:
         return command(copy[0])
     if not _BEGINS.match(text):
         return UNTOLD
-    return command(_VALUE.split(text, maxsplit=1)[0])
+    return command(_VALUE.split(_DEFINER.sub(b"", text[:4096]), maxsplit=1)[0])
 
 
 def command(text: bytes) -> str:

@@ -87,12 +87,14 @@ def identifiers(
         Identifier,
         f"""
         with named as (
-            select relation, row_number() over (order by relation) as nth from (select distinct relation from said)
+            -- One row of all names: a join by them would hold all that is said in a few heaps, none of which fits.
+            select list(relation order by relation) as names from (select distinct relation from said)
         ), placed as (
             -- Best and first as one number, since structs are slow to compare: holding, table, row, what is written.
-            select s.*, ((list_position({list(HOLDINGS)!r}, holding) * 65536 + nth)::hugeint << 90)
+            select s.*, ((list_position({list(HOLDINGS)!r}, holding) * 65536
+                    + list_position((select names from named), relation))::hugeint << 90)
                 + (number::hugeint << 45) + (hash(written, context) >> 20)::hugeint as o
-            from said s join named using (relation) where {says_something("kind", "value")}
+            from said s where {says_something("kind", "value")}
         ), counted as (
             -- States of fixed size, which can be put aside: texts kept for millions of groups could not.
             select platform, account, kind, value, min(o) as o,

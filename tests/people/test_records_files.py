@@ -13,6 +13,7 @@ from vigie.kernel.conservation import check
 from vigie.kernel.local import Local
 from vigie.rows.artefacts import File
 from vigie.rows.people import Account, Platform, Post
+from vigie.rows.problems import Problem
 
 MAPPING = """
 software = "shop"
@@ -26,6 +27,8 @@ name = "user"
 email = "mail"
 """
 CSV = "id;user;mail;since\r\n" + "".join(f'{n};"J\u00fcrgen; {n}";u{n}@example.org;2020-01-01\r\n' for n in range(1, 9))
+
+LINES = "".join(f'{{"id": {n}, "user": "n{n}", "mail": "u{n}@example.org", "since": 2020.5}}\n' for n in range(1, 20))
 
 
 def forum(path):
@@ -43,7 +46,7 @@ def forum(path):
         database.execute(
             "INSERT INTO phpbb_posts (rowid, post_id, topic_id, forum_id, poster_id, poster_ip, post_time, post_text)"
             " VALUES (?, ?, 1, 1, ?, '192.0.2.9', ?, ?)",
-            (n + 1000, n, n % 8 + 1, 1_500_000_000 + n, "long \u00e9 " * (n * 5)),
+            (n + 1000, n, n % 8 + 1, float(1_500_000_000 + n), "long \u00e9 " * (n * 5)),  # REAL: written out as text
         )
     database.commit()
     database.close()
@@ -56,6 +59,7 @@ def rig(tmp_path_factory):
     evidence.mkdir()
     forum(evidence / "forum.db")
     (evidence / "shop.csv").write_bytes(CSV.encode("cp1252"))
+    (evidence / "shop.jsonl").write_text(LINES)
     engine = Local(1)
     made = Rig(new_case(folder / "case"), engine)
     settings = made.folder / "case.toml"
@@ -94,5 +98,12 @@ def test_accounts_of_an_export(rig):
     assert CSV.encode("cp1252")[accounts[2].place :].startswith(b"3;")
 
 
+def test_accounts_in_lines_of_json(rig):
+    accounts = [one for one in rig.case.read(Account) if one.platform == of(rig, "shop.jsonl")]
+    assert [(one.id, one.name) for one in accounts] == [(str(n), f"n{n}") for n in range(1, 20)]
+    assert LINES[accounts[2].place :].startswith('{"id": 3,')
+
+
 def test_nothing_is_lost(rig):
     assert check(rig.case).state != "broken"
+    assert not [one for one in rig.case.read(Problem) if one.stage == "records"]

@@ -184,7 +184,7 @@ FACES: t.Final[dict[str, Face]] = {
     ),
     "uploaders": Face(
         row=Uploader, order='"group", place, platform, account',
-        columns=("group", "standing", "place", "account", "at", "uploads", "contents", "platform"),
+        columns=("group", "standing", "place", "alone", "account", "at", "uploads", "contents", "undated", "platform"),
     ),
     "producers": Face(
         row=Producer, order="rank",

@@ -13,7 +13,7 @@ from vigie.rows.groups import Member
 from vigie.rows.matches import Standing
 from vigie.rows.problems import Problem
 
-STAGES = ("originals", "files", "prints", "standing", "groups", "relations")
+STAGES = ("originals", "files", "prints", "standing", "groups", "relations", "records")
 ITEM = b"I" * 16
 
 

@@ -92,7 +92,9 @@ def states(case: Case) -> list[dict[str, t.Any]]:
     for stage in evaluate.order():
         runs = [run for run in counting.values() if run.recipe.stage == stage.name]
         unfinished = sorted((case.folder / "work").glob(f"{stage.name}-*/*.chunk"))
-        state = "to do" if not runs else "to do again" if not evaluate.stands(case, stage) else "done"
+        # a stage that reads each list by itself is done where there is none, once anything is
+        read = runs or (stage.each and counting)
+        state = "done" if read and evaluate.stands(case, stage) else "to do again" if runs else "to do"
         if unfinished:
             state = "unfinished"
         rows: dict[str, int] = {}

@@ -92,3 +92,10 @@ def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
     file.write_bytes(raw)
     with pytest.raises(IntegrityError, match=file.name):
         finished(work, tmp_path / "out")
+
+
+def test_a_run_killed_before_its_entry_stands_finds_its_files_again(tmp_path: Path) -> None:
+    work = work_in(tmp_path)
+    read(work, FIRST)
+    want = finished(work, tmp_path / "out")
+    assert finished(work_in(tmp_path), tmp_path / "again") == want

@@ -7,6 +7,7 @@ so that the same evidence gives the same files. Such a row type says ``PARTS``.
 
 from __future__ import annotations
 
+import shutil
 import typing as t
 
 import msgspec
@@ -33,7 +34,6 @@ class Part(msgspec.Struct, array_like=True, frozen=True):
     """Which file of this unit and table, from 0."""
     file: str
     sha256: str
-    rows: int
 
 
 class Parts:
@@ -68,7 +68,7 @@ class Parts:
         digest = written(row, whole.to_batches(), self._folder / name)
         self._written += 1
         held.files += 1
-        return Part(row.table(), held.files - 1, name, digest, len(whole))
+        return Part(row.table(), held.files - 1, name, digest)
 
 
 class _Held:
@@ -93,12 +93,20 @@ class _Held:
 
 
 def settle(part: Part, folder: Path, place: Path) -> None:
-    """Put a file where the run has it. Errors: IntegrityError where it is not the one that was written."""
+    """Put a file where the run has it, too: a run that is killed before its entry stands begins again with both.
+
+    Errors: IntegrityError where it is not the one that was written.
+    """
     file = folder / part.file
     if file.is_symlink() or not file.is_file() or durable.sha256_of(file) != part.sha256:
         raise IntegrityError(
             f"{file} is not as it was written: changed, damaged or removed while the run went on. Nothing was made of"
             " it; remove the folder it lies in and run again, and what it held is read again."
         )
-    file.rename(place)
+    place.unlink(missing_ok=True)
+    try:
+        place.hardlink_to(file)
+    except OSError:  # a file system without links
+        with durable.writing(place) as out, file.open("rb") as source:
+            shutil.copyfileobj(source, out)
     durable.sync_folder(place.parent)

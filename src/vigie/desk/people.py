@@ -5,11 +5,11 @@ from __future__ import annotations
 import typing as t
 
 from vigie.desk import accounts, timelines
-from vigie.desk.worldmap import Count, worldmap
+from vigie.desk.worldmap import counts_of, worldmap
 from vigie.kernel.table import look
 from vigie.rows.artefacts import File, Relation
 from vigie.rows.countries import Jurisdiction
-from vigie.rows.people import Account, Attachment, Mapped, Message, Payment, Platform, Post, Secret, Taken
+from vigie.rows.people import Account, Attachment, Mapped, Message, Payment, Platform, Post, Secret
 from vigie.rows.persons import Alias, Person, Resemblance
 from vigie.rows.roles import Oddity, Role
 from vigie.rows.uploads import Producer
@@ -133,15 +133,9 @@ def persons(case: Case) -> dict[str, t.Any]:
     return {"rows": rows, **total}
 
 
-def read(case: Case) -> int:
-    """Return how many rows of dumps were read."""
-    sql = "select coalesce(sum(n), 0)::bigint as n from (select max(read) as n from k group by platform, relation)"
-    return int(look(sql, k=case.read(Taken))[0]["n"])
-
-
 def _map(case: Case) -> str:
-    found = look("select * from j where standing_as = 'suspect'", j=case.read(Jurisdiction))
-    return worldmap({one["country"]: Count(one["accounts"], one["contested"]) for one in found}) if found else ""
+    counts = counts_of(case.read(Jurisdiction))
+    return worldmap(counts) if counts else ""
 
 
 def _count(table: t.Any) -> dict[str, int]:

@@ -164,6 +164,34 @@ def test_editing_posts_of_others_and_writing_where_only_staff_does():
     assert what["6", "moderator", "inference"].reason.startswith("It was the last to edit 3 posts of others.")
 
 
+OWN = [*(made(Post, id="7", account=str(who)) for who in (1, 2)), made(Topic, id="8", account="1")]
+
+
+@pytest.mark.parametrize(
+    ("act", "says"),
+    [({"post": "7"}, False), ({"topic": "8"}, False), ({"post": "9", "topic": "8"}, True), ({}, True)],
+)
+def test_acts_on_ones_own_posts_and_topics_are_no_moderation(act, says):
+    """XenForo's history of edits has every member's own ones, and names nobody."""
+    rows = [*accounts(1), *OWN, *(made(Moderation, account="1", action="edit", **act) for _ in range(3))]
+    assert (("1", "moderator", "inference") in kinds(*rows)) is says
+
+
+@pytest.mark.parametrize("writers", [110, 120])
+def test_what_many_members_do_makes_none_of_them_staff(writers):
+    rows = [
+        *(made(Post, account=str(who)) for who in range(1, writers + 1)),
+        *(made(Moderation, account=str(who), target="900") for who in range(1, 13) for _ in range(3)),
+    ]
+    said = {one for one in kinds(*rows) if one[1] == "moderator"}
+    assert len(said) == (0 if writers == 110 else 12)
+
+
+def test_programs_have_no_role_by_what_they_do():
+    rows = [made(Account, id="1", state="bot"), *(made(Moderation, account="1", target="2") for _ in range(9))]
+    assert not {one for one in kinds(*rows) if one[1] == "moderator"}
+
+
 def test_payments_out_and_in():
     rows = [
         *accounts(1, 2, 3),
@@ -171,13 +199,24 @@ def test_payments_out_and_in():
         made(Payment, account="2", direction="in", status="Cancelled"),
         made(Payment, account="3", direction="in", status="completed"),
     ]
-    what = found(*rows)
-    assert set(what) == {
-        ("1", "administrator", "inference"),
+    assert kinds(*rows) == {
+        ("1", "reader", "inference"),
         ("2", "reader", "inference"),
         ("3", "paying", "inference"),
-    }
-    assert what["1", "administrator", "inference"].payment == rows[3].key
+    }, "whom the platform paid is not who runs it"
+
+
+def test_who_was_paid_and_put_files_there_is_an_uploader():
+    rows = [
+        *accounts(1, 2),
+        *(made(Attachment, account=str(who)) for who in (1, 2)),
+        *(made(Post, account=str(who)) for who in (1, 2) for _ in range(9)),
+        made(Payment, account="1", direction="out", at=DAY),
+        made(Payment, account="2", direction="out", status="failed"),
+    ]
+    what = found(*rows)
+    assert {one for one in what if one[1] == "uploader"} == {("1", "uploader", "inference")}
+    assert what["1", "uploader", "inference"].payment == rows[-2].key
 
 
 def test_a_group_that_sounds_like_it_is_an_inference():

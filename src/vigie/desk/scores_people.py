@@ -7,6 +7,7 @@ import typing as t
 import msgspec
 
 from vigie.kernel.table import Table, look
+from vigie.numeric.wilson import interval
 from vigie.rows.artefacts import File
 from vigie.rows.base import Row
 from vigie.rows.countries import Attribution
@@ -21,24 +22,48 @@ if t.TYPE_CHECKING:
 
     from vigie.kernel.case import Case
 
+
+class Right(msgspec.Struct, frozen=True, kw_only=True):
+    """What counts as right of a role: conditions on the truth's row ``t``, which has one chief role an account."""
+
+    may: str
+    """Of whom it is right to say it."""
+    must: str
+    """Of whom it is to be said."""
+
+
 ROLES: t.Final = {
-    "administrator": "t.role = 'administrator'",
-    "moderator": "t.role = 'moderator'",
-    "uploader": "t.role in ('uploader', 'reposter')",
-    "paying": "t.pays",
+    "administrator": Right(may="t.role = 'administrator'", must="t.role = 'administrator'"),
+    # Who runs a platform moderates too, by its rights and by its log; that is no error, nor needs it be found.
+    "moderator": Right(may="t.role in ('moderator', 'administrator')", must="t.role = 'moderator'"),
+    # A member who posts a picture now and then is none; nor can be found who put nothing into the dump.
+    "uploader": Right(
+        may="t.role in ('uploader', 'reposter')", must="t.role in ('uploader', 'reposter') and t.uploads > 0"
+    ),
+    "paying": Right(may="t.pays", must="t.pays"),
 }
-"""Role -> when it is right, of the truth."""
+"""The one table of what counts as right of roles, here and in ``bench/quality_roles.py``."""
 
 
 class Hits(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said, how much of it is right, and how much there was to say."""
+    """What was said, how much of it is right; how much there was to say, and how much of that was said."""
 
     said: int
     right: int
     true: int
+    found: int
 
     def __str__(self) -> str:
-        return f"{self.right:,} of {self.said:,} said are right, {self.right:,} of {self.true:,} true ones were said"
+        return (
+            f"{self.right:,} of {self.said:,} said are right ({between(self.right, self.said)}), "
+            f"{self.found:,} of {self.true:,} true ones were said ({between(self.found, self.true)})"
+        )
+
+
+def between(hit: int, of: int) -> str:
+    """Return the 95 % interval of a share as people read it."""
+    low, high = interval(hit, of)
+    return f"{low:.0%} to {high:.0%}"
 
 
 class PeopleScores(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,29 +106,47 @@ def score(case: Case, sample: Path) -> PeopleScores | None:
 
     def hits(sql: str) -> Hits:
         found = look(f"with {_KNOWN} {sql}", **tables)[0]
-        return Hits(said=found["said"], right=found["hit"], true=found["true"])
+        return Hits(said=found["said"], right=found["hit"], true=found["true"], found=found["hit"])
 
     countries = look(f"with {_KNOWN} {_COUNTRIES}", **tables)[0]
     return PeopleScores(
         accounts=hits(_ACCOUNTS),
-        roles={role: hits(_ROLE.format(role=role, true=true)) for role, true in ROLES.items()},
+        roles={role: role_hits(tables, role) for role in ROLES},
         persons=hits(_PERSONS),
         uploads=hits(_UPLOADS),
         firsts=hits(_FIRSTS),
-        countries=Hits(said=countries["said"], right=countries["hit"], true=countries["true"]),
+        countries=Hits(said=countries["said"], right=countries["hit"], true=countries["true"], found=countries["hit"]),
         contested=countries["contested"],
     )
+
+
+def role_hits(tables: dict[str, Table[t.Any]], role: str, *, basis: str = "true", among: str = "true") -> Hits:
+    """Hold a role against the truth; deleted accounts too, as what they did may still say one.
+
+    ``tables``: ``t`` (TruthAccount), ``f`` (File), ``p`` (Platform), ``r`` (Role); ``basis``: which rows of ``r``
+    count; ``among``: of which rows of ``t`` is asked.
+    """
+    right = ROLES[role]
+    (found,) = look(
+        f"""
+        with who as (
+            select p.key as platform, t.account, ({right.may}) as may, ({right.must}) as must
+            from p join f on f.sha256 = p.content
+            join t on f.locator = t.dump or ends_with(f.locator, '/' || t.dump) where {among}
+        ), said as (select distinct platform, account from r where role = '{role}' and {basis})
+        select count(s.account) as said, count(s.account) filter (may) as hit, count(*) filter (must) as true,
+            count(s.account) filter (must) as found
+        from who left join said s using (platform, account)
+        """,
+        **tables,
+    )
+    return Hits(said=found["said"], right=found["hit"], true=found["true"], found=found["found"])
 
 
 _ACCOUNTS = """
     select count(a.id) as said, count(a.id) filter (w.account is not null) as hit, count(w.account) as true
     from (select * from acc semi join d on d.platform = acc.platform where acc.state <> 'bot') a
     full join who w on w.platform = a.platform and w.account = a.id
-"""
-_ROLE = """
-    , said as (select distinct r.platform, r.account from r where r.role = '{role}')
-    select count(s.account) as said, count(s.account) filter ({true}) as hit, count(*) filter ({true}) as true
-    from who t left join said s using (platform, account)
 """
 _PERSONS = """
     , said as (
@@ -155,7 +198,8 @@ _COUNTRIES = """
 
 def lines(of: PeopleScores) -> list[str]:
     """Return them as a person reads them."""
-    out = [f"Accounts: {of.accounts}."]
+    out = ["Of people, in brackets what shares so counted may come from (95 % intervals of Wilson):"]
+    out += [f"Accounts: {of.accounts}."]
     out += [f"Role {role}: {hits}." for role, hits in of.roles.items()]
     return [
         *out,

@@ -32,13 +32,18 @@ class Signs(Params, frozen=True):
     many: Count = 10
     admin_log: Share = 0.95
     """Rows of the administrators' log that are no moderation: the platform lets few others write there."""
-    pays_out: Share = 0.5
-    """Payments from the platform under its name: it runs the till, or it was paid."""
+    pays_out: Share = 0.3
+    """Payments from the platform under its name: mostly it was paid - as one of the staff, for files, for bringing
+    others, or its money came back -, seldom it runs the till. So they say nothing alone."""
     moderates_many: Share = 0.95
-    """Acts of moderation about others."""
+    """Acts of moderation, but those about itself or about its own posts and topics: many platforms log in one place
+    what the staff does to others and what members do to their own posts."""
     moderates_few: Share = 0.8
     moderates_once: Share = 0.4
-    """Some platforms log there also what members do to their own posts."""
+    """As much as one act says any number of them, where more than ``most_staff`` do them."""
+    most_staff: Share = 0.1
+    """Staff are few. Where more of those who write than this share, and more than ``many``, have a few such acts, the
+    log is one of members."""
     edits_others: Share = 0.6
     """A few posts of others that it edited last."""
     staff_section: Share = 0.5
@@ -51,6 +56,8 @@ class Signs(Params, frozen=True):
     uploads_many: Share = 0.6
     uploads_few: Share = 0.4
     uploads_once: Share = 0.2
+    uploads_paid: Share = 0.4
+    """It put files there, and the platform paid it."""
     uploads_dense: Share = 0.5
     """A few files, and ``dense`` times as many for each post as the platform has on the mean."""
     dense: float = 4.0
@@ -237,10 +244,27 @@ def _inferred(params: Signs) -> str:
                 select 1 from moderations m
                 where m.platform = e.platform and m.account = e.account and m."at" = e."at"
             ) group by platform, account
+        ), own as (
+            -- an act that names nobody is about whoever wrote the post, or opened the topic, that it names
+            select m.key from moderations m
+            join posts p on p.platform = m.platform and p.id = m.post and p.account = m.account
+            where m.target = '' and m.post <> ''
+            union all
+            select m.key from moderations m
+            join topics t on t.platform = m.platform and t.id = m.topic and t.account = m.account
+            where m.target = '' and m.post = '' and m.topic <> ''
         ), acted as (
             select platform, account, count(*) as n, min("at") as first, max("at") as last,
                 arg_min(key, (coalesce("at", 'infinity'::timestamptz), key)) as key
-            from moderations where {_SOMEBODY} and target <> account group by platform, account
+            from moderations where {_SOMEBODY} and target <> account and key not in (select key from own)
+            group by platform, account
+        ), everybodys as (
+            select platform from (
+                select platform, count(*) filter (posts + topics > 0) as writers from activities group by platform
+            ) join (select platform, count(*) as staff from acted where n >= {params.few} group by platform)
+            using (platform) where staff > greatest({params.many}, {params.most_staff!r} * writers)
+        ), programs as (
+            select distinct platform, id as account from accounts where state = 'bot'
         ), put as (
             select platform, account, count(*) as n, min("at") as first, max("at") as last,
                 arg_min(key, (coalesce("at", 'infinity'::timestamptz), key)) as key
@@ -275,12 +299,15 @@ def _inferred(params: Signs) -> str:
             select platform, account, 'administrator' as role, {params.pays_out!r} as score, 2 as place,
                 {_counted("payments from the platform stand under its name")}
                     || ' Whoever pays out runs the till; or it was paid.' as text, key as payment
-            from paid where outward
+            from paid where outward and good > 0
             union all by name
             select platform, account, 'moderator' as role,
-                case when n >= {params.many} then {params.moderates_many!r}
+                case when platform in (select platform from everybodys) then {params.moderates_once!r}
+                    when n >= {params.many} then {params.moderates_many!r}
                     when n >= {params.few} then {params.moderates_few!r} else {params.moderates_once!r} end as score,
-                1 as place, {_counted("acts of moderation about others stand under its name")} as text,
+                1 as place, {_counted("acts of moderation, not about its own, stand under its name")}
+                    || case when platform in (select platform from everybodys)
+                    then ' So they do under many names: it is no log of staff alone.' else '' end as text,
                 key as moderation
             from acted
             union all by name
@@ -312,6 +339,10 @@ def _inferred(params: Signs) -> str:
             from activities a join rate r using (platform)
             where a.uploads >= {params.few} and a.uploads >= {params.dense!r} * r.rate * greatest(a.posts, 1)
             union all by name
+            select platform, account, 'uploader' as role, {params.uploads_paid!r} as score, 3 as place,
+                {_counted("payments from the platform stand under its name")} as text, paid.key as payment
+            from paid semi join put using (platform, account) where outward and good > 0
+            union all by name
             select platform, account, 'paying' as role,
                 case when good > 0 then {params.paid!r} else {params.paid_unclear!r} end as score, 1 as place,
                 {_counted("orders or payments to the platform stand under its name")}
@@ -334,7 +365,7 @@ def _inferred(params: Signs) -> str:
                 arg_min(payment, place) filter (payment is not null) as payment,
                 arg_min(membership, place) filter (membership is not null) as membership,
                 arg_min(usergroup, place) filter (usergroup is not null) as usergroup
-            from signs group by platform, account, role
+            from signs anti join programs using (platform, account) group by platform, account, role
         )
         select w.platform, w.account, w.role, 'inference' as basis, w.score, null as ended,
             w.text || case when f.role is not null then ' The platform''s tables of rights say so too.'

@@ -37,7 +37,7 @@ NO_KEY: t.Final = "'................'::blob as key"
 """Rows of passing use need no digest for a key."""
 
 
-class _Trait(Row, frozen=True, kw_only=True):
+class Trait(Row, frozen=True, kw_only=True):
     """An account and what it is compared by."""
 
     NATURAL: t.ClassVar[tuple[str, ...]] = ("n",)
@@ -68,7 +68,7 @@ class _Trait(Row, frozen=True, kw_only=True):
     """24 numbers, or ``""``: too few are known."""
 
 
-class _Seen(Row, frozen=True, kw_only=True):
+class Seen(Row, frozen=True, kw_only=True):
     """An account came from an address between two days."""
 
     NATURAL: t.ClassVar[tuple[str, ...]] = ("n",)
@@ -82,7 +82,7 @@ class _Seen(Row, frozen=True, kw_only=True):
     home at most: 0."""
 
 
-class _Pair(Row, frozen=True, kw_only=True):
+class Pair(Row, frozen=True, kw_only=True):
     """Two accounts to compare."""
 
     NATURAL: t.ClassVar[tuple[str, ...]] = ("a", "b")
@@ -94,7 +94,7 @@ class _Pair(Row, frozen=True, kw_only=True):
     """One character for each comparison: its level, ``-`` where nothing is known."""
 
 
-class _Left(Row, frozen=True, kw_only=True):
+class Left(Row, frozen=True, kw_only=True):
     """How many pairs a rule gave, and how many accounts its bounds left out."""
 
     NATURAL: t.ClassVar[tuple[str, ...]] = ("rule",)
@@ -110,11 +110,11 @@ def traits(
     aliases: Table[Alias],
     activities: Table[Activity],
     hours: int,
-) -> Table[_Trait]:
+) -> Table[Trait]:
     """Return what each account is compared by."""
     letters = r"regexp_replace({}, '[^\pL\pN]', '', 'g')"
     return query(
-        _Trait,
+        Trait,
         rf"""
         with live as (
             select platform, id as account, min(name) as name, max(born) as born, max(language) as language,
@@ -162,10 +162,10 @@ def traits(
     )
 
 
-def seen(made: Table[_Trait], addresses: Table[Address], located: Table[Located]) -> Table[_Seen]:
+def seen(made: Table[Trait], addresses: Table[Address], located: Table[Located]) -> Table[Seen]:
     """Return from which addresses each account came, without those of networks that are nobody's home."""
     return query(
-        _Seen,
+        Seen,
         f"""
         with came as (
             select n, ip, min(epoch(first)::bigint // 86400) as first, max(epoch(last)::bigint // 86400) as last,
@@ -185,45 +185,60 @@ def seen(made: Table[_Trait], addresses: Table[Address], located: Table[Located]
     )
 
 
-def pairs(
-    made: Table[_Trait],
-    came: Table[_Seen],
-    bonds: Table[Bond],
-    *,
-    most_alike: int,
-    most_behind: int,
-    most_near: int,
-    days: int,
-    most_pairs: int,
-    random: int,
-) -> tuple[Table[_Pair], Table[_Left]]:
-    """Return the pairs to compare, compared; and how many each rule gave and left out."""
-    near = f"x.first - {days} <= y.last and y.first - {days} <= x.last"
+class Bounds(t.NamedTuple):
+    """How rare a trait must be for its accounts to be compared."""
+
+    most_alike: int
+    most_behind: int
+    most_near: int
+    days: int
+    most_pairs: int
+
+
+def ruled(bounds: Bounds) -> str:
+    """Return the ``with`` clauses of the blocking rules, over ``made``, ``came`` and ``bonds``.
+
+    Of each rule: ``_held`` who has which value; ``_size`` how many have it; ``_good`` values within the bounds;
+    ``_met`` pairs of accounts by a value they both have, and what is said of it; ``_pairs`` the same, a row each pair.
+    """
+    near = f"x.first - {bounds.days} <= y.last and y.first - {bounds.days} <= x.last"
     rules = {
-        "name": (NAMED, most_alike, "true"),
-        "ip": ("select n, ip as value, first, last, others from came", most_behind, near),
-        "born": (BORN, most_alike, "true"),
-        "site": ("select n, site as value from made where site <> ''", most_alike, "true"),
-        "mention": (MENTIONED, 2, "true"),
+        "name": (NAMED, bounds.most_alike, "true", "0"),
+        "ip": (
+            "select n, ip as value, first, last, others from came", bounds.most_behind, near,
+            f"(x.others <= {bounds.most_near})::int",
+        ),
+        "born": (BORN, bounds.most_alike, "true", "0"),
+        "site": ("select n, site as value from made where site <> ''", bounds.most_alike, "true", "0"),
+        "mention": (MENTIONED, 2, "true", "x.own"),
     }  # fmt: skip
-    said = {"ip": f"count(*) filter (where x.others <= {most_near})", "mention": "max(x.own)"}
-    ctes = ", ".join(
+    gathered = {"ip": "sum(said)", "mention": "max(said)"}
+    return ", ".join(
         f"""
         {rule}_held as ({sql}), {rule}_size as (
             select value, count(*) as size from {rule}_held group by value having count(*) > 1
         ), {rule}_good as (
             select value
             from (select *, sum(size * (size - 1) // 2) over (order by size, value) as so_far from {rule}_size)
-            where size <= {most} and so_far <= {most_pairs}
-        ), {rule}_pairs as (
-            select x.n as a, y.n as b, {1 << at} as rules, {said.get(rule, "0")} as said
+            where size <= {most} and so_far <= {bounds.most_pairs}
+        ), {rule}_met as (
+            select x.n as a, y.n as b, value, {said} as said
             from {rule}_held x join {rule}_good using (value) join {rule}_held y using (value)
-            where x.n < y.n and {condition} group by x.n, y.n
+            where x.n < y.n and {condition}
+        ), {rule}_pairs as (
+            select a, b, {1 << at} as rules, {gathered.get(rule, "0")} as said from {rule}_met group by a, b
         )"""
-        for at, (rule, (sql, most, condition)) in enumerate((rule, rules[rule]) for rule in BLOCKS)
+        for at, (rule, (sql, most, condition, said)) in enumerate((rule, rules[rule]) for rule in BLOCKS)
     )
+
+
+def pairs(
+    made: Table[Trait], came: Table[Seen], bonds: Table[Bond], bounds: Bounds, random: int
+) -> tuple[Table[Pair], Table[Left]]:
+    """Return the pairs to compare, compared; and how many each rule gave and left out."""
+    ctes = ruled(bounds)
     left = query(
-        _Left,
+        Left,
         f"with {ctes} "
         + " union all ".join(
             f"""select {at} as rule, (select count(*) from {rule}_pairs) as pairs, coalesce((
@@ -237,7 +252,7 @@ def pairs(
     )
     levels = " || ".join(f"replace(({one.sql})::varchar, '-1', '-')" for one in COMPARISONS)
     found = query(
-        _Pair,
+        Pair,
         f"""
         with {ctes}, firsts as (
             select person, min(n) as a from made where person <> ''::blob group by person

@@ -12,8 +12,9 @@ from vigie.rows.countries import Address, Located
 from vigie.rows.people import Account
 from vigie.rows.persons import Alias, Bond, Identifier, Parameter, Resemblance, Weighing
 from vigie.rows.roles import Activity
-from vigie.steps.candidates import SAME, pairs, seen, traits
+from vigie.steps.candidates import SAME, Bounds, pairs, seen, traits
 from vigie.steps.comparisons import BLOCKS, COMPARISONS, MOST_LEVELS, NAMES
+from vigie.steps.weights import Weights, summed, weights
 
 
 class Resembling(Params, frozen=True):
@@ -43,6 +44,10 @@ class Resembling(Params, frozen=True):
     """Hours of different days that must be known of an account before its hours are compared."""
     guess_pairs: Count = 20
     """How many pairs the guess of what one person's accounts share counts for, beside what the case teaches."""
+
+    def bounds(self) -> Bounds:
+        """Return how rare a trait must be."""
+        return Bounds(self.most_alike, self.most_behind, self.most_near, self.days, self.most_pairs)
 
 
 SURE: t.Final = 5
@@ -86,22 +91,12 @@ def resemblances(
     and from pairs that exact bonds tie. These are never merged with persons.
     """
     made = traits(accounts, identifiers, bonds, aliases, activities, params.hours)
-    found, left = pairs(
-        made,
-        seen(made, addresses, located),
-        bonds,
-        most_alike=params.most_alike,
-        most_behind=params.most_behind,
-        most_near=params.most_near,
-        days=params.days,
-        most_pairs=params.most_pairs,
-        random=params.random_pairs,
-    )
-    model = _learnt(_patterns(found), len(made), _pairs_of_persons(aliases), params)
-    bits = _bits(model)
-    kept = query(Resemblance, _scored(model, params), found=found, made=made)
-    weighed = query(Weighing, _WEIGHED, kept=kept, found=found, made=made, bits=bits)
-    return kept, weighed, _parameters(model, left)
+    found, left = pairs(made, seen(made, addresses, located), bonds, params.bounds(), params.random_pairs)
+    parameters = _parameters(_learnt(_patterns(found), len(made), _pairs_of_persons(aliases), params), left)
+    worth = weights(parameters)
+    kept = query(Resemblance, _scored(worth, params), found=found, made=made)
+    weighed = query(Weighing, _WEIGHED, kept=kept, found=found, made=made, bits=_bits(worth))
+    return kept, weighed, parameters
 
 
 class _Model(t.NamedTuple):
@@ -199,35 +194,27 @@ def _by_chance(levels: Ints, random: Ints, candidates: Ints, everything: int) ->
     return u
 
 
-def _millibits(model: _Model, comparison: int, level: int) -> int:
-    return round(1000 * float(np.log2(model.m[comparison, level]) - np.log2(model.u[comparison, level])))
-
-
-def _prior(model: _Model) -> int:
-    return round(1000 * float(np.log2(model.prior) - np.log2(1 - model.prior)))
-
-
-def _bits(model: _Model) -> Table[_Bits]:
-    rows = [(0, "", "prior", _prior(model), "what any two accounts begin with: few pairs are of one person")]
-    for at, one in enumerate(COMPARISONS, start=1):
+def _bits(worth: Weights) -> Table[_Bits]:
+    rows = [(0, "", "prior", worth.prior, "what any two accounts begin with: few pairs are of one person")]
+    for at, (one, levels) in enumerate(zip(COMPARISONS, worth.levels, strict=True), start=1):
         rows.append((at, "-", one.name, 0, "one of them does not say"))
-        rows += ((at, str(n), one.name, _millibits(model, at - 1, n), text) for n, text in enumerate(one.levels))
+        rows += ((at, str(n), one.name, levels[n], text) for n, text in enumerate(one.levels))
     names = ("at", "level", "comparison", "millibits", "text")
     return columns(_Bits, **dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
 
 
-def _scored(model: _Model, params: Resembling) -> str:
-    weights, named = [str(_prior(model))], list[str]()
-    for at, one in enumerate(COMPARISONS):
-        bits = {str(level): _millibits(model, at, level) for level in range(len(one.levels))}
-        cases = " ".join(f"when '{level}' then {worth}" for level, worth in bits.items())
-        weights.append(f"case substr(levels, {at + 1}, 1) {cases} else 0 end")
-        if one.name in NAMES:
-            named += (f"substr(levels, {at + 1}, 1) = '{n}'" for n, worth in bits.items() if n != "0" and worth > 0)
+def _scored(worth: Weights, params: Resembling) -> str:
+    named = [
+        f"substr(levels, {at + 1}, 1) = '{level}'"
+        for at, one in enumerate(COMPARISONS)
+        if one.name in NAMES
+        for level, bits in enumerate(worth.levels[at])
+        if level > 0 and bits > 0
+    ]
     by = " ".join(f"when rules & {1 << at} <> 0 then '{rule}'" for at, rule in enumerate(BLOCKS))
     return f"""
         with weighed as (
-            select a, b, rules, {" + ".join(weights)} as millibits, {" or ".join(named) or "false"} as named
+            select a, b, rules, {summed(worth)} as millibits, {" or ".join(named) or "false"} as named
             from found where rules & {SAME - 1} <> 0 and rules & {SAME} = 0
         ), judged as (
             select *, 1 / (1 + pow(2.0, -millibits / 1000.0)) as probability from weighed

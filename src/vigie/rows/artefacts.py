@@ -68,6 +68,9 @@ class Relation(Row, frozen=True, kw_only=True):
     dialect: t.Annotated[str, Examples(("mysql",))]
     place: int
     """Byte of the dump at which it is declared."""
+    again: int
+    """Byte at which it is declared for the last time, where that is not the first: rows before are of an older state;
+    0: once."""
     fields: int
     """Columns."""
     rows: int

@@ -287,6 +287,7 @@ class Surveyed(Reply, frozen=True, kw_only=True):
     name: Text
     columns: t.Annotated[list[Column], msgspec.Meta(max_length=4096)]
     place: Count
+    again: Count
     rows: Count
     misfits: Count
     said_next: Count

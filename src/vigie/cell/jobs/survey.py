@@ -26,12 +26,12 @@ CODES: t.Final = {
 class _Table:
     def __init__(self, made: Created) -> None:
         self.made = made
-        self.rows = self.misfits = 0
+        self.again = self.rows = self.misfits = 0
 
     def row(self) -> Surveyed:
         long = min(128, ROOM_BYTES // (8 * max(len(self.made.columns), 1)))  # four bytes a character, name and type
         columns = [Column(name=one.name[:long], type=one.type[:long]) for one in self.made.columns]
-        counts = {"rows": self.rows, "misfits": self.misfits, "said_next": self.made.next}
+        counts = {"again": self.again, "rows": self.rows, "misfits": self.misfits, "said_next": self.made.next}
         name = self.made.name
         if len(name) > MOST_NAME:  # MySQL allows 64: it is told apart by its place
             name = f"{name[:MOST_NAME]}... at byte {self.made.place}"
@@ -64,7 +64,10 @@ def _count(piece: Created | Batch | Odd, tables: dict[str, _Table]) -> None:
     if isinstance(piece, Created):
         if len(tables) >= MOST_TABLES or len(piece.columns) > MOST_COLUMNS:
             raise Refused("too_large", f"more than {MOST_TABLES} tables, or {MOST_COLUMNS} columns of one")
-        tables.setdefault(piece.name, _Table(piece))
+        if piece.name in tables:
+            tables[piece.name].again = piece.place
+        else:
+            tables[piece.name] = _Table(piece)
     elif isinstance(piece, Batch):
         tables[piece.table].rows += len(piece.rows.places)
     elif piece.code == "width":

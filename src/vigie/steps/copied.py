@@ -1,0 +1,68 @@
+"""One row for each thing, where a case holds one platform at several dates: what the steps count.
+
+Rows of an older state that a later one has are left out; those that only it has count under the platform of the
+latest. Their table is called ``<name> of copy <digits>`` there, so that table and number still tell one row from
+another. Where nothing is held twice the tables are passed on as they are.
+"""
+
+import typing as t
+
+from vigie.kernel.table import Named, Selected, Table
+from vigie.rows.copies import Layer, Remnant
+
+ACCOUNTS: t.Final = ("account", "target", "editor")
+"""Columns that name an account."""
+KEPT: t.Final = "('only', 'reused')"
+STATES: t.Final = "('only', 'reused', 'changed')"
+
+
+def one_of_each(layers: Table[Layer], remnants: Table[Remnant], **tables: Table[t.Any]) -> dict[str, Named]:
+    """Return tables in which each thing of a platform stands once, as its latest state has it."""
+    return {name: _selected(layers, remnants, table, KEPT) for name, table in tables.items()}
+
+
+def all_states(layers: Table[Layer], remnants: Table[Remnant], **tables: Table[t.Any]) -> dict[str, Named]:
+    """Return tables that also have what older states say otherwise of the same things: to be read, not counted."""
+    return {name: _selected(layers, remnants, table, STATES) for name, table in tables.items()}
+
+
+def _selected(layers: Table[Layer], remnants: Table[Remnant], table: Table[t.Any], kinds: str) -> Named:
+    if not len(layers):
+        return table
+    held = layers.rows()
+    older = sorted({one.platform.hex() for one in held if one.before is None}) or ["00"]
+    again = {(one.platform.hex(), one.relation, one.before) for one in held if one.before is not None}
+    latest = [f"r.platform not in ({', '.join(map(_bytes, older))})"]
+    latest += [
+        f"not (r.platform = {_bytes(platform)} and r.relation = {_text(relation)} and r.place < {before})"
+        for platform, relation, before in sorted(again)
+    ]
+    into, columns = table.row.table(), table.row.__struct_fields__
+    copy = "' of copy ' || left(lower(hex(r.platform)), 8)"
+    named = {"platform": "l.counts_as", "relation": f"if(l.before is null, r.relation || {copy}, r.relation)"}
+    for name in ("id",) if into == "account" else (one for one in ACCOUNTS if one in columns):
+        reused = "(r.platform, r.{}) in (select (platform, account) from {{remnants}} where kind = 'reused')"
+        named[name] = f"case when {reused.format(name)} then r.{name} || {copy} else r.{name} end"
+    replaced = ", ".join(f"{sql} as {name}" for name, sql in named.items())
+    of_table = f"""{{layers}} l on l.platform = r.platform and l.relation = r.relation and l."into" = '{into}'
+        where (l.before is null or r.place < l.before)
+            and (l.alone or r.key in (select row from {{remnants}} where kind in {kinds}))"""
+    if "place" not in columns:  # identifiers in texts are met by way of their rows: those of rows left out by none
+        latest = latest[:1]
+        of_table = """(select distinct platform, relation, counts_as, before from {layers} where before is null) l
+        on l.platform = r.platform and l.relation = r.relation"""
+    return Selected(
+        f"""
+        select r.* from {{rows}} r where {" and ".join(latest)}
+        union all select r.* replace ({replaced}) from {{rows}} r join {of_table}
+        """,
+        {"rows": table, "layers": layers, "remnants": remnants},
+    )
+
+
+def _bytes(digits: str) -> str:
+    return f"unhex('{digits}')"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''").replace("{", "{{").replace("}", "}}") + "'"

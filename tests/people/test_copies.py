@@ -1,0 +1,210 @@
+"""One platform at two dates: recognised by its accounts, counted once, and what was deleted between is not lost."""
+
+import collections
+import datetime as dt
+
+import pytest
+
+from person_rows import BOARD, DAY, FORUM, SHOP, made
+from vigie.kernel.stage import STAGES
+from vigie.kernel.table import look, of
+from vigie.rows.artefacts import Relation
+from vigie.rows.people import (
+    READ,
+    Account,
+    Event,
+    Mention,
+    Platform,
+    Post,
+    Taken,
+)
+from vigie.steps import copied
+from vigie.steps.artefacts.people_copies import Copies, copies
+
+HOUR = dt.timedelta(hours=1)
+OLD, NEW = FORUM, SHOP  # of one software; BOARD is another forum of it
+
+
+def platform(key, content, software="phpbb3", prefix="phpbb_"):
+    one = made(Platform, content=content * 32, prefix=prefix, software=software, mapping="{}")
+    return type(one)(**{**{n: getattr(one, n) for n in one.__struct_fields__}, "key": key})
+
+
+READ_TYPES = frozenset(READ.values())
+PLATFORMS = [platform(OLD, b"o"), platform(NEW, b"n"), platform(BOARD, b"b")]
+
+
+def compared(rows, platforms=PLATFORMS, **params):
+    """Copies, layers and remnants of these rows."""
+    reads = STAGES["copies"].reads.items()
+    rows = [*rows, *_taken(rows), *platforms]
+    return copies(**{n: of(kind, [x for x in rows if type(x) is kind]) for n, kind in reads}, params=Copies(**params))
+
+
+def _taken(rows):
+    held = collections.Counter((x.platform, x.relation, x.rule, type(x).table()) for x in rows if type(x) in READ_TYPES)
+    return [made(Taken, platform=p, relation=r, rule=u, into=into, made=n) for (p, r, u, into), n in held.items()]
+
+
+def members(platform, many=20, start=DAY):
+    return [
+        made(Account, platform=platform, id=str(n), name=f"name{n}", registered=start + n * HOUR)
+        for n in range(1, many + 1)
+    ]
+
+
+def post(platform, number, account="1", text="", at=None):
+    return made(Post, platform=platform, id=str(number), account=account, text=text, at=at or DAY + number * HOUR)
+
+
+def counted(rows, kind, chosen=copied.one_of_each, **params):
+    _, layers, remnants = compared(rows, **params)
+    table = of(kind, [x for x in rows if type(x) is kind])
+    return look("select * from x order by platform, relation, number", **chosen(layers, remnants, x=table))
+
+
+def test_two_dates_of_one_platform_are_told_and_the_later_is_known():
+    rows = [*members(OLD), *members(NEW, 25), post(OLD, 1), post(NEW, 1), post(NEW, 100)]
+    rows += members(BOARD, start=DAY + 5000 * HOUR)  # the same numbers, and other people
+    told, _, _ = compared(rows)
+    verdicts = {(x.platform, x.later): (x.verdict, x.counts_as, x.shared, x.same, x.renamed) for x in told}
+    assert verdicts[OLD, NEW] == ("copy", NEW, 20, 20, 0)
+    assert verdicts[NEW, BOARD] == ("apart", NEW, 20, 0, 0)
+    assert verdicts[OLD, BOARD] == ("apart", NEW, 20, 0, 0)
+    assert "another account on each" in next(x.text for x in told if x.later == BOARD)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "why"),
+    [
+        (members(OLD, 4), members(NEW, 4), "fewer than 5"),
+        (members(OLD, 20), [*members(NEW, 10), *members(NEW, 20, DAY + HOUR)[10:]], "less than 90%"),
+        (members(OLD, 20), members(NEW, 30)[11:], "less than 50%"),
+        (members(OLD), members(NEW), ""),
+    ],
+)
+def test_in_doubt_they_stay_apart_and_it_is_said_why(older, newer, why):
+    (told,), layers, remnants = (list(x) for x in compared([*older, *newer]))
+    assert (told.verdict == "apart") == bool(why)
+    assert why in told.text
+    assert bool(layers) == (not why)
+    assert not remnants
+
+
+def test_without_times_of_registration_nothing_says_that_they_are_one():
+    rows = [made(Account, platform=p, id=str(n), name=f"n{n}") for p in (OLD, NEW) for n in range(9)]
+    assert [x.verdict for x in compared(rows)[0]] == ["apart"]
+
+
+def test_a_person_keeps_them_apart():
+    rows = [*members(OLD), *members(NEW)]
+    assert [x.verdict for x in compared(rows, apart=(OLD.hex(),))[0]] == ["apart"]
+
+
+def test_other_software_is_never_a_copy():
+    rows = [*members(OLD), *members(NEW)]
+    told, layers, _ = compared(rows, platforms=[platform(OLD, b"o"), platform(NEW, b"n", "mybb")])
+    assert not len(told)
+    assert not len(layers)
+
+
+def test_each_post_counts_once_as_it_is_now_and_deleted_ones_still_do():
+    rows = [*members(OLD), *members(NEW), post(NEW, 4, "1", "new")]
+    kept = [post(p, 1, "1", "as it was") for p in (OLD, NEW)]
+    deleted, edited = post(OLD, 2, "2", "gone"), [post(OLD, 3, "3", "before"), post(NEW, 3, "3", "after")]
+    rows += [*kept, deleted, *edited]
+    posts = {x["id"]: x for x in counted(rows, Post)}
+    assert {n: (x["text"], x["platform"]) for n, x in posts.items()} == {
+        "1": ("as it was", NEW), "2": ("gone", NEW), "3": ("after", NEW), "4": ("new", NEW)
+    }  # fmt: skip
+    assert posts["2"]["key"] == deleted.key  # so that it is explained by where it was read
+    assert posts["2"]["relation"] == f"post of copy {OLD.hex()[:8]}"
+    _, layers, remnants = compared(rows)
+    assert {(x.kind, x.row, x.account, x.platform) for x in remnants if x.into == "post"} == {
+        ("only", deleted.key, "2", OLD), ("changed", edited[0].key, "3", OLD)
+    }  # fmt: skip
+    (of_posts,) = [x for x in layers if x.into == "post"]
+    assert (of_posts.rows, of_posts.same, of_posts.changed, of_posts.only) == (3, 1, 1, 1)
+    both = {(x["id"], x["text"]) for x in counted(rows, Post, copied.all_states)}
+    assert both == {("1", "as it was"), ("2", "gone"), ("3", "after"), ("3", "before"), ("4", "new")}
+
+
+def test_an_account_that_was_renamed_is_one_and_both_its_names_are_read():
+    rows = [*members(OLD), *members(NEW)[1:]]
+    rows.append(made(Account, platform=NEW, id="1", name="other", registered=DAY + HOUR))
+    (told,) = compared(rows)[0]
+    assert (told.verdict, told.same, told.renamed) == ("copy", 19, 1)
+    assert [x["name"] for x in counted(rows, Account) if x["id"] == "1"] == ["other"]
+    assert {x["name"] for x in counted(rows, Account, copied.all_states) if x["id"] == "1"} == {"name1", "other"}
+
+
+def test_a_number_given_again_is_another_account():
+    rows = [*members(OLD, 60), *members(NEW, 59), post(OLD, 7, "60", "mine"), post(NEW, 8, "60", "hers")]
+    rows.append(made(Account, platform=NEW, id="60", name="alice", registered=DAY + 900 * HOUR))
+    (told,) = compared(rows)[0]
+    assert (told.verdict, told.shared, told.same) == ("copy", 60, 59)
+    named = f"60 of copy {OLD.hex()[:8]}"
+    assert {x["id"]: x["name"] for x in counted(rows, Account) if x["id"].startswith("60")} == {
+        "60": "alice", named: "name60"
+    }  # fmt: skip
+    assert {x["text"]: x["account"] for x in counted(rows, Post)} == {"mine": named, "hers": "60"}
+    assert [x.kind for x in compared(rows)[2] if x.into == "account"] == ["reused"]
+
+
+def test_a_table_that_only_the_older_has_counts_and_is_no_sign_of_deletion():
+    rows = [*members(OLD), *members(NEW), *(post(OLD, n) for n in range(5))]
+    _, layers, remnants = compared(rows)
+    assert [(x.alone, x.rows, x.only) for x in layers if x.into == "post"] == [(True, 5, 5)]
+    assert not len(remnants)
+    assert {x["platform"] for x in counted(rows, Post)} == {NEW}
+    assert len(counted(rows, Post)) == 5
+
+
+def test_three_dates_are_one_platform():
+    rows = [*members(OLD), *members(NEW, 30), *members(BOARD, 60)]
+    rows += [post(OLD, 1, text="a"), post(NEW, 1, text="a"), post(NEW, 2, text="b"), post(BOARD, 3, text="c")]
+    told, _, remnants = compared(rows)
+    assert {x.counts_as for x in told} == {BOARD}
+    assert sorted((x["id"], x["platform"]) for x in counted(rows, Post)) == [("1", BOARD), ("2", BOARD), ("3", BOARD)]
+    assert sorted(x.platform for x in remnants) == sorted([NEW, NEW])
+
+
+def test_rows_without_a_number_are_the_same_where_all_they_say_is():
+    here = {"ip": "192.0.2.1", "action": "login", "account": "1"}
+    rows = [*members(OLD), *members(NEW)]
+    rows += [made(Event, platform=p, at=DAY, **here) for p in (OLD, OLD, NEW)]
+    gone = made(Event, platform=OLD, at=DAY + HOUR, **here)
+    assert {x["key"] for x in counted([*rows, gone], Event)} == {rows[-1].key, gone.key}
+
+
+def test_a_table_that_is_declared_again_in_its_dump_counts_once():
+    first = [post(OLD, 1, text="a"), post(OLD, 2, text="only before"), post(OLD, 3, text="otherwise")]
+    second = [post(OLD, 1, text="a"), post(OLD, 3, text="now"), post(OLD, 4, text="new")]
+    rows = [type(x)(**{**{n: getattr(x, n) for n in x.__struct_fields__}, "place": 1000 * at + 5})
+            for at, part in enumerate((first, second)) for x in part]  # fmt: skip
+    again = Relation.make(content=b"o" * 32, name="post", dialect="mysql", place=1, again=1000, fields=1, rows=6,
+                          misfits=0, said_next=0)  # fmt: skip
+    rows.append(again)
+    assert sorted(x["text"] for x in counted(rows, Post)) == ["a", "new", "now", "only before"]
+    _, layers, remnants = compared(rows)
+    assert [(x.before, x.rows, x.same, x.changed, x.only) for x in layers] == [(1000, 3, 1, 1, 1)]
+    assert sorted(x.kind for x in remnants) == ["changed", "only"]
+
+
+def test_identifiers_in_texts_meet_their_rows_and_no_others():
+    texts = [post(OLD, 1, text="x"), post(NEW, 1, text="x"), post(OLD, 2, text="gone"), post(NEW, 3, text="y")]
+    mentions = [made(Mention, platform=x.platform, relation="post", number=x.number, kind="email") for x in texts]
+    rows = [*members(OLD), *members(NEW), *texts]
+    _, layers, remnants = compared(rows)
+    met = look(
+        "select p.id, m.key from m join p using (platform, relation, number) order by 1",
+        **copied.all_states(layers, remnants, m=of(Mention, mentions), p=of(Post, texts)),
+    )
+    assert [x["id"] for x in met] == ["1", "2", "3"]
+
+
+def test_where_nothing_is_held_twice_tables_are_passed_on():
+    rows = [*members(OLD), *members(BOARD, start=DAY + 9999 * HOUR)]
+    _, layers, remnants = compared(rows)
+    table = of(Account, rows)
+    assert copied.one_of_each(layers, remnants, accounts=table)["accounts"] is table

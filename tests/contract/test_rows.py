@@ -38,7 +38,7 @@ def test_its_links_name_columns_that_exist(row: type[Row]) -> None:
 @every
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
-def test_sql_derives_the_key_that_python_derives(row: type[Row], data: st.DataObject) -> None:
+def test_columns_derive_the_key_that_a_row_derives(row: type[Row], data: st.DataObject) -> None:
     table = data.draw(tables(row))
     again = query(row, "select * exclude (key) from given", given=table)
     assert sorted(one.key for one in again.rows()) == sorted(one.key for one in table.rows())

@@ -1,4 +1,4 @@
-"""Row type in, Arrow schema out - and the SQL that derives a row's key."""
+"""Row type in, Arrow schema out."""
 
 from __future__ import annotations
 
@@ -45,19 +45,3 @@ def schema(row: type[Row]) -> pa.Schema:
         kind, null = _arrow(hints[name])
         fields.append(pa.field(name, kind, nullable=null))
     return pa.schema(fields, metadata={"table": row.table(), "natural": ",".join(row.NATURAL)})
-
-
-@functools.cache
-def key_sql(row: type[Row]) -> str:
-    """Return the SQL expression that derives ``key`` from the natural key, as ``rows.base.key_of`` does."""
-    kinds = schema(row)
-    parts = [f"'{row.table()}'"]
-    for name in row.NATURAL:
-        kind = kinds.field(name).type
-        if pa.types.is_binary(kind) or pa.types.is_fixed_size_binary(kind):
-            parts.append(f'lower(hex("{name}"))')
-        elif pa.types.is_string(kind) or pa.types.is_integer(kind):
-            parts.append(f'cast("{name}" as varchar)')
-        else:
-            raise TypeError(f"{row.__name__}.{name}: a natural key is made of text, bytes and integers, not {kind}")
-    return f"unhex(substr(sha256(concat_ws(chr(31), {', '.join(parts)})), 1, 32))"

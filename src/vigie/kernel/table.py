@@ -25,7 +25,8 @@ import pyarrow.parquet as pq
 from vigie.kernel import durable, scratch
 from vigie.kernel.database import Room, connect, literal
 from vigie.kernel.errors import UsageError
-from vigie.kernel.schema import key_sql, schema
+from vigie.kernel.keyed import keyed
+from vigie.kernel.schema import schema
 from vigie.rows.base import Row
 
 if t.TYPE_CHECKING:
@@ -33,7 +34,7 @@ if t.TYPE_CHECKING:
 
 R = t.TypeVar("R", bound=Row)
 Column: t.TypeAlias = "np.ndarray[t.Any, t.Any]"
-Named: t.TypeAlias = "Table[t.Any] | Selected | pa.Table | Path"
+Named: t.TypeAlias = "Table[t.Any] | pa.Table | Path"
 """What a query may give a name to; a path is a Parquet file below the folder of its room."""
 ROW_GROUP = 65_536
 BATCH_ROWS = 8_192
@@ -132,14 +133,6 @@ class Table(t.Generic[R]):
         return [query(self.row, f"{sql}{i}", rows=self) for i in range(count)]
 
 
-class Selected(msgspec.Struct, frozen=True):
-    """A ``select`` over tables under a name of its own, done where a query needs it: nothing is written for it."""
-
-    sql: str
-    """Names its tables in braces."""
-    tables: dict[str, Table[t.Any]]
-
-
 def of(row: type[R], rows: Iterable[R] = ()) -> Table[R]:
     """Build a table from row objects."""
     values = list(zip(*map(msgspec.structs.astuple, rows), strict=True)) or [()] * len(row.__struct_fields__)
@@ -158,7 +151,7 @@ def columns(row: type[R], **given: t.Any) -> Table[R]:
     rows = next(len(one) for one in given.values() if not isinstance(one, str | bytes | int | float))
     data = [_column(given[f.name], f.type, rows) for f in wanted]
     table = pa.Table.from_arrays(data, schema=pa.schema(wanted))
-    return Table(row, table) if "key" in given else query(row, "select * from given", given=table)
+    return Table(row, table)
 
 
 def query(row: type[R], sql: str, **tables: Named) -> Table[R]:
@@ -170,7 +163,7 @@ def query(row: type[R], sql: str, **tables: Named) -> Table[R]:
     room = _room(tables)
     if room is None:
         with registered(tables) as db:
-            return Table(row, _fetch(db, f"select {_select(db, row, sql)} from ({sql})"))
+            return Table(row, _asked_of(db, row, sql).to_arrow_table())
     try:
         return _asked(row, sql, room, tables)
     except duckdb.OutOfMemoryException:  # each thread holds what cannot be put aside
@@ -213,7 +206,7 @@ def _spilled(row: type[R], batches: Iterable[pa.RecordBatch], room: Room) -> Tab
 def flow(row: type[R], sql: str, room: Room | None = None, **tables: Named) -> Iterator[pa.RecordBatch]:
     """Yield what one DuckDB ``select`` gives, as rows of a type and in its order, in bounded memory."""
     with registered(tables, room) as db:
-        for batch in db.sql(f"select {_select(db, row, sql)} from ({sql})").to_arrow_reader(BATCH_ROWS):
+        for batch in _asked_of(db, row, sql).to_arrow_reader(BATCH_ROWS):
             yield from _cast(pa.Table.from_batches([batch]), row).to_batches()
 
 
@@ -359,13 +352,16 @@ def _even(batches: Iterable[pa.RecordBatch], kinds: pa.Schema) -> Iterator[pa.Ta
 
 
 def _cast(arrow: pa.Table, row: type[Row]) -> pa.Table:
+    """Return a table in the declared schema; its keys are derived where it has none."""
     kinds = schema(row)
-    arrow = arrow.select(kinds.names)
+    fields = [one for one in kinds if one.name != "key" or "key" in arrow.column_names]
     data = []
-    for field, values in zip(kinds, arrow.columns, strict=True):
+    for field, values in zip(fields, arrow.select([one.name for one in fields]).columns, strict=True):
         if not field.nullable and values.null_count:
             raise ValueError(f"{row.__name__}.{field.name} may not be null, and {values.null_count} are")
         data.append(values if values.type.equals(field.type) else pc.cast(values, field.type))
+    if len(fields) < len(kinds):
+        data.insert(kinds.get_field_index("key"), keyed(pa.Table.from_arrays(data, schema=pa.schema(fields)), row))
     return pa.Table.from_arrays(data, schema=kinds)
 
 
@@ -392,10 +388,11 @@ def _column(values: t.Any, kind: pa.DataType, rows: int) -> pa.Array[t.Any]:
     return pa.array(list(values), kind)
 
 
-def _select(db: duckdb.DuckDBPyConnection, row: type[Row], sql: str) -> str:
-    have = [d[0] for d in db.execute(f"describe {sql}").fetchall()]
-    names = ", ".join(f'"{n}"' for n in row.__struct_fields__ if n != "key")
-    return f"{'key' if 'key' in have else key_sql(row)} as key, {names}"
+def _asked_of(db: duckdb.DuckDBPyConnection, row: type[Row], sql: str) -> duckdb.DuckDBPyRelation:
+    """Return what a query gives, with the columns of the row type; without a key where the query has none."""
+    found = db.sql(sql)
+    derived = set() if "key" in found.columns else {"key"}
+    return found.project(", ".join(f'"{name}"' for name in row.__struct_fields__ if name not in derived))
 
 
 def _fetch(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
@@ -404,8 +401,7 @@ def _fetch(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
 
 
 def _room(tables: t.Mapping[str, Named]) -> Room | None:
-    given = [one for x in tables.values() for one in (x.tables.values() if isinstance(x, Selected) else (x,))]
-    return next((x.room for x in given if isinstance(x, Table) and x.room), None)
+    return next((x.room for x in tables.values() if isinstance(x, Table) and x.room), None)
 
 
 @contextlib.contextmanager
@@ -413,23 +409,13 @@ def registered(tables: t.Mapping[str, Named], room: Room | None = None) -> Itera
     """Open a database in which these tables have names."""
     with connect(room or _room(tables)) as db:
         for name, table in tables.items():
-            if isinstance(table, Selected):
-                inner = {one: f"{name}_{one}" for one in table.tables}
-                for one, called in inner.items():
-                    _name(db, called, table.tables[one])
-                db.execute(f"create temp view {name} as {table.sql.format(**inner)}")
+            files = [table] if isinstance(table, Path) else table.lying if isinstance(table, Table) else ()
+            if files:
+                listed = ", ".join(literal(file) for file in files)
+                db.execute(f"create temp view {name} as select * from read_parquet([{listed}])")
             else:
-                _name(db, name, table)
+                db.register(name, table.arrow if isinstance(table, Table) else table)
         yield db
-
-
-def _name(db: duckdb.DuckDBPyConnection, name: str, table: Table[t.Any] | pa.Table | Path) -> None:
-    files = [table] if isinstance(table, Path) else table.lying if isinstance(table, Table) else ()
-    if files:
-        listed = ", ".join(literal(file) for file in files)
-        db.execute(f"create temp view {name} as select * from read_parquet([{listed}])")
-    else:
-        db.register(name, table.arrow if isinstance(table, Table) else table)
 
 
 def encode(value: t.Any) -> bytes:

@@ -83,8 +83,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 def key_of(row: type[Row], *natural: t.Any) -> bytes:
     """Return the key of the row with this natural key; 16 bytes.
 
-    SHA-256 over the table's name and the text forms of the values, joined by U+001F. ``kernel.table`` says
-    the same in SQL; a property test holds the two together.
+    SHA-256 over the table's name and the text forms of the values, joined by U+001F. ``kernel.keyed`` derives
+    those of whole columns; a property test holds the two together.
     """
     text = SEPARATOR.join([row.table(), *map(text_of, natural)])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]

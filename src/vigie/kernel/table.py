@@ -34,7 +34,7 @@ if t.TYPE_CHECKING:
 
 R = t.TypeVar("R", bound=Row)
 Column: t.TypeAlias = "np.ndarray[t.Any, t.Any]"
-Named: t.TypeAlias = "Table[t.Any] | pa.Table | Path"
+Named: t.TypeAlias = "Table[t.Any] | Selected | pa.Table | Path"
 """What a query may give a name to; a path is a Parquet file below the folder of its room."""
 ROW_GROUP = 65_536
 BATCH_ROWS = 8_192
@@ -131,6 +131,14 @@ class Table(t.Generic[R]):
         """Divide the rows by the hash of one column; equal values stay together."""
         sql = f'select * from rows where hash("{name}") % {count} = '
         return [query(self.row, f"{sql}{i}", rows=self) for i in range(count)]
+
+
+class Selected(msgspec.Struct, frozen=True):
+    """A ``select`` over tables under a name of its own, done where a query needs it: nothing is written for it."""
+
+    sql: str
+    """Names its tables in braces."""
+    tables: dict[str, Table[t.Any]]
 
 
 def of(row: type[R], rows: Iterable[R] = ()) -> Table[R]:
@@ -401,7 +409,8 @@ def _fetch(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
 
 
 def _room(tables: t.Mapping[str, Named]) -> Room | None:
-    return next((x.room for x in tables.values() if isinstance(x, Table) and x.room), None)
+    given = [one for x in tables.values() for one in (x.tables.values() if isinstance(x, Selected) else (x,))]
+    return next((x.room for x in given if isinstance(x, Table) and x.room), None)
 
 
 @contextlib.contextmanager
@@ -409,13 +418,23 @@ def registered(tables: t.Mapping[str, Named], room: Room | None = None) -> Itera
     """Open a database in which these tables have names."""
     with connect(room or _room(tables)) as db:
         for name, table in tables.items():
-            files = [table] if isinstance(table, Path) else table.lying if isinstance(table, Table) else ()
-            if files:
-                listed = ", ".join(literal(file) for file in files)
-                db.execute(f"create temp view {name} as select * from read_parquet([{listed}])")
+            if isinstance(table, Selected):
+                inner = {one: f"{name}_{one}" for one in table.tables}
+                for one, called in inner.items():
+                    _name(db, called, table.tables[one])
+                db.execute(f"create temp view {name} as {table.sql.format(**inner)}")
             else:
-                db.register(name, table.arrow if isinstance(table, Table) else table)
+                _name(db, name, table)
         yield db
+
+
+def _name(db: duckdb.DuckDBPyConnection, name: str, table: Table[t.Any] | pa.Table | Path) -> None:
+    files = [table] if isinstance(table, Path) else table.lying if isinstance(table, Table) else ()
+    if files:
+        listed = ", ".join(literal(file) for file in files)
+        db.execute(f"create temp view {name} as select * from read_parquet([{listed}])")
+    else:
+        db.register(name, table.arrow if isinstance(table, Table) else table)
 
 
 def encode(value: t.Any) -> bytes:

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from person_rows import DAY, FORUM, SHOP, account, bound, made, named
+from person_rows import DAY, FORUM, NO_COPIES, SHOP, account, bound, made, named
 from vigie.kernel.table import Table, of
 from vigie.rows.countries import Address, Located
 from vigie.rows.people import Account, Mention, Post
@@ -41,9 +41,9 @@ def scored(rows, *, backwards=False, **given):
     kinds = {kind: [one for one in rows if type(one) is kind] for kind in (Account, Address, Activity, Located)}
     accounts = of(Account, kinds[Account])
     bonds = bound(rows)[1]
-    aliases = persons(accounts, bonds, Persons())[1]
+    aliases = persons(accounts, bonds, *NO_COPIES, Persons())[1]
     rest = (of(kind, kinds[kind]) for kind in (Activity, Address, Located))
-    tables = [accounts, named(rows), bonds, aliases, *rest]
+    tables = [accounts, named(rows), bonds, aliases, *rest, *NO_COPIES]
     if backwards:
         tables = [Table(one.row, one.arrow.take(np.arange(len(one))[::-1])) for one in tables]
     return resemblances(*tables, Resembling(**given))

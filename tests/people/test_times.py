@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from person_rows import DAY, FORUM, made
+from person_rows import DAY, FORUM, NO_COPIES, made
 from vigie.kernel.table import of
 from vigie.rows.people import Account, Attachment, Event, Message, Post
 from vigie.rows.roles import Activity, Ranked
@@ -16,13 +16,13 @@ MONDAY = dt.datetime(2024, 2, 26, tzinfo=dt.UTC)
 def times(*rows, ranked=(), **params):
     kinds = (Account, Post, Message, Attachment, Event)
     parts = [of(kind, [one for one in rows if type(one) is kind]) for kind in kinds]
-    return timeline(*parts, of(Ranked, ranked), Times(**params))
+    return timeline(*parts, of(Ranked, ranked), *NO_COPIES, Times(**params))
 
 
 def odd(*rows, activities=(), ranked=(), **params):
     posts, messages, events = (of(kind, [one for one in rows if type(one) is kind]) for kind in (Post, Message, Event))
     found = oddities(posts, messages, events, of(Activity, activities), of(Ranked, ranked), times(*rows, ranked=ranked),
-                     Odd(**params))  # fmt: skip
+                     *NO_COPIES, Odd(**params))  # fmt: skip
     return {(one.account, one.kind): one for one in found}
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from person_rows import NO_COPIES
 from vigie.kernel.table import Table, of
 from vigie.rows.artefacts import File
 from vigie.rows.groups import Group, Member
@@ -67,6 +68,7 @@ def joined(
         attachments=of(Attachment, attachments), files=of(File, files), members=of(Member, members),
         groups=of(Group, groups),
         accounts=of(Account, [account(name, at, "bot" if name in bots else "") for at, name in names]),
+        layers=NO_COPIES[0], remnants=NO_COPIES[1],
     )  # fmt: skip
     return made[0].rows(), made[1].rows(), made[2].rows()
 

@@ -6,8 +6,9 @@ import typing as t
 import msgspec
 
 from vigie.kernel.stage import Count, Params, Share, stage
-from vigie.kernel.table import Named, Table, query
+from vigie.kernel.table import Table, query
 from vigie.rows.base import Key, Row
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.people import (
     Account,
     Attachment,
@@ -21,6 +22,7 @@ from vigie.rows.people import (
     Topic,
 )
 from vigie.rows.roles import Activity
+from vigie.steps.copied import one_of_each
 
 Year = t.Annotated[int, msgspec.Meta(ge=1970, le=2200)]
 
@@ -109,6 +111,8 @@ def activity(
     moderations: Table[Moderation],
     payments: Table[Payment],
     complaints: Table[Complaint],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
     params: Numbers,
 ) -> Table[Activity]:
     """Count what each account did. Guests (no id, or 0) are none; an id without an account's row is one.
@@ -116,17 +120,19 @@ def activity(
     Accounts get short numbers first, which no result shows: thirty million rows are grouped by those within the memory
     that a query has, by their names they are not.
     """
-    talk: dict[str, Named] = {"messages": messages, "recipients": recipients, "complaints": complaints}
-    acts: dict[str, Named] = {"posts": posts, "topics": topics, "events": events, "moderations": moderations}
-    acts |= {"attachments": attachments, "payments": payments, "messages": messages}
-    known = query(_Known, _KNOWN, accounts=accounts, **(acts | talk))
+    acts = one_of_each(
+        layers, remnants, posts=posts, topics=topics, events=events, moderations=moderations, attachments=attachments,
+        payments=payments, messages=messages,
+    )  # fmt: skip
+    talk = one_of_each(layers, remnants, messages=messages, recipients=recipients, complaints=complaints)
+    known = query(_Known, _KNOWN, **one_of_each(layers, remnants, accounts=accounts), **(acts | talk))
     return query(
         Activity,
         _WHOLE,
         known=known,
         did=query(_Did, _did(params), known=known, **acts),
-        wrote=query(_Wrote, _wrote(params), known=known, topics=topics, posts=posts),
-        met=query(_Met, _met(params), known=known, posts=posts, events=events, moderations=moderations, **talk),
+        wrote=query(_Wrote, _wrote(params), known=known, **acts),
+        met=query(_Met, _met(params), known=known, **(acts | talk)),
     )
 
 

@@ -8,12 +8,14 @@ from vigie.kernel.stage import Count, Params, Share, stage
 from vigie.kernel.table import Table, columns, of, query
 from vigie.numeric.linkage import Floats, Ints, Session, fit
 from vigie.rows.base import Row
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Address, Located
 from vigie.rows.people import Account
 from vigie.rows.persons import Alias, Bond, Identifier, Parameter, Resemblance, Weighing
 from vigie.rows.roles import Activity
 from vigie.steps.candidates import SAME, Bounds, pairs, seen, traits
 from vigie.steps.comparisons import BLOCKS, COMPARISONS, MOST_LEVELS, NAMES
+from vigie.steps.copied import one_of_each
 from vigie.steps.weights import Weights, summed, weights
 
 
@@ -83,6 +85,8 @@ def resemblances(
     activities: Table[Activity],
     addresses: Table[Address],
     located: Table[Located],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
     params: Resembling,
 ) -> tuple[Table[Resemblance], Table[Weighing], Table[Parameter]]:
     """Compare accounts that share a trait few have, and keep the pairs that the model thinks are one person's.
@@ -90,7 +94,8 @@ def resemblances(
     What matching pairs share is learnt from the case: by expectation-maximisation on the pairs of each blocking rule,
     and from pairs that exact bonds tie. These are never merged with persons.
     """
-    made = traits(accounts, identifiers, bonds, aliases, activities, params.hours)
+    once = one_of_each(layers, remnants, accounts=accounts)
+    made = traits(once["accounts"], identifiers, bonds, aliases, activities, params.hours)
     found, left = pairs(made, seen(made, addresses, located), bonds, params.bounds(), params.random_pairs)
     parameters = _parameters(_learnt(_patterns(found), len(made), _pairs_of_persons(aliases), params), left)
     worth = weights(parameters)

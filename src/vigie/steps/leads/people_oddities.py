@@ -2,8 +2,10 @@
 
 from vigie.kernel.stage import Count, Params, stage
 from vigie.kernel.table import Table, query
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.people import Event, Message, Post
 from vigie.rows.roles import Activity, Oddity, Ranked, Timeline
+from vigie.steps.copied import one_of_each
 
 
 class Odd(Params, frozen=True):
@@ -36,19 +38,13 @@ def oddities(
     activities: Table[Activity],
     ranked: Table[Ranked],
     timelines: Table[Timeline],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
     params: Odd,
 ) -> Table[Oddity]:
     """Remark on times that cannot be and on silence; a remark is where to look, never a finding."""
-    return query(
-        Oddity,
-        _sql(params),
-        posts=posts,
-        messages=messages,
-        events=events,
-        activities=activities,
-        ranked=ranked,
-        timelines=timelines,
-    )
+    acts = one_of_each(layers, remnants, posts=posts, messages=messages, events=events)
+    return query(Oddity, _sql(params), activities=activities, ranked=ranked, timelines=timelines, **acts)
 
 
 _HOUR_US = 3_600_000_000

@@ -23,7 +23,7 @@ from vigie.cell.identifiers import (
 )
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.numeric import identifiers_scan as scan
-from vigie.numeric.identifiers_pairs import WORDS
+from vigie.numeric.identifiers_anchors import WORDS
 
 
 def read(what: int, place: Place, region: str | None) -> t.Iterator[Hit | Hidden | int]:

@@ -134,7 +134,7 @@ def test_each_post_counts_once_as_it_is_now_and_deleted_ones_still_do():
     assert posts["2"]["key"] == deleted.key  # so that it is explained by where it was read
     assert posts["2"]["relation"] == f"post of copy {OLD.hex()[:8]}"
     _, layers, remnants = compared(rows)
-    assert {(x.kind, x.row, x.account, x.platform) for x in remnants if x.into == "post"} == {
+    assert {(x.kind, x.row_key, x.account, x.platform) for x in remnants if x.into == "post"} == {
         ("only", deleted.key, "2", OLD), ("changed", edited[0].key, "3", OLD)
     }  # fmt: skip
     (of_posts,) = [x for x in layers if x.into == "post"]

@@ -138,7 +138,7 @@ class Selected(msgspec.Struct, frozen=True):
 
     sql: str
     """Names its tables in braces."""
-    tables: dict[str, Table[t.Any]]
+    tables: t.Mapping[str, Named]
 
 
 def of(row: type[R], rows: Iterable[R] = ()) -> Table[R]:
@@ -409,8 +409,11 @@ def _fetch(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
 
 
 def _room(tables: t.Mapping[str, Named]) -> Room | None:
-    given = [one for x in tables.values() for one in (x.tables.values() if isinstance(x, Selected) else (x,))]
-    return next((x.room for x in given if isinstance(x, Table) and x.room), None)
+    for one in tables.values():
+        found = _room(one.tables) if isinstance(one, Selected) else one.room if isinstance(one, Table) else None
+        if found:
+            return found
+    return None
 
 
 @contextlib.contextmanager
@@ -418,17 +421,17 @@ def registered(tables: t.Mapping[str, Named], room: Room | None = None) -> Itera
     """Open a database in which these tables have names."""
     with connect(room or _room(tables)) as db:
         for name, table in tables.items():
-            if isinstance(table, Selected):
-                inner = {one: f"{name}_{one}" for one in table.tables}
-                for one, called in inner.items():
-                    _name(db, called, table.tables[one])
-                db.execute(f"create temp view {name} as {table.sql.format(**inner)}")
-            else:
-                _name(db, name, table)
+            _name(db, name, table)
         yield db
 
 
-def _name(db: duckdb.DuckDBPyConnection, name: str, table: Table[t.Any] | pa.Table | Path) -> None:
+def _name(db: duckdb.DuckDBPyConnection, name: str, table: Named) -> None:
+    if isinstance(table, Selected):
+        inner = {one: f"{name}_{one}" for one in table.tables}
+        for one, called in inner.items():
+            _name(db, called, table.tables[one])
+        db.execute(f"create temp view {name} as {table.sql.format(**inner)}")
+        return
     files = [table] if isinstance(table, Path) else table.lying if isinstance(table, Table) else ()
     if files:
         listed = ", ".join(literal(file) for file in files)

@@ -68,12 +68,12 @@ class Layer(Row, frozen=True, kw_only=True):
 class Remnant(Row, frozen=True, kw_only=True):
     """A row that only an older state of its platform has, or that a later one has otherwise."""
 
-    NATURAL: ClassVar[tuple[str, ...]] = ("platform", "row")
+    NATURAL: ClassVar[tuple[str, ...]] = ("platform", "row_key")
     platform: t.Annotated[Key, Of("platform"), Examples(PLATFORMS)]
     """The older copy."""
     into: t.Annotated[str, Examples(("account", "post"))]
     """Table of the row."""
-    row: t.Annotated[Key, Examples((b"A" * 16, b"C" * 16))]
+    row_key: t.Annotated[Key, Examples((b"A" * 16, b"C" * 16))]
     """Its key."""
     kind: t.Annotated[str, Examples(("only", "changed", "reused"))]
     """``only``: no later state has it. ``changed``: one has it with other values. ``reused``: an account whose number

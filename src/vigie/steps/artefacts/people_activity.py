@@ -22,7 +22,7 @@ from vigie.rows.people import (
     Topic,
 )
 from vigie.rows.roles import Activity
-from vigie.steps.copied import one_of_each
+from vigie.steps.copied import files_once, one_of_each
 
 Year = t.Annotated[int, msgspec.Meta(ge=1970, le=2200)]
 
@@ -124,6 +124,7 @@ def activity(
         layers, remnants, posts=posts, topics=topics, events=events, moderations=moderations, attachments=attachments,
         payments=payments, messages=messages,
     )  # fmt: skip
+    acts["attachments"] = files_once(acts["attachments"])
     talk = one_of_each(layers, remnants, messages=messages, recipients=recipients, complaints=complaints)
     known = query(_Known, _KNOWN, **one_of_each(layers, remnants, accounts=accounts), **(acts | talk))
     return query(

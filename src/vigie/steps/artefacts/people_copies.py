@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from vigie.kernel.stage import Count, Params, Share, stage
-from vigie.kernel.table import Table, join, of, query
+from vigie.kernel.table import Table, of, query
 from vigie.numeric.union import components
 from vigie.rows.artefacts import Relation
 from vigie.rows.base import Key, Row
@@ -34,6 +34,7 @@ from vigie.rows.people import (
     Topic,
     Usergroup,
 )
+from vigie.steps.placed import together
 
 PART_ROWS: t.Final = 4_000_000
 """Rows compared at a time: they are sorted in memory."""
@@ -126,8 +127,8 @@ class _Whole(Row, frozen=True, kw_only=True):
 class _Compared(Row, frozen=True, kw_only=True):
     """A row, as it is compared: two digests instead of what it says."""
 
-    NATURAL: t.ClassVar[tuple[str, ...]] = ("row",)
-    row: Key
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("row_key",)
+    row_key: Key
     platform: Key
     latest: Key
     relation: str
@@ -172,7 +173,7 @@ def copies(
     if not len(again) and not any(one.verdict == "copy" for one in told):
         return of(Copy, told), of(Layer), of(Remnant)
     wholes = query(_Whole, _WHOLES, members=members, taken=taken)
-    layers, remnants = [query(Layer, _ALONE, w=wholes)], list[Table[Remnant]]()
+    layers, remnants = [query(Layer, _ALONE, w=wholes)], [of(Remnant)]
     for rows in (
         accounts, profiles, usergroups, memberships, grants, sections, topics, posts, messages, recipients, events,
         attachments, payments, moderations, complaints,
@@ -184,8 +185,8 @@ def copies(
         parts = len(met) // PART_ROWS + 1
         left = [query(Remnant, _remnants(into, f"thing % {parts} = {n}"), met=met, rows=rows) for n in range(parts)]
         remnants += left
-        layers.append(query(Layer, _counted(into), met=met, left_over=join(Remnant, left), again=again))
-    return of(Copy, told), join(Layer, layers), join(Remnant, remnants)
+        layers.append(query(Layer, _counted(into), met=met, left_over=together(Remnant, left), again=again))
+    return of(Copy, told), together(Layer, layers), together(Remnant, remnants)
 
 
 def _told(
@@ -306,7 +307,7 @@ def _digested(row: type[Row]) -> str:
         by_thing = f"case when r.id = '' then {by_all} else {by_thing} end"
     whose = "r.id" if row is Account else "r.account" if "account" in row.__struct_fields__ else "''"
     return f"""
-        select r.key as row, r.platform, m.latest, r.relation, ({by_thing} >> 1)::bigint as thing,
+        select r.key as row_key, r.platform, m.latest, r.relation, ({by_thing} >> 1)::bigint as thing,
             ({by_all} >> 1)::bigint as said, m.ends,
             m.place * 2 + (a.again is not null and r.place < a.again)::int as age, {whose} as account, {_NO_KEY}
         from rows r join members m on m.platform = r.platform
@@ -323,23 +324,23 @@ def _remnants(into: str, part: str) -> str:
             select *, min(age) over (partition by thing) as first, min(age) over (partition by thing, said) as kept
             from met where {part}
         ), left_over as (
-            select platform, latest, '{into}' as "into", row, if(first = age, 'only', 'changed') as kind, account, age,
-                ends
+            select platform, latest, '{into}' as "into", row_key, account, age, ends,
+                if(first = age, 'only', 'changed') as kind
             from judged where kept = age and age > 0
         )"""
     if into != "account":
         return f"{sql} select * exclude (latest, age) from left_over"
     return f"""{sql}, named as (
-            select o.*, r.name from left_over o join rows r on r.key = o.row where o.kind = 'only'
+            select o.*, r.name from left_over o join rows r on r.key = o.row_key where o.kind = 'only'
         ), reused as (
             -- another account has the number later; one of the same name is the same, whenever it says it registered
-            select n.row, bool_or(l.name = n.name) as same
+            select n.row_key, bool_or(l.name = n.name) as same
             from met m join named n on n.latest = m.latest and n.account = m.account and m.age < n.age
-            join rows l on l.key = m.row group by n.row
+            join rows l on l.key = m.row_key group by n.row_key
         )
         select o.* exclude (latest, age) replace (
             case when u.same then 'changed' when not u.same then 'reused' else kind end as kind)
-        from left_over o left join reused u using (row)
+        from left_over o left join reused u using (row_key)
     """
 
 
@@ -347,9 +348,9 @@ def _counted(into: str) -> str:
     return f"""
         select m.platform, m.relation, '{into}' as "into", m.latest as counts_as,
             if(m.platform = m.latest, a.again, null) as before, count(*) as rows,
-            count(*) - count(l.row) as same, count(*) filter (l.kind = 'changed') as changed,
+            count(*) - count(l.row_key) as same, count(*) filter (l.kind = 'changed') as changed,
             count(*) filter (l.kind in ('only', 'reused')) as "only", false as alone
-        from met m left join left_over l on l.row = m.row
+        from met m left join left_over l on l.row_key = m.row_key
         left join again a on a.platform = m.platform and a.relation = m.relation
         where m.age > 0 group by m.platform, m.relation, m.latest, a.again
     """

@@ -17,7 +17,7 @@ from vigie.rows.people import (
     Usergroup,
 )
 from vigie.rows.roles import Activity, Role
-from vigie.steps.copied import all_states, one_of_each
+from vigie.steps.copied import all_states, files_once, one_of_each
 
 
 class Signs(Params, frozen=True):
@@ -107,21 +107,17 @@ def roles(
         remnants=remnants,
         activities=activities,
     )
+    acts = one_of_each(
+        layers, remnants, topics=topics, posts=posts, events=events, moderations=moderations, attachments=attachments,
+        payments=payments,
+    )  # fmt: skip
+    acts["attachments"] = files_once(acts["attachments"])
     inferred = query(
         Role,
         _inferred(params),
         facts=facts,
         **ranks,
-        **one_of_each(
-            layers,
-            remnants,
-            topics=topics,
-            posts=posts,
-            events=events,
-            moderations=moderations,
-            attachments=attachments,
-            payments=payments,
-        ),
+        **acts,
         activities=activities,
     )
     return query(Role, _ALL, facts=facts, inferred=inferred, activities=activities)
@@ -186,9 +182,9 @@ _FACTS = f"""
                 case when b.until is null then '' else ' until ' || strftime(b.until, '%Y-%m-%d') end), 2
         from belongs b join gives g on g.platform = b.platform and g.usergroup = b.usergroup
     ), aged as (
-        select f.*, coalesce({", ".join(f"r{n}.row" for n in range(4))}) is not null as old,
+        select f.*, coalesce({", ".join(f"r{n}.row_key" for n in range(4))}) is not null as old,
             least({", ".join(f"r{n}.ends" for n in range(4))}) as copied
-        from found f {" ".join(f"left join remnants r{n} on r{n}.row = f.{one}" for n, one in enumerate(_RESTS_ON))}
+        from found f {" ".join(f"left join remnants r{n} on r{n}.row_key = f.{one}" for n, one in enumerate(_RESTS_ON))}
     ), said as (
         -- what only an older copy says was true until then at least; what a later one says too is said once
         select * replace (coalesce(until, copied) as until, text || case when old then format(' Only an older copy of'

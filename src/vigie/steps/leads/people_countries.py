@@ -9,7 +9,7 @@ from vigie.rows.countries import Attribution, Jurisdiction, Signal
 from vigie.rows.country_codes import COUNTRIES
 from vigie.rows.people import Account, Attachment
 from vigie.rows.uploads import Producer
-from vigie.steps.copied import one_of_each
+from vigie.steps.copied import files_once, one_of_each
 from vigie.steps.placed import PART_ROWS, together
 
 
@@ -42,12 +42,14 @@ def countries(
         Attribution,
         [query(Attribution, _ranked(params, f"hash(account) % {parts} = {n}"), s=signals) for n in range(parts)],
     )
+    once = one_of_each(layers, remnants, accounts=accounts, attachments=attachments)
+    once["attachments"] = files_once(once["attachments"])
     totals = query(
         Jurisdiction,
         _summed(params),
         found=found,
         producers=producers,
-        **one_of_each(layers, remnants, accounts=accounts, attachments=attachments),
+        **once,
     )
     return found, of(Jurisdiction, map(_named, totals))
 

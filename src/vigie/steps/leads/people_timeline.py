@@ -7,7 +7,7 @@ from vigie.kernel.table import Table, query
 from vigie.rows.copies import Layer, Remnant
 from vigie.rows.people import Account, Attachment, Event, Message, Post
 from vigie.rows.roles import Ranked, Timeline
-from vigie.steps.copied import one_of_each
+from vigie.steps.copied import files_once, one_of_each
 
 
 class Times(Params, frozen=True):
@@ -35,6 +35,7 @@ def timeline(
     acts = one_of_each(
         layers, remnants, accounts=accounts, posts=posts, messages=messages, attachments=attachments, events=events
     )
+    acts["attachments"] = files_once(acts["attachments"])
     return query(Timeline, _sql(params), ranked=ranked, **acts)
 
 

@@ -11,6 +11,10 @@ from typing import ClassVar
 from vigie.rows.base import Examples, Key, Of, Row
 from vigie.rows.people import PLATFORMS
 
+COPY = " of copy "
+"""Between the name of a table, or the number of an account, and the first digits of the platform it was read of: what
+counts for the latest copy and is not its own."""
+
 
 class Copy(Row, frozen=True, kw_only=True):
     """Two platforms of one software, compared: are they one platform at two dates? An inference, with its figures."""

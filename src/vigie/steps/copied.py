@@ -8,7 +8,7 @@ another. Where nothing is held twice the tables are passed on as they are.
 import typing as t
 
 from vigie.kernel.table import Named, Selected, Table, look
-from vigie.rows.copies import Layer, Remnant
+from vigie.rows.copies import COPY, Layer, Remnant
 
 ACCOUNTS: t.Final = ("account", "target", "editor")
 """Columns that name an account."""
@@ -64,7 +64,7 @@ def _selected(layers: Table[Layer], remnants: Table[Remnant], table: Table[t.Any
         for platform, relation, before in sorted(again)
     ]
     into, columns = table.row.table(), table.row.__struct_fields__
-    copy = "' of copy ' || left(lower(hex(r.platform)), 8)"
+    copy = f"'{COPY}' || left(lower(hex(r.platform)), 8)"
     named = {"platform": "l.counts_as", "relation": f"if(l.before is null, r.relation || {copy}, r.relation)"}
     for name in ("id",) if into == "account" else (one for one in ACCOUNTS if one in columns):
         reused = "(r.platform, r.{}) in (select (platform, account) from {{remnants}} where kind = 'reused')"

@@ -18,7 +18,10 @@
 #define LEAST_GROUPS 49 /* hexadecimal digits and spaces */
 #define SPARE (4 * BLOCK) /* marks of a block, at most, and some */
 #define LEAST_WORDS 12
-#define INNER 40 /* bytes of ten words of three letters and what is before each */
+#define INNER 40 /* bytes of all words of a phrase but the first and the last, at least, and of what is before each */
+#define SAMPLES 256 /* words at a time */
+#define NEAR 16     /* bytes beside a word, of its neighbour and what is in between */
+#define SHORTEST 3
 #define LONGEST 8
 #define LONGEST_GAP 5
 
@@ -75,6 +78,20 @@ struct shape {
     uint64_t letters, gaps;
 };
 
+/* Texts, and the list of words that phrases are made of: a table of mask + 1, as ../identifiers_phrases.py has it. */
+struct listed {
+    const uint8_t *text;
+    const int64_t *offsets;
+    int64_t end;
+    const uint64_t *words;
+    uint64_t mask;
+};
+
+/* A word of a row. */
+struct sample {
+    int64_t start, stop, row;
+};
+
 struct phrase {
     int64_t row, start, end;
 };
@@ -106,10 +123,22 @@ static inline uint64_t letters_of(uint64_t eight) {
 
 static inline int letter(uint8_t byte) { return (uint8_t)((byte | 32) - 'a') < 26; }
 
-static inline int known(uint64_t value, const uint64_t *words, uint64_t mask) {
-    for (uint64_t at = (value * 0x9E3779B97F4A7C15u >> 40) & mask; words[at]; at = (at + 1) & mask)
+static inline uint64_t slot(uint64_t value, const struct listed *listed) {
+    return value * 0x9E3779B97F4A7C15u >> 40 & listed->mask;
+}
+
+/* Is it a word of the list? */
+static inline int known(uint64_t value, const struct listed *listed) {
+    const uint64_t *words = listed->words;
+    for (uint64_t at = slot(value, listed); words[at]; at = (at + 1) & listed->mask)
         if (words[at] == value) return 1;
     return 0;
+}
+
+/* The same, and of a few that are none: without a loop. */
+static inline int perhaps(uint64_t value, const struct listed *listed) {
+    const uint64_t at = slot(value, listed), one = listed->words[at], two = listed->words[(at + 1) & listed->mask];
+    return (value != 0) & ((one == value) | (two == value) | ((one != 0) & (two != 0)));
 }
 
 #define NOT_LETTERS 0x8080808080808080u
@@ -131,14 +160,32 @@ static inline uint64_t word(const uint8_t *text, int64_t at, int64_t high, int64
     return i - at > LONGEST ? 0 : value;
 }
 
-/* Where the word begins that the letter at `at` is in, or how far it is looked for. */
-static inline int64_t begin_of(const uint8_t *text, int64_t at, int64_t low) {
-    if (at - low < 8) {
-        while (at > low && letter(text[at - 1])) at--;
-        return at;
-    }
-    const uint64_t before = ~letters_of(word_at(text + at - 8)) & NOT_LETTERS;
-    return at - (before ? __builtin_clzll(before) / 8 : 8);
+/* The word of `many` letters, 1 to 8, at `at`. */
+static inline uint64_t word_from(int64_t at, int64_t many, const struct listed *listed) {
+    uint64_t eight = 0;
+    if (at + 8 <= listed->end)
+        eight = word_at(listed->text + at);
+    else
+        memcpy(&eight, listed->text + at, (size_t)(listed->end - at));
+    return (__builtin_bswap64(eight) | LOWER_CASE) >> (64 - 8 * many);
+}
+
+/* The word before or behind a place, and behind or before whatever else is in between; 0 where none is within some bytes.
+   NEAR bytes have to be there. */
+static inline uint64_t near_before(const uint8_t *text) {
+    const uint64_t last = letters_of(word_at(text - 8));
+    text -= last ? __builtin_clzll(last) / 8 : 8;
+    const uint64_t eight = word_at(text - 8), no = ~letters_of(eight) & NOT_LETTERS;
+    const int many = no ? __builtin_clzll(no) / 8 : 8;
+    return many ? (__builtin_bswap64(eight) | LOWER_CASE) & ~0ull >> (64 - 8 * many) : 0;
+}
+
+static inline uint64_t near_behind(const uint8_t *text) {
+    const uint64_t first = letters_of(word_at(text));
+    text += first ? __builtin_ctzll(first) / 8 : 8;
+    const uint64_t eight = word_at(text), no = ~letters_of(eight) & NOT_LETTERS;
+    const int many = no ? __builtin_ctzll(no) / 8 : 8;
+    return many ? (__builtin_bswap64(eight) | LOWER_CASE) >> (64 - 8 * many) : 0;
 }
 
 /* The word behind the one that ends at `at`, and its end; 0 where none stands near enough. */
@@ -149,17 +196,17 @@ static inline uint64_t word_behind(const uint8_t *text, int64_t at, int64_t high
 }
 
 /* How many words of the list stand round the one from *start to *end; both become those of them all. */
-static int64_t phrase_round(const uint8_t *text, int64_t low, int64_t high, const uint64_t *words, uint64_t mask,
-                            int64_t *start, int64_t *end) {
+static int64_t phrase_round(int64_t low, int64_t high, const struct listed *listed, int64_t *start, int64_t *end) {
+    const uint8_t *text = listed->text;
     int64_t many = 1, stop;
-    for (uint64_t value; (value = word_behind(text, *end, high, &stop)) && known(value, words, mask); many++) *end = stop;
+    for (uint64_t value; (value = word_behind(text, *end, high, &stop)) && known(value, listed); many++) *end = stop;
     for (;; many++) {
         int64_t last = *start, first;
         while (last > low && *start - last < LONGEST_GAP && is(text[last - 1], GAP)) last--;
-        if (last == *start || last == low || !letter(text[last - 1])) return many;
-        first = begin_of(text, last - 1, low);
+        if (last == *start) return many;
+        for (first = last; first > low && last - first <= LONGEST && letter(text[first - 1]);) first--;
         const uint64_t value = word(text, first, last, &stop);
-        if (!value || !known(value, words, mask)) return many;
+        if (!value || !known(value, listed)) return many;
         *start = first;
     }
 }
@@ -342,5 +389,6 @@ EXPORT int64_t identifiers_marks(int level, const uint8_t *text, int64_t first, 
 /* Write at most `room` phrases of words of the table, whose size is mask + 1, a power of two; how many there are. */
 EXPORT int64_t identifiers_phrases(int level, const uint8_t *text, const int64_t *offsets, int64_t rows,
                                    const uint64_t *words, uint64_t mask, struct phrase *out, int64_t room) {
-    return CHOOSE(level, phrases)(text, offsets, rows, words, mask, out, room);
+    const struct listed listed = {text, offsets, offsets[rows], words, mask};
+    return CHOOSE(level, phrases)(&listed, rows, out, room);
 }

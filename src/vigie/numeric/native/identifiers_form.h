@@ -51,50 +51,80 @@ TARGET static int64_t FORM(marks)(const uint8_t *text, int64_t first, int64_t en
     return many;
 }
 
-/* Of each stretch of INNER bytes that a phrase may go through the last byte is looked at: the word that it is in or before is
-   one of the phrase, and not its last; so both that and the next have to be of the list. */
-TARGET static int64_t FORM(phrases)(const uint8_t *text, const int64_t *offsets, int64_t rows, const uint64_t *words,
-                                    uint64_t mask, struct phrase *out, int64_t room) {
-    const int64_t begin = offsets[0], end = offsets[rows];
-    int64_t many = 0, row = 0, next = begin + INNER - 1; /* no phrase that begins before those INNER bytes is left */
-    uint64_t before = ~0ull;
-    for (int64_t at = begin; at < end; at += BLOCK) {
-        uint8_t edge[BLOCK] = {0};
-        const uint8_t *block = text + at;
-        if (at + BLOCK > end) block = memcpy(edge, block, (size_t)(end - at));
-        const struct shape shape = FORM(shape)(block);
-        const uint64_t bars = barred(shape);
-        while (next < at + BLOCK) {
-            const int bit = (int)(next - at);
-            const uint64_t seen = (bars << (63 - bit) | before >> 1 >> bit) >> (64 - INNER);
-            if (seen) { /* begin behind the last of them */
-                next += INNER - __builtin_clzll(seen << (64 - INNER));
-                continue;
-            }
-            if (!(shape.letters >> bit)) {
-                next = at + BLOCK;
-                continue;
-            }
-            const int64_t here = next + __builtin_ctzll(shape.letters >> bit);
-            while (here >= offsets[row + 1]) row++;
-            const int64_t low = offsets[row], high = offsets[row + 1];
-            int64_t start = begin_of(text, here, low), stop, last;
-            const uint64_t one = word(text, start, high, &stop);
-            stop = stop > here ? stop : here + 1;
-            last = stop;
-            const uint64_t other = one ? word_behind(text, stop, high, &last) : 0;
-            const int first_known = known(one, words, mask), both = first_known & known(other, words, mask);
-            if (both) {
-                if (phrase_round(text, low, high, words, mask, &start, &stop) >= LEAST_WORDS) {
-                    if (many < room) out[many] = (struct phrase){row, start, stop};
-                    many++;
-                }
-            } else if (first_known) {
-                stop = last;
-            }
-            next = stop + INNER;
-        }
-        before = bars;
+/* Look at what is round `count` words that may be of a phrase, but not its first or last; *done is where the last that was
+   looked at ends. */
+TARGET static int64_t FORM(round_words)(const struct listed *listed, struct sample *some, int64_t count, int64_t *done,
+                                        struct phrase *out, int64_t room) {
+    int64_t many = 0, left = 0;
+    for (int64_t k = 0; k < count; k++) { /* no branch here and below that nobody could foretell */
+        const struct sample one = some[k];
+        some[left] = one;
+        left += perhaps(word_from(one.start, one.stop - one.start, listed), listed);
+    }
+    count = left;
+    left = 0;
+    for (int64_t k = 0; k < count; k++) {
+        const struct sample one = some[k];
+        const int64_t low = listed->offsets[one.row], high = listed->offsets[one.row + 1];
+        some[left] = one;
+        if (one.start - low < NEAR || high - one.stop < NEAR)
+            left++;
+        else
+            left += perhaps(near_before(listed->text + one.start), listed) & perhaps(near_behind(listed->text + one.stop), listed);
+    }
+    for (int64_t k = 0; k < left; k++) {
+        int64_t start = some[k].start, stop = some[k].stop;
+        if (start < *done || !known(word_from(start, stop - start, listed), listed)) continue;
+        const int64_t low = listed->offsets[some[k].row], high = listed->offsets[some[k].row + 1];
+        const int64_t words = phrase_round(low, high, listed, &start, &stop);
+        *done = stop;
+        if (words < LEAST_WORDS) continue;
+        if (many < room) out[many] = (struct phrase){some[k].row, start, stop};
+        many++;
     }
     return many;
+}
+
+/* One byte in INNER is looked at, where so many round it have no bar: the word that it is in or before is one of the phrase,
+   and neither its first nor its last. */
+TARGET static int64_t FORM(phrases)(const struct listed *listed, int64_t rows, struct phrase *out, int64_t room) {
+    const int64_t begin = listed->offsets[0], end = listed->end;
+    int64_t many = 0, row = 0, count = 0, done = 0, next = begin;
+    struct sample some[SAMPLES + BLOCK];
+    struct shape shape = {0, 0}, behind = {0, 0};
+    uint64_t before, bars_before, bars = ~0ull, bars_behind = ~0ull;
+    for (int64_t at = begin - BLOCK; at < end; at += BLOCK) {
+        uint8_t edge[BLOCK] = {0};
+        const int64_t rest = end - at - BLOCK;
+        before = shape.letters;
+        shape = behind;
+        behind = (struct shape){0, 0};
+        if (rest >= BLOCK)
+            behind = FORM(shape)(listed->text + at + BLOCK);
+        else if (rest > 0)
+            behind = FORM(shape)(memcpy(edge, listed->text + at + BLOCK, (size_t)rest));
+        bars_before = bars;
+        bars = bars_behind;
+        bars_behind = barred(behind);
+        for (; next < at + BLOCK; next += INNER) {
+            const int bit = (int)(next - at);
+            const uint64_t free = ~(bars << (63 - bit) | bars_before >> 1 >> bit);
+            const uint64_t free_on = ~(bars >> bit | bars_behind << 1 << (63 - bit));
+            const uint64_t until = shape.letters << (63 - bit) | before >> 1 >> bit;
+            const uint64_t from = shape.letters >> bit | behind.letters << 1 << (63 - bit);
+            const int gap = __builtin_ctzll(from | 1ull << 63), left = __builtin_clzll(~until | 1);
+            const int64_t here = next + gap, right = __builtin_ctzll(~(from >> gap) | 1ull << 63);
+            while (row < rows - 1 && here >= listed->offsets[row + 1]) row++;
+            const int64_t low = listed->offsets[row], high = listed->offsets[row + 1], first = here - left + (left > 0);
+            const int64_t start = first > low ? first : low, stop = here + right < high ? here + right : high;
+            const int stretch = __builtin_clzll(~free | 1) + __builtin_ctzll(~free_on | 1ull << 63) - 1;
+            some[count] = (struct sample){start, stop, row};
+            count += (stretch >= INNER) & (stop - start >= SHORTEST) & (stop - start <= LONGEST);
+        }
+        if (count >= SAMPLES) {
+            many += FORM(round_words)(listed, some, count, &done, out + (many < room ? many : room), room - many);
+            count = 0;
+        }
+    }
+    return many + FORM(round_words)(listed, some, count, &done, out + (many < room ? many : room), room - many);
 }

@@ -266,7 +266,9 @@ _STANDING: t.Final = f"""
 """
 _MET: t.Final = f"""
     with known as (
-        select p.software, a.platform, a.id, min(a.name) as name, min(a.registered) as registered
+        -- as the last row of the number has it, since a table may stand twice in a dump
+        select p.software, a.platform, a.id, arg_max(a.name, (a.place, a.key)) as name,
+            arg_max(a.registered, (a.place, a.key)) as registered
         from accounts a join p on p.key = a.platform where {_SOMEBODY} group by all
     )
     select x.platform as a, y.platform as b, count(*) as shared,

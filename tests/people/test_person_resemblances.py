@@ -87,6 +87,22 @@ def test_addresses_alone_are_never_likely():
     assert (one.verdict, one.by) == ("possible", "ip")
 
 
+def beside_a_contact(*rows, likely):
+    """What is said of two who have nothing in common but a contact that one writes, and what is given."""
+    key = "spectral.meadow@example.net"
+    who = [account(1, "qwertzui1", key), account(2, "yxcvbnmk2", "own@example.org", SHOP), *written(2, key, 901)]
+    others = [came(1000 + n, f"203.0.{n}.5") for n in range(len(CROWD))]
+    return pairs([*who, *others, *rows], likely=likely, possible=0.0)["1", "2"]
+
+
+def test_a_contact_and_an_address_are_those_of_a_household():
+    home = (came(1), came(2, platform=SHOP))
+    far, near = beside_a_contact(likely=0.7), beside_a_contact(*home, likely=0.99)
+    assert near.probability > 0.99 > far.probability
+    assert near.verdict == "possible", "only the address brings it there"
+    assert far.verdict == beside_a_contact(*home, likely=0.7).verdict == "likely", "the contact alone is enough"
+
+
 def address_bits(*rows):
     accounts = [
         account(1, "qwertzui1"),

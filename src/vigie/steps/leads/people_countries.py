@@ -3,14 +3,14 @@
 import msgspec
 
 from vigie.kernel.stage import Count, Params, stage
-from vigie.kernel.table import Table, of, query
+from vigie.kernel.table import Table, of, query, together
 from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Attribution, Jurisdiction, Signal
 from vigie.rows.country_codes import COUNTRIES
 from vigie.rows.people import Account, Attachment
 from vigie.rows.uploads import Producer
 from vigie.steps.copied import files_once, one_of_each
-from vigie.steps.placed import PART_ROWS, together
+from vigie.steps.placed import PART_ROWS
 
 
 class Countries(Params, frozen=True):

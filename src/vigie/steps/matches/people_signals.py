@@ -3,7 +3,7 @@
 import typing as t
 
 from vigie.kernel.stage import Count, Params, Share, stage
-from vigie.kernel.table import Table, columns, query
+from vigie.kernel.table import Table, columns, query, together
 from vigie.rows.base import Row
 from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Address, IpBase, Located, Signal
@@ -11,7 +11,7 @@ from vigie.rows.people import Account, Payment
 from vigie.rows.persons import Identifier
 from vigie.steps.copied import one_of_each
 from vigie.steps.meanings import MEANING
-from vigie.steps.placed import PART_ROWS, REMARK, placed, together
+from vigie.steps.placed import PART_ROWS, REMARK, placed
 
 Weight: t.TypeAlias = float
 

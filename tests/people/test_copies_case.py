@@ -115,3 +115,11 @@ def test_what_only_the_backup_has_is_explained_by_the_backup(case):
         waiting += node.rests_on
         files |= {node.row["locator"]} if node.table == "file" else set()
     assert any("backup.sql" in one for one in files)
+
+
+def test_the_report_says_which_dump_is_the_older_copy(case, tmp_path):
+    opened, _ = case
+    assert call(["report", str(opened.folder), "--out", str(tmp_path / "page.html")]) == 0
+    page = (tmp_path / "page.html").read_text()
+    assert "An older copy" in page
+    assert "only the older has: 1 post" in page

@@ -5,8 +5,8 @@ accounts are held against the truth. Precision: share of the pairs said that are
 found, by what the generator left to find them by (``rows.people_truth.TruthPair.tell``). Then the resemblances are
 scored anew as they would be if contacts were not compared, and if people wrote down other people's contacts outside
 quotations, as the generator's never do: half of those who share a home, and ``FRIENDS`` pairs of accounts of one
-platform and country. Seeds 1 to 9, 101 to 103, 201 to 206 and 401 to 404 were looked at during development; the tables in
-``docs/persons.md`` are of others.
+platform and country. Seeds 1 to 9, 101 to 103, 201 to 206 and 401 to 404 were looked at during development; the
+tables in ``docs/persons.md`` are of others.
 """
 
 from __future__ import annotations

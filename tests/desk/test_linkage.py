@@ -69,6 +69,9 @@ def test_nothing_that_reaches_a_person_is_in_it(forum, tmp_path, vigie):
     assert contacts
     assert not words & contacts
     assert not [word for word in words if "@" in word or word.count(".") == 3]
+    assert [row for row in rows if row["local"].startswith("#")]
+    bare = {row["bare"]: row["unique_id"] for row in rows}
+    assert not [row for row in rows if bare.get(row["local"]) == row["unique_id"]], "one's own handle is no reason"
     assert {row["born"][:1] for row in rows} <= {"", "#"}, "numbers, which say where it is the same"
 
 

@@ -33,7 +33,7 @@ def records(bounds: Bounds) -> str:
     """Return a ``select`` of the accounts that any rule compares, over ``made``, ``came``, ``bonds`` and ``found``.
 
     A number stands for what may reach a person, given in the order of accounts, which says nothing of it. ``local``
-    (what stands before the @ of an address) is a number too, but where it is letter for letter somebody's handle.
+    (what stands before the @ of an address) is a number too, but where it is letter for letter another one's handle.
     """
     return f"""
         with {ruled(bounds)},
@@ -44,9 +44,10 @@ def records(bounds: Bounds) -> str:
         people as (select person, min(n) as number from made where person <> ''::blob group by person),
         homes as (select born, min(n) as number from made group by born),
         pages as (select site, min(n) as number from made group by site),
-        mails as (select local, min(n) as number from made group by local)
+        mails as (select local, min(n) as number from made group by local),
+        borne as (select x.local from made x join made y on y.bare = x.local and y.n <> x.n where x.local <> '')
         select m.n as unique_id, lower(hex(platform)) as platform, account, people.number as person, bare, stem, crowd,
-            case when local = '' or local in (select bare from made) then local
+            case when local = '' or local in (select local from borne) then local
                 else '#' || mails.number end as local,
             zone, language, if(born = '', '', '#' || homes.number) as born, day,
             if(site = '', '', '#' || pages.number) as site, string_split(nullif(hours, ''), ' ')::int[] as hours,

@@ -37,7 +37,7 @@ from vigie.rows.people import (
 from vigie.steps.placed import together
 
 PART_ROWS: t.Final = 4_000_000
-"""Rows compared at a time: they are sorted in memory."""
+"""Rows compared at a time: what they say stands in memory, as two numbers each."""
 PLACED: t.Final = frozenset({"key", "platform", "relation", "number", "place", "rule", "part"})
 """Columns that say where a row was read; all others are what it says."""
 IDENTITY: t.Final[dict[str, tuple[str, ...]]] = {
@@ -322,13 +322,14 @@ def _digested(row: type[Row]) -> str:
 def _remnants(into: str, part: str) -> str:
     """Return the ``select`` of rows of older states that no later one has as they are."""
     sql = f"""
-        with judged as (
-            select *, min(age) over (partition by thing) as first, min(age) over (partition by thing, said) as kept
-            from met where {part}
+        with kept as (
+            select thing, said, min(age) as age from met where {part} group by thing, said having min(age) > 0
+        ), first as (
+            select thing, min(age) as first from met where {part} and thing in (select thing from kept) group by thing
         ), left_over as (
             select platform, latest, '{into}' as "into", row_key, account, age, ends,
                 if(first = age, 'only', 'changed') as kind
-            from judged where kept = age and age > 0
+            from met join kept using (thing, said, age) join first using (thing)
         )"""
     if into != "account":
         return f"{sql} select * exclude (latest, age) from left_over"

@@ -17,6 +17,7 @@ import generated_rows
 from vigie.kernel.database import Room
 from vigie.kernel.errors import UsageError
 from vigie.kernel.table import (
+    Selected,
     Table,
     columns,
     copy,
@@ -278,3 +279,18 @@ def test_numbers_come_in_parts(tmp_path: Path) -> None:
     assert all((small == size % 7).all() and small.dtype == np.uint8 for size, small in parts)
     with pytest.raises(pa.ArrowInvalid):  # a null is no number
         list(numbers("select nullif(size_bytes, 3) from t", t=lying))
+
+
+@pytest.mark.parametrize("lying", [False, True])
+def test_a_select_stands_for_a_table_and_for_a_table_of_another(tmp_path: Path, lying: bool) -> None:
+    rows = [Problem.make(stage="s", subject=one, code="c", detail="{}", counts=False, unit=b"") for one in "abc"]
+    table = of(Problem, rows)
+    if lying:
+        (tmp_path / "tmp").mkdir()
+        write(table, tmp_path / "t.parquet")
+        table = Table(Problem, files=[tmp_path / "t.parquet"], room=Room(folder=tmp_path))
+    few = Selected("select * from {rows} where subject <> 'a' and detail = '{{}}'", {"rows": table})
+    one = Selected(
+        "select * from {few} anti join {all_but} using (key)", {"few": few, "all_but": of(Problem, rows[:2])}
+    )
+    assert [x.subject for x in query(Problem, "select * from x", x=one)] == ["c"]

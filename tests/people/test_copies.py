@@ -3,6 +3,7 @@
 import collections
 import datetime as dt
 
+import msgspec
 import pytest
 
 import vigie.steps
@@ -112,7 +113,9 @@ def test_without_times_of_registration_nothing_says_that_they_are_one():
 
 def test_a_person_keeps_them_apart():
     rows = [*members(OLD), *members(NEW)]
-    assert [x.verdict for x in compared(rows, apart=(OLD.hex(),))[0]] == ["apart"]
+    assert [x.verdict for x in compared(rows, apart=(OLD.hex()[:12],))[0]] == ["apart"]
+    with pytest.raises(msgspec.ValidationError):
+        STAGES["copies"].settings({"apart": [""]})
 
 
 def test_other_software_is_never_a_copy():
@@ -191,12 +194,15 @@ def test_rows_without_a_number_are_the_same_where_all_they_say_is():
     assert {x["key"] for x in counted([*rows, gone], Event)} == {rows[-1].key, gone.key}
 
 
+NAME = "po{st}'s"
+
+
 def test_a_table_that_is_declared_again_in_its_dump_counts_once():
     first = [post(OLD, 1, text="a"), post(OLD, 2, text="only before"), post(OLD, 3, text="otherwise")]
     second = [post(OLD, 1, text="a"), post(OLD, 3, text="now"), post(OLD, 4, text="new")]
-    rows = [type(x)(**{**{n: getattr(x, n) for n in x.__struct_fields__}, "place": 1000 * at + 5})
+    rows = [type(x)(**{**{n: getattr(x, n) for n in x.__struct_fields__}, "relation": NAME, "place": 1000 * at + 5})
             for at, part in enumerate((first, second)) for x in part]  # fmt: skip
-    again = Relation.make(content=b"o" * 32, name="post", dialect="mysql", place=1, again=1000, fields=1, rows=6,
+    again = Relation.make(content=b"o" * 32, name=NAME, dialect="mysql", place=1, again=1000, fields=1, rows=6,
                           misfits=0, said_next=0)  # fmt: skip
     rows.append(again)
     assert sorted(x["text"] for x in counted(rows, Post)) == ["a", "new", "now", "only before"]

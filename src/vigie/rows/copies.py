@@ -85,4 +85,4 @@ class Remnant(Row, frozen=True, kw_only=True):
     account: t.Annotated[str, Examples(("1", "2"))]
     """Whose row it is, by its number there; ``""``: nobody's."""
     ends: dt.datetime | None
-    """How far that state goes."""
+    """How far the older copy goes; None where the older state lies in the same dump."""

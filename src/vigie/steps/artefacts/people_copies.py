@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from vigie.kernel.stage import Count, Params, Share, stage
-from vigie.kernel.table import Table, of, query
+from vigie.kernel.table import Table, of, query, together
 from vigie.numeric.union import components
 from vigie.rows.artefacts import Relation
 from vigie.rows.base import Key, Row
@@ -34,7 +34,6 @@ from vigie.rows.people import (
     Topic,
     Usergroup,
 )
-from vigie.steps.placed import together
 
 PART_ROWS: t.Final = 4_000_000
 """Rows compared at a time: what they say stands in memory, as two numbers each."""
@@ -50,7 +49,12 @@ IDENTITY: t.Final[dict[str, tuple[str, ...]]] = {
 }
 """What makes two rows the same thing, whatever else they say: a number, with the moment it was given, since a server
 may give the last numbers again once their rows are deleted. Rows of other tables are what they say."""
+_NEVER: t.Final = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+"""Before all else: of a platform that tells no time."""
 _NO_KEY: t.Final = "'................'::blob as key"
+
+
+Digits = t.Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8,32}$")]
 
 
 class Copies(Params, frozen=True):
@@ -68,8 +72,8 @@ class Copies(Params, frozen=True):
     """... and this share at least the same moment of registration: who has another is another account."""
     least_shared: Share = 0.5
     """And so many of the accounts of the one that has fewer are among them."""
-    apart: tuple[str, ...] = ()
-    """Keys of platforms, in hex, each of which counts by itself since a person says so."""
+    apart: tuple[Digits, ...] = ()
+    """Keys of platforms, in hex, or their first digits: each counts by itself, since a person says so."""
 
 
 class _Standing(Row, frozen=True, kw_only=True):
@@ -215,9 +219,6 @@ def _told(
     return told, of(_Member, members)
 
 
-_NEVER: t.Final = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
-
-
 def _nth(key: bytes, order: list[bytes], latest: dict[bytes, bytes]) -> int:
     mine = [one for one in order if latest[one] == latest.get(key)]
     return mine.index(key) if key in mine else 0
@@ -234,14 +235,15 @@ def _judged(met: _Met, standing: list[_Standing], params: Copies) -> Copy:
             f"more than {1 - params.least_known:.0%} of them another account on each",
         ),
         (met.shared < params.least_shared * fewer, f"less than {params.least_shared:.0%} of the smaller on both"),
-        (bool({older.platform.hex(), later.platform.hex()} & set(params.apart)), "a person says so"),
+        (any(one.platform.hex().startswith(params.apart) for one in standing), "a person says so"),
     )
     doubts = "; ".join(said for doubtful, said in checks if doubtful)
-    text = (
+    figures = (
         f"{met.shared} numbers of accounts stand on both, the smaller has {fewer}. {met.same} have the same name and"
         f" moment of registration, {met.renamed} another name, {met.shared - met.same - met.renamed} are of another"
-        f" account. {f'Kept apart: {doubts}.' if doubts else 'An inference: one platform at two dates.'}"
+        " account or have no such moment."
     )
+    text = f"{figures} Kept apart: {doubts}." if doubts else f"{figures} An inference: one platform at two dates."
     return Copy.make(
         platform=older.platform, later=later.platform, verdict="apart" if doubts else "copy",
         counts_as=older.platform, accounts=fewer, shared=met.shared, same=met.same, renamed=met.renamed,
@@ -310,7 +312,7 @@ def _digested(row: type[Row]) -> str:
     whose = "r.id" if row is Account else "r.account" if "account" in row.__struct_fields__ else "''"
     return f"""
         select r.key as row_key, r.platform, m.latest, r.relation, ({by_thing} >> 1)::bigint as thing,
-            ({by_all} >> 1)::bigint as said, m.ends,
+            ({by_all} >> 1)::bigint as said, if(m.place = 0, null, m.ends) as ends,
             m.place * 2 + (a.again is not null and r.place < a.again)::int as age, {whose} as account, {_NO_KEY}
         from rows r join members m on m.platform = r.platform
         left join again a on a.platform = r.platform and a.relation = r.relation

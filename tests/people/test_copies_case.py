@@ -1,5 +1,6 @@
 """A backup beside the live dump of a forum, through the real sandbox: everybody and everything counts once."""
 
+import json
 import re
 
 import pytest
@@ -72,7 +73,7 @@ def test_a_backup_beside_the_live_dump_counts_once(case):
     opened, name = case
     (told,) = opened.read(Copy)
     assert (told.verdict, told.renamed, told.counts_as) == ("copy", 1, told.later)
-    assert told.shared == told.accounts
+    assert told.shared == told.accounts - 1  # Anonymous never registered
     posts = {one.key: one for one in opened.read(Post)}
     ids = {one.id for one in posts.values()}
     did = opened.read(Activity).rows()
@@ -125,6 +126,14 @@ def below(tree):
     yield tree
     for one in tree.rests_on:
         yield from below(one)
+
+
+def test_they_are_shown(case, capsys):
+    opened, _ = case
+    for table, kind in (("copies", Copy), ("layers", Layer), ("remnants", Remnant)):
+        capsys.readouterr()
+        assert call(["show", str(opened.folder), table, "--json"]) == 0
+        assert len(json.loads(capsys.readouterr().out)["rows"]) == len(opened.read(kind))
 
 
 def test_the_report_says_which_dump_is_the_older_copy(case, tmp_path):

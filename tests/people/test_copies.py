@@ -276,6 +276,16 @@ def test_who_was_of_the_staff_at_the_older_date_only_is_said_so():
     assert "Only an older copy of the platform says so, of 2020-01-01." in facts["2"].reason
 
 
+def test_a_group_that_made_administrators_at_the_older_date_only_is_said_so():
+    group = [made(Usergroup, platform=p, id="7", name="helpers", admin=p == OLD) for p in (OLD, NEW)]
+    inside = [made(Membership, platform=p, account="1", usergroup="7") for p in (OLD, NEW)]
+    rows = [*members(OLD), *members(NEW), *group, *inside]
+    rows += [post(NEW, n, "1", at=DAY + dt.timedelta(days=400 + n)) for n in range(3)]
+    (fact,) = [x for x in stages(rows, "activity", "roles")[Role] if x.basis == "fact"]
+    assert (fact.account, fact.usergroup, fact.ended) == ("1", group[0].key, DAY + 18 * HOUR)
+    assert "Only an older copy" in fact.reason
+
+
 def test_an_account_is_not_one_person_with_itself_and_its_older_address_is_kept():
     rows = [*members(OLD)[2:], *members(NEW)[2:]]
     rows += [

@@ -103,7 +103,7 @@ def roles(
         _FACTS,
         **ranks,
         **one_of_each(layers, remnants, grants=grants, sections=sections),
-        **all_states(layers, remnants, states=accounts),
+        **all_states(layers, remnants, states=accounts, groups=usergroups),
         remnants=remnants,
         activities=activities,
     )
@@ -152,7 +152,12 @@ _FACTS = f"""
         -- what a group makes of its members: by its own marks, or by rights that are given to it
         select platform, usergroup, "group", name, x.role, null as granted,
             case x.role when 'paying' then 'one pays to be in it' else format('which makes {{}}s', x.role) end as what
-        from named cross join lateral (
+        from (
+            select * from named
+            union all
+            select platform, id, key, left(name, {_MOST_NAME}), admin, moderator, paying from groups
+            where key in (select row_key from remnants where kind = 'changed')
+        ) cross join lateral (
             values ('administrator', admin), ('moderator', moderator), ('paying', paying)
         ) x(role, marked) where x.marked
         union all

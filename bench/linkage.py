@@ -28,8 +28,9 @@ import pyarrow.parquet as pq
 
 from quality_persons import PAIRS, make, run
 from vigie.desk.opening import viewed
-from vigie.kernel.table import Table, look, read_parquet
+from vigie.kernel.table import Table, look, of, read_parquet
 from vigie.rows.artefacts import File
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Address, Located
 from vigie.rows.people import Account, Platform
 from vigie.rows.people_truth import TruthAccount, TruthPair
@@ -190,7 +191,7 @@ def score(model: str, folder: Path) -> None:
     tables = [case.read(row) for row in INPUTS]
     if model == "ours":
         began = time.monotonic()
-        kept, _, parameters = resemblances(*tables, EVER)
+        kept, _, parameters = resemblances(*tables, of(Layer), of(Remnant), EVER)
         took = time.monotonic() - began
         rows = look(
             """select platform_a as pa, account_a as aa, platform_b as pb, account_b as ab, weight_bits as bits

@@ -7,6 +7,7 @@ import typing as t
 
 from vigie.kernel.table import of
 from vigie.rows.base import Size
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.people import Account, Event, Mention, Message, Payment, Post, Profile
 from vigie.steps.fingerprints.people_identifiers import identifiers
 from vigie.steps.groups.people_persons import Persons, persons
@@ -14,6 +15,7 @@ from vigie.steps.matches.people_bonds import Bonding, bonds
 
 FORUM, SHOP, BOARD = (one * 16 for one in (b"F", b"S", b"B"))
 DAY = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+NO_COPIES = of(Layer), of(Remnant)
 _NUMBER = itertools.count(1)
 
 
@@ -42,7 +44,7 @@ def account(id_, name="", email="", platform=FORUM, **given):
 
 def named(rows):
     """The identifiers of these rows."""
-    kinds = (Account, Profile, Mention, Post, Message, Payment, Event)
+    kinds = (Account, Profile, Mention, Post, Message, Payment, Event, Layer, Remnant)
     return identifiers(*(of(kind, [one for one in rows if type(one) is kind]) for kind in kinds))
 
 
@@ -55,7 +57,7 @@ def bound(rows, **settings):
 def sets(rows, **settings):
     """Accounts of each person, as sets of (platform, account)."""
     accounts = of(Account, [one for one in rows if type(one) is Account])
-    _, aliases = persons(accounts, bound(rows, **settings)[1], Persons())
+    _, aliases = persons(accounts, bound(rows, **settings)[1], *NO_COPIES, Persons())
     out = {}
     for one in aliases:
         out.setdefault(one.person, set()).add((one.platform, one.account))

@@ -16,7 +16,21 @@ from hypothesis import strategies as st
 import generated_rows
 from vigie.kernel.database import Room
 from vigie.kernel.errors import UsageError
-from vigie.kernel.table import Table, columns, copy, join, of, passing, query, read_parquet, registered, write
+from vigie.kernel.table import (
+    Selected,
+    Table,
+    columns,
+    copy,
+    join,
+    numbers,
+    of,
+    passing,
+    query,
+    read_parquet,
+    registered,
+    together,
+    write,
+)
 from vigie.rows.artefacts import File
 from vigie.rows.base import ROWS, Row
 from vigie.rows.evidence import Found
@@ -208,7 +222,12 @@ def test_a_large_result_lies_in_a_file_for_as_long_as_its_table_lives(tmp_path: 
     assert (large.matrix("key") == held.matrix("key")).all()
     assert large.lying, "a column is loaded by itself"
     assert write(large, tmp_path / "a") == write(again, tmp_path / "b") == write(held, tmp_path / "c")
+    both = together(Found, [large, again])
+    assert both.lying == (*large.lying, *again.lying), "nothing is copied"
     del large, again
+    assert len(both) == len(both.column("size_bytes")) == 2 * count, "its files live as long as it does"
+    assert len(together(Found, [both, small])) == 2 * count + 100
+    del both
     assert not list((tmp_path / "tmp").iterdir())
 
 
@@ -244,3 +263,34 @@ def test_what_does_not_fit_the_memory_is_said_with_what_to_do(tmp_path: Path) ->
     lying = Table(Problem, files=[tmp_path / "p.parquet"], room=room)
     with pytest.raises(UsageError, match="memory_mb"):
         query(Problem, "select p.* replace (list(p.detail) over () [1] as detail) from p", p=lying)
+    with pytest.raises(UsageError, match="memory_mb"):
+        list(numbers("select length(list(p.detail) over () [1]) from p", p=lying))
+
+
+def test_numbers_come_in_parts(tmp_path: Path) -> None:
+    count = 300_000
+    rows = columns(Found, item=bytes(16), path="p", size_bytes=np.arange(count), modified=[None] * count,
+                   accessed=[None] * count, changed=[None] * count)  # fmt: skip
+    write(rows, tmp_path / "t.parquet")
+    lying = Table(Found, files=[tmp_path / "t.parquet"], room=Room(folder=tmp_path))
+    parts = list(numbers("select size_bytes, (size_bytes % 7)::utinyint from t", t=lying))
+    assert len(parts) > 1
+    assert sum(int(size.sum()) for size, _ in parts) == count * (count - 1) // 2
+    assert all((small == size % 7).all() and small.dtype == np.uint8 for size, small in parts)
+    with pytest.raises(pa.ArrowInvalid):  # a null is no number
+        list(numbers("select nullif(size_bytes, 3) from t", t=lying))
+
+
+@pytest.mark.parametrize("lying", [False, True])
+def test_a_select_stands_for_a_table_and_for_a_table_of_another(tmp_path: Path, lying: bool) -> None:
+    rows = [Problem.make(stage="s", subject=one, code="c", detail="{}", counts=False, unit=b"") for one in "abc"]
+    table = of(Problem, rows)
+    if lying:
+        (tmp_path / "tmp").mkdir()
+        write(table, tmp_path / "t.parquet")
+        table = Table(Problem, files=[tmp_path / "t.parquet"], room=Room(folder=tmp_path))
+    few = Selected("select * from {rows} where subject <> 'a' and detail = '{{}}'", {"rows": table})
+    one = Selected(
+        "select * from {few} anti join {all_but} using (key)", {"few": few, "all_but": of(Problem, rows[:2])}
+    )
+    assert [x.subject for x in query(Problem, "select * from x", x=one)] == ["c"]

@@ -6,9 +6,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vigie.numeric import identifiers_scan as scan
-from vigie.numeric.identifiers import candidates
-from vigie.numeric.identifiers_pairs import WORDS
-from vigie.numeric.identifiers_phrases import lookup, phrases
+from vigie.numeric.identifiers import candidates, phrases
+from vigie.numeric.identifiers_anchors import WORDS
+from vigie.numeric.identifiers_phrases import lookup
 from vigie.numeric.identifiers_quotes import quoted
 
 LIST = ["able", "acid", "about", "zoo", "absolute"[:8], "wink", "winter", "yellow"]

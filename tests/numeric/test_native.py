@@ -75,13 +75,46 @@ for level in found.levels:
 print("sound")
 """
 
+TEXTS = """
+import random
+import sys
+from pathlib import Path
+import numpy as np
+from vigie.numeric import native
+from vigie.numeric.identifiers_anchors import WORDS, anchors
+from vigie.numeric.identifiers_native import Loops
+from vigie.numeric.identifiers_phrases import lookup
+
+found = native.load(Path(sys.argv[1]))
+assert not isinstance(found, str), found
+chance, table = random.Random(4), lookup(["zoo", "able", "absolute"])
+parts = ["zoo ", "able ", "absolute, ", "a", "@", "://", "1" * 30, "AB " * 20, "\\u00e9", "nothing at all", *WORDS]
+for level in found.levels:
+    loops = Loops(found, level)
+    for size in [*range(140), 4000, 40000]:
+        text = "".join(chance.choice(parts) for _ in range(size)) if size > 140 else ("zoo " * 35)[:size]
+        values = np.frombuffer(text.encode(), np.uint8).copy()
+        cuts = sorted(chance.randrange(len(values) + 1) for _ in range(size // 200))
+        offsets, out = np.array([0, *cuts, len(values)]), np.empty((1024, 3), np.int64)
+        loops.phrases(values, offsets, table, out[:1].copy())
+        state = np.zeros(3, np.int64)
+        while state[0] < len(values):
+            loops.marks(values, 0, len(values), anchors(national=True), state, out)
+print("sound")
+"""
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    path = tmp_path_factory.mktemp("native") / "sanitized.so"
+    assert build.build(path, extra=build.SANITIZED) == ""
+    return path
+
 
 @needs_compiler
-@pytest.mark.parametrize("script", [SEARCH, PICTURES], ids=["search", "pictures"])
-def test_no_read_out_of_bounds_and_no_undefined_behaviour(tmp_path, script):
+@pytest.mark.parametrize("script", [SEARCH, PICTURES, TEXTS], ids=["search", "pictures", "texts"])
+def test_no_read_out_of_bounds_and_no_undefined_behaviour(library, script):
     """AddressSanitizer and UBSan end the process at the first one."""
-    library = tmp_path / "sanitized.so"
-    assert build.build(library, extra=build.SANITIZED) == ""
     asan = subprocess.run(
         [*build.compiler(), "-print-file-name=libasan.so"], check=True, capture_output=True, text=True
     ).stdout.strip()

@@ -3,24 +3,39 @@
 import collections
 import datetime as dt
 
+import msgspec
 import pytest
 
+import vigie.steps
 from person_rows import BOARD, DAY, FORUM, SHOP, made
+from vigie.kernel.engine import whole
 from vigie.kernel.stage import STAGES
 from vigie.kernel.table import look, of
-from vigie.rows.artefacts import Relation
+from vigie.rows.artefacts import File, Relation
+from vigie.rows.copies import Layer, Remnant
+from vigie.rows.countries import Address
+from vigie.rows.groups import Group, Member
 from vigie.rows.people import (
     READ,
     Account,
+    Attachment,
     Event,
+    Membership,
     Mention,
+    Message,
     Platform,
     Post,
     Taken,
+    Topic,
+    Usergroup,
 )
+from vigie.rows.persons import Bond, Identifier, Person
+from vigie.rows.roles import Activity, Role
+from vigie.rows.uploads import Producer, Uploader
 from vigie.steps import copied
 from vigie.steps.artefacts.people_copies import Copies, copies
 
+vigie.steps.load()
 HOUR = dt.timedelta(hours=1)
 OLD, NEW = FORUM, SHOP  # of one software; BOARD is another forum of it
 
@@ -98,7 +113,9 @@ def test_without_times_of_registration_nothing_says_that_they_are_one():
 
 def test_a_person_keeps_them_apart():
     rows = [*members(OLD), *members(NEW)]
-    assert [x.verdict for x in compared(rows, apart=(OLD.hex(),))[0]] == ["apart"]
+    assert [x.verdict for x in compared(rows, apart=(OLD.hex()[:12],))[0]] == ["apart"]
+    with pytest.raises(msgspec.ValidationError):
+        STAGES["copies"].settings({"apart": [""]})
 
 
 def test_other_software_is_never_a_copy():
@@ -120,7 +137,7 @@ def test_each_post_counts_once_as_it_is_now_and_deleted_ones_still_do():
     assert posts["2"]["key"] == deleted.key  # so that it is explained by where it was read
     assert posts["2"]["relation"] == f"post of copy {OLD.hex()[:8]}"
     _, layers, remnants = compared(rows)
-    assert {(x.kind, x.row, x.account, x.platform) for x in remnants if x.into == "post"} == {
+    assert {(x.kind, x.row_key, x.account, x.platform) for x in remnants if x.into == "post"} == {
         ("only", deleted.key, "2", OLD), ("changed", edited[0].key, "3", OLD)
     }  # fmt: skip
     (of_posts,) = [x for x in layers if x.into == "post"]
@@ -177,12 +194,15 @@ def test_rows_without_a_number_are_the_same_where_all_they_say_is():
     assert {x["key"] for x in counted([*rows, gone], Event)} == {rows[-1].key, gone.key}
 
 
+NAME = "po{st}'s"
+
+
 def test_a_table_that_is_declared_again_in_its_dump_counts_once():
     first = [post(OLD, 1, text="a"), post(OLD, 2, text="only before"), post(OLD, 3, text="otherwise")]
     second = [post(OLD, 1, text="a"), post(OLD, 3, text="now"), post(OLD, 4, text="new")]
-    rows = [type(x)(**{**{n: getattr(x, n) for n in x.__struct_fields__}, "place": 1000 * at + 5})
+    rows = [type(x)(**{**{n: getattr(x, n) for n in x.__struct_fields__}, "relation": NAME, "place": 1000 * at + 5})
             for at, part in enumerate((first, second)) for x in part]  # fmt: skip
-    again = Relation.make(content=b"o" * 32, name="post", dialect="mysql", place=1, again=1000, fields=1, rows=6,
+    again = Relation.make(content=b"o" * 32, name=NAME, dialect="mysql", place=1, again=1000, fields=1, rows=6,
                           misfits=0, said_next=0)  # fmt: skip
     rows.append(again)
     assert sorted(x["text"] for x in counted(rows, Post)) == ["a", "new", "now", "only before"]
@@ -208,3 +228,90 @@ def test_where_nothing_is_held_twice_tables_are_passed_on():
     _, layers, remnants = compared(rows)
     table = of(Account, rows)
     assert copied.one_of_each(layers, remnants, accounts=table)["accounts"] is table
+
+
+def stages(rows, *names):
+    """What stages make of these rows, one after another, by row type."""
+    _, layers, remnants = compared(rows)
+    have = {Layer: layers, Remnant: remnants}
+    for name in names:
+        one = STAGES[name]
+        given = {n: have.get(kind, of(kind, [x for x in rows if type(x) is kind])) for n, kind in one.reads.items()}
+        have |= {table.row: table for table in whole(one, given, one.settings({}))}
+    return have
+
+
+def test_activity_is_counted_once_for_each_account():
+    rows = [*members(OLD), *members(NEW), post(OLD, 2, "2"), *(post(p, 1, "1") for p in (OLD, NEW))]
+    rows += [made(Topic, platform=p, id="1", account="3", at=DAY) for p in (OLD, NEW)]
+    rows += [made(Message, platform=p, id="1", account="4", at=DAY) for p in (OLD, NEW)]
+    did = {x.account: x for x in stages(rows, "activity")[Activity]}
+    assert len(did) == 20
+    assert {x.platform for x in did.values()} == {NEW}
+    assert (did["1"].posts, did["2"].posts, did["3"].topics, did["4"].sent) == (1, 1, 1, 1)
+
+
+def test_an_account_deleted_between_still_counts_and_leads_to_its_row():
+    gone = made(Account, platform=OLD, id="99", name="gone", registered=DAY)
+    rows = [*members(OLD), gone, *members(NEW, 25), post(OLD, 1, "99")]
+    (did,) = [x for x in stages(rows, "activity")[Activity] if x.account == "99"]
+    assert (did.platform, did.account_row, did.name, did.posts) == (NEW, gone.key, "gone", 1)
+
+
+def test_who_was_of_the_staff_at_the_older_date_only_is_said_so():
+    group = [made(Usergroup, platform=p, id="5", name="ADMINISTRATORS", admin=True) for p in (OLD, NEW)]
+    inside = [made(Membership, platform=p, account="1", usergroup="5") for p in (OLD, NEW)]
+    rows = [*members(OLD), *members(NEW), *group, *inside, made(Membership, platform=OLD, account="2", usergroup="5")]
+    rows += [post(NEW, n, "1", at=DAY + dt.timedelta(days=400 + n)) for n in range(3)]
+    facts = {x.account: x for x in stages(rows, "activity", "roles")[Role] if x.basis == "fact"}
+    assert set(facts) == {"1", "2"}
+    assert facts["1"].ended is None
+    assert "older copy" not in facts["1"].reason
+    assert facts["2"].ended == DAY + 18 * HOUR  # the third latest registration of the older copy
+    assert "Only an older copy of the platform says so, of 2020-01-01." in facts["2"].reason
+
+
+def test_an_account_is_not_one_person_with_itself_and_its_older_address_is_kept():
+    rows = [*members(OLD)[2:], *members(NEW)[2:]]
+    rows += [
+        made(Account, platform=p, id=n, name=f"name{n}", email=mail, registered=DAY + int(n) * HOUR)
+        for p, n, mail in (
+            (OLD, "1", "old@example.org"), (NEW, "1", "new@example.org"),
+            (OLD, "2", "two@example.org"), (NEW, "2", "two@example.org"),
+        )
+    ]  # fmt: skip
+    made_of = stages(rows, "identifiers", "bonds", "persons")
+    mails = sorted((x.platform, x.account, x.value) for x in made_of[Identifier] if x.kind == "email")
+    assert mails == [(NEW, "1", "new@example.org"), (NEW, "1", "old@example.org"), (NEW, "2", "two@example.org")]
+    assert not len(made_of[Bond])
+    assert not len(made_of[Person])
+
+
+def test_a_login_that_only_the_older_copy_knows_is_an_address():
+    at = dict.fromkeys(("registration_ip",), "192.0.2.1")
+    seen = ((OLD, "192.0.2.7", DAY + 90 * HOUR), (NEW, "192.0.2.8", DAY + 99 * HOUR))
+    rows = [*members(OLD)[1:], *members(NEW)[1:]]
+    rows += [
+        made(Account, platform=p, id="1", name="name1", registered=DAY + HOUR, last_ip=ip, last_seen=when, **at)
+        for p, ip, when in seen
+    ]
+    used = {(x.use, x.ip): (x.platform, x.times) for x in stages(rows, "addresses")[Address]}
+    assert used == {
+        ("registration", "192.0.2.1"): (NEW, 1), ("login", "192.0.2.7"): (NEW, 1), ("login", "192.0.2.8"): (NEW, 1)
+    }  # fmt: skip
+
+
+def test_the_uploader_of_first_files_is_named_once():
+    rows = [*members(OLD), *members(NEW)]
+    rows += [made(Attachment, platform=p, id="1", account="1", at=DAY, digest="01" * 16) for p in (OLD, NEW)]
+    rows.append(made(Attachment, platform=OLD, id="2", account="2", at=DAY - HOUR, digest="01" * 16))
+    rows += [
+        made(File, locator="a.jpg", md5=b"\x01" * 16, sha256=b"c" * 32),
+        group := made(Group, first=b"c" * 32, standing="new"),
+        made(Member, content=b"c" * 32, group=group.key),
+    ]
+    of_rows = stages(rows, "uploads")
+    assert sorted((x.platform, x.account, x.place, x.uploads) for x in of_rows[Uploader]) == [
+        (NEW, "1", 2, 1), (NEW, "2", 1, 1)
+    ]  # fmt: skip
+    assert len(of_rows[Producer]) == 2

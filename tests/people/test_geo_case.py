@@ -7,12 +7,15 @@ import pytest
 from people.mmdb import written
 from vigie.desk.cli import call
 from vigie.kernel.case import Case
+from vigie.kernel.explain import explain
 from vigie.kernel.table import Table, read_parquet
-from vigie.rows.countries import Attribution, IpBase
+from vigie.rows.countries import Attribution, IpBase, Jurisdiction
 from vigie.rows.people_truth import TruthAccount
+from vigie.rows.persons import Parameter, Shared
 from vigie.rows.problems import Problem
 from vigie.sample.forum.make import alone
 
+LINKED = ("bonds", "activity", "persons", "resemblances")
 STAGES = ("files", "relations", "platforms", "records", "addresses", "identifiers", "located", "signals", "countries")
 CHOSEN = ("name", "dated", "format", "ipv4", "ipv6", "rejected")
 
@@ -93,3 +96,24 @@ def test_from_a_dump_to_the_country_that_must_act(tmp_path, capsys):
     suspects = {one["country"]: one["accounts"] for one in shown if one["standing_as"] == "suspect"}
     assert sum(suspects.values()) >= 115
     assert {one.country for one in found if one.standing_as == "suspect"} <= set(suspects)
+    for name in LINKED:
+        assert call(["run", str(case), "--only", name]) == 0
+    walked = Case.open(case, read_only=True)
+    signed = {row: tables_below(walked, row) for row in (Jurisdiction, Shared, Parameter)}
+    assert all({"account", "original"} <= tables and signed_for for tables, signed_for in signed.values()), signed
+    assert {"attribution", "signal", "address"} <= signed[Jurisdiction][0]
+    assert "identifier" in signed[Shared][0]
+    assert {"weighing", "resemblance"} <= signed[Parameter][0]
+
+
+def tables_below(case, row):
+    """The tables that the explanation of a row of this type walks through, and whether it ends at a signed entry."""
+    known = [one for one in case.read(row).rows() if getattr(one, "country", "x") and getattr(one, "pairs", 1)]
+    first = max(known, key=lambda one: (getattr(one, "comparison", "") == "handle", one.key))
+    waiting, met, ends = explain(case, first.key.hex()), set(), []
+    while waiting:
+        node = waiting.pop()
+        waiting += node.rests_on
+        met.add(node.table)
+        ends += [node.custody["checkpoint"]] if node.custody else []
+    return met, bool(ends)

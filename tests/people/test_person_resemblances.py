@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from person_rows import DAY, FORUM, SHOP, account, bound, made, named
+from person_rows import DAY, FORUM, NO_COPIES, SHOP, account, bound, made, named
 from vigie.kernel.table import Table, of
 from vigie.rows.countries import Address, Located
 from vigie.rows.people import Account, Mention, Post
@@ -41,9 +41,9 @@ def scored(rows, *, backwards=False, **given):
     kinds = {kind: [one for one in rows if type(one) is kind] for kind in (Account, Address, Activity, Located)}
     accounts = of(Account, kinds[Account])
     bonds = bound(rows)[1]
-    aliases = persons(accounts, bonds, Persons())[1]
+    aliases = persons(accounts, bonds, *NO_COPIES, Persons())[1]
     rest = (of(kind, kinds[kind]) for kind in (Activity, Address, Located))
-    tables = [accounts, named(rows), bonds, aliases, *rest]
+    tables = [accounts, named(rows), bonds, aliases, *rest, *NO_COPIES]
     if backwards:
         tables = [Table(one.row, one.arrow.take(np.arange(len(one))[::-1])) for one in tables]
     return resemblances(*tables, Resembling(**given))
@@ -85,6 +85,22 @@ def test_addresses_alone_are_never_likely():
     ]
     (one,) = pairs(rows, possible=0.0001, likely=0.0001).values()
     assert (one.verdict, one.by) == ("possible", "ip")
+
+
+def beside_a_contact(*rows, likely):
+    """What is said of two who have nothing in common but a contact that one writes, and what is given."""
+    key = "spectral.meadow@example.net"
+    who = [account(1, "qwertzui1", key), account(2, "yxcvbnmk2", "own@example.org", SHOP), *written(2, key, 901)]
+    others = [came(1000 + n, f"203.0.{n}.5") for n in range(len(CROWD))]
+    return pairs([*who, *others, *rows], likely=likely, possible=0.0)["1", "2"]
+
+
+def test_a_contact_and_an_address_are_those_of_a_household():
+    home = (came(1), came(2, platform=SHOP))
+    far, near = beside_a_contact(likely=0.7), beside_a_contact(*home, likely=0.99)
+    assert near.probability > 0.99 > far.probability
+    assert near.verdict == "possible", "only the address brings it there"
+    assert far.verdict == beside_a_contact(*home, likely=0.7).verdict == "likely", "the contact alone is enough"
 
 
 def address_bits(*rows):

@@ -15,7 +15,7 @@ from vigie.forums.drafting import written
 from vigie.forums.guessing import Column, guess
 from vigie.forums.mapping import parse, shipped, used
 from vigie.forums.shapes import Shape
-from vigie.forums.suggesting import propose
+from vigie.forums.suggesting import once, propose
 from vigie.forums.words import meaning, words
 from vigie.kernel.case import Case
 from vigie.kernel.table import look
@@ -127,6 +127,17 @@ def test_what_is_proposed_can_be_read_whatever_the_names(table, columns):
         assert all(one.table == table for one in mapping.rule)
         named = {column for one in mapping.rule for columns in used(one).values() for column in columns}
         assert named <= {name for name, _ in columns}
+
+
+def test_a_table_under_two_prefixes_is_one_rule():
+    columns = [Column(name=name, type=kind) for name, kind in (("id", "int"), ("name", "text"), ("email", "text"))]
+    small, large = propose("members", columns, 3), propose("members", [*columns, Column(name="icq", type="text")], 9)
+    (one,) = once([small, large])
+    assert (one.rows, one.rules) == (12, large.rules)
+    assert "2 prefixes have it, with other columns" in one.why
+    names = [rule.name for rule in parse(written(once([small, small, large]), "custom"), "x").rule]
+    assert len(names) == len(set(names))
+    assert once([small]) == [small]
 
 
 def proposed(name):

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from person_rows import DAY, FORUM, made
+from person_rows import DAY, FORUM, NO_COPIES, account, made
 from vigie.kernel.table import of
 from vigie.rows.people import Account, Attachment, Event, Message, Post
 from vigie.rows.roles import Activity, Ranked
@@ -16,13 +16,14 @@ MONDAY = dt.datetime(2024, 2, 26, tzinfo=dt.UTC)
 def times(*rows, ranked=(), **params):
     kinds = (Account, Post, Message, Attachment, Event)
     parts = [of(kind, [one for one in rows if type(one) is kind]) for kind in kinds]
-    return timeline(*parts, of(Ranked, ranked), Times(**params))
+    return timeline(*parts, of(Ranked, ranked), *NO_COPIES, Times(**params))
 
 
 def odd(*rows, activities=(), ranked=(), **params):
-    posts, messages, events = (of(kind, [one for one in rows if type(one) is kind]) for kind in (Post, Message, Event))
-    found = oddities(posts, messages, events, of(Activity, activities), of(Ranked, ranked), times(*rows, ranked=ranked),
-                     Odd(**params))  # fmt: skip
+    kinds = (Account, Post, Message, Event)
+    read = (of(kind, [one for one in rows if type(one) is kind]) for kind in kinds)
+    found = oddities(*read, of(Activity, activities), of(Ranked, ranked), times(*rows, ranked=ranked),
+                     *NO_COPIES, Odd(**params))  # fmt: skip
     return {(one.account, one.kind): one for one in found}
 
 
@@ -115,3 +116,13 @@ def test_posts_without_an_account_are_counted_with_their_names():
     assert found.count == 3
     assert found.text.endswith("under 2 names; most under old, guest.")
     assert found.platform == FORUM
+
+
+def test_numbers_of_accounts_that_stand_twice_or_nowhere_are_said():
+    rows = [account(n, name) for n, name in ((1, "a"), (1, "b"), (2, "c"), (2, "c"), (2, "c"), (3, "d"), ("", "e"))]
+    found = odd(*rows, made(Post, id="", account="1", at=DAY), made(Post, id="7", account="1", at=DAY))
+    twice, nowhere = found["", "double_id"], found["", "no_id"]
+    assert twice.count == 2
+    assert "5 rows in all, number 2 in 3 of them; of 1 the names differ" in twice.text
+    assert (nowhere.count, "accounts (1), posts (1)" in nowhere.text) == (2, True)
+    assert not {"double_id", "no_id"} & {kind for _, kind in odd(rows[0], rows[5])}

@@ -2,11 +2,17 @@
 
 import datetime as dt
 
-from vigie.kernel.table import Table, of
+import msgspec
+
+from person_rows import NO_COPIES
+from vigie.kernel.stage import STAGES
+from vigie.kernel.table import Table, look, of
 from vigie.rows.artefacts import File
 from vigie.rows.groups import Group, Member
 from vigie.rows.people import Account, Attachment
 from vigie.rows.uploads import Producer, Upload, Uploader
+from vigie.steps.artefacts.people_activity import Numbers, activity
+from vigie.steps.copied import files_once
 from vigie.steps.groups.people_uploads import uploads
 
 FORUM, OTHER = b"P" * 16, b"Q" * 16
@@ -67,6 +73,7 @@ def joined(
         attachments=of(Attachment, attachments), files=of(File, files), members=of(Member, members),
         groups=of(Group, groups),
         accounts=of(Account, [account(name, at, "bot" if name in bots else "") for at, name in names]),
+        layers=NO_COPIES[0], remnants=NO_COPIES[1],
     )  # fmt: skip
     return made[0].rows(), made[1].rows(), made[2].rows()
 
@@ -158,3 +165,26 @@ def test_uploads_without_a_time_are_counted() -> None:
     ]
     _, who, _ = joined(given, [file(1, "a")])
     assert {each.account: (each.place, each.undated) for each in who} == {"7": (1, 2), "8": (0, 2)}
+
+
+def two_tables(platform: bytes = FORUM) -> list[Attachment]:
+    """A file as vBulletin 4 keeps it: where it lies, and twice where it stands, all under its number."""
+    places = [attached(number, "7", day=2, platform=platform) for number in (1, 2)]
+    lies = attached(3, "7", digest="01" * 16, path="7/9.attach", day=1, platform=platform)
+    return [msgspec.structs.replace(one, id="9") for one in (*places, lies)]
+
+
+def test_a_file_in_two_tables_is_one_upload() -> None:
+    rows = two_tables()
+    (upload,), (uploader,), (producer,) = joined(rows, [file(1, "7/9.attach")])
+    assert (upload.attachment, uploader.uploads, producer.uploads) == (rows[2].key, 1, 1)
+    given = {name: of(kind, rows if kind is Attachment else []) for name, kind in STAGES["activity"].reads.items()}
+    (did,) = activity(**given, params=Numbers())
+    assert did.uploads == 1
+
+
+def test_files_whose_place_alone_is_known_all_count() -> None:
+    rows = two_tables()[:2]
+    assert len(look("select * from a", a=files_once(of(Attachment, rows)))) == 2
+    other = msgspec.structs.replace(two_tables(OTHER)[2], id="9")  # the same number on another platform
+    assert len(look("select * from a", a=files_once(of(Attachment, [*rows, other])))) == 3

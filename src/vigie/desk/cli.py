@@ -34,6 +34,7 @@ COMMANDS: t.Final = {
     "status": "What is in the case, what is done, what a run would do.",
     "show": "Print a table: leads, groups, matches, files, problems, lists, items, media.",
     "secrets": "Private keys and seeds met in evidence: which there are; open one, which is logged.",
+    "linkage": "The model of resembling accounts as Splink reads it, to check the scores.",
     "explain": "Why a row is there: the whole chain back to the seized item.",
     "report": "Write one HTML page about the case; no pixel of evidence in it.",
     "verify": "Re-read evidence and case, and say exactly what differs.",

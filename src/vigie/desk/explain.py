@@ -87,6 +87,14 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "shared": ("kind", "verdict", "own", "others", "text"),
     "resemblance": ("verdict", "probability", "name_a", "name_b", "by"),
     "weighing": ("comparison", "bits", "text"),
+    "parameter": ("comparison", "name", "m", "u", "pairs"),
+    "jurisdiction": ("standing_as", "country", "name", "accounts", "contested", "uploaders"),
+    "attribution": ("account", "country", "rank", "share", "contested", "kinds"),
+    "signal": ("kind", "country", "weight", "contested", "times", "first", "last"),
+    "address": ("account", "use", "times", "first", "last"),
+    "copy": ("verdict", "text"),
+    "layer": ("relation", "into", "rows", "same", "changed", "only", "alone"),
+    "remnant": ("kind", "into", "account", "ends"),
     "problem": ("stage", "code", "subject", "detail"),
 }
 

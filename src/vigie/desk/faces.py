@@ -8,6 +8,7 @@ import msgspec
 
 from vigie.rows.artefacts import Field, File, Media, Relation, Tally
 from vigie.rows.base import Row
+from vigie.rows.copies import Copy, Layer, Remnant
 from vigie.rows.countries import Address, Attribution, IpBase, Jurisdiction, Located, Signal
 from vigie.rows.evidence import Item
 from vigie.rows.groups import Group
@@ -101,6 +102,18 @@ FACES: t.Final[dict[str, Face]] = {
     ),
     "platforms": Face(
         row=Platform, order="content, prefix, key", columns=("key", "software", "title", "prefix", "score", "missing")
+    ),
+    "copies": Face(
+        row=Copy, order="verdict desc, platform, later",
+        columns=("verdict", "platform", "later", "ends", "later_ends", "shared", "same", "renamed", "text"),
+    ),
+    "layers": Face(
+        row=Layer, order="platform, into, relation",
+        columns=("relation", "into", "rows", "same", "changed", "only", "alone", "platform", "counts_as"),
+    ),
+    "remnants": Face(
+        row=Remnant, order="into, kind, account, row_key",
+        columns=("key", "kind", "into", "account", "row_key", "ends", "platform"),
     ),
     "mapped": Face(
         row=Mapped,

@@ -19,7 +19,7 @@ from vigie.forums.drafting import written
 from vigie.forums.guessing import Column
 from vigie.forums.mapping import Mapping, parse
 from vigie.forums.recognising import candidates
-from vigie.forums.suggesting import propose
+from vigie.forums.suggesting import once, propose
 from vigie.kernel import durable, settings
 from vigie.kernel.errors import UsageError
 from vigie.rows.artefacts import Field, Relation
@@ -106,6 +106,7 @@ def suggest(
         seen = [Column(name=c.name, type=c.type, shape=shapes.get(one.name, {}).get(c.name)) for c in columns]
         begin = next((prefix for prefix in prefixes if one.name.startswith(prefix)), schema)
         proposals.append(propose(one.name.removeprefix(begin), seen, one.rows))
+    proposals = once(proposals)
     proposals.sort(key=lambda one: (one.confidence != "likely", not one.rules, -one.rows, one.table))
     text = written(proposals, "custom")
     if as_json:

@@ -8,6 +8,7 @@ from vigie.desk import accounts, timelines
 from vigie.desk.worldmap import counts_of, worldmap
 from vigie.kernel.table import look
 from vigie.rows.artefacts import File, Relation
+from vigie.rows.copies import Copy, Remnant
 from vigie.rows.countries import Jurisdiction
 from vigie.rows.people import Account, Attachment, Mapped, Message, Payment, Platform, Post, Secret
 from vigie.rows.persons import Alias, Person, Resemblance
@@ -30,6 +31,7 @@ def told(case: Case) -> dict[str, t.Any] | None:
         return None
     return {
         "platforms": found,
+        "copies": copies(case),
         "unread": unread(case),
         "secrets": len(case.read(Secret)),
         "ranked": accounts.reasoned(case, accounts.first(case, MOST)),
@@ -51,6 +53,26 @@ def told(case: Case) -> dict[str, t.Any] | None:
             f"select * from o where account = '' order by count desc, kind, platform limit {MOST}", o=case.read(Oddity)
         ),
     }
+
+
+def copies(case: Case) -> Rows:
+    """Return the pairs of platforms that are one at two dates, or perhaps are, and what only the older one has."""
+    return look(
+        f"""
+        with held as (
+            select platform, string_agg(format('{{:,}} {{}}', n, "into"), ', ' order by "into") as "only"
+            from (select platform, "into", count(*) as n from r where kind <> 'changed' group by all) group by platform
+        )
+        select c.verdict, c.text, c.ends, c.later_ends, x.title, x.prefix, y.title as later_title,
+            y.prefix as later_prefix, coalesce(h."only", '') as "only"
+        from c join p x on x.key = c.platform join p y on y.key = c.later
+        left join held h on h.platform = c.platform and c.verdict = 'copy'
+        where c.verdict = 'copy' or c.same > 0 order by c.verdict desc, c.shared desc, c.key limit {MOST}
+        """,
+        c=case.read(Copy),
+        p=case.read(Platform),
+        r=case.read(Remnant),
+    )
 
 
 def platforms(case: Case) -> Rows:

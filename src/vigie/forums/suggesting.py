@@ -226,6 +226,31 @@ def propose(table: str, columns: list[Column], rows: int) -> Proposal:
     )
 
 
+def once(proposals: list[Proposal]) -> list[Proposal]:
+    """Return one proposal for each name of a table: a rule holds for the tables of that name under every prefix.
+
+    Where they differ it is that of the table with the most rows, and its reason says so.
+    """
+    named: dict[str, list[Proposal]] = {}
+    for one in proposals:
+        named.setdefault(one.table, []).append(one)
+    return [_joined(several) for several in named.values()]
+
+
+def _joined(several: list[Proposal]) -> Proposal:
+    best = max(
+        several, key=lambda one: (bool(one.rules), one.rows, len(one.left) + sum(len(r.fields) for r in one.rules))
+    )
+    if len(several) == 1:
+        return best
+    alike = all((one.rules, one.left) == (best.rules, best.left) for one in several)
+    said = f"{len(several)} prefixes have it" + (
+        "" if alike else ", with other columns or values: this is of the largest"
+    )
+    why = f"{best.why}; {said}" if best.why else said
+    return msgspec.structs.replace(best, rows=sum(one.rows for one in several), why=why)
+
+
 def _fixed(into: str, said: list[str]) -> dict[str, tuple[str, str]]:
     """Return the fields that the name of a table fills."""
     if into == "event":

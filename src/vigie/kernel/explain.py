@@ -17,13 +17,15 @@ from vigie.kernel.errors import UsageError
 from vigie.kernel.table import Table, look, plain
 from vigie.rows.artefacts import File, Media
 from vigie.rows.base import ROWS, Row, links
-from vigie.rows.countries import Address, IpBase, IpFile, Located
+from vigie.rows.copies import COPY, Copy, Layer, Remnant
+from vigie.rows.countries import Address, Attribution, IpBase, IpFile, Jurisdiction, Located, Signal
 from vigie.rows.evidence import Item, Original, Verification
 from vigie.rows.fingerprints import DensePrint, Fingerprint
 from vigie.rows.groups import Compared, Group, Link, Member, Tie
 from vigie.rows.leads import Lead, Reason
 from vigie.rows.matches import Match, Standing
-from vigie.rows.persons import Alias, Person, Resemblance, Weighing
+from vigie.rows.people import READ, Account, Event, Mention, Message, Moderation, Payment, Platform, Post, Profile
+from vigie.rows.persons import Alias, Bond, Identifier, Parameter, Person, Resemblance, Shared, Weighing
 from vigie.rows.roles import Activity, Factor, Ranked, Role
 from vigie.rows.truth import Truth
 from vigie.rows.uploads import Uploader
@@ -58,9 +60,40 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
     Activity: ((Role, "activity", "key"),),
     IpFile: ((IpBase, "file", "key"),),
     Located: ((Address, "ip", "ip"),),
-    Resemblance: ((Weighing, "resemblance", "key"),),
-}
-"""Rows that a row also rests on and that point at it: row type, its column, our column."""
+    Resemblance: (
+        (Weighing, "resemblance", "key"),
+        (Account, "platform id", "platform_a account_a"),
+        (Account, "platform id", "platform_b account_b"),
+    ),
+    Parameter: (
+        *((Weighing, "comparison level", "comparison level"), (Weighing, "comparison", "comparison")),
+        (Resemblance, "by", "name"),
+    ),
+    Shared: ((Identifier, "kind value", "kind value"), (Bond, "kind value", "kind value")),
+    Identifier: (
+        *((one, "platform relation number", "platform relation number")
+          for one in (Account, Profile, Post, Message, Payment, Event)),
+        (Mention, "platform relation number kind", "platform relation number kind"),
+    ),
+    Jurisdiction: ((Attribution, "standing_as country", "standing_as country"),),
+    Attribution: ((Signal, "platform account standing_as country", "platform account standing_as country"),),
+    Signal: (
+        (Address, "platform account ip", "platform account value"),
+        (Identifier, "platform account kind", "platform account kind"),
+        (Account, "platform id language", "platform account value"),
+        (Account, "platform id time_zone", "platform account value"),
+        (Payment, "platform account processor", "platform account value"),
+        (Payment, "platform account currency", "platform account value"),
+    ),
+    Address: (
+        *((Account, f"platform id {one}", "platform account ip") for one in ("registration_ip", "last_ip")),
+        *((one, "platform account ip", "platform account ip") for one in (Post, Message, Event, Moderation)),
+    ),
+    Platform: ((Copy, "counts_as", "key"),),
+    Layer: ((Remnant, "platform into", "platform into"),),
+    Remnant: tuple((one, "key", "row_key") for one in READ.values()),
+}  # fmt: skip
+"""Rows that a row also rests on and that point at it: row type, its columns, our columns."""
 
 BACK: frozenset[tuple[str, str]] = frozenset(
     {
@@ -76,9 +109,12 @@ BACK: frozenset[tuple[str, str]] = frozenset(
         ("file", "item"),
         ("standing", "best"),
         ("match", "list"),
+        ("copy", "counts_as"),
     }
 )
 """Links that lead up the tree again, or say what another link of the same row says."""
+FROM_BELOW: frozenset[tuple[str, str, str]] = frozenset({("parameter", "weighing", "resemblance")})
+"""Of these, where one comes from another side and they lead on: table above, table, column."""
 TOLD: frozenset[tuple[str, str]] = frozenset(
     {("media", "content"), ("fingerprint", "content"), ("denseprint", "content"), ("decided", "content"),
      ("verification", "original"), ("group", "first"), ("alias", "platform"),
@@ -136,15 +172,16 @@ class _Walk:
         self.committed = {e.about["run"]: e.seq for e in reversed(self.entries) if e.act == "run"}
 
     def find(
-        self, row: type[Row], column: str, value: t.Any, limit: int
+        self, row: type[Row], names: str, values: tuple[t.Any, ...], limit: int
     ) -> tuple[list[tuple[dict[str, t.Any], Run]], int]:
-        """Return rows with this value, with the run that made each, and how many there are in all."""
-        asked = (row, column, value, limit)
+        """Return rows that have these values in these columns, the run that made each, and how many there are."""
+        asked = (row, names, values, limit)
         if asked not in self.found:
             out: list[tuple[dict[str, t.Any], Run]] = []
             total = 0
             for run, table in self.tables(row):
-                sql = f'select *, count(*) over () as n from x where "{column}" = {_literal(value)}'
+                same = (f'"{name}" = {_literal(value)}' for name, value in zip(names.split(), values, strict=True))
+                sql = f"select *, count(*) over () as n from x where {' and '.join(same)}"
                 rows = look(f"{sql} order by key limit {limit}", x=table)
                 total += rows[0].pop("n") if rows else 0
                 for one in rows[: limit - len(out)]:
@@ -159,17 +196,17 @@ class _Walk:
             if files := run.files(row.table()):
                 yield run, Table(row, files=[self.case.checked(run, name) for name in files], room=self.case.room)
 
-    def node(self, row: type[Row], found: dict[str, t.Any], run: Run, link: str) -> Node:
-        """Explain one row."""
+    def node(self, row: type[Row], found: dict[str, t.Any], run: Run, link: str, above: str = "") -> Node:
+        """Explain one row; ``above`` is the table that led here."""
         name = (row.table(), found["key"])
         again = name in self.seen or len(self.seen) >= MOST_NODES
         self.seen.add(name)
         below: list[Node] = []
         more: dict[str, int] = {}
         if not again:
-            for column, other, value in self._rests_on(row, found, first=not link):
-                rows, total = self.find(*other, value, MOST_BRANCHES)
-                below += [self.node(other[0], one, its, column) for one, its in rows]
+            for column, other, values in self._rests_on(row, found, above):
+                rows, total = self.find(*other, values, MOST_BRANCHES)
+                below += [self.node(other[0], one, its, column, row.table()) for one, its in rows]
                 if total > len(rows):
                     more[column] = total - len(rows)
         return Node(
@@ -185,15 +222,23 @@ class _Walk:
         )
 
     def _rests_on(
-        self, row: type[Row], found: dict[str, t.Any], *, first: bool
-    ) -> t.Iterator[tuple[str, tuple[type[Row], str], t.Any]]:
-        """Yield the name of each link, where it leads and the value that is looked for there."""
-        for other, column, own in RESTS.get(row, ()):
-            yield f"{other.table()} by {column}", (other, column), found[own]
+        self, row: type[Row], found: dict[str, t.Any], above: str
+    ) -> t.Iterator[tuple[str, tuple[type[Row], str], tuple[t.Any, ...]]]:
+        """Yield the name of each link, where it leads and the values that are looked for there."""
+        here = self._read_from(found) if row is Identifier else found
+        for other, names, own in RESTS.get(row, ()):
+            yield f"{other.table()} by {names.replace(' ', ', ')}", (other, names), tuple(here[n] for n in own.split())
         for column, of in links(row).items():
             name = (row.table(), column)
-            if found[column] not in (None, "") and name not in BACK and (first or name not in TOLD):
-                yield column, (ROWS[of.row], of.by), found[column]
+            up = name in BACK and (above, *name) not in FROM_BELOW
+            if found[column] not in (None, "") and not up and (not above or name not in TOLD):
+                yield column, (ROWS[of.row], of.by), (found[column],)
+
+    def _read_from(self, found: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Return where a row that counts for the latest copy of a platform was read: in the dump of an older one."""
+        relation, copied, digits = found["relation"].rpartition(COPY)
+        older = [one for _, table in self.tables(Platform) for one in table if one.key.hex().startswith(digits)]
+        return {**found, "relation": relation, "platform": older[0].key} if copied and older else found
 
     def _rule(self, run: Run) -> Rule:
         return Rule(
@@ -257,7 +302,7 @@ _Hit: t.TypeAlias = "tuple[type[Row], dict[str, t.Any], Run]"
 
 
 def _by_locator(walk: _Walk, asked: str) -> list[_Hit]:
-    found, _ = walk.find(File, "locator", asked, 1)
+    found, _ = walk.find(File, "locator", (asked,), 1)
     return [(File, one, run) for one, run in found]
 
 
@@ -275,10 +320,10 @@ def _by_digits(walk: _Walk, asked: str) -> list[_Hit]:
         return keys
     if not contents:
         return []
-    standing, _ = walk.find(Standing, "content", contents[0], 1)
+    standing, _ = walk.find(Standing, "content", (contents[0],), 1)
     if standing:
         return [(Standing, one, run) for one, run in standing]
-    files, _ = walk.find(File, "sha256", contents[0], MOST_BRANCHES)
+    files, _ = walk.find(File, "sha256", (contents[0],), MOST_BRANCHES)
     return [(File, one, run) for one, run in files]
 
 
@@ -286,7 +331,9 @@ def _keys(walk: _Walk, asked: str) -> list[_Hit]:
     low, high = (bytes.fromhex(asked.ljust(KEY_DIGITS, fill)) for fill in "0f")
     sql = f"select key from x where key between {_literal(low)} and {_literal(high)} limit {MOST_PREFIXES}"
     found = [(row, one["key"]) for row in ROWS.values() if row is not Truth for one in look(sql, x=walk.case.read(row))]
-    return [(row, one, run) for row, key in sorted(found, key=_by_key) for one, run in walk.find(row, "key", key, 1)[0]]
+    return [
+        (row, one, run) for row, key in sorted(found, key=_by_key) for one, run in walk.find(row, "key", (key,), 1)[0]
+    ]
 
 
 def _by_key(hit: tuple[type[Row], bytes]) -> tuple[bytes, str]:

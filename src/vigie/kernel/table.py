@@ -38,6 +38,7 @@ Named: t.TypeAlias = "Table[t.Any] | Selected | pa.Table | Path"
 """What a query may give a name to; a path is a Parquet file below the folder of its room."""
 ROW_GROUP = 65_536
 BATCH_ROWS = 8_192
+NUMBERS_ROWS = 1 << 18
 HELD_SHARE = 16
 """A result that is larger than this part of the memory of its room lies in a file."""
 
@@ -45,7 +46,7 @@ HELD_SHARE = 16
 class Table(t.Generic[R]):
     """Rows of one type; a cast to the declared schema guards the door."""
 
-    __slots__ = ("__weakref__", "_arrow", "files", "room", "row")
+    __slots__ = ("__weakref__", "_arrow", "files", "made_of", "room", "row")
 
     def __init__(
         self, row: type[R], arrow: pa.Table | None = None, *, files: Sequence[Path] = (), room: Room | None = None
@@ -53,6 +54,8 @@ class Table(t.Generic[R]):
         self.row = row
         self.files = tuple(files)
         self.room = room
+        self.made_of: tuple[Table[R], ...] = ()
+        """Tables whose files are among these, and would go with them."""
         self._arrow = _cast(arrow, row) if arrow is not None else (None if files else schema(row).empty_table())
 
     @property
@@ -138,7 +141,7 @@ class Selected(msgspec.Struct, frozen=True):
 
     sql: str
     """Names its tables in braces."""
-    tables: dict[str, Table[t.Any]]
+    tables: t.Mapping[str, Named]
 
 
 def of(row: type[R], rows: Iterable[R] = ()) -> Table[R]:
@@ -180,10 +183,14 @@ def query(row: type[R], sql: str, **tables: Named) -> Table[R]:
     try:
         return _asked(row, sql, alone, tables)
     except duckdb.OutOfMemoryException as error:
-        raise UsageError(
-            f"The memory that queries may use, {room.memory_bytes >> 20} MiB, is too little for table {row.table()}."
-            f" Raise memory_mb in [machine] of case.toml and run again. ({str(error).splitlines()[0]})"
-        ) from None
+        raise _too_little(room, row.table(), error) from None
+
+
+def _too_little(room: Room | None, table: str, error: duckdb.Error) -> UsageError:
+    return UsageError(
+        f"The memory that queries may use, {room.memory_bytes >> 20 if room else 0} MiB, is too little for table"
+        f" {table}. Raise memory_mb in [machine] of case.toml and run again. ({str(error).splitlines()[0]})"
+    )
 
 
 def _asked(row: type[R], sql: str, room: Room, tables: t.Mapping[str, Named]) -> Table[R]:
@@ -202,8 +209,8 @@ def _spilled(row: type[R], batches: Iterable[pa.RecordBatch], room: Room) -> Tab
     path = room.spill / scratch.name()
     try:
         with passing(path, schema(row)) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
+            for part in _even(batches, schema(row)):
+                writer.write_table(part)
         made = Table(row, files=[path], room=room)
     except BaseException:
         path.unlink(missing_ok=True)
@@ -217,6 +224,19 @@ def flow(row: type[R], sql: str, room: Room | None = None, **tables: Named) -> I
     with registered(tables, room) as db:
         for batch in _asked_of(db, row, sql).to_arrow_reader(BATCH_ROWS):
             yield from _cast(pa.Table.from_batches([batch]), row).to_batches()
+
+
+def numbers(sql: str, **tables: Named) -> Iterator[list[Column]]:
+    """Yield the columns of one DuckDB ``select``, numbers and none of them null, some rows at a time, in no order.
+
+    Errors: UsageError where it does not fit the memory of the room of its tables.
+    """
+    with registered(tables) as db:
+        try:
+            for batch in db.sql(sql).to_arrow_reader(NUMBERS_ROWS):
+                yield [column.to_numpy() for column in batch.columns]
+        except duckdb.OutOfMemoryException as error:
+            raise _too_little(_room(tables), "of passing use", error) from None
 
 
 def lay(row: type[R], sql: str, path: Path, room: Room, **tables: Named) -> Table[R]:
@@ -246,7 +266,9 @@ def passing(path: Path, kinds: pa.Schema) -> Iterator[pq.ParquetWriter]:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, durable.MODE)
     with (
         os.fdopen(fd, "wb") as out,
-        pq.ParquetWriter(out, kinds, compression="lz4", write_page_checksum=True, version="2.6") as writer,
+        pq.ParquetWriter(
+            out, kinds, compression="lz4", use_dictionary=False, write_page_checksum=True, version="2.6"
+        ) as writer,
     ):
         yield writer
 
@@ -305,6 +327,18 @@ def rows_in(file: Path) -> int:
 def read_parquet(file: Path, names: list[str] | None = None) -> pa.Table:
     """Read a Parquet file, or some columns of it, checking the checksum of every page."""
     return pq.read_table(file, columns=names, page_checksum_verification=True, partitioning=None)
+
+
+def together(row: type[R], parts: Sequence[Table[R]]) -> Table[R]:
+    """Put tables of one row type under one another; what lies in files of a case stays there, and is not loaded."""
+    if len(parts) == 1:
+        return parts[0]
+    if all(part.lying for part in parts):
+        made = Table(row, files=[file for part in parts for file in part.lying], room=parts[0].room)
+        made.made_of = tuple(parts)
+        return made
+    named: dict[str, Named] = {f"part{number}": part for number, part in enumerate(parts)}
+    return query(row, " union all ".join(f"select * from {name}" for name in named), **named)
 
 
 def join(row: type[R], tables: Iterable[Table[R]]) -> Table[R]:
@@ -412,8 +446,11 @@ def _fetch(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
 
 
 def _room(tables: t.Mapping[str, Named]) -> Room | None:
-    given = [one for x in tables.values() for one in (x.tables.values() if isinstance(x, Selected) else (x,))]
-    return next((x.room for x in given if isinstance(x, Table) and x.room), None)
+    for one in tables.values():
+        found = _room(one.tables) if isinstance(one, Selected) else one.room if isinstance(one, Table) else None
+        if found:
+            return found
+    return None
 
 
 @contextlib.contextmanager
@@ -421,17 +458,17 @@ def registered(tables: t.Mapping[str, Named], room: Room | None = None) -> Itera
     """Open a database in which these tables have names."""
     with connect(room or _room(tables)) as db:
         for name, table in tables.items():
-            if isinstance(table, Selected):
-                inner = {one: f"{name}_{one}" for one in table.tables}
-                for one, called in inner.items():
-                    _name(db, called, table.tables[one])
-                db.execute(f"create temp view {name} as {table.sql.format(**inner)}")
-            else:
-                _name(db, name, table)
+            _name(db, name, table)
         yield db
 
 
-def _name(db: duckdb.DuckDBPyConnection, name: str, table: Table[t.Any] | pa.Table | Path) -> None:
+def _name(db: duckdb.DuckDBPyConnection, name: str, table: Named) -> None:
+    if isinstance(table, Selected):
+        inner = {one: f"{name}_{one}" for one in table.tables}
+        for one, called in inner.items():
+            _name(db, called, table.tables[one])
+        db.execute(f"create temp view {name} as {table.sql.format(**inner)}")
+        return
     files = [table] if isinstance(table, Path) else table.lying if isinstance(table, Table) else ()
     if files:
         listed = ", ".join(literal(file) for file in files)

@@ -1,7 +1,9 @@
 """Where identifiers may stand in texts: e-mail addresses, wallets, keys, numbers; a few candidates of many bytes.
 
-One pass over the arena, a look-up a byte (``identifiers_pairs``), and one for phrases (``identifiers_phrases``).
-Checksums and normal forms are for those who ask: what is returned is what is worth a check, and all that is.
+Two passes over the arena, in C where that is built (``native/identifiers.c``), else by numba, with the same results:
+one marks rare groups of four bytes (``identifiers_anchors``) and long runs, which are then looked at
+(``identifiers_scan``); one looks for phrases (``identifiers_phrases``). Checksums and normal forms are for those who
+ask: what is returned is what is worth a check, and all that is.
 """
 
 from __future__ import annotations
@@ -11,12 +13,32 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric import identifiers_pairs as pairs
+from vigie.numeric import identifiers_anchors as of
 from vigie.numeric import identifiers_scan as machine
-from vigie.numeric.identifiers_phrases import phrases
+from vigie.numeric.native import NATIVE
+
+if t.TYPE_CHECKING:
+    from vigie.numeric import identifiers_native, identifiers_numba
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
+_ROOM: t.Final = 2048
+"""Marks at a time."""
+LEAST_BYTES: t.Final = 47
+"""Of a phrase: twelve words of three letters."""
+
+
+def _chosen() -> identifiers_native.Loops | identifiers_numba.Loops:
+    if NATIVE:
+        from vigie.numeric import identifiers_native  # noqa: PLC0415 - only what is used may be loaded
+
+        return identifiers_native.Loops(NATIVE, NATIVE.level)
+    from vigie.numeric import identifiers_numba  # noqa: PLC0415 - as above
+
+    return identifiers_numba.Loops()
+
+
+LOOPS: t.Final = _chosen()
 
 
 class Candidates(t.NamedTuple):
@@ -45,25 +67,37 @@ def candidates(
     if not len(offsets) or offsets[0] < 0 or offsets[-1] > len(values) or (np.diff(offsets) < 0).any():
         raise ValueError(f"{len(offsets)} offsets do not ascend within {len(values)} bytes")
     left = np.zeros(len(offsets) - 1, np.int64)
-    parts = [*_passes(values, offsets, left, national)]
-    if words is not None:
+    parts = [*_looked(values, offsets, left, national)] if offsets[0] < offsets[-1] else []
+    if words is not None and offsets[-1] - offsets[0] >= LEAST_BYTES:
         found = phrases(values, offsets, words)
         parts.append(np.column_stack([found, np.full(len(found), machine.PHRASE)]))
-    all_ = np.concatenate(parts)
+    all_ = np.concatenate([np.empty((0, 4), np.int64), *parts])
     row, start, end, what = all_[np.argsort(all_[:, 1], kind="stable")].T
     return Candidates(row, start, end, what.astype(np.uint8), left)
 
 
-def _passes(values: Bytes, offsets: Ints, left: Ints, national: bool) -> t.Iterator[Ints]:
-    """Give int64[candidates, 4]: row, start, end, what."""
-    table, (third_at, third), words = pairs.table(national=national), pairs.thirds(), pairs.words()
-    state, room = np.array([offsets[0], 0, 0, 0, 0, 0, 0], np.int64), 1024
+def phrases(values: Bytes, offsets: Ints, words: npt.NDArray[np.uint64]) -> Ints:
+    """Return int64[phrases, 3]: row, and where twelve words or more of the list begin and end, as far as they go.
+
+    ``values``: uint8[n]; ``offsets``: int64[rows + 1]; ``words``: of ``identifiers_phrases.lookup``.
+    """
+    room = 64
     while True:
-        out = np.empty((room, 4), np.int64)
-        many = machine.scan(
-            values, offsets, table, third_at, third, words.text, words.ends, words.pairs, state, out, left
-        )  # fmt: skip
-        yield out[:many]
-        if state[machine.AT] >= offsets[-1]:
-            return
-        room = min(room * 4, 1 << 18)
+        out = np.empty((room, 3), np.int64)
+        many = LOOPS.phrases(values, offsets, words, out)
+        if many <= room:
+            return out[:many]
+        room = many
+
+
+def _looked(values: Bytes, offsets: Ints, left: Ints, national: bool) -> t.Iterator[Ints]:
+    """Give int64[candidates, 4]: row, start, end, what."""
+    wanted, words = of.anchors(national=national), of.words()
+    first, end = int(offsets[0]), int(offsets[-1])
+    state, held, marks = np.full(3, first, np.int64), np.zeros((3, 2), np.int64), np.empty((_ROOM, 3), np.int64)
+    while state[0] < end:
+        some = marks[: LOOPS.marks(values, first, end, wanted, state, marks)]
+        if len(some):
+            room = len(some) + int((some[:, 1] - some[:, 0]).sum()) // machine.LEAST_RUN
+            out = np.empty((room, 4), np.int64)
+            yield out[: machine.look(values, offsets, some, words.text, words.ends, words.places, held, out, left)]

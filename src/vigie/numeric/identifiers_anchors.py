@@ -1,7 +1,7 @@
-"""Which pairs of neighbouring bytes may stand in an identifier, or in a word that announces one.
+"""Which four neighbouring bytes may stand in an identifier, or in a word that announces one.
 
-One look-up a byte decides whether anything is looked at closer, so the pairs are rare ones: of ``telegram`` it is
-``eg``, of ``skype`` ``ky``. What they lead to is checked against the whole word (``identifiers_spans``).
+Each place of a text is decided by the byte there, the two before it and the one behind it; so these are rare ones: of
+``telegram`` they are ``legr``. Where they stand, ``identifiers_scan`` looks at all that is round them.
 """
 
 from __future__ import annotations
@@ -17,26 +17,35 @@ from vigie.numeric import identifiers_scan as codes
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
-OTHER: t.Final = 1
-"""The second byte is no ASCII letter or digit."""
-NO_HEX: t.Final = 2
-"""The second byte is neither a hexadecimal digit nor a space."""
-SHIFT: t.Final = 2
-"""Above these two: what is begun here, 0 for nothing."""
-
 WORDS: t.Final[tuple[str, ...]] = (
     "telegram", "tg", "wickr", "kik", "snap", "insta", "threema", "signal", "discord", "skype", "icq", "paypal", "pgp",
     "gpg", "live:", "телег", "тг", "скайп",
 )  # fmt: skip
 """Words that announce; ``codes.P_WORD + n`` is the n-th."""
-_RARE: t.Final[tuple[tuple[str | bytes, int], ...]] = (
-    ("eg", 2), ("tg", 0), ("kr", -2), ("ki", 1), ("sn", 2), ("ns", 2), ("hr", 3), ("gn", 1), ("sc", 2), ("ky", 1),
-    ("cq", -2), ("yp", 1), ("gp", -2), ("pg", -2), ("e:", -2), (b"\xb5\xd0", 1), (b"\xb3 ", -2), (b"\xb9\xd0", 1),
-)  # fmt: skip
-"""A rare pair of each, and a third byte of it that has to be there too: how far behind the pair's second one."""
+_PLACES: t.Final = (4, 1, 3, 1, 2, 3, 5, 4, 4, 2, 2, 4, 2, 2, 3, 7, 3, 8)
+"""The place that stands for each of them: what is round it is rarer than the rest."""
+_FREE: t.Final = 2
+"""Bytes of the first letter of a word in Cyrillic, which may be a capital one."""
+_ENDS: t.Final = b" :-=.,/|>\t\n"
+"""What may follow the word of two letters in Cyrillic, whose letters are common together."""
+_ANY: t.Final = bytes(range(256))
 _DIGITS, _UPPER = b"0123456789", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_ENDS: t.Final = b" :@-=.,/|>\t\n"
-"""What may follow a word of two letters whose last one is common."""
+_IN_PHONE: t.Final = b" ()-./\xc2"
+_BESIDE: t.Final = (-2, -1, 0, 1)
+"""The four places, from the one that is decided."""
+_BUCKETS: t.Final = 16
+
+
+class Anchors(t.NamedTuple):
+    """What is looked for, as the loops have it; one bit for each four sets of bytes."""
+
+    sets: npt.NDArray[np.uint64]
+    """uint64[4, 256]: which of them have that byte at that place; a place has all bits that all four have."""
+    nibbles: Bytes
+    """uint8[2, 4, 2, 16]: eight groups of them and eight, by lower and higher half of each byte: what ``sets`` has, and
+    a little more."""
+    codes: Bytes
+    """uint8[64]: what each of them begins, ``identifiers_scan.P_AT`` ..."""
 
 
 class Words(t.NamedTuple):
@@ -46,79 +55,98 @@ class Words(t.NamedTuple):
     """All of them, one behind the other."""
     ends: Ints
     """int64[words + 1]: where each begins and the last ends."""
-    pairs: Ints
-    """int64[words]: where in each the second byte of its pair is."""
+    places: Ints
+    """int64[words]: ``_PLACES``."""
 
 
 @functools.cache
 def words() -> Words:
     """Return the words that announce."""
     held = [one.encode() for one in WORDS]
-    return Words(
-        np.frombuffer(b"".join(held), np.uint8),
-        np.cumsum([0, *map(len, held)]).astype(np.int64),
-        np.array([_place(word, rare) for word, (rare, _) in zip(held, _RARE, strict=True)], np.int64),
-    )
+    ends = np.cumsum([0, *map(len, held)]).astype(np.int64)
+    return Words(np.frombuffer(b"".join(held), np.uint8), ends, np.array(_PLACES, np.int64))
 
 
 @functools.cache
-def thirds() -> tuple[Ints, Bytes]:
-    """Return for each number of ``table`` where a third byte has to be, from the pair's second, and which.
-
-    int64[64], uint8[64], in lower case; 0, 0 where any will do.
-    """
-    where, which = np.zeros(64, np.int64), np.zeros(64, np.uint8)
-    where[codes.P_DOT], which[codes.P_DOT] = -2, ord("d")
-    where[codes.P_ARROBA], which[codes.P_ARROBA] = 1, ord("a")
-    for number, (word, (rare, third)) in enumerate(zip(WORDS, _RARE, strict=True), codes.P_WORD):
-        where[number], which[number] = third, word.encode()[_place(word.encode(), rare) + third]
-    return where, which
-
-
-def _place(word: bytes, rare: str | bytes) -> int:
-    """Return where in a word its pair's second byte is; behind it, where only the first is its own."""
-    at = word.find(_pair(rare))
-    return (at if at >= 0 else word.index(_pair(rare)[:1])) + 1
-
-
-@functools.cache
-def table(*, national: bool) -> Bytes:
-    """Return uint8[65536], by first byte x 256 + second byte: ``OTHER``, ``NO_HEX``, and what begins, ``<< SHIFT``.
+def anchors(*, national: bool) -> Anchors:
+    """Return what is looked for.
 
     ``national``: are numbers without a country's code looked for? These begin at any digit, which costs time.
     """
-    out = np.zeros((256, 256), np.uint8)
-    letters = np.array([chr(byte).isalnum() and byte < 128 for byte in range(256)])
-    out[:, ~letters] |= OTHER
-    out[:, [byte not in b"0123456789abcdefABCDEF " for byte in range(256)]] |= NO_HEX
+    held = [*_word_sets(), *_SETS]
     if national:
-        first = [byte for byte in range(256) if not letters[byte] and byte not in b"+.,:;/-_=&%$"]
-        _begin(out, codes.P_NATIONAL, first, _DIGITS)
-    _begin(out, codes.P_IBAN, _UPPER, _DIGITS)
-    for number, (rare, _) in enumerate(_RARE):
-        low = _pair(rare)
-        for pair in {low, low.upper(), low.title()} if low.isascii() else {low}:
-            _begin(out, codes.P_WORD + number, pair[:1], _ENDS if number == WORDS.index("тг") else pair[1:])
-    _begin(out, codes.P_DOT, b"oO", b"tT")
-    _begin(out, codes.P_ARROBA, b"oO", b"bB")
-    _begin(out, codes.P_BRACKET, b"[({", b"aA ")
-    _begin(out, codes.P_ONION, b".", b"oO")
-    _begin(out, codes.P_LINK, b".", b"mM")
-    _begin(out, codes.P_PREFIX, b"0", b"xX")
-    _begin(out, codes.P_ENTITY, b"&", b"#")
-    _begin(out, codes.P_ENTITY, b"%", b"4")
-    _begin(out, codes.P_ARMOR, b"-", b"B")
-    _begin(out, codes.P_ZEROS, b"0", b"0")
-    _begin(out, codes.P_PLUS, b"+", _DIGITS + b"( ")
-    _begin(out, codes.P_SCHEME, b":", b"/")
-    _begin(out, codes.P_AT, range(256), b"@")
-    return out.ravel()
+        held.append((codes.P_NATIONAL, (_ANY, _ANY, _DIGITS, _DIGITS + _IN_PHONE)))
+    sets, kinds = np.zeros((4, 256), np.uint64), np.zeros(64, np.uint8)
+    for bit, (what, four) in enumerate(held):
+        kinds[bit] = what
+        for place, some in enumerate(four):
+            sets[place, list(some)] |= np.uint64(1 << bit)
+    return Anchors(sets, _nibbles([four for _, four in held]), kinds)
 
 
-def _pair(rare: str | bytes) -> bytes:
-    return rare if isinstance(rare, bytes) else rare.encode()
+_Four = tuple[bytes, bytes, bytes, bytes]
+_SETS: t.Final[tuple[tuple[int, _Four], ...]] = (
+    (codes.P_AT, (_ANY, _ANY, b"@", _ANY)),
+    (codes.P_SCHEME, (_UPPER + _UPPER.lower(), b":", b"/", b"/")),
+    (codes.P_PLUS, (_ANY, b"+", _DIGITS + b"( ", _DIGITS + _IN_PHONE)),
+    (codes.P_ZEROS, (_ANY, b"0", b"0", _DIGITS[1:] + _IN_PHONE)),
+    (codes.P_ARMOR, (b"-", b"-", b"B", b"eE")),
+    (codes.P_ENTITY, (_ANY, b"&", b"#", _DIGITS + b"xX")),
+    (codes.P_ENTITY, (_ANY, b"%", b"4", b"0")),
+    (codes.P_PREFIX, (_ANY, b"0", b"xX", b"0123456789abcdefABCDEF")),
+    (codes.P_BRACKET, (_ANY, b"[({", b"aA ", b"tT)aA")),
+    (codes.P_DOT, (b"dD", b"oO", b"tT", b" ])}")),
+    (codes.P_ARROBA, (b"rR", b"oO", b"bB", b"aA")),
+    (codes.P_IBAN, (_UPPER, _UPPER, _DIGITS, _DIGITS)),
+    (codes.P_ONION, (_UPPER + _UPPER.lower() + b"234567", b".", b"oO", b"nN")),
+    (codes.P_LINK, (b"tT", b".", b"mM", b"eE")),
+)
+"""What begins at a place, and the bytes that may stand beside it; what is asked of a neighbour is asked again of the
+row (``identifiers_scan``), since it may be another row's."""
 
 
-def _begin(out: Bytes, what: int, first: t.Iterable[int], second: t.Iterable[int]) -> None:
-    where = np.ix_(list(first), list(second))
-    out[where] = (out[where] & (OTHER | NO_HEX)) | (what << SHIFT)
+def _word_sets() -> t.Iterator[tuple[int, _Four]]:
+    for number, (word, place) in enumerate(zip(WORDS, _PLACES, strict=True)):
+        text = word.encode()
+        free = 0 if word.isascii() else _FREE
+        some = [bytes({text[i], *text[i : i + 1].upper()}) if free <= i < len(text) else _ANY
+                for i in (place + beside for beside in _BESIDE)]  # fmt: skip
+        if not word.isascii() and place + 1 == len(text):
+            some[-1] = _ENDS
+        yield codes.P_WORD + number, (some[0], some[1], some[2], some[3])
+
+
+def _nibbles(held: list[_Four]) -> Bytes:
+    """Return the groups: the next is added where it lets the fewest other places through."""
+    groups = np.zeros((_BUCKETS, 4, 2, 16), np.bool_)
+    for mine in sorted(map(_halves, held), key=_often, reverse=True):
+        more = [_often(group | mine) - _often(group) for group in groups]
+        groups[int(np.argmin(more))] |= mine
+    return np.packbits(groups, axis=0, bitorder="little")
+
+
+def _halves(four: _Four) -> npt.NDArray[np.bool_]:
+    out = np.zeros((4, 2, 16), np.bool_)
+    for place, some in enumerate(four):
+        out[place, 0, [byte & 15 for byte in some]] = True
+        out[place, 1, [byte >> 4 for byte in some]] = True
+    return out
+
+
+def _often(group: npt.NDArray[np.bool_]) -> float:
+    """Return how often a group lets a place through, about."""
+    return float(np.prod([high @ _SHARES @ low for low, high in group]))
+
+
+def _shares() -> npt.NDArray[np.float64]:
+    out = np.full(256, 0.05)
+    out[33:127] = 0.3
+    out[list(b" etaoinshrdlcumwfgypbvk")] = (
+        17, 10, 7, 6.5, 6, 6, 6, 5, 5, 5, 3.5, 3.3, 2.3, 2.3, 2, 2, 2, 1.7, 1.7, 1.6, 1.3, 0.8, 0.7,
+    )  # fmt: skip
+    out /= out.sum()
+    return out.reshape(16, 16)
+
+
+_SHARES: t.Final = _shares()
+"""About how often each byte stands in a text, by its halves; a guess that is wrong costs speed only."""

@@ -36,20 +36,6 @@ def lookup(words: list[str]) -> Words:
     return held
 
 
-def phrases(values: Bytes, offsets: Ints, words: Words) -> Ints:
-    """Return int64[phrases, 3]: row, and where ``LEAST`` words or more begin and end, as far as they go.
-
-    ``values``: uint8[n]; ``offsets``: int64[rows + 1]; ``words``: of ``lookup``.
-    """
-    room = 64
-    while True:
-        out = np.empty((room, 3), np.int64)
-        many = _phrases(values, offsets, words, out)
-        if many <= room:
-            return out[:many]
-        room = many
-
-
 @numba.njit(cache=True, nogil=True)
 def _phrases(text: Bytes, offsets: Ints, words: Words, out: Ints) -> int:
     """Write as many as there is room for; return how many there are."""

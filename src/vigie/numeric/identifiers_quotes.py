@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import numba
 import numpy as np
 import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
+_TELLS: t.Final = np.isin(np.arange(256), list(b"\n\r[<"))
+"""Bytes that change something within a line."""
 
 
 def quoted(values: Bytes, offsets: Ints, rows: Ints, places: Ints) -> npt.NDArray[np.bool_]:
@@ -39,7 +43,7 @@ def _name(text: Bytes, at: int, high: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _quoted(  # noqa: C901 - one pass
+def _quoted(  # noqa: C901, PLR0912 - one pass
     text: Bytes, offsets: Ints, rows: Ints, places: Ints, out: npt.NDArray[np.bool_]
 ) -> None:
     row, i, high, depth, line, fresh = -1, 0, 0, 0, False, True
@@ -47,7 +51,13 @@ def _quoted(  # noqa: C901 - one pass
         if rows[place] != row:
             row = rows[place]
             i, high, depth, line, fresh = offsets[row], offsets[row + 1], 0, False, True
-        while i < places[place]:
+        end = places[place]
+        while i < end:
+            if not fresh:
+                while i < end and not _TELLS[text[np.uint64(i)]]:  # unsigned: its sign is not looked at for each byte
+                    i += 1
+                if i == end:
+                    break
             byte = text[i]
             if byte in (10, 13):
                 line, fresh = False, True
@@ -60,7 +70,7 @@ def _quoted(  # noqa: C901 - one pass
                     depth += 1
                 elif byte == 60 and i + 2 < high and (text[i + 1] | 32 == 98 and text[i + 2] | 32 == 114):
                     line, fresh = False, True  # <br>
-                    while i + 1 < high and i + 1 < places[place] and text[i] != 62:
+                    while i + 1 < high and i + 1 < end and text[i] != 62:
                         i += 1
                 else:
                     fresh = False

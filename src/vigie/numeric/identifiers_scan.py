@@ -23,13 +23,17 @@ Span = tuple[int, int]
     P_AT, P_SCHEME, P_PLUS, P_ZEROS, P_ARMOR, P_ENTITY, P_PREFIX, P_BRACKET, P_DOT, P_ARROBA, P_IBAN, P_ONION, P_LINK,
     P_NATIONAL, P_WORD,
 ) = range(1, 16)  # fmt: skip
-"""What a pair of bytes begins (``identifiers_pairs``); ``P_WORD + n``: the n-th of its ``WORDS``."""
+"""What may be at a place (``identifiers_anchors``); ``P_WORD + n``: the n-th of its ``WORDS``."""
+P_RUN, P_GROUPS = 62, 63
+"""Runs of 25 letters and digits or more, of 49 hexadecimal digits and spaces or more (``native/identifiers.c`` too)."""
 (
     MAIL, HANDLE, HIDDEN, URL, ARMOR, RUN, PHONE, IBAN, GROUPS, KEY_ID, ONION, LINK, PHRASE, NATIONAL, WORD,
 ) = range(15)  # fmt: skip
 """What a candidate may be. ``HIDDEN``: an ``@`` written otherwise, and only that of it; ``WORD + n``: ``WORDS[n]``."""
 MOST: t.Final = 20_000
-"""Candidates of one row."""
+"""Candidates of one row: so many at places, in runs and in groups."""
+LEAST_RUN: t.Final = 25
+"""Letters and digits of a run."""
 _MOST_LOCAL: t.Final = 64
 """Bytes of the local part of an address (RFC 5321, 4.5.3.1.1)."""
 _MOST_DOMAIN: t.Final = 255
@@ -187,17 +191,6 @@ def _announced(text: Bytes, start: int, low: int, high: int, words: Bytes, first
 
 
 @numba.njit(cache=True, nogil=True)
-def _run(text: Bytes, at: int, low: int, high: int) -> Span:
-    """Letters and digits round ``at``. Not bounded: the caller goes on behind its end."""
-    start, end = at, at
-    while start > low and _alnum(text[start - 1]):
-        start -= 1
-    while end < high and _alnum(text[end]):
-        end += 1
-    return start, end
-
-
-@numba.njit(cache=True, nogil=True)
 def _all(text: Bytes, start: int, end: int, base58: bool) -> bool:
     """Return whether all of them are hexadecimal digits, or digits of base 58 (no ``0OIl``)."""
     for i in range(start, end):
@@ -239,117 +232,83 @@ def _worth(text: Bytes, start: int, end: int) -> bool:  # noqa: PLR0911 - one re
 
 
 @numba.njit(cache=True, nogil=True)
-def _groups(text: Bytes, at: int, low: int, high: int) -> tuple[int, int, int]:
-    """Ten groups of four hexadecimal digits, as GnuPG prints a fingerprint, in the digits and spaces round ``at``.
+def _groups(text: Bytes, at: int, end: int, high: int) -> tuple[int, int, int]:
+    """Ten groups of four hexadecimal digits, as GnuPG prints a fingerprint, in digits and spaces that go on to ``end``.
 
     Not more and not fewer, one or two spaces between them. Return start, end, and where to go on: all before was seen.
     """
-    while at > low and (_hexadecimal(text[at - 1]) or text[at - 1] == 32):
-        at -= 1
-    start, end, many, letters = -1, -1, 0, 0
-    while at < high and (_hexadecimal(text[at]) or text[at] == 32):
+    start, stop, many, letters = -1, -1, 0, 0
+    while at < end:
         first = at
-        while at < high and _hexadecimal(text[at]):
+        while at < end and text[at] != 32:
             letters += text[at] > 57
             at += 1
-        whole = at - first == 4 and not (at < high and _alnum(text[at]))
+        whole = at - first == 4 and not (at == end < high and _alnum(text[at]))
         if whole and not many:
             start = first
-        many, end = (many + 1, at) if whole else (0, end)
-        gap = at
-        while at < high and text[at] == 32:
+        many, stop = (many + 1 if whole else 0), at
+        while at < end and text[at] == 32:
             at += 1
-        if many == 10 and (at == high or not _hexadecimal(text[at]) or at - gap > 2) and letters:
-            return start, end, at
-        if not whole or at - gap > 2:
+        if many == 10 and (at == end or at - stop > 2) and letters:
+            return start, stop, at
+        if not whole or at - stop > 2:
             many, letters = 0, 0
-    return -1, -1, min(at + 1, high)  # not into the next row
-
-
-(AT, ROW, HELD, RUN_END, HEX_END, PLAIN, HEXES) = range(7)
-_SPARE: t.Final = 12
-"""Candidates that eight bytes may give at most, and some."""
+    return -1, -1, end
 
 
 @numba.njit(cache=True, nogil=True)
-def scan(  # noqa: C901, PLR0912 - one pass; calls between its parts would cost half its speed
-    text: Bytes,
-    offsets: Ints,
-    table: Bytes,
-    third_at: Ints,
-    third: Bytes,
-    words: Bytes,
-    word_ends: Ints,
-    word_pairs: Ints,
-    state: Ints,
-    out: Ints,
+def look(
+    text: Bytes, offsets: Ints, marks: Ints, words: Bytes, word_ends: Ints, word_places: Ints, held: Ints, out: Ints,
     left: Ints,
-) -> int:
-    """Go on from ``state``; return how many candidates were found until the end, or until the room is used up."""
-    n, i, row, held = offsets[-1], state[AT], state[ROW], state[HELD]
-    run_end, hex_end = state[RUN_END], state[HEX_END]
-    many, plain, hexes = 0, state[PLAIN], state[HEXES]
-    previous = text[i - 1] if i else np.uint8(0)
-    while i < n and many < len(out) - _SPARE:
-        top = min(i + 8, n)
-        if top - i == 8:
-            v = text[i : i + 8]
-            met = (
-                table[np.uint16(previous) << np.uint16(8) | v[0]] | table[np.uint16(v[0]) << np.uint16(8) | v[1]]
-                | table[np.uint16(v[1]) << np.uint16(8) | v[2]] | table[np.uint16(v[2]) << np.uint16(8) | v[3]]
-                | table[np.uint16(v[3]) << np.uint16(8) | v[4]] | table[np.uint16(v[4]) << np.uint16(8) | v[5]]
-                | table[np.uint16(v[5]) << np.uint16(8) | v[6]] | table[np.uint16(v[6]) << np.uint16(8) | v[7]]
-            )  # fmt: skip
-        else:
-            met = np.uint8(255)
-        if met > 3:
-            for j in range(i, top):
-                what = table[np.uint16(previous) << np.uint16(8) | text[j]] >> 2
-                previous = text[j]
-                if not what:
-                    continue
-                if third[what]:
-                    beside = j + third_at[what]
-                    if beside < 0 or beside >= n or _low(text[beside]) != third[what]:
-                        continue
-                while j >= offsets[row + 1]:
-                    row, held = row + 1, 0
-                kind, start, end = _look(
-                    text, what, j, offsets[row], offsets[row + 1], words, word_ends, word_pairs
-                )  # fmt: skip
-                if start >= 0:
-                    many, held = _keep(out, left, many, held, row, start, end, kind)
-        previous = text[top - 1]
-        plain = 0 if met & 1 else plain + 1
-        hexes = 0 if met & 2 else hexes + 1
-        if plain > 1 and top > run_end:  # 25 letters and digits hold two such groups of eight, wherever they begin
-            while i - 8 >= offsets[row + 1]:
-                row, held = row + 1, 0
-            if i - 8 >= offsets[row] and top <= offsets[row + 1]:
-                start, run_end = _run(text, i, max(offsets[row], run_end), offsets[row + 1])
-                if _worth(text, start, run_end):
-                    many, held = _keep(out, left, many, held, row, start, run_end, RUN)
-        if hexes > 3 and top > hex_end:  # as 49 digits and spaces hold four
-            while i - 24 >= offsets[row + 1]:
-                row, held = row + 1, 0
-            if i - 24 >= offsets[row] and top <= offsets[row + 1]:
-                start, end, hex_end = _groups(text, i - 24, max(offsets[row], hex_end), offsets[row + 1])
-                if start >= 0:
-                    many, held = _keep(out, left, many, held, row, start, end, GROUPS)
-        i = top
-    state[AT], state[ROW], state[HELD] = i, row, held
-    state[RUN_END], state[HEX_END], state[PLAIN], state[HEXES] = run_end, hex_end, plain, hexes
+) -> int:  # fmt: skip
+    """Write what is worth a check at ``marks``, int64[n, 3], as ``identifiers_numba.Loops.marks`` has them.
+
+    ``held``: int64[3, 2], zeros at the beginning: for places, runs and groups in which row the last was, and how many
+    of that row there are. ``out``: int64[n, 4], with room for one for each place and for each 25 bytes of a run.
+    """
+    many = 0
+    for k in range(len(marks)):
+        at, end, what = marks[k, 0], marks[k, 1], marks[k, 2]
+        if what < P_RUN:
+            row = _row(offsets, held[0], at)
+            code, start, stop = _look(text, what, at, offsets[row], offsets[row + 1], words, word_ends, word_places)
+            many = _keep(out, left, held[0], many, start, stop, code)
+            continue
+        mine = held[what - P_RUN + 1]
+        while at < end:
+            row = _row(offsets, mine, at)
+            go = min(end, offsets[row + 1])
+            if what == P_RUN:
+                many = _keep(out, left, mine, many, at if _worth(text, at, go) else -1, go, RUN)
+            else:
+                start, stop, go = _groups(text, at, go, offsets[row + 1])
+                many = _keep(out, left, mine, many, start, stop, GROUPS)
+            at = go
     return many
 
 
 @numba.njit(cache=True, nogil=True)
-def _keep(out: Ints, left: Ints, many: int, held: int, row: int, start: int, end: int, kind: int) -> tuple[int, int]:
-    """Write a candidate, or count it where its row has ``MOST``; return how many there are, and of the row."""
-    if held >= MOST:
-        left[row] += 1
-        return many, held
-    out[many, 0], out[many, 1], out[many, 2], out[many, 3] = row, start, end, kind
-    return many + 1, held + 1
+def _row(offsets: Ints, held: Ints, at: int) -> int:
+    """Return the row of a place that is not before the last one's."""
+    row: int = held[0]
+    while at >= offsets[row + 1]:
+        row += 1
+    if row > held[0]:
+        held[0], held[1] = row, 0
+    return row
+
+
+@numba.njit(cache=True, nogil=True)
+def _keep(out: Ints, left: Ints, held: Ints, many: int, start: int, end: int, code: int) -> int:
+    """Write a candidate if it is one, or count it where its row has ``MOST``; return how many there are."""
+    if start < 0:
+        return many
+    if held[1] >= MOST:
+        left[held[0]] += 1
+        return many
+    held[1] += 1
+    out[many, 0], out[many, 1], out[many, 2], out[many, 3] = held[0], start, end, code
+    return many + 1
 
 
 @numba.njit(cache=True, nogil=True)
@@ -366,14 +325,16 @@ def _is(text: Bytes, at: int, high: int, a: int, b: int, c: int) -> bool:
 
 @numba.njit(cache=True, nogil=True)
 def _look(  # noqa: C901, PLR0911, PLR0912 - one branch for each thing that may begin
-    text: Bytes, what: int, at: int, low: int, high: int, words: Bytes, word_ends: Ints, word_pairs: Ints
+    text: Bytes, what: int, at: int, low: int, high: int, words: Bytes, word_ends: Ints, word_places: Ints
 ) -> tuple[int, int, int]:
-    """Return what stands round a pair whose second byte is at ``at``, and from where to where; -1: nothing."""
+    """Return what stands round the place ``at``, and from where to where; -1: nothing."""
     if at == low and what not in (P_AT, P_NATIONAL):
-        return 0, -1, -1  # the pair's first byte is another row's
+        return 0, -1, -1  # the byte before it is another row's
     if what >= P_WORD:
         word = what - P_WORD
-        start, end = _announced(text, at - word_pairs[word], low, high, words, word_ends[word], word_ends[word + 1])
+        start, end = _announced(text, at - word_places[word], low, high, words, word_ends[word], word_ends[word + 1])
+        if end == high == at + 1 and text[at] >= 128:
+            start = -1  # what has to follow it is another row's
         return WORD + word, start, end
     if what == P_AT:
         start, end = _mail(text, at, low, high)
@@ -395,12 +356,11 @@ def _look(  # noqa: C901, PLR0911, PLR0912 - one branch for each thing that may 
         if start + 1 < high and text[start] | 32 == 97 and (text[start + 1] | 32 == 116 or text[start + 1] == 41):
             return HIDDEN, at - 1, start + 2
     elif what == P_ENTITY:
-        end = min(at + 5, high)
-        for i in range(at + 1, end):
-            if text[i] in (52, 48) and text[at - 1] == 38 and i + 1 < high and text[i + 1] == 59:
+        if text[at] == 52:  # %40
+            return HIDDEN, at - 1 if at + 1 < high and text[at + 1] == 48 else -1, at + 2
+        for i in range(at + 1, min(at + 5, high)):
+            if text[i] in (52, 48) and i + 1 < high and text[i + 1] == 59:
                 return HIDDEN, at - 1, i + 2
-        if text[at - 1] == 37 and at + 1 < high and text[at + 1] == 48:
-            return HIDDEN, at - 1, at + 2
     elif what == P_SCHEME:
         start, end = _url(text, at - 1, low, high)
         return URL, start, end
@@ -412,6 +372,8 @@ def _look(  # noqa: C901, PLR0911, PLR0912 - one branch for each thing that may 
             start, end = _phone(text, at - 1, low, high, 10)
             return PHONE, start, end
     elif what == P_NATIONAL:
+        if at > low and (_alnum(text[at - 1]) or text[at - 1] in (43, 46, 44, 58, 59, 47, 45, 95, 61, 38, 37, 36)):
+            return 0, -1, -1
         start, end = _phone(text, at - (at > low and text[at - 1] == 40), low, high, 7)
         return NATIONAL, start, end
     elif what == P_IBAN:

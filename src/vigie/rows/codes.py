@@ -43,7 +43,7 @@ CODES: dict[str, str] = {
     "misfit": "Rows that do not fit the columns of their table, or make no sense. They were left out and counted.",
     "unread": "Rows or values written in a way that vigie does not read; they are missing. Look at them in the dump.",
     "no_table": "Rows of a table that the dump does not declare before. Look for the part of the dump that does.",
-    "repeated": "A table comes again in one dump; a server would have replaced it. The rows of all are read and count.",
+    "repeated": "A table comes again in one dump; a server would have replaced it. What both have counts once.",
     "beside": "A part of this database lies in a file beside it, not read. How to merge a copy: docs/databases.md.",
     "charset": "Its text is not UTF-8 and was read by another character set; the detail says which.",
     "cut": "Values longer than vigie keeps of one were kept in part. Their rows name the place in the dump.",

@@ -11,6 +11,10 @@ from typing import ClassVar
 from vigie.rows.base import Examples, Key, Of, Row
 from vigie.rows.people import PLATFORMS
 
+COPY = " of copy "
+"""Between the name of a table, or the number of an account, and the first digits of the platform it was read of: what
+counts for the latest copy and is not its own."""
+
 
 class Copy(Row, frozen=True, kw_only=True):
     """Two platforms of one software, compared: are they one platform at two dates? An inference, with its figures."""
@@ -68,12 +72,12 @@ class Layer(Row, frozen=True, kw_only=True):
 class Remnant(Row, frozen=True, kw_only=True):
     """A row that only an older state of its platform has, or that a later one has otherwise."""
 
-    NATURAL: ClassVar[tuple[str, ...]] = ("platform", "row")
+    NATURAL: ClassVar[tuple[str, ...]] = ("platform", "row_key")
     platform: t.Annotated[Key, Of("platform"), Examples(PLATFORMS)]
     """The older copy."""
     into: t.Annotated[str, Examples(("account", "post"))]
     """Table of the row."""
-    row: t.Annotated[Key, Examples((b"A" * 16, b"C" * 16))]
+    row_key: t.Annotated[Key, Examples((b"A" * 16, b"C" * 16))]
     """Its key."""
     kind: t.Annotated[str, Examples(("only", "changed", "reused"))]
     """``only``: no later state has it. ``changed``: one has it with other values. ``reused``: an account whose number
@@ -81,4 +85,4 @@ class Remnant(Row, frozen=True, kw_only=True):
     account: t.Annotated[str, Examples(("1", "2"))]
     """Whose row it is, by its number there; ``""``: nobody's."""
     ends: dt.datetime | None
-    """How far that state goes."""
+    """How far the older copy goes; None where the older state lies in the same dump."""

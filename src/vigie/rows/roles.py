@@ -159,13 +159,14 @@ class Timeline(Row, frozen=True, kw_only=True):
 
 
 class Oddity(Row, frozen=True, kw_only=True):
-    """Something odd about times or names: a remark, with how often. ``account`` ``""``: the whole platform."""
+    """Something odd about times, names or numbers: a remark, with how often. ``account`` ``""``: the whole platform."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("platform", "account", "kind")
     platform: Whose
     account: t.Annotated[str, Examples(("", "1", "2"))]
     kind: t.Annotated[str, Examples(("no_time", "future", "silence"))]
-    """``no_time``, ``future``, ``before_registration``, ``clock_back``, ``silence``, ``nameless``."""
+    """``no_time``, ``future``, ``before_registration``, ``clock_back``, ``silence``, ``nameless``, ``double_id``,
+    ``no_id``."""
     count: int
     first: dt.datetime | None
     last: dt.datetime | None

@@ -2,10 +2,9 @@
 
 import typing as t
 
-from vigie.kernel.table import Table, query
+from vigie.kernel.table import Named, Table, query
 from vigie.rows.base import Key, Row
 from vigie.rows.countries import Address, Located
-from vigie.rows.people import Account
 from vigie.rows.persons import Alias, Bond, Identifier
 from vigie.rows.roles import Activity
 from vigie.steps.comparisons import BLOCKS, COMPARISONS, LANGUAGES
@@ -104,7 +103,7 @@ class Left(Row, frozen=True, kw_only=True):
 
 
 def traits(
-    accounts: Table[Account],
+    accounts: Named,
     identifiers: Table[Identifier],
     bonds: Table[Bond],
     aliases: Table[Alias],

@@ -130,6 +130,10 @@ BLOCKS: t.Final = {
     "mention": ("mention",),
 }
 """Blocking rules, and which comparisons each of them answers by itself."""
-NAMES: t.Final = ("name", "born", "site", "mention")
-"""Comparisons of what a person chooses, is or gives as a contact. Without one of them a resemblance is never
-``likely``: addresses and hours are those of a household as much as of a person."""
+NAMES: t.Final = ("name", "born", "site")
+"""Comparisons of what a person chooses or is. Without one of them, or a contact, a resemblance is never ``likely``:
+addresses and hours are those of a household as much as of a person."""
+CONTACT: t.Final = "mention"
+HOME: t.Final = "ip"
+"""A household shares addresses, and writes down each other's contacts: without ``NAMES`` a contact must be enough for
+``likely`` without what shared addresses weigh."""

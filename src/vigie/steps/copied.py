@@ -7,8 +7,8 @@ another. Where nothing is held twice the tables are passed on as they are.
 
 import typing as t
 
-from vigie.kernel.table import Named, Selected, Table
-from vigie.rows.copies import Layer, Remnant
+from vigie.kernel.table import Named, Selected, Table, look
+from vigie.rows.copies import COPY, Layer, Remnant
 
 ACCOUNTS: t.Final = ("account", "target", "editor")
 """Columns that name an account."""
@@ -26,6 +26,32 @@ def all_states(layers: Table[Layer], remnants: Table[Remnant], **tables: Table[t
     return {name: _selected(layers, remnants, table, STATES) for name, table in tables.items()}
 
 
+def files_once(attachments: Named) -> Named:
+    """Return attachments without the rows that only say where a file stands whose own row is there, too.
+
+    XenForo, vBulletin, Discourse and Invision keep these in two tables, both with the number of the file: who uploaded
+    it, and when, is said by the row that knows where it lies. One file may stand in many places.
+    """
+    if not look(_STANDING, attachments=attachments):
+        return attachments
+    return Selected(
+        """
+        select * from {rows} where not (path = '' and digest = '' and id <> '')
+        union all
+        select * from {rows} r where path = '' and digest = '' and id <> '' and not exists (
+            select 1 from {rows} f where f.platform = r.platform and f.id = r.id and (f.path <> '' or f.digest <> ''))
+        """,
+        {"rows": attachments},
+    )
+
+
+_STANDING: t.Final = """
+    select platform from attachments where path = '' and digest = '' and id <> '' group by platform
+    intersect
+    select platform from attachments where path <> '' or digest <> '' group by platform
+"""
+
+
 def _selected(layers: Table[Layer], remnants: Table[Remnant], table: Table[t.Any], kinds: str) -> Named:
     if not len(layers):
         return table
@@ -38,7 +64,7 @@ def _selected(layers: Table[Layer], remnants: Table[Remnant], table: Table[t.Any
         for platform, relation, before in sorted(again)
     ]
     into, columns = table.row.table(), table.row.__struct_fields__
-    copy = "' of copy ' || left(lower(hex(r.platform)), 8)"
+    copy = f"'{COPY}' || left(lower(hex(r.platform)), 8)"
     named = {"platform": "l.counts_as", "relation": f"if(l.before is null, r.relation || {copy}, r.relation)"}
     for name in ("id",) if into == "account" else (one for one in ACCOUNTS if one in columns):
         reused = "(r.platform, r.{}) in (select (platform, account) from {{remnants}} where kind = 'reused')"
@@ -46,7 +72,7 @@ def _selected(layers: Table[Layer], remnants: Table[Remnant], table: Table[t.Any
     replaced = ", ".join(f"{sql} as {name}" for name, sql in named.items())
     of_table = f"""{{layers}} l on l.platform = r.platform and l.relation = r.relation and l."into" = '{into}'
         where (l.before is null or r.place < l.before)
-            and (l.alone or r.key in (select row from {{remnants}} where kind in {kinds}))"""
+            and (l.alone or r.key in (select row_key from {{remnants}} where kind in {kinds}))"""
     if "place" not in columns:  # identifiers in texts are met by way of their rows: those of rows left out by none
         latest = latest[:1]
         of_table = """(select distinct platform, relation, counts_as, before from {layers} where before is null) l

@@ -7,7 +7,7 @@ grow with the case.
 import datetime as dt
 import typing as t
 
-from vigie.kernel.table import Named, Table, query
+from vigie.kernel.table import Table, query, together
 from vigie.rows.base import Key, Row
 from vigie.rows.countries import FLAGS, Address, IpBase, Located
 from vigie.steps import editions
@@ -72,17 +72,6 @@ def placed(
         for number in range(parts)
     ]
     return together(_Placed, found)
-
-
-R = t.TypeVar("R", bound=Row)
-
-
-def together(row: type[R], parts: list[Table[R]]) -> Table[R]:
-    """Put tables under one another where they lie: they are not loaded."""
-    if len(parts) == 1:
-        return parts[0]
-    named: dict[str, Named] = {f"part{number}": part for number, part in enumerate(parts)}
-    return query(row, " union all ".join(f"select * from {name}" for name in named), **named)
 
 
 def _sql(bases: list[IpBase], crowd: int, share: float, veiled: float) -> str:

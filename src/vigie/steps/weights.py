@@ -32,10 +32,21 @@ def _millibits(m: float, u: float) -> int:
     return round(1000 * (math.log2(m) - math.log2(u)))
 
 
+def level_of(name: str) -> str:
+    """Return SQL of the level of a comparison: a character of a pair's ``levels``."""
+    return f"substr(levels, {_NAMES.index(name) + 1}, 1)"
+
+
+def worth_of(given: Weights, name: str) -> str:
+    """Return SQL of what a comparison adds to a pair."""
+    worths = given.levels[_NAMES.index(name)]
+    cases = " ".join(f"when '{one}' then {worth}" for one, worth in enumerate(worths))
+    return f"case {level_of(name)} {cases} else 0 end"
+
+
 def summed(given: Weights) -> str:
-    """Return SQL of what a pair weighs, by its ``levels`` (a character for each comparison)."""
-    out = [str(given.prior)]
-    for at, levels in enumerate(given.levels, start=1):
-        cases = " ".join(f"when '{level}' then {worth}" for level, worth in enumerate(levels))
-        out.append(f"case substr(levels, {at}, 1) {cases} else 0 end")
-    return " + ".join(out)
+    """Return SQL of what a pair weighs in all."""
+    return " + ".join([str(given.prior), *(worth_of(given, name) for name in _NAMES)])
+
+
+_NAMES: t.Final = [one.name for one in COMPARISONS]

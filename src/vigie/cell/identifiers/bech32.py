@@ -27,7 +27,7 @@ def address(text: str, prefixes: tuple[str, ...]) -> str | None:
     if len(text) > MOST or text not in (low, text.upper()):
         return None
     prefix, _, digits = low.rpartition("1")
-    if prefix not in prefixes or len(digits) < 8 or not all(digit in _VALUES for digit in digits):
+    if prefix not in prefixes or len(digits) < 8 or digits.strip(DIGITS):
         return None
     data = [_VALUES[digit] for digit in digits]
     version, program = data[0], _bytes(data[1:-6])

@@ -36,7 +36,7 @@ def line(data: memoryview, low: int, high: int, span: tuple[int, int], sealed: S
     if "<" in text or "[" in text:
         text, inside = _OPENS.subn(_BEGIN, text)
         text = _MARKUP.sub(" ", _CLOSES.sub(_END + " ", text) if inside else text)
-    left, _, rest = " ".join(html.unescape(text).split()).partition(_BEGIN)
+    left, _, rest = " ".join((html.unescape(text) if "&" in text else text).split()).partition(_BEGIN)
     middle, _, right = rest.partition(_END)
     left, middle, right = _shown(left), _shown(middle)[:MOST], _shown(right)
     room = MOST - len(middle)
@@ -45,11 +45,14 @@ def line(data: memoryview, low: int, high: int, span: tuple[int, int], sealed: S
 
 
 def _text(data: memoryview, start: int, end: int, sealed: Sealed) -> str:
-    parts, at = [], start
-    for first, last in sealed.within(start, end):
-        parts.append(str(data[at : max(at, first)], "utf-8", "ignore") + SEALED)
-        at = min(last, end)
-    text = "".join((*parts, str(data[at:end], "utf-8", "ignore")))
+    if sealed:
+        parts, at = [], start
+        for first, last in sealed.within(start, end):
+            parts.append(str(data[at : max(at, first)], "utf-8", "ignore") + SEALED)
+            at = min(last, end)
+        text = "".join((*parts, str(data[at:end], "utf-8", "ignore")))
+    else:
+        text = str(data[start:end], "utf-8", "ignore")
     return text.replace(_BEGIN, " ").replace(_END, " ") if _BEGIN in text or _END in text else text
 
 

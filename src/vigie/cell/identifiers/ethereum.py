@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from vigie.cell.identifiers.keccak import keccak256
 
 
@@ -17,6 +19,13 @@ def address(text: str) -> tuple[str, bool] | None:
         return None  # of nobody: zeros and the like
     if digits in (low, digits.upper()):
         return "0x" + low, False
-    nibbles = keccak256(low.encode()).hex()
-    right = all(one.isdigit() or one.isupper() == (nibbles[at] >= "8") for at, one in enumerate(digits))
-    return ("0x" + low, True) if right else None
+    nibbles = keccak256(low.encode()).hex()[: len(digits)]
+    has, wants = (int(text.translate(of), 4) for text, of in ((digits, _CASES), (nibbles, _WANTED)))
+    return None if (has ^ wants) & int(low.translate(_LETTERS), 4) else ("0x" + low, True)
+
+
+_LOW, _CAPITAL = "abcdef", "ABCDEF"
+_CASES: t.Final = str.maketrans("0123456789" + _LOW + _CAPITAL, "0" * 10 + "1" * 6 + "2" * 6)
+"""Of each digit two bits: none, a small letter, a capital."""
+_WANTED: t.Final = str.maketrans("0123456789" + _LOW, "1" * 8 + "2" * 8)
+_LETTERS: t.Final = str.maketrans("0123456789" + _LOW, "0" * 10 + "3" * 6)

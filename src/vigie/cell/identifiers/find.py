@@ -67,38 +67,40 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
     values, offsets = np.ascontiguousarray(values, np.uint8).view(), np.ascontiguousarray(offsets, np.int64)
     values.flags.writeable = False  # one type for the loops: the sandbox compiles nothing
     some = candidates(values, offsets, national=region is not None, words=seeds.words())
-    data, bounds = values.data, offsets
+    data, read = values.data, readers.readers(region)
     hits: list[Hit] = []
     rows: list[int] = []
     contexts: list[str] = []
     secrets: list[tuple[int, Hidden]] = []
     left = some.left.copy()
-    edges = np.flatnonzero(np.diff(some.row, prepend=-1)).tolist()
+    edges = np.flatnonzero(np.diff(some.row, prepend=-1))
+    of = some.row[edges]
+    bounds = zip(of.tolist(), offsets[of].tolist(), offsets[of + 1].tolist(), strict=True)
     starts, ends, whats = some.start.tolist(), some.end.tolist(), some.what.tolist()
-    for first, last in itertools.pairwise([*edges, len(starts)]):
-        row = int(some.row[first])
-        low, high = int(bounds[row]), int(bounds[row + 1])
-        places = [(whats[i], Place(data, low, high, starts[i], ends[i])) for i in range(first, last)]
-        found, sealed = _row(places, region, kinds)
-        left[row] += max(0, len(found) - MOST)
+    for (row, low, high), (first, last) in zip(bounds, itertools.pairwise([*edges.tolist(), len(starts)]), strict=True):
+        found, sealed = _row(
+            [(read[whats[i]], Place(data, low, high, starts[i], ends[i])) for i in range(first, last)], kinds
+        )
+        if len(found) > MOST:
+            left[row] += len(found) - MOST
+            del found[MOST:]
         hidden = Sealed(sealed)
-        for hit in found[:MOST]:
-            hits.append(hit)
-            rows.append(row)
-            contexts.append(context.line(data, low, high, (hit.start, hit.end), hidden))
-        secrets.extend((row, one) for one in sealed)
+        hits += found
+        rows += [row] * len(found)
+        contexts += [context.line(data, low, high, hit[:2], hidden) for hit in found]
+        secrets += [(row, one) for one in sealed]
     where = np.array(rows, np.int64)
     at = np.array([hit.start for hit in hits], np.int64)
     return Found(
         row=where,
-        start=at - bounds[where],
-        end=np.array([hit.end for hit in hits], np.int64) - bounds[where],
+        start=at - offsets[where],
+        end=np.array([hit.end for hit in hits], np.int64) - offsets[where],
         kind=np.array([KINDS[hit.kind] for hit in hits], np.uint8),
         checked=np.array([hit.checked for hit in hits], np.bool_),
-        quoted=quoted(values, bounds, where, at),
+        quoted=quoted(values, offsets, where, at),
         value=[hit.value for hit in hits],
         context=contexts,
-        secrets=_secrets(secrets, bounds),
+        secrets=_secrets(secrets, offsets),
         left=left,
     )
 
@@ -109,28 +111,28 @@ def _secrets(of: list[tuple[int, Hidden]], bounds: Ints) -> Secrets:
     return Secrets(row, start, end, np.array([SECRETS.index(one.kind) for _, one in of], np.uint8))
 
 
-def _row(
-    places: list[tuple[int, Place]], region: str | None, kinds: collections.abc.Set[str]
-) -> tuple[list[Hit], list[Hidden]]:
+def _row(places: list[tuple[readers.Reader, Place]], kinds: collections.abc.Set[str]) -> tuple[list[Hit], list[Hidden]]:
     """Return what the candidates of one row are, in the order of places, each once."""
     hits: list[Hit] = []
     secrets: list[Hidden] = []
     taken = 0
-    for what, place in places:
+    for read, place in places:
         if place.start < taken:
             continue
-        for one in readers.read(what, place, region):
-            if isinstance(one, Hidden):
-                secrets.append(one)
-            elif isinstance(one, Hit):
+        for one in read(place):
+            if isinstance(one, Hit):
                 hits.append(one)
+            elif isinstance(one, Hidden):
+                secrets.append(one)
             else:
                 taken = one
     if secrets:
         sealed = Sealed(secrets)
         hits = [hit for hit in hits if not sealed.within(hit.start, hit.end)]
-    unique = {(hit.start, hit.kind): hit for hit in reversed(hits) if hit.kind in kinds}
-    return sorted(unique.values(), key=lambda hit: (hit.start, KINDS[hit.kind], hit.end)), secrets
+    if len(hits) > 1:
+        unique = {(hit.start, hit.kind): hit for hit in reversed(hits)}
+        hits = sorted(unique.values(), key=lambda hit: (hit.start, KINDS[hit.kind], hit.end))
+    return (hits if kinds is _ALL else [hit for hit in hits if hit.kind in kinds]), secrets
 
 
 @functools.cache

@@ -82,7 +82,7 @@ KINDS: t.Final = {
     "snap": "snapchat", "insta": "instagram", "threema": "threema", "signal": "signal", "discord": "discord",
     "skype": "skype", "скайп": "skype", "icq": "icq", "paypal": "paypal",
 }  # fmt: skip
-"""What a word of ``numeric.identifiers_pairs.WORDS`` announces."""
+"""What a word of ``numeric.identifiers_anchors.WORDS`` announces."""
 _TAIL: t.Final = re.compile(rb"(?:m|chat|gram)?(?![a-z])(?:\xd1\x80\xd0\xb0\xd0\xbc(?:\xd0\xbc)?|\xd0\xb0)?", _I)
 _NAMED: t.Final = re.compile(rb"[0-9_]")
 

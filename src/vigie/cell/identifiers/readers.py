@@ -23,20 +23,19 @@ from vigie.cell.identifiers import (
 )
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.numeric import identifiers_scan as scan
-from vigie.numeric.identifiers_pairs import WORDS
+from vigie.numeric.identifiers_anchors import WORDS
+
+Reader = collections.abc.Callable[[Place], t.Iterable[Hit | Hidden | int]]
 
 
-def read(what: int, place: Place, region: str | None) -> t.Iterator[Hit | Hidden | int]:
-    """Give what a candidate is; a number: nothing before that place is to be looked at any more.
+@functools.cache
+def readers(region: str | None) -> dict[int, Reader]:
+    """Return the rule for each kind of candidate of ``numeric.identifiers_scan``; ``region``: as ``find`` has it.
 
-    ``what``: of ``numeric.identifiers_scan``; ``region``: as ``find`` has it.
+    A rule gives what a candidate is; a number: nothing before that place is to be looked at any more.
     """
-    if what == scan.ARMOR:
-        yield from _block(place)
-    elif what in (scan.PHONE, scan.NATIONAL):
-        yield from phones.read(place, region)
-    else:
-        yield from _READERS[what](place)
+    numbers = functools.partial(phones.read, region=region)
+    return {**_READERS, scan.ARMOR: _block, scan.PHONE: numbers, scan.NATIONAL: numbers}
 
 
 def _block(place: Place) -> t.Iterator[Hit | Hidden | int]:
@@ -107,8 +106,8 @@ def _onion(place: Place) -> t.Iterator[Hit]:
         yield place.hit("onion", value, checked=True)
 
 
-def _readers() -> dict[int, collections.abc.Callable[[Place], t.Iterator[Hit | Hidden]]]:
-    of: dict[int, collections.abc.Callable[[Place], t.Iterator[Hit | Hidden]]] = {
+def _readers() -> dict[int, Reader]:
+    of: dict[int, Reader] = {
         scan.MAIL: mail.read,
         scan.HIDDEN: mail.hidden,
         scan.HANDLE: handles.at,
@@ -128,4 +127,4 @@ def _readers() -> dict[int, collections.abc.Callable[[Place], t.Iterator[Hit | H
     return of
 
 
-_READERS: t.Final = _readers()
+_READERS: t.Final[dict[int, Reader]] = _readers()

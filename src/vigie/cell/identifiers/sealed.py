@@ -20,6 +20,10 @@ class Sealed:
                 self._starts.append(one.start)
                 self._ends.append(one.end)
 
+    def __bool__(self) -> bool:
+        """Return whether there is any."""
+        return bool(self._starts)
+
     def within(self, start: int, end: int) -> list[tuple[int, int]]:
         """Return the spans that have a byte from ``start`` on and before ``end``."""
         first, last = bisect.bisect_right(self._ends, start), bisect.bisect_left(self._starts, end)

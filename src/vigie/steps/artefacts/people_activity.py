@@ -2,12 +2,16 @@
 
 import datetime as dt
 import typing as t
+from collections.abc import Iterator
 
 import msgspec
+import numpy as np
 
 from vigie.kernel.stage import Count, Params, Share, stage
-from vigie.kernel.table import Named, Table, query
+from vigie.kernel.table import Table, columns, numbers, query, together
+from vigie.numeric.grouped import NEVER, Pairs, Tally, clock, nights, spelled
 from vigie.rows.base import Key, Row
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.people import (
     Account,
     Attachment,
@@ -21,6 +25,7 @@ from vigie.rows.people import (
     Topic,
 )
 from vigie.rows.roles import Activity
+from vigie.steps.copied import files_once, one_of_each
 
 Year = t.Annotated[int, msgspec.Meta(ge=1970, le=2200)]
 
@@ -52,8 +57,8 @@ class _Known(Row, frozen=True, kw_only=True):
     registered: dt.datetime | None
 
 
-class _Did(Row, frozen=True, kw_only=True):
-    """What stands under its name, and when."""
+class _Counted(Row, frozen=True, kw_only=True):
+    """What stands under its name, when, where, and whom it answered."""
 
     NATURAL = ("who",)
     who: int
@@ -63,38 +68,31 @@ class _Did(Row, frozen=True, kw_only=True):
     edits: int
     uploads: int
     moderation: int
-    events: int
+    logged: int
     admin_events: int
     payments_in: int
     payments_out: int
-    first: dt.datetime | None
-    last: dt.datetime | None
+    first: int
+    last: int
     days: int
     hours: str
-    night_from: int | None
+    night_from: int
     night_hours: int
-
-
-class _Wrote(Row, frozen=True, kw_only=True):
-    """Where it wrote, and whom it answered."""
-
-    NATURAL = ("who",)
-    who: int
     replies: int
     newcomers: int
     sections: int
     reach: int
+    ips: int
 
 
 class _Met(Row, frozen=True, kw_only=True):
-    """With whom it exchanged private messages, who complained of it, from where it came."""
+    """With whom it exchanged private messages, and who complained of it."""
 
     NATURAL = ("who",)
     who: int
     received: int
     partners: int
     complaints: int
-    ips: int
 
 
 @stage(split=None)
@@ -109,29 +107,76 @@ def activity(
     moderations: Table[Moderation],
     payments: Table[Payment],
     complaints: Table[Complaint],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
     params: Numbers,
 ) -> Table[Activity]:
     """Count what each account did. Guests (no id, or 0) are none; an id without an account's row is one.
 
-    Accounts get short numbers first, which no result shows: thirty million rows are grouped by those within the memory
-    that a query has, by their names they are not.
+    Accounts get short numbers first, which no result shows: thirty million rows are counted by those as they come
+    (``numeric.grouped``), by their names they are not. An account's addresses and sections are told apart by what 64
+    bits leave of a hash beside its number: 43 bits where there are a million accounts.
     """
-    talk: dict[str, Named] = {"messages": messages, "recipients": recipients, "complaints": complaints}
-    acts: dict[str, Named] = {"posts": posts, "topics": topics, "events": events, "moderations": moderations}
-    acts |= {"attachments": attachments, "payments": payments, "messages": messages}
-    known = query(_Known, _KNOWN, accounts=accounts, **(acts | talk))
-    return query(
-        Activity,
-        _WHOLE,
-        known=known,
-        did=query(_Did, _did(params), known=known, **acts),
-        wrote=query(_Wrote, _wrote(params), known=known, topics=topics, posts=posts),
-        met=query(_Met, _met(params), known=known, posts=posts, events=events, moderations=moderations, **talk),
-    )
+    acts = one_of_each(
+        layers, remnants, posts=posts, topics=topics, events=events, moderations=moderations, attachments=attachments,
+        payments=payments, messages=messages,
+    )  # fmt: skip
+    acts["attachments"] = files_once(acts["attachments"])
+    talk = one_of_each(layers, remnants, messages=messages, recipients=recipients, complaints=complaints)
+    known = query(_Known, _KNOWN, **one_of_each(layers, remnants, accounts=accounts), **(acts | talk))
+    met = query(_Met, _met(params), known=known, **(acts | talk))
+    counts = _counts(len(known), numbers(_acts(params), known=known, **acts), params)
+    return together(Activity, [query(Activity, _WHOLE, known=known, did=did, met=met) for did in counts])
 
 
+_Array = np.ndarray[t.Any, np.dtype[t.Any]]
+
+
+def _counts(accounts: int, acts: Iterator[list[_Array]], params: Numbers) -> Iterator[Table[_Counted]]:
+    """Count acts as they come; yield the numbers of some accounts at a time. Account 0 is nobody."""
+    numbered, hours = _numbered(accounts + 1, acts, params)
+    for begin in range(0, accounts + 1, _AT_ONCE):
+        some = slice(begin, min(begin + _AT_ONCE, accounts + 1))
+        given = {name: values[some].astype(np.int64) for name, values in numbered.items()}
+        who = np.arange(some.start, some.stop)
+        yield columns(_Counted, key=b"................", who=who, hours=spelled(hours[some]), **given)
+
+
+def _numbered(groups: int, acts: Iterator[list[_Array]], params: Numbers) -> tuple[dict[str, _Array], _Array]:
+    """Return the numbers of each account by name, and its hours."""
+    earliest = _epoch_us(params.earliest_year)
+    tally = Tally(groups, len(_KINDS), earliest)
+    hours, ips, sections, reach = (Pairs(groups) for _ in range(4))
+    for who, kind, us, ip, opener, place, by_new in acts:
+        tally.add(who, kind, us)
+        timed = us >= earliest
+        hours.add(who[timed], us[timed] // _HOUR_US)
+        ips.add(who[ip != 0], ip[ip != 0])
+        sections.add(who[place != 0], place[place != 0])
+        other = (opener != 0) & (opener != who)
+        reach.add(opener[other], who[other])
+        tally.count(who[other], _KINDS.index("replies"))
+        tally.count(who[other & (by_new != 0)], _KINDS.index("newcomers"))
+    there = clock(hours, groups)
+    night_from, night_hours = nights(there.hours, params.least_marks, params.quiet_share)
+    return {
+        **{name: tally.counts[:, at] for at, name in enumerate(_KINDS)},
+        "first": tally.first, "last": tally.last, "days": there.days, "night_from": night_from,
+        "night_hours": night_hours, "ips": ips.counts(), "sections": sections.counts(), "reach": reach.counts(),
+    }, there.hours  # fmt: skip
+
+
+def _epoch_us(year: int) -> int:
+    return int(dt.datetime(year, 1, 1, tzinfo=dt.UTC).timestamp()) * 1_000_000
+
+
+_AT_ONCE = 1 << 18
+"""Accounts whose numbers are put together at a time."""
+_KINDS = ("posts", "topics", "sent", "edits", "uploads", "moderation", "logged", "admin_events", "payments_in",
+          "payments_out", "replies", "newcomers")  # fmt: skip
 _NO_KEY = "unhex('00000000000000000000000000000000') as key"
-_DAY_US = 86_400_000_000
+_HOUR_US = 3_600_000_000
+_DAY_US = 24 * _HOUR_US
 _SOMEBODY = "account not in ('', '0')"
 _NUMBERED = "join known k on k.platform = x.platform and k.account = x.account"
 
@@ -161,97 +206,52 @@ _KNOWN = f"""
 """
 
 
-def _did(params: Numbers) -> str:
-    """Return what stands under each name, by kind, and when: days first, with the hours of each as bits."""
-    earliest = int(dt.datetime(params.earliest_year, 1, 1, tzinfo=dt.UTC).timestamp()) * 1_000_000
-    hours = ", ".join(f"count(*) filter ((mask & {1 << hour}) <> 0)" for hour in range(24))
-    kinds = ("posts", "topics", "sent", "edits", "uploads", "moderation", "logged", "admin_events", "payments_in",
-             "payments_out")  # fmt: skip
-    counts = ", ".join(f"count(*) filter (kind = {number}) as {name}" for number, name in enumerate(kinds))
-    kind = {name: f"{number}::utinyint" for number, name in enumerate(kinds)}
-    return f"""
-        with acts as materialized (
-            select k.who::integer as who, x.kind, epoch_us(x."at") as us from (
-                select platform, account, {kind["posts"]} as kind, "at" from posts
-                union all select platform, editor, {kind["edits"]}, null from posts where editor <> account
-                union all select platform, account, {kind["topics"]}, "at" from topics
-                union all select platform, account, {kind["sent"]}, "at" from messages
-                union all select platform, account, {kind["uploads"]}, "at" from attachments
-                union all select platform, account, {kind["moderation"]}, "at" from moderations
-                union all select platform, account,
-                    case action when 'admin' then {kind["admin_events"]} else {kind["logged"]} end, "at" from events
-                union all select platform, account,
-                    case direction when 'out' then {kind["payments_out"]} else {kind["payments_in"]} end, "at"
-                from payments
-            ) x {_NUMBERED}
-        ), counted as (
-            select who, {counts}, min(us) filter (us >= {earliest}) as first, max(us) filter (us >= {earliest}) as last
-            from acts group by who
-        ), daily as (
-            select who, us // {_DAY_US} as day, bit_or(1::uinteger << (us // {_DAY_US // 24} % 24)) as mask
-            from acts where us >= {earliest} group by who, day
-        ), clocked as (
-            select who, count(*) as days, [{hours}] as hours from daily group by who
-        ), quiet as (
-            select who, days, array_to_string(hours, ' ') as hours, list_sum(hours) as marks,
-                repeat(array_to_string(list_transform(hours, lambda n: case when
-                    n * 24 < {params.quiet_share!r} * list_sum(hours) then 'q' else 'a' end), ''), 2) as pattern
-            from clocked
-        ), nights as (
-            select *, case when marks >= {params.least_marks} then list_max(list_transform(
-                string_split(pattern, 'a'), lambda s: least(length(s), 24))) else 0 end as night_hours
-            from quiet
-        )
-        select c.* exclude (first, last, logged), logged + admin_events as events, coalesce(n.days, 0) as days,
-            coalesce(n.hours, '{" ".join("0" * 24)}') as hours, coalesce(n.night_hours, 0) as night_hours,
-            case when night_hours > 0 then (instr(pattern, repeat('q', night_hours)) - 1) % 24 end as night_from,
-            make_timestamptz(first) as first, make_timestamptz(last) as last, {_NO_KEY}
-        from counted c left join nights n using (who)
-    """
-
-
-def _wrote(params: Numbers) -> str:
-    """Return where each wrote, and in whose topics."""
+def _acts(params: Numbers) -> str:
+    """Return all acts: who, of which kind, when, from where; of a post also in whose topic, and in which section."""
+    kind = {name: f"{number}::utinyint" for number, name in enumerate(_KINDS)}
+    section = _hashed("coalesce(nullif(x.section, ''), t.section, '')")
+    elsewhere = "0::uinteger, 0::ubigint, 0::utinyint"
     return f"""
         with thread as (
-            select t.platform, t.topic, t.section, coalesce(k.who, 0)::integer as opener,
-                t.began - epoch_us(k.registered) between 0 and {params.newcomer_days * _DAY_US} as by_new
+            select t.platform, t.topic, t.section, coalesce(k.who, 0)::uinteger as opener,
+                (t.began - epoch_us(k.registered) between 0 and {params.newcomer_days * _DAY_US})::utinyint as by_new
             from (
                 select platform, id as topic, min(section) as section, min(account) as account,
                     min(epoch_us("at")) as began
                 from topics group by platform, id
             ) t left join known k on k.platform = t.platform and k.account = t.account
-        ), places as (
-            select platform, section, row_number() over () as place from (
-                select platform, section from posts union select platform, section from topics
-            ) where section <> ''
-        ), answers as materialized (
-            select k.who::integer as who, coalesce(t.opener, 0)::integer as opener,
-                coalesce(p.place, 0)::integer as place, coalesce(t.by_new, false) as by_new
-            from posts x {_NUMBERED}
-            left join thread t on t.platform = x.platform and t.topic = x.topic
-            left join places p
-                on p.platform = x.platform and p.section = coalesce(nullif(x.section, ''), t.section, '')
-        ), counted as (
-            select who, count(*) as replies, count(*) filter (by_new) as newcomers, 0 as sections, 0 as reach
-            from answers where opener not in (0, who) group by who
-            union all
-            select who, 0, 0, count(*), 0 from (select distinct who, place from answers where place > 0) group by who
-            union all
-            select opener, 0, 0, 0, count(*)
-            from (select distinct opener, who from answers where opener not in (0, who)) group by opener
         )
-        select who, max(replies) as replies, max(newcomers) as newcomers, max(sections) as sections,
-            max(reach) as reach, {_NO_KEY}
-        from counted group by who
+        select k.who::uinteger, x.kind, coalesce(epoch_us(x."at"), {NEVER}), {_hashed("x.ip")},
+            x.opener, x.place, x.by_new
+        from (
+            select x.platform, x.account, {kind["posts"]} as kind, x."at", x.ip,
+                coalesce(t.opener, 0)::uinteger as opener, {section} as place,
+                coalesce(t.by_new, 0)::utinyint as by_new
+            from posts x left join thread t on t.platform = x.platform and t.topic = x.topic
+            union all
+            select platform, editor, {kind["edits"]}, null, '', {elsewhere} from posts where editor <> account
+            union all select platform, account, {kind["topics"]}, "at", '', {elsewhere} from topics
+            union all select platform, account, {kind["sent"]}, "at", ip, {elsewhere} from messages
+            union all select platform, account, {kind["uploads"]}, "at", '', {elsewhere} from attachments
+            union all select platform, account, {kind["moderation"]}, "at", ip, {elsewhere} from moderations
+            union all select platform, account,
+                case action when 'admin' then {kind["admin_events"]} else {kind["logged"]} end, "at", ip, {elsewhere}
+            from events
+            union all select platform, account,
+                case direction when 'out' then {kind["payments_out"]} else {kind["payments_in"]} end, "at", '',
+                {elsewhere}
+            from payments
+        ) x {_NUMBERED}
     """
+
+
+def _hashed(text: str) -> str:
+    """Return SQL of a number for text; 0: there is none."""
+    return f"if({text} = '', 0, hash({text}))"
 
 
 def _met(params: Numbers) -> str:
-    """Return the rest; a recipient is named for a message, or for a conversation.
-
-    Addresses are told apart by a hash of 64 bits, for a count of them.
-    """
+    """Return the rest; a recipient is named for a message, or for a conversation."""
     return f"""
         with direct as (
             select a.who as a, b.who as b, count(*) as n
@@ -276,15 +276,15 @@ def _met(params: Numbers) -> str:
             from spoke s join members m using (platform, conversation) join rooms r using (platform, conversation)
             where r.members <= {params.most_members} and s.who not in (0, m.who)
         ), counted as (
-            select b as who, sum(n) as received, 0 as partners, 0 as complaints, 0 as ips from direct group by b
+            select b as who, sum(n) as received, 0 as partners, 0 as complaints from direct group by b
             union all
-            select m.who, sum(s.n - coalesce(own.n, 0)), 0, 0, 0
+            select m.who, sum(s.n - coalesce(own.n, 0)), 0, 0
             from members m join spoken s using (platform, conversation)
             left join spoke own using (platform, conversation, who) group by m.who
             union all
-            select a, 0, count(*), 0, 0 from (select a, b from pairs union select b, a from pairs) group by a
+            select a, 0, count(*), 0 from (select a, b from pairs union select b, a from pairs) group by a
             union all
-            select k.who, 0, 0, count(distinct x.key), 0 from (
+            select k.who, 0, 0, count(distinct x.key) from (
                 select platform, key, target as account from complaints
                 union all
                 select c.platform, c.key, p.account
@@ -295,31 +295,21 @@ def _met(params: Numbers) -> str:
                 from messages m join complaints c on c.platform = m.platform and c.message = m.id
                 where c.message <> '' and c.target in ('', '0')
             ) x {_NUMBERED} group by k.who
-            union all
-            select who, 0, 0, 0, count(*) from (
-                select distinct k.who::integer as who, x.address from (
-                    select platform, account, hash(ip) as address from posts where ip <> ''
-                    union all select platform, account, hash(ip) from messages where ip <> ''
-                    union all select platform, account, hash(ip) from events where ip <> ''
-                    union all select platform, account, hash(ip) from moderations where ip <> ''
-                ) x {_NUMBERED}
-            ) group by who
         )
         select who, cast(sum(received) as bigint) as received, max(partners) as partners,
-            max(complaints) as complaints, max(ips) as ips, {_NO_KEY}
+            max(complaints) as complaints, {_NO_KEY}
         from counted group by who
     """
 
 
-_REST = tuple(
-    name
-    for part in (_Did, _Wrote, _Met)
-    for name in part.__struct_fields__
-    if name not in ("key", "who", "first", "last", "hours", "night_from")
-)
 _WHOLE = f"""
-    select k.platform, k.account, k.account_row, k.name, k.registered, d.first, d.last, d.night_from,
-        coalesce(d.hours, '{" ".join("0" * 24)}') as hours,
-        {", ".join(f"coalesce({name}, 0) as {name}" for name in _REST)}
-    from known k left join did d using (who) left join wrote w using (who) left join met m using (who)
+    select k.platform, k.account, k.account_row, k.name, k.registered,
+        d.posts, d.topics, d.replies, d.newcomers, d.sections, d.reach, d.sent, d.uploads, d.moderation, d.edits,
+        d.admin_events, d.payments_in, d.payments_out, d.logged + d.admin_events as events, d.days, d.hours, d.ips,
+        d.night_hours, case when d.night_hours > 0 then d.night_from end as night_from,
+        case when d.last <> {NEVER} then make_timestamptz(d.first) end as first,
+        case when d.last <> {NEVER} then make_timestamptz(d.last) end as last,
+        coalesce(m.received, 0) as received, coalesce(m.partners, 0) as partners,
+        coalesce(m.complaints, 0) as complaints
+    from did d join known k using (who) left join met m using (who)
 """

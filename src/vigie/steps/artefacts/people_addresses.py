@@ -2,8 +2,10 @@
 
 from vigie.kernel.stage import stage
 from vigie.kernel.table import Table, query
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Address
 from vigie.rows.people import Account, Attachment, Event, Message, Moderation, Post
+from vigie.steps.copied import all_states, one_of_each
 
 NOBODY = "('', '0')"
 """What platforms write for a guest or an account that was deleted."""
@@ -26,7 +28,7 @@ _SQL = f"""
     ), used as (
         select platform, id as account, registration_ip as ip, 'registration' as use, registered as moment from accounts
         union all
-        select platform, id, last_ip, 'login', last_seen from accounts
+        select platform, id, last_ip, 'login', last_seen from states
         union all
         select platform, account, ip, 'post', "at" from posts
         union all
@@ -53,7 +55,7 @@ _SQL = f"""
 """A log-in that failed may be anybody's. Numbers of posts and messages may repeat: each counts once for an upload."""
 
 
-@stage(split="platform")
+@stage(split=None)
 def addresses(
     accounts: Table[Account],
     posts: Table[Post],
@@ -61,15 +63,15 @@ def addresses(
     events: Table[Event],
     attachments: Table[Attachment],
     moderations: Table[Moderation],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
 ) -> Table[Address]:
-    """List the IP addresses of each account by what it did from there, how often and between which moments."""
-    return query(
-        Address,
-        _SQL,
-        accounts=accounts,
-        posts=posts,
-        messages=messages,
-        events=events,
-        attachments=attachments,
+    """List the IP addresses of each account by what it did from there, how often and between which moments.
+
+    Where an account was seen last is read of each state that the case has of it.
+    """
+    once = one_of_each(
+        layers, remnants, accounts=accounts, posts=posts, messages=messages, events=events, attachments=attachments,
         moderations=moderations,
-    )
+    )  # fmt: skip
+    return query(Address, _SQL, **once, **all_states(layers, remnants, states=accounts))

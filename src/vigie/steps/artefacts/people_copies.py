@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from vigie.kernel.stage import Count, Params, Share, stage
-from vigie.kernel.table import Table, join, of, query
+from vigie.kernel.table import Table, of, query, together
 from vigie.numeric.union import components
 from vigie.rows.artefacts import Relation
 from vigie.rows.base import Key, Row
@@ -36,7 +36,7 @@ from vigie.rows.people import (
 )
 
 PART_ROWS: t.Final = 4_000_000
-"""Rows compared at a time: they are sorted in memory."""
+"""Rows compared at a time: what they say stands in memory, as two numbers each."""
 PLACED: t.Final = frozenset({"key", "platform", "relation", "number", "place", "rule", "part"})
 """Columns that say where a row was read; all others are what it says."""
 IDENTITY: t.Final[dict[str, tuple[str, ...]]] = {
@@ -49,7 +49,12 @@ IDENTITY: t.Final[dict[str, tuple[str, ...]]] = {
 }
 """What makes two rows the same thing, whatever else they say: a number, with the moment it was given, since a server
 may give the last numbers again once their rows are deleted. Rows of other tables are what they say."""
+_NEVER: t.Final = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+"""Before all else: of a platform that tells no time."""
 _NO_KEY: t.Final = "'................'::blob as key"
+
+
+Digits = t.Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8,32}$")]
 
 
 class Copies(Params, frozen=True):
@@ -67,8 +72,8 @@ class Copies(Params, frozen=True):
     """... and this share at least the same moment of registration: who has another is another account."""
     least_shared: Share = 0.5
     """And so many of the accounts of the one that has fewer are among them."""
-    apart: tuple[str, ...] = ()
-    """Keys of platforms, in hex, each of which counts by itself since a person says so."""
+    apart: tuple[Digits, ...] = ()
+    """Keys of platforms, in hex, or their first digits: each counts by itself, since a person says so."""
 
 
 class _Standing(Row, frozen=True, kw_only=True):
@@ -126,8 +131,8 @@ class _Whole(Row, frozen=True, kw_only=True):
 class _Compared(Row, frozen=True, kw_only=True):
     """A row, as it is compared: two digests instead of what it says."""
 
-    NATURAL: t.ClassVar[tuple[str, ...]] = ("row",)
-    row: Key
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("row_key",)
+    row_key: Key
     platform: Key
     latest: Key
     relation: str
@@ -172,7 +177,7 @@ def copies(
     if not len(again) and not any(one.verdict == "copy" for one in told):
         return of(Copy, told), of(Layer), of(Remnant)
     wholes = query(_Whole, _WHOLES, members=members, taken=taken)
-    layers, remnants = [query(Layer, _ALONE, w=wholes)], list[Table[Remnant]]()
+    layers, remnants = [query(Layer, _ALONE, w=wholes)], [of(Remnant)]
     for rows in (
         accounts, profiles, usergroups, memberships, grants, sections, topics, posts, messages, recipients, events,
         attachments, payments, moderations, complaints,
@@ -184,8 +189,8 @@ def copies(
         parts = len(met) // PART_ROWS + 1
         left = [query(Remnant, _remnants(into, f"thing % {parts} = {n}"), met=met, rows=rows) for n in range(parts)]
         remnants += left
-        layers.append(query(Layer, _counted(into), met=met, left_over=join(Remnant, left), again=again))
-    return of(Copy, told), join(Layer, layers), join(Remnant, remnants)
+        layers.append(query(Layer, _counted(into), met=met, left_over=together(Remnant, left), again=again))
+    return of(Copy, told), together(Layer, layers), together(Remnant, remnants)
 
 
 def _told(
@@ -214,9 +219,6 @@ def _told(
     return told, of(_Member, members)
 
 
-_NEVER: t.Final = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
-
-
 def _nth(key: bytes, order: list[bytes], latest: dict[bytes, bytes]) -> int:
     mine = [one for one in order if latest[one] == latest.get(key)]
     return mine.index(key) if key in mine else 0
@@ -233,14 +235,15 @@ def _judged(met: _Met, standing: list[_Standing], params: Copies) -> Copy:
             f"more than {1 - params.least_known:.0%} of them another account on each",
         ),
         (met.shared < params.least_shared * fewer, f"less than {params.least_shared:.0%} of the smaller on both"),
-        (bool({older.platform.hex(), later.platform.hex()} & set(params.apart)), "a person says so"),
+        (any(one.platform.hex().startswith(params.apart) for one in standing), "a person says so"),
     )
     doubts = "; ".join(said for doubtful, said in checks if doubtful)
-    text = (
+    figures = (
         f"{met.shared} numbers of accounts stand on both, the smaller has {fewer}. {met.same} have the same name and"
         f" moment of registration, {met.renamed} another name, {met.shared - met.same - met.renamed} are of another"
-        f" account. {f'Kept apart: {doubts}.' if doubts else 'An inference: one platform at two dates.'}"
+        " account or have no such moment."
     )
+    text = f"{figures} Kept apart: {doubts}." if doubts else f"{figures} An inference: one platform at two dates."
     return Copy.make(
         platform=older.platform, later=later.platform, verdict="apart" if doubts else "copy",
         counts_as=older.platform, accounts=fewer, shared=met.shared, same=met.same, renamed=met.renamed,
@@ -265,7 +268,9 @@ _STANDING: t.Final = f"""
 """
 _MET: t.Final = f"""
     with known as (
-        select p.software, a.platform, a.id, min(a.name) as name, min(a.registered) as registered
+        -- as the last row of the number has it, since a table may stand twice in a dump
+        select p.software, a.platform, a.id, arg_max(a.name, (a.place, a.key)) as name,
+            arg_max(a.registered, (a.place, a.key)) as registered
         from accounts a join p on p.key = a.platform where {_SOMEBODY} group by all
     )
     select x.platform as a, y.platform as b, count(*) as shared,
@@ -306,8 +311,8 @@ def _digested(row: type[Row]) -> str:
         by_thing = f"case when r.id = '' then {by_all} else {by_thing} end"
     whose = "r.id" if row is Account else "r.account" if "account" in row.__struct_fields__ else "''"
     return f"""
-        select r.key as row, r.platform, m.latest, r.relation, ({by_thing} >> 1)::bigint as thing,
-            ({by_all} >> 1)::bigint as said, m.ends,
+        select r.key as row_key, r.platform, m.latest, r.relation, ({by_thing} >> 1)::bigint as thing,
+            ({by_all} >> 1)::bigint as said, if(m.place = 0, null, m.ends) as ends,
             m.place * 2 + (a.again is not null and r.place < a.again)::int as age, {whose} as account, {_NO_KEY}
         from rows r join members m on m.platform = r.platform
         left join again a on a.platform = r.platform and a.relation = r.relation
@@ -319,27 +324,28 @@ def _digested(row: type[Row]) -> str:
 def _remnants(into: str, part: str) -> str:
     """Return the ``select`` of rows of older states that no later one has as they are."""
     sql = f"""
-        with judged as (
-            select *, min(age) over (partition by thing) as first, min(age) over (partition by thing, said) as kept
-            from met where {part}
+        with kept as (
+            select thing, said, min(age) as age from met where {part} group by thing, said having min(age) > 0
+        ), first as (
+            select thing, min(age) as first from met where {part} and thing in (select thing from kept) group by thing
         ), left_over as (
-            select platform, latest, '{into}' as "into", row, if(first = age, 'only', 'changed') as kind, account, age,
-                ends
-            from judged where kept = age and age > 0
+            select platform, latest, '{into}' as "into", row_key, account, age, ends,
+                if(first = age, 'only', 'changed') as kind
+            from met join kept using (thing, said, age) join first using (thing)
         )"""
     if into != "account":
         return f"{sql} select * exclude (latest, age) from left_over"
     return f"""{sql}, named as (
-            select o.*, r.name from left_over o join rows r on r.key = o.row where o.kind = 'only'
+            select o.*, r.name from left_over o join rows r on r.key = o.row_key where o.kind = 'only'
         ), reused as (
             -- another account has the number later; one of the same name is the same, whenever it says it registered
-            select n.row, bool_or(l.name = n.name) as same
+            select n.row_key, bool_or(l.name = n.name) as same
             from met m join named n on n.latest = m.latest and n.account = m.account and m.age < n.age
-            join rows l on l.key = m.row group by n.row
+            join rows l on l.key = m.row_key group by n.row_key
         )
         select o.* exclude (latest, age) replace (
             case when u.same then 'changed' when not u.same then 'reused' else kind end as kind)
-        from left_over o left join reused u using (row)
+        from left_over o left join reused u using (row_key)
     """
 
 
@@ -347,9 +353,9 @@ def _counted(into: str) -> str:
     return f"""
         select m.platform, m.relation, '{into}' as "into", m.latest as counts_as,
             if(m.platform = m.latest, a.again, null) as before, count(*) as rows,
-            count(*) - count(l.row) as same, count(*) filter (l.kind = 'changed') as changed,
+            count(*) - count(l.row_key) as same, count(*) filter (l.kind = 'changed') as changed,
             count(*) filter (l.kind in ('only', 'reused')) as "only", false as alone
-        from met m left join left_over l on l.row = m.row
+        from met m left join left_over l on l.row_key = m.row_key
         left join again a on a.platform = m.platform and a.relation = m.relation
         where m.age > 0 group by m.platform, m.relation, m.latest, a.again
     """

@@ -5,8 +5,10 @@ import typing as t
 from vigie.kernel.stage import stage
 from vigie.kernel.table import Table, columns, query
 from vigie.rows.base import Key, Row
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.people import Account, Event, Mention, Message, Payment, Post, Profile
 from vigie.rows.persons import Identifier
+from vigie.steps.copied import all_states
 from vigie.steps.normal_forms import MESSENGERS, WALLETS, folded, form, plain, says_something
 
 OWN: t.Final = (
@@ -59,10 +61,13 @@ def identifiers(
     messages: Table[Message],
     payments: Table[Payment],
     events: Table[Event],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
 ) -> Table[Identifier]:
     """List what names each account, how often, where best and first, and whether it says it of itself.
 
-    An address that was paid *to* is the platform's and names no member; one that the platform paid *out* to does.
+    An address that was paid *to* is the platform's and names no member; one that the platform paid *out* to does. What
+    an older copy of a platform says otherwise is read, too.
     """
     names = query(
         _Form,
@@ -71,18 +76,11 @@ def identifiers(
     )
     raw = [one.name for one in names]
     forms = columns(_Form, name=raw, form=[folded(one) for one in raw]) if raw else names
-    said = query(
-        _Said,
-        _said(),
-        accounts=accounts,
-        profiles=profiles,
-        mentions=mentions,
-        posts=posts,
-        messages=messages,
-        payments=payments,
-        events=events,
-        forms=forms,
-    )
+    read = all_states(
+        layers, remnants, accounts=accounts, profiles=profiles, mentions=mentions, posts=posts, messages=messages,
+        payments=payments, events=events,
+    )  # fmt: skip
+    said = query(_Said, _said(), forms=forms, **read)
     return query(
         Identifier,
         f"""

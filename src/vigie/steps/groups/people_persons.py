@@ -8,8 +8,10 @@ from vigie.kernel.stage import Count, Params, stage
 from vigie.kernel.table import Table, columns, query
 from vigie.numeric.union import components
 from vigie.rows.base import Key, Row
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.people import Account
 from vigie.rows.persons import Alias, Bond, Person
+from vigie.steps.copied import one_of_each
 
 
 class Persons(Params, frozen=True):
@@ -40,7 +42,13 @@ class _Pair(Row, frozen=True, kw_only=True):
 
 
 @stage(split=None)
-def persons(accounts: Table[Account], bonds: Table[Bond], params: Persons) -> tuple[Table[Person], Table[Alias]]:
+def persons(
+    accounts: Table[Account],
+    bonds: Table[Bond],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
+    params: Persons,
+) -> tuple[Table[Person], Table[Alias]]:
     """Put accounts that exact bonds connect into one person each; hints and resemblances are not looked at."""
     met = query(
         _Met,
@@ -65,15 +73,10 @@ def persons(accounts: Table[Account], bonds: Table[Bond], params: Persons) -> tu
     )
     first = components(len(met), pairs.column("a"), pairs.column("b"))
     roots = columns(_Pair, a=np.arange(len(met)), b=first)
-    made = query(
-        Person,
-        _PERSONS.format(largest=params.largest, shown=params.shown),
-        a=accounts,
-        bonds=bonds,
-        met=met,
-        roots=roots,
-    )
-    return made, query(Alias, _ALIASES, a=accounts, bonds=bonds, met=met, roots=roots, persons=made)
+    named = one_of_each(layers, remnants, a=accounts)
+    people = _PERSONS.format(largest=params.largest, shown=params.shown)
+    made = query(Person, people, bonds=bonds, met=met, roots=roots, **named)
+    return made, query(Alias, _ALIASES, bonds=bonds, met=met, roots=roots, persons=made, **named)
 
 
 _MEMBERS: t.Final = """

@@ -8,13 +8,15 @@ from vigie.kernel.stage import Count, Params, Share, stage
 from vigie.kernel.table import Table, columns, of, query
 from vigie.numeric.linkage import Floats, Ints, Session, fit
 from vigie.rows.base import Row
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Address, Located
 from vigie.rows.people import Account
 from vigie.rows.persons import Alias, Bond, Identifier, Parameter, Resemblance, Weighing
 from vigie.rows.roles import Activity
 from vigie.steps.candidates import SAME, Bounds, pairs, seen, traits
-from vigie.steps.comparisons import BLOCKS, COMPARISONS, MOST_LEVELS, NAMES
-from vigie.steps.weights import Weights, summed, weights
+from vigie.steps.comparisons import BLOCKS, COMPARISONS, CONTACT, HOME, MOST_LEVELS, NAMES
+from vigie.steps.copied import one_of_each
+from vigie.steps.weights import Weights, level_of, summed, weights, worth_of
 
 
 class Resembling(Params, frozen=True):
@@ -83,6 +85,8 @@ def resemblances(
     activities: Table[Activity],
     addresses: Table[Address],
     located: Table[Located],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
     params: Resembling,
 ) -> tuple[Table[Resemblance], Table[Weighing], Table[Parameter]]:
     """Compare accounts that share a trait few have, and keep the pairs that the model thinks are one person's.
@@ -90,7 +94,8 @@ def resemblances(
     What matching pairs share is learnt from the case: by expectation-maximisation on the pairs of each blocking rule,
     and from pairs that exact bonds tie. These are never merged with persons.
     """
-    made = traits(accounts, identifiers, bonds, aliases, activities, params.hours)
+    once = one_of_each(layers, remnants, accounts=accounts)
+    made = traits(once["accounts"], identifiers, bonds, aliases, activities, params.hours)
     found, left = pairs(made, seen(made, addresses, located), bonds, params.bounds(), params.random_pairs)
     parameters = _parameters(_learnt(_patterns(found), len(made), _pairs_of_persons(aliases), params), left)
     worth = weights(parameters)
@@ -204,27 +209,30 @@ def _bits(worth: Weights) -> Table[_Bits]:
 
 
 def _scored(worth: Weights, params: Resembling) -> str:
-    named = [
-        f"substr(levels, {at + 1}, 1) = '{level}'"
-        for at, one in enumerate(COMPARISONS)
-        if one.name in NAMES
-        for level, bits in enumerate(worth.levels[at])
-        if level > 0 and bits > 0
-    ]
+    named = " or ".join(_speaks(worth, name) for name in NAMES)
     by = " ".join(f"when rules & {1 << at} <> 0 then '{rule}'" for at, rule in enumerate(BLOCKS))
     return f"""
         with weighed as (
-            select a, b, rules, {summed(worth)} as millibits, {" or ".join(named) or "false"} as named
+            select a, b, rules, {summed(worth)} as millibits, {named} as named,
+                {_speaks(worth, CONTACT)} as written, {worth_of(worth, HOME)} as home
             from found where rules & {SAME - 1} <> 0 and rules & {SAME} = 0
         ), judged as (
-            select *, 1 / (1 + pow(2.0, -millibits / 1000.0)) as probability from weighed
+            select *, 1 / (1 + pow(2.0, -millibits / 1000.0)) as probability,
+                1 / (1 + pow(2.0, (greatest(home, 0) - millibits) / 1000.0)) as without_home
+            from weighed
         )
         select x.platform as platform_a, x.account as account_a, y.platform as platform_b, y.account as account_b,
             x.name as name_a, y.name as name_b, millibits / 1000.0 as weight_bits, round(probability, 6) as probability,
-            if(named and probability >= {params.likely!r}, 'likely', 'possible') as verdict, case {by} end as "by"
+            if(named and probability >= {params.likely!r} or written and without_home >= {params.likely!r},
+                'likely', 'possible') as verdict, case {by} end as "by"
         from judged join made x on x.n = a join made y on y.n = b
         where probability >= {min(params.possible, params.likely)!r}
     """
+
+
+def _speaks(worth: Weights, name: str) -> str:
+    """Return SQL of whether two accounts agree in something, and that speaks for one person."""
+    return f"({level_of(name)} not in ('-', '0') and {worth_of(worth, name)} > 0)"
 
 
 _WEIGHED: t.Final = f"""

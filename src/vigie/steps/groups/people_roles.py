@@ -2,6 +2,7 @@
 
 from vigie.kernel.stage import Count, Params, Share, stage
 from vigie.kernel.table import Table, query
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.people import (
     Account,
     Attachment,
@@ -16,6 +17,7 @@ from vigie.rows.people import (
     Usergroup,
 )
 from vigie.rows.roles import Activity, Role
+from vigie.steps.copied import all_states, files_once, one_of_each
 
 
 class Signs(Params, frozen=True):
@@ -90,32 +92,32 @@ def roles(
     attachments: Table[Attachment],
     payments: Table[Payment],
     activities: Table[Activity],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
     params: Signs,
 ) -> Table[Role]:
     """Say the roles of every account, facts apart from inferences; who has no other is ``member`` or ``reader``."""
+    ranks = one_of_each(layers, remnants, accounts=accounts, usergroups=usergroups, memberships=memberships)
     facts = query(
         Role,
         _FACTS,
-        accounts=accounts,
-        usergroups=usergroups,
-        memberships=memberships,
-        grants=grants,
-        sections=sections,
+        **ranks,
+        **one_of_each(layers, remnants, grants=grants, sections=sections),
+        **all_states(layers, remnants, states=accounts),
+        remnants=remnants,
         activities=activities,
     )
+    acts = one_of_each(
+        layers, remnants, topics=topics, posts=posts, events=events, moderations=moderations, attachments=attachments,
+        payments=payments,
+    )  # fmt: skip
+    acts["attachments"] = files_once(acts["attachments"])
     inferred = query(
         Role,
         _inferred(params),
         facts=facts,
-        accounts=accounts,
-        usergroups=usergroups,
-        memberships=memberships,
-        topics=topics,
-        posts=posts,
-        events=events,
-        moderations=moderations,
-        attachments=attachments,
-        payments=payments,
+        **ranks,
+        **acts,
         activities=activities,
     )
     return query(Role, _ALL, facts=facts, inferred=inferred, activities=activities)
@@ -125,6 +127,7 @@ _MOST_REASONS = 6
 _MOST_NAME = 80
 """Characters of a name out of the dump in a reason."""
 _SOMEBODY = "account not in ('', '0')"
+_RESTS_ON = "account_row", "membership", "usergroup", "granted"
 
 _FACTS = f"""
     with known as (
@@ -161,11 +164,11 @@ _FACTS = f"""
         select platform, account, usergroup, key as membership, null as account_row, until, leader
         from memberships where not pending
         union all
-        select platform, id, usergroup, null, key, null, false from accounts where usergroup <> ''
+        select platform, id, usergroup, null, key, null, false from states where usergroup <> ''
     ), found as (
         select platform, id as account, x.role, null::timestamptz as until, key as account_row, null as membership,
             null as usergroup, null as granted, format('Its row marks it as {{}}.', x.role) as text, 0 as place
-        from accounts cross join lateral (
+        from states cross join lateral (
             values ('administrator', admin), ('moderator', moderator)
         ) x(role, marked) where x.marked
         union all
@@ -178,6 +181,15 @@ _FACTS = f"""
                 b.usergroup, g.name, g.what,
                 case when b.until is null then '' else ' until ' || strftime(b.until, '%Y-%m-%d') end), 2
         from belongs b join gives g on g.platform = b.platform and g.usergroup = b.usergroup
+    ), aged as (
+        select f.*, coalesce({", ".join(f"r{n}.row_key" for n in range(4))}) is not null as old,
+            least({", ".join(f"r{n}.ends" for n in range(4))}) as copied
+        from found f {" ".join(f"left join remnants r{n} on r{n}.row_key = f.{one}" for n, one in enumerate(_RESTS_ON))}
+    ), said as (
+        -- what only an older copy says was true until then at least; what a later one says too is said once
+        select * replace (coalesce(until, copied) as until, text || case when old then format(' Only an older copy of'
+            || ' the platform says so{{}}.', coalesce(', of ' || strftime(copied, '%Y-%m-%d'), '')) else '' end as text)
+        from aged qualify not old or bool_and(old) over (partition by platform, account, role, text)
     ), ends as (
         select platform, quantile_disc(last, 0.999) as "end" from activities where last is not null group by platform
     ), joined as (
@@ -188,7 +200,7 @@ _FACTS = f"""
             arg_min(usergroup, (place, usergroup)) filter (usergroup is not null) as usergroup,
             arg_min(granted, (place, granted)) filter (granted is not null) as granted,
             list_sort(list(distinct text)) as texts
-        from found where {_SOMEBODY} and role in ('administrator', 'moderator', 'uploader', 'paying')
+        from said where {_SOMEBODY} and role in ('administrator', 'moderator', 'uploader', 'paying')
         group by platform, account, role
     )
     select j.platform, j.account, j.role, 'fact' as basis, 1.0 as score,

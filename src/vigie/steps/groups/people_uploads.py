@@ -3,9 +3,11 @@
 from vigie.kernel.stage import stage
 from vigie.kernel.table import Table, query
 from vigie.rows.artefacts import File
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.groups import Group, Member
 from vigie.rows.people import Account, Attachment
 from vigie.rows.uploads import Producer, Upload, Uploader
+from vigie.steps.copied import one_of_each
 
 
 @stage(split=None)
@@ -15,6 +17,8 @@ def uploads(
     members: Table[Member],
     groups: Table[Group],
     accounts: Table[Account],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
 ) -> tuple[Table[Upload], Table[Uploader], Table[Producer]]:
     """Tie attachments to contents by the digest the platform keeps, or the path at which it stored them.
 
@@ -22,9 +26,10 @@ def uploads(
     uploads is by the platforms' own times: a clock set wrong on one of several makes it wrong. Guests and programs are
     no uploaders, but who comes after one is not first.
     """
-    tied = query(Upload, _UPLOADS, attachments=attachments, files=files)
-    who = query(Uploader, _UPLOADERS, uploads=tied, members=members, groups=groups, accounts=accounts)
-    return tied, who, query(Producer, _PRODUCERS, uploaders=who, accounts=accounts)
+    named = one_of_each(layers, remnants, accounts=accounts)
+    tied = query(Upload, _UPLOADS, files=files, **one_of_each(layers, remnants, attachments=attachments))
+    who = query(Uploader, _UPLOADERS, uploads=tied, members=members, groups=groups, **named)
+    return tied, who, query(Producer, _PRODUCERS, uploaders=who, **named)
 
 
 _UPLOADS = """

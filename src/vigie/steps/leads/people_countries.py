@@ -3,12 +3,14 @@
 import msgspec
 
 from vigie.kernel.stage import Count, Params, stage
-from vigie.kernel.table import Table, of, query
+from vigie.kernel.table import Table, of, query, together
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Attribution, Jurisdiction, Signal
 from vigie.rows.country_codes import COUNTRIES
 from vigie.rows.people import Account, Attachment
 from vigie.rows.uploads import Producer
-from vigie.steps.placed import PART_ROWS, together
+from vigie.steps.copied import files_once, one_of_each
+from vigie.steps.placed import PART_ROWS
 
 
 class Countries(Params, frozen=True):
@@ -26,6 +28,8 @@ def countries(
     accounts: Table[Account],
     attachments: Table[Attachment],
     producers: Table[Producer],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
     params: Countries,
 ) -> tuple[Table[Attribution], Table[Jurisdiction]]:
     """Rank the countries of each account by the weight of its signs, and count by country.
@@ -38,13 +42,14 @@ def countries(
         Attribution,
         [query(Attribution, _ranked(params, f"hash(account) % {parts} = {n}"), s=signals) for n in range(parts)],
     )
+    once = one_of_each(layers, remnants, accounts=accounts, attachments=attachments)
+    once["attachments"] = files_once(once["attachments"])
     totals = query(
         Jurisdiction,
         _summed(params),
         found=found,
-        accounts=accounts,
-        attachments=attachments,
         producers=producers,
+        **once,
     )
     return found, of(Jurisdiction, map(_named, totals))
 

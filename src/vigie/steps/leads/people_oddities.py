@@ -1,9 +1,11 @@
-"""What is odd about times: silence, clocks that were set, times that cannot be. Remarks, each with how often."""
+"""What is odd about times, and about numbers of accounts. Remarks, each with how often."""
 
 from vigie.kernel.stage import Count, Params, stage
 from vigie.kernel.table import Table, query
-from vigie.rows.people import Event, Message, Post
+from vigie.rows.copies import Layer, Remnant
+from vigie.rows.people import Account, Event, Message, Post
 from vigie.rows.roles import Activity, Oddity, Ranked, Timeline
+from vigie.steps.copied import one_of_each
 
 
 class Odd(Params, frozen=True):
@@ -30,25 +32,20 @@ class Odd(Params, frozen=True):
 
 @stage(split=None)
 def oddities(
+    accounts: Table[Account],
     posts: Table[Post],
     messages: Table[Message],
     events: Table[Event],
     activities: Table[Activity],
     ranked: Table[Ranked],
     timelines: Table[Timeline],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
     params: Odd,
 ) -> Table[Oddity]:
-    """Remark on times that cannot be and on silence; a remark is where to look, never a finding."""
-    return query(
-        Oddity,
-        _sql(params),
-        posts=posts,
-        messages=messages,
-        events=events,
-        activities=activities,
-        ranked=ranked,
-        timelines=timelines,
-    )
+    """Remark on times that cannot be, silence, numbers that are none; a remark is where to look, never a finding."""
+    acts = one_of_each(layers, remnants, accounts=accounts, posts=posts, messages=messages, events=events)
+    return query(Oddity, _sql(params), activities=activities, ranked=ranked, timelines=timelines, **acts)
 
 
 _HOUR_US = 3_600_000_000
@@ -95,6 +92,24 @@ def _sql(params: Odd) -> str:
             from (
                 select platform, name, count(*) as n, min("at") as first, max("at") as last
                 from posts where account in ('', '0') group by platform, name
+            ) group by platform
+            union all
+            select platform, '', 'double_id', count(*), null, null,
+                format('So many numbers of accounts stand in more than one row, {{}} rows in all, number {{}} in {{}}'
+                    || ' of them; of {{}} the names differ. Each number counts as one account.', sum(n),
+                    arg_max(left(id, 80), (n, id)), max(n), count(*) filter (differ))
+            from (
+                select platform, id, count(*) as n, min(name) <> max(name) as differ from accounts
+                where id not in ('', '0') group by platform, id having count(*) > 1
+            ) group by platform
+            union all
+            select platform, '', 'no_id', sum(n), null, null,
+                'So many ' || string_agg(format('{{}} ({{}})', what, n), ', ' order by what)
+                    || ' have no number: nothing else can name them.'
+            from (
+                select platform, 'accounts' as what, count(*) as n from accounts where id = '' group by platform
+                union all select platform, 'messages', count(*) from messages where id = '' group by platform
+                union all select platform, 'posts', count(*) from posts where id = '' group by platform
             ) group by platform
             union all
             select platform, account, 'silence', count(*), arg_max(since, (days, since)), arg_max(until, (days, since)),

@@ -4,8 +4,10 @@ import datetime as dt
 
 from vigie.kernel.stage import Count, Params, stage
 from vigie.kernel.table import Table, query
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.people import Account, Attachment, Event, Message, Post
 from vigie.rows.roles import Ranked, Timeline
+from vigie.steps.copied import files_once, one_of_each
 
 
 class Times(Params, frozen=True):
@@ -25,19 +27,16 @@ def timeline(
     attachments: Table[Attachment],
     events: Table[Event],
     ranked: Table[Ranked],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
     params: Times,
 ) -> Table[Timeline]:
     """Count acts by hour, and hours together to days, weeks (from Monday) and the hours of a week; all in UTC."""
-    return query(
-        Timeline,
-        _sql(params),
-        accounts=accounts,
-        posts=posts,
-        messages=messages,
-        attachments=attachments,
-        events=events,
-        ranked=ranked,
+    acts = one_of_each(
+        layers, remnants, accounts=accounts, posts=posts, messages=messages, attachments=attachments, events=events
     )
+    acts["attachments"] = files_once(acts["attachments"])
+    return query(Timeline, _sql(params), ranked=ranked, **acts)
 
 
 _HOUR_US = 3_600_000_000

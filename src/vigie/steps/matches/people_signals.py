@@ -3,13 +3,15 @@
 import typing as t
 
 from vigie.kernel.stage import Count, Params, Share, stage
-from vigie.kernel.table import Table, columns, query
+from vigie.kernel.table import Table, columns, query, together
 from vigie.rows.base import Row
+from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Address, IpBase, Located, Signal
 from vigie.rows.people import Account, Payment
 from vigie.rows.persons import Identifier
+from vigie.steps.copied import one_of_each
 from vigie.steps.meanings import MEANING
-from vigie.steps.placed import PART_ROWS, REMARK, placed, together
+from vigie.steps.placed import PART_ROWS, REMARK, placed
 
 Weight: t.TypeAlias = float
 
@@ -55,7 +57,7 @@ class _Meant(Row, frozen=True, kw_only=True):
     remark: str
 
 
-@stage(split="platform")
+@stage(split=None)
 def signals(
     addresses: Table[Address],
     located: Table[Located],
@@ -63,13 +65,15 @@ def signals(
     accounts: Table[Account],
     identifiers: Table[Identifier],
     payments: Table[Payment],
+    layers: Table[Layer],
+    remnants: Table[Remnant],
     params: Signals,
 ) -> Table[Signal]:
     """List the signs of each account: addresses at the time they were used, and what it says or pays with.
 
     Where sources disagree each country is a row, contested, with its share of the weight.
     """
-    stated: dict[str, Table[t.Any]] = {"accounts": accounts, "identifiers": identifiers, "payments": payments}
+    stated = one_of_each(layers, remnants, accounts=accounts, payments=payments) | {"identifiers": identifiers}
     distinct = query(_Meant, f"select distinct kind, value, '' as country, '' as remark from ({_STATED})", **stated)
     meant = _meant((one.kind, one.value) for one in distinct)
     uses = placed(addresses, located, bases, crowd=params.crowd, share=params.crowd_share, veiled=params.veiled)

@@ -1,0 +1,126 @@
+"""``vigie linkage``: the model of resembling accounts in the form of Splink, so that others can check the scores."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import typer
+
+from vigie.desk import output
+from vigie.desk.opening import opened, remember
+from vigie.desk.options import Folder, Json
+from vigie.desk.show import inside
+from vigie.kernel import durable
+from vigie.kernel.errors import UsageError
+from vigie.kernel.handed import handed
+from vigie.kernel.stage import STAGES
+from vigie.kernel.table import look
+from vigie.rows.persons import Parameter, Resemblance
+from vigie.steps.candidates import pairs, seen, traits
+from vigie.steps.copied import one_of_each
+from vigie.steps.splinkable import model, records, scored
+from vigie.steps.weights import weights
+
+if t.TYPE_CHECKING:
+    from vigie.kernel.case import Case
+    from vigie.kernel.table import Table
+    from vigie.steps.groups.people_resemblances import Resembling
+
+command = typer.Typer(add_completion=False)
+STAGE: t.Final = "resemblances"
+ACCOUNTS: t.Final = "accounts.parquet"
+PAIRS: t.Final = "pairs.parquet"
+MODEL: t.Final = "model.json"
+
+
+@command.command("linkage")
+def linkage(
+    folder: Folder,
+    splink: t.Annotated[
+        Path, typer.Option("--splink", metavar="DIR", help="Write them there; a new folder.", show_default=False)
+    ],
+    as_json: Json = False,
+) -> None:
+    """Write accounts that were compared, the model, and our scores, as Splink reads them; no contact data.
+
+    `python docs/check_splink.py DIR` has Splink score the same accounts by this model and says where it differs.
+    """
+    case = opened(folder)
+    stage = STAGES[STAGE]
+    if not len(case.read(Parameter)):
+        raise UsageError("Resemblances are not scored yet: vigie run, then this again.")
+    if splink.exists():
+        raise UsageError(f"{splink} is there already. Name a new folder.")
+    params = t.cast("Resembling", stage.settings(case.settings.stage.get(STAGE, {})))
+    counts = written(
+        splink,
+        {name: case.read(row) for name, row in stage.reads.items()},
+        case.read(Parameter),
+        case.read(Resemblance),
+        params,
+    )
+    digests = {name: durable.sha256_of(splink / name) for name in (ACCOUNTS, PAIRS, MODEL)}
+    for name, digest in digests.items():
+        _log(case, splink / name, counts.get(name, 1), digest)
+    remember(case.custody, as_json=as_json)
+    if as_json:
+        output.document("linkage", folder=splink, accounts=counts[ACCOUNTS], pairs=counts[PAIRS], sha256=digests)
+        return
+    output.emit(f"{counts[ACCOUNTS]:,} accounts and {counts[PAIRS]:,} pairs written to {splink}")
+    for name, digest in digests.items():
+        output.emit(f"  {name}: SHA-256 {digest}")
+    output.emit(f"To have Splink score them: python docs/check_splink.py {splink}")
+
+
+def written(
+    folder: Path,
+    reads: dict[str, Table[t.Any]],
+    parameters: Table[Parameter],
+    kept: Table[Resemblance],
+    params: Resembling,
+) -> dict[str, int]:
+    """Write the three files into a new folder; return how many rows each table has.
+
+    ``reads``: what the stage reads, by name. Errors: UsageError where these rows and settings do not give ``kept``.
+    """
+    once = one_of_each(reads["layers"], reads["remnants"], accounts=reads["accounts"])
+    identifiers, bonds, aliases = reads["identifiers"], reads["bonds"], reads["aliases"]
+    made = traits(once["accounts"], identifiers, bonds, aliases, reads["activities"], params.hours)
+    came = seen(made, reads["addresses"], reads["located"])
+    found, _ = pairs(made, came, bonds, params.bounds(), random=0)
+    worth = weights(parameters)
+    tables: dict[str, Table[t.Any]] = {"made": made, "came": came, "bonds": bonds, "found": found}
+    (again,) = look(_AGAIN.format(scored=scored(worth)), kept=kept, **tables)
+    if again["differ"]:
+        raise UsageError(
+            f"{again['differ']:,} resemblances do not come out of the rows and settings there are now:"
+            " something changed after they were scored. Do vigie run, then this again."
+        )
+    if not again["pairs"]:
+        raise UsageError("No accounts were compared: none share a trait that few have, or an exact bond ties them.")
+    folder.mkdir(parents=True)
+    counts = {
+        ACCOUNTS: handed(records(params.bounds()), folder / ACCOUNTS, **tables),
+        PAIRS: handed(scored(worth), folder / PAIRS, **tables),
+    }
+    durable.write(folder / MODEL, json.dumps(model(worth, parameters), indent=1).encode())
+    return counts
+
+
+def _log(case: Case, file: Path, rows: int, digest: str) -> None:
+    about: dict[str, t.Any] = {"table": f"linkage {file.name}", "rows": rows, "sha256": digest}
+    case.custody.append("exported", about | inside(case, file))
+
+
+_AGAIN: t.Final = """
+    with again as ({scored})
+    select (select count(*) from again) as pairs, (
+        select count(*) from kept
+        left join made x on x.platform = platform_a and x.account = account_a
+        left join made y on y.platform = platform_b and y.account = account_b
+        left join again on unique_id_l = x.n and unique_id_r = y.n
+        where again.weight_bits is distinct from kept.weight_bits
+    ) as differ
+"""

@@ -1,0 +1,58 @@
+"""The passes over texts in C (``native/identifiers.c``), called with arrays that were checked here."""
+
+from __future__ import annotations
+
+import ctypes
+import typing as t
+
+import numpy as np
+
+if t.TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from vigie.numeric.identifiers_anchors import Anchors, Bytes, Ints
+    from vigie.numeric.native import Native
+
+
+class Loops:
+    """What ``identifiers_numba.Loops`` does, by the library at one level of vector instructions."""
+
+    def __init__(self, native: Native, level: int) -> None:
+        self.level = level
+        size, at = ctypes.c_int64, ctypes.c_void_p
+        self._marks = native.lib.identifiers_marks
+        self._marks.argtypes = [ctypes.c_int, at, size, size, *(at,) * 5, size]
+        self._marks.restype = size
+        self._phrases = native.lib.identifiers_phrases
+        self._phrases.argtypes = [ctypes.c_int, at, at, size, at, ctypes.c_uint64, at, size]
+        self._phrases.restype = size
+
+    def marks(self, values: Bytes, first: int, end: int, wanted: Anchors, state: Ints, out: Ints) -> int:
+        """Write marks of ``values[first:end]`` from ``state`` on; return how many. ``out``: int64[1024 or more, 3]."""
+        _check((values, np.uint8, 1), (out, np.int64, 2), (state, np.int64, 1))
+        if not 0 <= first <= end <= len(values) or len(out) < 1024 or out.shape[1] != 3 or len(state) != 3:
+            raise ValueError(f"{first}, {end} of {len(values)} bytes, {out.shape} for marks, {len(state)} of state")
+        return int(
+            self._marks(
+                self.level, values.ctypes.data, first, end, wanted.sets.ctypes.data, wanted.nibbles.ctypes.data,
+                wanted.codes.ctypes.data, state.ctypes.data, out.ctypes.data, len(out),
+            )
+        )  # fmt: skip
+
+    def phrases(self, values: Bytes, offsets: Ints, words: npt.NDArray[np.uint64], out: Ints) -> int:
+        """Write the phrases there is room for; return how many there are. ``out``: int64[n, 3]."""
+        _check((values, np.uint8, 1), (out, np.int64, 2), (offsets, np.int64, 1), (words, np.uint64, 1))
+        if len(words) & (len(words) - 1) or not len(words) or out.shape[1] != 3 or offsets[-1] > len(values):
+            raise ValueError(f"{len(words)} words, {out.shape} for phrases, {len(values)} bytes until {offsets[-1]}")
+        return int(
+            self._phrases(
+                self.level, values.ctypes.data, offsets.ctypes.data, len(offsets) - 1, words.ctypes.data,
+                len(words) - 1, out.ctypes.data, len(out),
+            )
+        )  # fmt: skip
+
+
+def _check(*all_: tuple[npt.NDArray[t.Any], type, int]) -> None:
+    for one, kind, sides in all_:
+        if one.dtype != kind or one.ndim != sides or not one.flags.c_contiguous:
+            raise ValueError(f"not a contiguous array of {kind.__name__} with {sides} sides: {one.dtype}{one.shape}")

@@ -1,0 +1,82 @@
+"""The passes over texts by numba, for where there is no library; it says what is right (``native/identifiers.c``)."""
+
+from __future__ import annotations
+
+import typing as t
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from vigie.numeric import identifiers_phrases
+
+if t.TYPE_CHECKING:
+    from vigie.numeric.identifiers_anchors import Anchors
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+Sets = npt.NDArray[np.uint64]
+_ALNUM, _HEX = 1, 2
+_RUN, _GROUPS, _LEAST_RUN, _LEAST_GROUPS = 62, 63, 25, 49
+_SPARE: t.Final = 66
+"""Marks that one byte may give at most."""
+_AT, _RUN_START, _GROUPS_START = range(3)
+
+
+class Loops:
+    """What ``identifiers_native.Loops`` does."""
+
+    def marks(self, values: Bytes, first: int, end: int, wanted: Anchors, state: Ints, out: Ints) -> int:
+        """Write marks of ``values[first:end]`` from ``state`` on; return how many. ``out``: int64[1024 or more, 3].
+
+        A mark is where it begins, where it ends, and ``identifiers_scan.P_AT`` ...: a place, for which it begins where
+        it ends; a run of letters and digits, or of hexadecimal digits and spaces, across rows too. Each of these three
+        comes in the order of its places. ``state``: int64[3], ``first`` three times at the beginning; all is done when
+        its first is ``end`` or more.
+        """
+        return int(_marks(values, first, end, wanted.sets, wanted.codes, _CLASSES, state, out))
+
+    def phrases(self, values: Bytes, offsets: Ints, words: Sets, out: Ints) -> int:
+        """Write the phrases there is room for; return how many there are. ``out``: int64[n, 3]."""
+        return int(identifiers_phrases._phrases(values, offsets, words, out))  # noqa: SLF001 - the pass is there
+
+
+def _classes() -> Bytes:
+    out = np.zeros(256, np.uint8)
+    out[[byte for byte in range(128) if chr(byte).isalnum()]] |= _ALNUM
+    out[list(b"0123456789abcdefABCDEF ")] |= _HEX
+    out.flags.writeable = False
+    return out
+
+
+_CLASSES: t.Final = _classes()
+
+
+@numba.njit(cache=True, nogil=True)
+def _marks(text: Bytes, first: int, end: int, sets: Sets, codes: Bytes, classes: Bytes, state: Ints, out: Ints) -> int:
+    i, run, groups, many = state[_AT], state[_RUN_START], state[_GROUPS_START], 0
+    while i < end and many < len(out) - _SPARE:
+        byte = text[i]
+        met = sets[2, byte]
+        if met:
+            met &= sets[1, text[i - 1] if i > first else np.uint8(0)]
+            met &= sets[0, text[i - 2] if i > first + 1 else np.uint8(0)]
+            met &= sets[3, text[i + 1] if i + 1 < end else np.uint8(0)]
+            bit = 0
+            while met:
+                if met & np.uint64(1):
+                    out[many, 0], out[many, 1], out[many, 2], many = i, i, codes[bit], many + 1
+                met, bit = met >> np.uint64(1), bit + 1
+        of, i = classes[byte], i + 1
+        if not of & _ALNUM or i == end:
+            stop = i - 1 if not of & _ALNUM else i
+            if stop - run >= _LEAST_RUN:
+                out[many, 0], out[many, 1], out[many, 2], many = run, stop, _RUN, many + 1
+            run = i
+        if not of & _HEX or i == end:
+            stop = i - 1 if not of & _HEX else i
+            if stop - groups >= _LEAST_GROUPS:
+                out[many, 0], out[many, 1], out[many, 2], many = groups, stop, _GROUPS, many + 1
+            groups = i
+    state[_AT], state[_RUN_START], state[_GROUPS_START] = i, run, groups
+    return many

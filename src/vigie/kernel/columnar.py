@@ -21,6 +21,8 @@ R = t.TypeVar("R", bound="Row")
 BATCH_ROWS = 1 << 17
 BATCH_BYTES = 32 << 20
 """Rows wait until there are so many, or so large: then they are worth a query."""
+LONG_BYTES = 4 << 20
+"""A column of so many in a batch is worth more pieces, so that it need not be copied."""
 WIDTH = 8
 """Bytes of a whole number."""
 
@@ -60,21 +62,29 @@ class Columns:
     def take(self) -> pa.Table:
         """Return what waits as a table, and wait for more. Raises ``Untrue``."""
         held, self._held, self.rows, self.size_bytes = self._held, [], 0, 0
-        numbers = [one.number + np.arange(len(one.places) // 8, dtype=np.int64) for one in held]
+        first = [one.number + np.arange(len(one.places) // 8, dtype=np.int64) for one in held]
         places = np.frombuffer(b"".join(one.places for one in held), "<i8")
-        data: list[pa.Array[t.Any]] = [pa.array(np.concatenate(numbers)), pa.array(places)]
+        data: list[t.Any] = [pa.array(np.concatenate(first)), pa.array(places)]
         for at, form in enumerate(self._forms):
-            lengths = np.frombuffer(b"".join(one.columns[at].lengths for one in held), "<i4")
-            data.append(_column(lengths, b"".join(one.columns[at].values for one in held), form))
+            data.append(pa.chunked_array([_column(*one, form) for one in _pieces([one.columns[at] for one in held])]))
         return pa.Table.from_arrays(data, names=["number", "place", *(f"c{i}" for i in range(len(self._forms)))])
+
+
+def _pieces(came: list[Cells]) -> t.Iterator[tuple[memoryview, memoryview]]:
+    """Give lengths and values of a column: long texts, most of a dump, as they came, others put together."""
+    if sum(len(one.values) for one in came) >= LONG_BYTES:
+        yield from ((one.lengths, one.values) for one in came)
+    else:
+        lengths, values = (b"".join(parts) for parts in zip(*((x.lengths, x.values) for x in came), strict=True))
+        yield memoryview(lengths), memoryview(values)
 
 
 def texts(given: Cells, rows: int) -> pa.Array[t.Any]:
     """Return texts of which none is NULL, so many as there are rows. Raises ``Untrue``."""
-    lengths = np.frombuffer(given.lengths, "<i4") if len(given.lengths) == 4 * rows else np.full(1, -1, np.int32)
-    if (lengths < 0).any():
+    found = _column(given.lengths, given.values, "text")
+    if len(found) != rows or found.null_count:
         raise Untrue("texts of another number, or without one")
-    return _column(lengths, bytes(given.values), "text")
+    return found
 
 
 def numbers(given: memoryview, kind: str, rows: int) -> npt.NDArray[t.Any]:
@@ -99,20 +109,23 @@ def made(row: type[R], sql: str, batch: pa.Table, *, plain: Mapping[str, str], f
     rows = found["number"].to_numpy() - first
     whole = len(rows) == len(batch) and bool((rows == np.arange(len(batch))).all())
     for name, column in plain.items():
-        texts = _told(batch[column].combine_chunks())
-        found = found.append_column(name, texts if whole else texts.take(pa.array(rows)))
+        told = pa.chunked_array([_told(one) for one in batch[column].chunks], pa.string())
+        found = found.append_column(name, told if whole else told.take(pa.array(rows)))
     for name, value in fixed.items():
         found = found.append_column(name, pa.repeat(pa.scalar(value, schema(row).field(name).type), len(found)))
     return Table(row, found)
 
 
-def _told(texts: pa.Array[t.Any]) -> pa.Array[t.Any]:
+def _told(values: pa.Array[t.Any]) -> pa.Array[t.Any]:
     """Return texts with '' for NULL, which is what lies there but for the mark."""
-    _, ends, values = texts.buffers()
-    return pa.Array.from_buffers(pa.string(), len(texts), [None, ends, values], offset=texts.offset)
+    _, ends, held = values.buffers()
+    return pa.Array.from_buffers(pa.string(), len(values), [None, ends, held], offset=values.offset)
 
 
-def _column(lengths: npt.NDArray[np.int32], values: bytes, form: Form) -> pa.Array[t.Any]:
+def _column(sizes: memoryview, values: memoryview, form: Form) -> pa.Array[t.Any]:
+    if len(sizes) % 4:
+        raise Untrue("lengths of another width")
+    lengths = np.frombuffer(sizes, "<i4")
     if len(lengths) and int(lengths.min()) < -1:
         raise Untrue("a value of negative length")
     known = lengths >= 0
@@ -132,9 +145,11 @@ def _column(lengths: npt.NDArray[np.int32], values: bytes, form: Form) -> pa.Arr
     return array
 
 
-def _wholes(lengths: npt.NDArray[np.int32], known: npt.NDArray[np.bool_], values: bytes) -> pa.Array[t.Any]:
+def _wholes(lengths: npt.NDArray[np.int32], known: npt.NDArray[np.bool_], values: memoryview) -> pa.Array[t.Any]:
     if (lengths[known] != WIDTH).any() or len(values) != WIDTH * int(known.sum()):
         raise Untrue("whole numbers of another width")
+    if known.all():
+        return pa.array(np.frombuffer(values, "<i8"), pa.int64())
     out = np.zeros(len(lengths), np.int64)
     out[known] = np.frombuffer(values, "<i8")
     return pa.array(out, mask=~known)

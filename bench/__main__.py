@@ -76,7 +76,7 @@ PARTS = {
     "variants": Part("What a still costs beside its decoding"),
     "video": Part("Videos beside vPDQ", peers=("vpdq",), markdown=True),
     "video_recall": Part("What is found of processed videos", ("4",), markdown=True),
-    "identifiers": Part("Identifiers in texts", ("speed",), peers=("google-re2",), markdown=True),
+    "identifiers": Part("Identifiers in texts", ("speed",), peers=("google-re2", "graphsense-lib"), markdown=True),
     "linkage": Part("Same person beside Splink", peers=("splink", "sqlglot"), markdown=True, usual=False),
     "anytime": Part("Share decided against time"),
     "cell_overhead": Part("What the sandbox adds to an item", ("--items", "150")),

@@ -1,8 +1,10 @@
 """How fast identifiers are found in texts, and how often what is reported in benign texts is none.
 
-``python bench/identifiers.py speed [--megabytes N]``: prose with an identifier in every 2 kB: the scan
-for candidates, all of ``find``, and regular expressions for the same kinds (Python's ``re``, one for all kinds and one
-after the other; RE2 where google-re2 is), run in turn on one core; the fastest of three of each.
+``python bench/identifiers.py speed [--megabytes N]``: prose with an identifier in every 2 kB, and texts as the sample's
+forum has them, with one in every 300 kB: the scan for candidates, all of ``find``, regular expressions for the same
+kinds (Python's ``re``, one for all kinds and one after the other; RE2 where google-re2 is), and GraphSense's scanner,
+which knows the coins only, where graphsense-lib is; run in turn on one core, the fastest of three of each. Then
+``find`` on texts that somebody would write to make it slow, of 2 MB each.
 
 ``python bench/identifiers.py benign [--megabytes N] FOLDER...``: what is reported in the texts of folders, by kind,
 in all and for each GB, with how many different values there are, and some of them to judge. These are counts.
@@ -14,6 +16,7 @@ import gzip
 import importlib.util
 import random
 import re
+import sys
 import time
 import typing as t
 from collections.abc import Callable, Iterator
@@ -25,6 +28,7 @@ from vigie.cell.identifiers import seeds
 from vigie.cell.identifiers.find import find, warm
 from vigie.numeric.identifiers import candidates
 from vigie.rows.people import IDENTIFIERS, SECRETS
+from vigie.sample.forum import words
 
 SEED = 1
 EVERY = 2000
@@ -55,17 +59,47 @@ PATTERNS = {
 """As one would write them; checks, normal forms, phrases, secrets, quotations and contexts would come on top."""
 
 
+HOSTILE = {
+    "digits": b"0123456789", "`@`": b"@", "`a@b.`": b"a@b.", "one word without an end": b"abcdefghij",
+    "words of the list (BIP-39), no phrase": b"abandon abandon zoo zebra the ", "`ABCD `": b"ABCD ",
+    "`-----BEGIN PGP `": b"-----BEGIN PGP ", "`://`": b"://", "`&#64;`": b"&#64;", "`[quote]`": b"[quote]",
+    "base 58 of an address's length": b"1A1zP1eP5QGefi2DMPTfTL5SLmv7Divabc ", "`telegram `": b"telegram ",
+    "zero bytes": b"\0",
+}  # fmt: skip
+"""What ``test_find.py`` bounds, and more of it."""
+POSTS_EVERY = 300_000
+
+
+def posts(megabytes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return posts of the sample's forum, most in English, an identifier in every 300 kB, and where each begins."""
+    chance, held = random.Random(SEED), words.prose(SEED)
+    rows: list[bytes] = []
+    size = since = 0
+    while size < megabytes * 1_000_000:
+        language = "en" if chance.random() < 0.7 else chance.choice(list(held))
+        first, many = np.array([chance.randrange(5000)]), np.array([chance.randrange(1, 9)])
+        text = held[language].cut(first, many)[0].encode()
+        since += len(text)
+        if since >= POSTS_EVERY:
+            since -= POSTS_EVERY
+            sample = chance.choice(SAMPLES)
+            text += b" " + (sample % chance.randrange(100) if "%" in sample else sample).encode()
+        rows.append(b"<t>" + text + b"</t>")
+        size += len(rows[-1])
+    return np.frombuffer(b"".join(rows), np.uint8), np.cumsum([0, *map(len, rows)])
+
+
 def prose(megabytes: int) -> tuple[np.ndarray, np.ndarray]:
     """Return texts with an identifier in every 2 kB, and where each begins."""
     here = Path(__file__).parent.parent
     plain = " ".join(one.read_text() for one in (here / "LICENSE", *sorted((here / "docs" / "decisions").glob("*.md"))))
-    words = re.findall(r"[A-Za-z]+[,.]?", plain)
+    some = re.findall(r"[A-Za-z]+[,.]?", plain)
     chance = random.Random(SEED)
     rows: list[bytes] = []
     size = since = 0
     while size < megabytes * 1_000_000:
-        at = chance.randrange(len(words) - 200)
-        text = " ".join(words[at : at + chance.randrange(20, 300)])
+        at = chance.randrange(len(some) - 200)
+        text = " ".join(some[at : at + chance.randrange(20, 300)])
         since += len(text)
         if since >= EVERY:
             since -= EVERY
@@ -87,14 +121,27 @@ def timed(call: Callable[[], object]) -> float:
 
 
 def speed(megabytes: int) -> None:
-    """Print the table of speeds."""
+    """Print the tables of speeds."""
     warm()
-    values, offsets = prose(megabytes)
+    compared("prose", *prose(megabytes))
+    compared("posts of the sample", *posts(megabytes))
+    print("| 2 MB of nothing but | `find`, MB/s | candidates, MB/s | found |\n|---|---|---|---|")
+    for name, part in HOSTILE.items():
+        values = np.frombuffer(part * (2_000_000 // len(part)), np.uint8)
+        offsets, size = np.array([0, len(values)]), len(values) / 1e6
+        took = timed(lambda: find(values, offsets))  # noqa: B023 - called at once
+        scan = timed(lambda: candidates(values, offsets, words=seeds.words()))  # noqa: B023 - called at once
+        print(f"| {name} | {size / took:.0f} | {size / scan:.0f} | {len(find(values, offsets).row)} |")
+
+
+def compared(name: str, values: np.ndarray, offsets: np.ndarray) -> None:
+    """Print a table of all ways to look for identifiers in a text."""
     data, size = values.tobytes(), len(values) / 1e6
     found = find(values, offsets)
     whole = re.compile(b"|".join(b"(?:" + one + b")" for one in PATTERNS.values()))
     each = [re.compile(one) for one in PATTERNS.values()]
     ways: dict[str, Callable[[], object]] = {
+        "the memory read once": lambda: values.sum(dtype=np.uint8),
         "candidates, without phrases": lambda: candidates(values, offsets),
         "candidates": lambda: candidates(values, offsets, words=seeds.words()),
         "`find`: checked, normalised, with context and quotation": lambda: find(values, offsets),
@@ -109,11 +156,19 @@ def speed(megabytes: int) -> None:
         options.encoding = re2.Options.Encoding.LATIN1
         fast = re2.compile(b"|".join(b"(?:" + one + b")" for one in PATTERNS.values()), options)
         ways["RE2, one expression"] = lambda: collections.deque(fast.finditer(data), 0)
+    if importlib.util.find_spec("graphsenselib"):
+        from graphsenselib.convert.address_scan import validators  # noqa: PLC0415 - only where it is
+
+        sys.modules["graphsenselib.utils.address"] = validators  # its own, that need nothing else of it
+        from graphsenselib.convert.address_scan.scanner import scan  # noqa: PLC0415 - only where it is
+
+        ways["GraphSense's scanner, coins only, checked"] = lambda: scan(data.decode("latin-1"))
     took = {name: timed(call) for name, call in ways.items()}
-    print(f"{size:.0f} MB of prose in {len(offsets) - 1} texts, {len(found.row)} identifiers\n")
+    print(f"{size:.0f} MB of {name} in {len(offsets) - 1} texts, {len(found.row)} identifiers\n")
     print("| What | MB/s, one core | of `find` |\n|---|---|---|")
-    for name, seconds in took.items():
-        print(f"| {name} | {size / seconds:.0f} | {took[next(n for n in took if 'find' in n)] / seconds:.2f} |")
+    for way, seconds in took.items():
+        print(f"| {way} | {size / seconds:.0f} | {took[next(n for n in took if 'find' in n)] / seconds:.2f} |")
+    print()
 
 
 def texts(folders: list[Path], most: int) -> Iterator[bytes]:

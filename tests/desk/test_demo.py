@@ -18,6 +18,12 @@ def test_the_demo_finds_what_is_there(tmp_path, vigie):
     assert scores["spans_missed"] == []
     assert scores["precision"] == 1.0
     assert scores["recall"] >= 0.95
+    people = told["people"]
+    assert people["roles"].keys() == {"administrator", "moderator", "uploader", "paying"}
+    for what, hits in people["roles"].items():
+        assert hits["right"] == hits["said"] > 0, what
+    assert people["roles"]["administrator"]["found"] == people["roles"]["administrator"]["true"]
+    assert people["persons"]["right"] == people["persons"]["said"] > 0
     assert (tmp_path / "demo/case/report.html").is_file()
     assert vigie("verify", tmp_path / "demo/case")[0] == 0
 

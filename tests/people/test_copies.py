@@ -111,6 +111,11 @@ def test_without_times_of_registration_nothing_says_that_they_are_one():
     assert [x.verdict for x in compared(rows)[0]] == ["apart"]
 
 
+def test_a_guest_without_such_a_time_does_not_speak_against_a_copy():
+    guests = [made(Account, platform=p, id="1000", name="Anonymous") for p in (OLD, NEW)]
+    assert [(x.verdict, x.shared) for x in compared([*members(OLD), *members(NEW), *guests])[0]] == [("copy", 20)]
+
+
 def test_a_person_keeps_them_apart():
     rows = [*members(OLD), *members(NEW)]
     assert [x.verdict for x in compared(rows, apart=(OLD.hex()[:12],))[0]] == ["apart"]

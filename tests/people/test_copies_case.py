@@ -1,5 +1,6 @@
 """A backup beside the live dump of a forum, through the real sandbox: everybody and everything counts once."""
 
+import json
 import re
 
 import pytest
@@ -18,6 +19,8 @@ from vigie.sample.forum.make import alone
 STAGES = ("files", "relations", "platforms", "records", "copies", "activity", "identifiers", "bonds", "persons")
 DELETED, SINCE = 5, 20
 """A post that is gone from the later dump; so many of its posts were written since the older."""
+FORMER = "former@example.net"
+"""Address of a member, in the older dump only."""
 START = r"\(%d,\d+,\d+,\d+,\d+,'"
 
 
@@ -43,6 +46,8 @@ def dumps(folder):
     last = max(int(one) for one in re.findall(r"\),\((\d+),\d+,\d+,\d+,\d+,'", posts))
     older = older.replace(posts, posts[: starts(posts, last - SINCE + 1) - 1])
     later = later.replace(posts, posts[: starts(posts, DELETED)] + posts[starts(posts, DELETED + 1) :])
+    mail = re.findall(r"'([a-z0-9._-]+@[a-z.]+)'", users)[-1]
+    older = older.replace(f"'{mail}'", f"'{FORMER}'", 1)
     name = re.findall(r",'([a-z]+[0-9]+)','\1',", users)[0]
     declared = later[later.index("DROP TABLE IF EXISTS `phpbb_users`") : later.index(users)]
     later = later.replace(users, f"{users};\nUNLOCK TABLES;\n{declared}" + users.replace(f"'{name}'", "'northwind77'"))
@@ -68,7 +73,7 @@ def test_a_backup_beside_the_live_dump_counts_once(case):
     opened, name = case
     (told,) = opened.read(Copy)
     assert (told.verdict, told.renamed, told.counts_as) == ("copy", 1, told.later)
-    assert told.shared == told.accounts
+    assert told.shared == told.accounts - 1  # Anonymous never registered
     posts = {one.key: one for one in opened.read(Post)}
     ids = {one.id for one in posts.values()}
     did = opened.read(Activity).rows()
@@ -108,13 +113,27 @@ def test_the_old_name_is_still_a_name_of_the_account_and_nobody_is_tied_to_himse
 def test_what_only_the_backup_has_is_explained_by_the_backup(case):
     opened, _ = case
     (gone,) = [one for one in opened.read(Remnant) if one.into == "post"]
-    (tree,) = explain(opened, gone.key.hex())
-    waiting, files = [tree], set()
-    while waiting:
-        node = waiting.pop()
-        waiting += node.rests_on
-        files |= {node.row["locator"]} if node.table == "file" else set()
-    assert any("backup.sql" in one for one in files)
+    (former,) = [one for one in opened.read(Identifier) if one.value == FORMER]
+    assert former.platform != gone.platform
+    for row, table in ((gone, "post"), (former, "account")):
+        (tree,) = explain(opened, row.key.hex())
+        (found,) = [node for node in tree.rests_on if node.table == table]
+        assert found.row["platform"] == gone.platform.hex()
+        assert any("backup.sql" in node.row["locator"] for node in below(tree) if node.table == "file")
+
+
+def below(tree):
+    yield tree
+    for one in tree.rests_on:
+        yield from below(one)
+
+
+def test_they_are_shown(case, capsys):
+    opened, _ = case
+    for table, kind in (("copies", Copy), ("layers", Layer), ("remnants", Remnant)):
+        capsys.readouterr()
+        assert call(["show", str(opened.folder), table, "--json"]) == 0
+        assert len(json.loads(capsys.readouterr().out)["rows"]) == len(opened.read(kind))
 
 
 def test_the_report_says_which_dump_is_the_older_copy(case, tmp_path):

@@ -108,11 +108,11 @@ FACES: t.Final[dict[str, Face]] = {
         columns=("verdict", "platform", "later", "ends", "later_ends", "shared", "same", "renamed", "text"),
     ),
     "layers": Face(
-        row=Layer, order="platform, into, relation",
+        row=Layer, order='platform, "into", relation',
         columns=("relation", "into", "rows", "same", "changed", "only", "alone", "platform", "counts_as"),
     ),
     "remnants": Face(
-        row=Remnant, order="into, kind, account, row_key",
+        row=Remnant, order='"into", kind, account, row_key',
         columns=("key", "kind", "into", "account", "row_key", "ends", "platform"),
     ),
     "mapped": Face(

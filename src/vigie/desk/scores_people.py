@@ -198,7 +198,7 @@ _COUNTRIES = """
 
 def lines(of: PeopleScores) -> list[str]:
     """Return them as a person reads them."""
-    out = ["Of people, in brackets what shares so counted may come from (95 % intervals of Wilson):"]
+    out = ["People against the truth; in brackets 95 % intervals of the shares (Wilson):"]
     out += [f"Accounts: {of.accounts}."]
     out += [f"Role {role}: {hits}." for role, hits in of.roles.items()]
     return [

@@ -31,7 +31,7 @@ class Copy(Row, frozen=True, kw_only=True):
     accounts: int
     """Of the one that has fewer."""
     shared: int
-    """Numbers of accounts that both have."""
+    """Numbers of accounts that both have, with a moment of registration."""
     same: int
     """Of these, those with the same name and the same moment of registration."""
     renamed: int

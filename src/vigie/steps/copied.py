@@ -53,17 +53,16 @@ _STANDING: t.Final = """
 
 
 def _selected(layers: Table[Layer], remnants: Table[Remnant], table: Table[t.Any], kinds: str) -> Named:
-    if not len(layers):
-        return table
-    held = layers.rows()
-    older = sorted({one.platform.hex() for one in held if one.before is None}) or ["00"]
-    again = {(one.platform.hex(), one.relation, one.before) for one in held if one.before is not None}
-    latest = [f"r.platform not in ({', '.join(map(_bytes, older))})"]
-    latest += [
-        f"not (r.platform = {_bytes(platform)} and r.relation = {_text(relation)} and r.place < {before})"
-        for platform, relation, before in sorted(again)
-    ]
+    held = sorted(layers, key=lambda one: one.key)
     into, columns = table.row.table(), table.row.__struct_fields__
+    older = sorted({_bytes(one.platform) for one in held if one.before is None})
+    latest = [f"r.platform not in ({', '.join(older)})"] if older else []
+    latest += [
+        f"not (r.platform = {_bytes(one.platform)} and r.relation = {_text(one.relation)} and r.place < {one.before})"
+        for one in held if one.before is not None and one.into == into
+    ]  # fmt: skip
+    if not latest:
+        return table
     copy = f"'{COPY}' || left(lower(hex(r.platform)), 8)"
     named = {"platform": "l.counts_as", "relation": f"if(l.before is null, r.relation || {copy}, r.relation)"}
     for name in ("id",) if into == "account" else (one for one in ACCOUNTS if one in columns):
@@ -74,7 +73,6 @@ def _selected(layers: Table[Layer], remnants: Table[Remnant], table: Table[t.Any
         where (l.before is null or r.place < l.before)
             and (l.alone or r.key in (select row_key from {{remnants}} where kind in {kinds}))"""
     if "place" not in columns:  # identifiers in texts are met by way of their rows: those of rows left out by none
-        latest = latest[:1]
         of_table = """(select distinct platform, relation, counts_as, before from {layers} where before is null) l
         on l.platform = r.platform and l.relation = r.relation"""
     return Selected(
@@ -86,8 +84,8 @@ def _selected(layers: Table[Layer], remnants: Table[Remnant], table: Table[t.Any
     )
 
 
-def _bytes(digits: str) -> str:
-    return f"unhex('{digits}')"
+def _bytes(value: bytes) -> str:
+    return f"unhex('{value.hex()}')"
 
 
 def _text(value: str) -> str:

@@ -65,7 +65,7 @@ class Copies(Params, frozen=True):
     """
 
     least_accounts: Count = 5
-    """So many numbers both have, at least ..."""
+    """So many numbers both have with a moment of registration, at least ..."""
     least_same: Share = 0.9
     """... of which this share has the same name and moment of registration on both ..."""
     least_known: Share = 0.98
@@ -86,7 +86,7 @@ class _Standing(Row, frozen=True, kw_only=True):
 
 
 class _Met(Row, frozen=True, kw_only=True):
-    """Two platforms of one software, and the numbers of accounts that both have."""
+    """Two platforms of one software, and the numbers of accounts that both have, with a moment of registration."""
 
     NATURAL: t.ClassVar[tuple[str, ...]] = ("a", "b")
     a: Key
@@ -228,7 +228,7 @@ def _judged(met: _Met, standing: list[_Standing], params: Copies) -> Copy:
     later, older = standing
     fewer = min(later.accounts, older.accounts)
     checks = (
-        (met.shared < params.least_accounts, f"fewer than {params.least_accounts} numbers of accounts on both"),
+        (met.shared < params.least_accounts, f"fewer than {params.least_accounts} such numbers"),
         (met.same < params.least_same * met.shared, f"less than {params.least_same:.0%} of them the same"),
         (
             met.same + met.renamed < params.least_known * met.shared,
@@ -239,9 +239,9 @@ def _judged(met: _Met, standing: list[_Standing], params: Copies) -> Copy:
     )
     doubts = "; ".join(said for doubtful, said in checks if doubtful)
     figures = (
-        f"{met.shared} numbers of accounts stand on both, the smaller has {fewer}. {met.same} have the same name and"
-        f" moment of registration, {met.renamed} another name, {met.shared - met.same - met.renamed} are of another"
-        " account or have no such moment."
+        f"{met.shared} numbers of accounts stand on both with a moment of registration; the smaller has {fewer} in all."
+        f" {met.same} have the same name and moment, {met.renamed} the same moment and another name,"
+        f" {met.shared - met.same - met.renamed} are of another account."
     )
     text = f"{figures} Kept apart: {doubts}." if doubts else f"{figures} An inference: one platform at two dates."
     return Copy.make(
@@ -273,7 +273,8 @@ _MET: t.Final = f"""
             arg_max(a.registered, (a.place, a.key)) as registered
         from accounts a join p on p.key = a.platform where {_SOMEBODY} group by all
     )
-    select x.platform as a, y.platform as b, count(*) as shared,
+    select x.platform as a, y.platform as b,
+        count(*) filter (x.registered is not null and y.registered is not null) as shared,
         count(*) filter (x.registered = y.registered and x.name = y.name) as same,
         count(*) filter (x.registered = y.registered and x.name <> y.name) as renamed, {_NO_KEY}
     from known x join known y on y.software = x.software and y.id = x.id and y.platform > x.platform group by all

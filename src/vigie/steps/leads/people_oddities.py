@@ -1,7 +1,13 @@
 """What is odd about times, and about numbers of accounts. Remarks, each with how often."""
 
+import datetime as dt
+
+import numpy as np
+
 from vigie.kernel.stage import Count, Params, stage
-from vigie.kernel.table import Table, query
+from vigie.kernel.table import Named, Table, numbers, of, query
+from vigie.numeric.backward import backward
+from vigie.rows.base import Key, Row
 from vigie.rows.copies import Layer, Remnant
 from vigie.rows.people import Account, Event, Message, Post
 from vigie.rows.roles import Activity, Oddity, Ranked, Timeline
@@ -45,7 +51,57 @@ def oddities(
 ) -> Table[Oddity]:
     """Remark on times that cannot be, silence, numbers that are none; a remark is where to look, never a finding."""
     acts = one_of_each(layers, remnants, accounts=accounts, posts=posts, messages=messages, events=events)
-    return query(Oddity, _sql(params), activities=activities, ranked=ranked, timelines=timelines, **acts)
+    backs = _backs(acts["posts"], params)
+    return query(Oddity, _sql(params), activities=activities, ranked=ranked, timelines=timelines, backs=backs, **acts)
+
+
+class _Back(Row, frozen=True, kw_only=True):
+    """How often the numbers of a platform's posts go on while their times go back, and between which times."""
+
+    NATURAL = ("platform",)
+    platform: Key
+    count: int
+    first: int
+    last: int
+    hours: int
+    """By how much at most ..."""
+    number: int
+    """... and at which post."""
+
+
+class _On(Row, frozen=True, kw_only=True):
+    """A platform with posts."""
+
+    NATURAL = ("platform",)
+    platform: Key
+
+
+def _backs(posts: Named, params: Odd) -> Table[_Back]:
+    """Look along the numbers of the posts of each platform; those whose numbers are none are left out."""
+    made = []
+    for one in query(_On, "select distinct platform from posts", posts=posts):
+        parts = list(
+            numbers(
+                f"""
+                select try_cast(id as bigint), epoch_us("at") from posts where platform = unhex('{one.platform.hex()}')
+                    and try_cast(id as bigint) is not null and not {_none(params)}
+                """,
+                posts=posts,
+            )
+        )
+        number, time = (np.concatenate([part[at] for part in parts] or [np.empty(0, np.int64)]) for at in (0, 1))
+        del parts
+        found = backward(number, time, params.back_hours * _HOUR_US)
+        if len(found.back):
+            most = int(found.back.max())
+            made.append(
+                _Back.make(
+                    platform=one.platform, count=len(found.back), first=int(found.time.min()),
+                    last=int(found.time.max()), hours=most // _HOUR_US,
+                    number=int(found.number[found.back == most].max()),
+                )
+            )  # fmt: skip
+    return of(_Back, made)
 
 
 _HOUR_US = 3_600_000_000
@@ -80,11 +136,10 @@ def _sql(params: Odd) -> str:
                     strftime(registered, '%Y-%m-%d %H:%M'))
             from early semi join heads using (platform, account)
             union all
-            select platform, '', 'clock_back', count(*), min("at"), max("at"),
+            select platform, '', 'clock_back', count, make_timestamptz(first), make_timestamptz(last),
                 format('So often the numbers of posts go on while their times go back, by up to {{}} hours: at post'
-                    || ' {{}}. The clock was set back, or posts were brought from elsewhere.',
-                    max(back_us) // {_HOUR_US}, arg_max(id, (back_us, id)))
-            from back group by platform
+                    || ' {{}}. The clock was set back, or posts were brought from elsewhere.', hours, number)
+            from backs
             union all
             select platform, '', 'nameless', sum(n), min(first), max(last),
                 format('So many posts are of guests or of accounts that are gone, under {{}} names; most under {{}}.',
@@ -121,7 +176,11 @@ def _sql(params: Odd) -> str:
 
 
 def _none(params: Odd) -> str:
-    return f'("at" is null or year("at") < {params.earliest_year})'
+    return f'("at" is null or epoch_us("at") < {_epoch_us(params.earliest_year)})'
+
+
+def _epoch_us(year: int) -> int:
+    return int(dt.datetime(year, 1, 1, tzinfo=dt.UTC).timestamp()) * 1_000_000
 
 
 def _shared(params: Odd) -> str:
@@ -140,17 +199,6 @@ def _shared(params: Odd) -> str:
         ), early as (
             select platform, account, first, registered from activities
             where epoch_us(first) < epoch_us(registered) - {params.early_hours * _HOUR_US}
-        ), numbered as (
-            select platform, id, "at", epoch_us("at") as us,
-                lag(epoch_us("at")) over numbers as before, lag(epoch_us("at"), 2) over numbers as before2,
-                lead(epoch_us("at")) over numbers as after
-            from posts where try_cast(id as bigint) is not null and not {_none(params)}
-            window numbers as (partition by platform order by cast(id as bigint), relation, number, rule, part)
-        ), back as (
-            -- two posts before are later than two after: not a single one that bears a wrong time
-            select platform, id, "at", least(before, before2) - greatest(us, coalesce(after, us)) as back_us
-            from numbered where before2 is not null and least(before, before2) - greatest(us, coalesce(after, us))
-                > {params.back_hours * _HOUR_US}
         )
     """
 

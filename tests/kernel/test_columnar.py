@@ -18,7 +18,7 @@ def portion(*columns: Cells, rows: int = 2, number: int = 1) -> Portion:
 
 
 def test_portions_become_one_table() -> None:
-    held = Columns([False, True])
+    held = Columns(["text", "raw"])
     assert not held.add(portion(cells(b"a", None), cells(b"\xff", b"")))
     assert not held.add(portion(cells("é".encode()), cells(None), rows=1, number=3))
     assert held.take().to_pydict() == {
@@ -31,7 +31,7 @@ def test_portions_become_one_table() -> None:
 
 
 def test_enough_is_said() -> None:
-    assert Columns([True]).add(portion(cells(b"x" * BATCH_BYTES), rows=1))
+    assert Columns(["raw"]).add(portion(cells(b"x" * BATCH_BYTES), rows=1))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_enough_is_said() -> None:
     ],
 )
 def test_a_lie_is_found_out(lie: Portion) -> None:
-    held = Columns([False, True])
+    held = Columns(["text", "raw"])
     with pytest.raises(Untrue):  # noqa: PT012 - at the door or when the table is made
         held.add(lie)
         held.take()

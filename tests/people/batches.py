@@ -4,20 +4,33 @@ import numpy as np
 import pyarrow as pa
 
 from vigie.forums.reading import readings
-from vigie.kernel.table import look, query
+from vigie.kernel.columnar import made
+from vigie.kernel.table import look
 from vigie.numeric.addresses_shown import shown
 from vigie.numeric.columns import Cells, offsets
+from vigie.numeric.wholes import wholes
 
 PLATFORM = b"P" * 16
 
 
 def addresses(values):
     """Return texts and bytes as the cell gives a column of addresses."""
+    cells = shown(_cells(values))
+    at, text = offsets(cells.lengths), cells.values.tobytes().decode()
+    return [text[at[i] : at[i + 1]] for i in range(len(values))]
+
+
+def numbers(values):
+    """Return texts and bytes as the cell gives a column of whole numbers."""
+    cells = wholes(_cells(values))
+    found = iter(cells.values.view("<i8").tolist())
+    return [next(found) if size >= 0 else None for size in cells.lengths.tolist()]
+
+
+def _cells(values):
     given = [v.encode() if isinstance(v, str) else v for v in values]
     lengths = np.array([-1 if v is None else len(v) for v in given], np.int32)
-    cells = shown(Cells(np.frombuffer(b"".join(v or b"" for v in given), np.uint8), lengths))
-    at, text = offsets(cells.lengths), cells.values.tobytes().decode()
-    return [text[at[i] : at[i + 1]] for i in range(len(given))]
+    return Cells(np.frombuffer(b"".join(v or b"" for v in given), np.uint8), lengths)
 
 
 def batch_of(wanted, rows):
@@ -27,6 +40,8 @@ def batch_of(wanted, rows):
         values = [row.get(one.column) for row in rows]
         if one.form == "address":
             columns[f"c{at}"] = pa.array(addresses(values), pa.string())
+        elif one.form == "whole":
+            columns[f"c{at}"] = pa.array(numbers(values), pa.int64())
         elif one.form == "there":
             columns[f"c{at}"] = pa.array(["1" if v else "" for v in values], pa.string())
         elif one.form == "raw":
@@ -38,6 +53,11 @@ def batch_of(wanted, rows):
     return pa.table(columns)
 
 
+def rows_of(select, batch):
+    """Return the rows that a rule makes of a batch."""
+    return made(select.into, select.sql, batch, plain=select.plain, fixed=select.fixed)
+
+
 def read(mapping, prefix, relation, rows, columns=()):
     """Return what the rules give of one table: name of the rule -> rows. Each row is read, or left out and counted."""
     names = list(columns) or list(dict.fromkeys(name for row in rows for name in row))
@@ -45,9 +65,9 @@ def read(mapping, prefix, relation, rows, columns=()):
     batch = batch_of(reading.wanted, rows)
     found = {}
     for one in reading.selects:
-        made = query(one.into, one.sql, batch=batch)
-        left = {r["number"] for r in look(f"select number from batch where {one.left}", batch=batch)}
-        assert left | {row.number for row in made} == set(range(1, len(rows) + 1))
-        assert not left & {row.number for row in made}
-        found[one.rule] = sorted(made.rows(), key=lambda row: (row.number, row.part))
+        given = rows_of(one, batch)
+        left = {r["number"] for r in look(f"select number from batch where {one.left or 'false'}", batch=batch)}
+        assert left | {row.number for row in given} == set(range(1, len(rows) + 1))
+        assert not left & {row.number for row in given}
+        found[one.rule] = sorted(given.rows(), key=lambda row: (row.number, row.part))
     return found

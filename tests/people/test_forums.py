@@ -4,11 +4,10 @@ import datetime as dt
 
 import pytest
 
-from people.batches import PLATFORM, batch_of, read
+from people.batches import PLATFORM, batch_of, read, rows_of
 from people.schemas import SCHEMAS, tables
 from vigie.forums.mapping import shipped
 from vigie.forums.reading import readings
-from vigie.kernel.table import query
 
 AT = dt.datetime(2023, 11, 14, 22, 13, 20, tzinfo=dt.UTC)
 UNIX = "1700000000"
@@ -83,7 +82,7 @@ def test_every_rule_reads_any_row(software):
         rows = [{c: values[(n + k) % len(values)] for k, c in enumerate(columns)} for n in range(len(values))]
         batch = batch_of(one.wanted, rows)
         for select in one.selects:
-            made = query(select.into, select.sql, batch=batch)
+            made = rows_of(select, batch)
             assert len({row.key for row in made}) == len(made)
             assert {row.relation for row in made} <= {one.relation}
 

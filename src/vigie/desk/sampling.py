@@ -42,7 +42,7 @@ def sampled(case: Case, worker: Local, wants: Needs, tables: dict[Relation, list
     wishes = [Wish(relation=name, columns=_wanted(given)) for name, given in columns.items()]
     if not wishes:
         return {}
-    held = [Columns([column.form == "raw" for column in wish.columns]) for wish in wishes]
+    held = [Columns([column.form for column in wish.columns]) for wish in wishes]
     need = [min(ROWS, one.rows) for one in chosen]
     for reply in _replies(case, worker, wants, chosen[0].content, wishes):
         if isinstance(reply, Portion) and held[reply.wish].rows < need[reply.wish]:

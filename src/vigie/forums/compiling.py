@@ -23,12 +23,13 @@ from vigie.forums.functions import (
     known,
 )
 from vigie.kernel.errors import UsageError
+from vigie.rows.wire import Form
 
-Form = t.Literal["text", "raw", "address", "there"]
-"""How a column is to come: decoded, as the bytes it holds, as IP addresses in their shortest form, or ``1`` for all."""
 Find: t.TypeAlias = t.Callable[[str, Form], str | None]
 """SQL of a column by its name, in a form; None: the table has none such."""
-FORMS: t.Final[dict[str, Form]] = {BYTES: "raw", ADDRESS: "address", THERE: "there"}
+FORMS: t.Final[dict[str, Form]] = {BYTES: "raw", ADDRESS: "address", NUMBER: "whole", THERE: "there"}
+AS_READ: t.Final = frozenset({BYTES, ADDRESS, THERE})
+"""Kinds that a column alone can have."""
 PART: t.Final = "part_text"
 """SQL of the part of the list from which this row is made."""
 SQL_TYPES: t.Final = {TEXT: "varchar", NUMBER: "bigint", FLAG: "boolean", TIME: "timestamptz", BYTES: "blob"}
@@ -64,11 +65,11 @@ class Compiler:
             raise UsageError("a 'text' must stand here, in quotes")
         if isinstance(node, Column):
             found = self.find(node.name, FORMS.get(kind, "text"))
-            sql = f"cast(null as {SQL_TYPES[BYTES if kind == BYTES else TEXT]})" if found is None else found
+            sql = f"cast(null as {SQL_TYPES[kind if kind in (BYTES, NUMBER) else TEXT]})" if found is None else found
             if kind == TIME:
                 raise UsageError(f"{node.name} is to be a time: say unix({node.name}) or datetime({node.name})")
-            return conversions.integer(sql) if kind == NUMBER else conversions.flag(sql) if kind == FLAG else sql
-        if kind in FORMS:
+            return conversions.flag(sql) if kind == FLAG else sql
+        if kind in AS_READ:
             raise UsageError("ip, ip_int, hex, digest and present take a column as it lies there, and nothing else")
         if isinstance(node, Text) and kind in (TEXT, LITERAL):
             return conversions.text(node.value)

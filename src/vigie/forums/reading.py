@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import msgspec
 
 from vigie.forums import conversions
 from vigie.forums.binding import Bound, bound
-from vigie.forums.compiling import PART, SQL_TYPES, Compiler, Form
+from vigie.forums.compiling import PART, Compiler
 from vigie.forums.functions import FLAG, TEXT
 from vigie.forums.mapping import EACH_NAME, Mapping, kinds, nullable, read
 from vigie.rows.people import (
@@ -29,6 +30,7 @@ from vigie.rows.people import (
 
 if t.TYPE_CHECKING:
     from vigie.rows.base import Row
+    from vigie.rows.wire import Form
 
 SEARCHED: t.Final[dict[type[Row], tuple[str, ...]]] = {
     Account: ("name", "email", "rank", "born"),
@@ -49,6 +51,8 @@ BY_ACCOUNTS: t.Final = frozenset({Account, Profile, Post, Message})
 """Rows by whose account a mention in the same row of the dump is taken to be (stage ``identifiers``)."""
 ABOUT: t.Final = frozenset({Event, Moderation, Complaint, Section, Usergroup})
 """Rows whose texts are not by that account."""
+PLAIN: t.Final = re.compile(r"coalesce\((c[0-9]+), ''\)")
+"""SQL of a text field that is a column and no more."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,9 +73,13 @@ class Select(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     into: type[Row]
     sql: str
-    """Gives all columns of the row type but its key."""
+    """Gives the columns of the row type but its key and those that are ..."""
+    plain: dict[str, str]
+    """... a text column of ``batch`` as it is, where that has a value, or ..."""
+    fixed: dict[str, t.Any]
+    """... the same in all rows."""
     left: str
-    """Condition of the rows of which none comes."""
+    """Condition of the rows of which none comes; ``""``: some come of all."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,36 +126,39 @@ def _select(one: Bound, taken: dict[tuple[str, Form], str], platform: bytes) -> 
 
     def find(said: str, form: Form) -> str | None:
         if one.each and said == EACH_NAME:
-            return conversions.text(one.each)
+            name = conversions.text(one.each)
+            return conversions.integer(name) if form == "whole" else name
         column = one.column(said)
         return None if column is None else taken.setdefault((column, form), f"c{len(taken)}")
 
     compiler = Compiler(find)
     row = READ[one.rule.into]
-    condition = compiler.condition(read(one.rule.where)) if one.rule.where else "true"
-    fields = {name: _field(compiler, row, name, one.rule.fields.get(name)) for name in kinds(row)}
-    source, left, part = f"(select * from batch where {condition})", f"(not {condition})", "cast(0 as bigint)"
+    condition = compiler.condition(read(one.rule.where)) if one.rule.where else ""
+    fixed: dict[str, t.Any] = {"platform": platform, "relation": one.relation, "rule": one.name}
+    plain: dict[str, str] = {}
+    chosen = {"number": "number", "place": "place"}
+    for name, kind in kinds(row).items():
+        node = read(one.rule.fields[name]) if name in one.rule.fields else None
+        if node is None:
+            fixed[name] = _nothing(row, name)
+            continue
+        sql = compiler.field(node, kind)
+        if bare := PLAIN.fullmatch(sql):
+            plain[name] = bare[1]
+        else:
+            chosen[name] = f"coalesce({sql}, false)" if kind == FLAG and not nullable(row, name) else sql
+    source, left = f"(select * from batch where {condition or 'true'})", f"(not {condition})" if condition else ""
     if compiler.listed:
         each = f"unnest({compiler.listed}) as {PART}, unnest(range(len({compiler.listed}))) as part"
-        source, part = f"(select *, {each} from {source})", "part"
-        left = f"({left} or coalesce(len({compiler.listed}), 0) = 0)"
-    said = {
-        "platform": f"unhex('{platform.hex()}')",
-        "relation": conversions.text(one.relation),
-        "number": "number",
-        "place": "place",
-        "rule": conversions.text(one.name),
-        "part": part,
-    }
-    chosen = ", ".join(f'{sql} as "{name}"' for name, sql in (said | fields).items())
-    return Select(rule=one.name, into=row, sql=f"select {chosen} from {source}", left=left)
-
-
-def _field(compiler: Compiler, row: type[Row], name: str, expression: str | None) -> str:
-    """Return SQL of a field; of one that the rule does not name, what says nothing."""
-    kind = kinds(row)[name]
-    if expression is None:
-        sql = "''" if kind == TEXT else f"cast(null as {SQL_TYPES[kind]})"
+        source, chosen["part"] = f"(select *, {each} from {source})", "part"
+        left = f"({left or 'false'} or coalesce(len({compiler.listed}), 0) = 0)"
     else:
-        sql = compiler.field(read(expression), kind)
-    return f"coalesce({sql}, false)" if kind == FLAG and not nullable(row, name) else sql
+        fixed["part"] = 0
+    said = ", ".join(f'{sql} as "{name}"' for name, sql in chosen.items())
+    return Select(rule=one.name, into=row, sql=f"select {said} from {source}", plain=plain, fixed=fixed, left=left)
+
+
+def _nothing(row: type[Row], name: str) -> t.Any:
+    """Return what a field holds of which the rule does not speak."""
+    kind = kinds(row)[name]
+    return "" if kind == TEXT else False if kind == FLAG and not nullable(row, name) else None

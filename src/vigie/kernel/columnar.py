@@ -5,16 +5,26 @@ from __future__ import annotations
 import typing as t
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from vigie.kernel.schema import schema
+from vigie.kernel.table import Table, registered
+
 if t.TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from vigie.rows.wire import Portion
+    from vigie.rows.base import Row
+    from vigie.rows.wire import Cells, Form, Portion
 
+R = t.TypeVar("R", bound="Row")
 BATCH_ROWS = 1 << 17
 BATCH_BYTES = 32 << 20
 """Rows wait until there are so many, or so large: then they are worth a query."""
+LONG_BYTES = 4 << 20
+"""A column of so many in a batch is worth more pieces, so that it need not be copied."""
+WIDTH = 8
+"""Bytes of a whole number."""
 
 
 class Untrue(ValueError):  # noqa: N818 - it is a finding about the cell, not an error of ours
@@ -24,16 +34,16 @@ class Untrue(ValueError):  # noqa: N818 - it is a finding about the cell, not an
 class Columns:
     """Rows of one table that wait. The table they make has ``number``, ``place``, and ``c0``, ``c1`` ..."""
 
-    def __init__(self, raw: Sequence[bool]) -> None:
-        """``raw``: which of the columns are bytes, the others are text."""
-        self._raw = tuple(raw)
+    def __init__(self, forms: Sequence[Form]) -> None:
+        """``forms``: in which the columns were asked for."""
+        self._forms = tuple(forms)
         self._held: list[Portion] = []
         self.rows = self.size_bytes = 0
 
     def add(self, portion: Portion) -> bool:
         """Take rows; tell whether there are enough for a query. Raises ``Untrue``."""
         rows = len(portion.places) // 8
-        if not rows or len(portion.places) % 8 or len(portion.columns) != len(self._raw):
+        if not rows or len(portion.places) % 8 or len(portion.columns) != len(self._forms):
             raise Untrue("rows without places, or with other columns than were asked for")
         if any(len(one.lengths) != 4 * rows for one in portion.columns):
             raise Untrue("columns of different lengths")
@@ -44,7 +54,7 @@ class Columns:
 
     def taken(self) -> Columns:
         """Give away what waits, to be made a table elsewhere, and wait for more."""
-        out = Columns(self._raw)
+        out = Columns(self._forms)
         out._held, out.rows, out.size_bytes = self._held, self.rows, self.size_bytes
         self._held, self.rows, self.size_bytes = [], 0, 0
         return out
@@ -52,28 +62,94 @@ class Columns:
     def take(self) -> pa.Table:
         """Return what waits as a table, and wait for more. Raises ``Untrue``."""
         held, self._held, self.rows, self.size_bytes = self._held, [], 0, 0
-        numbers = [one.number + np.arange(len(one.places) // 8, dtype=np.int64) for one in held]
+        first = [one.number + np.arange(len(one.places) // 8, dtype=np.int64) for one in held]
         places = np.frombuffer(b"".join(one.places for one in held), "<i8")
-        data: list[pa.Array[t.Any]] = [pa.array(np.concatenate(numbers)), pa.array(places)]
-        for at, raw in enumerate(self._raw):
-            lengths = np.frombuffer(b"".join(one.columns[at].lengths for one in held), "<i4")
-            data.append(_column(lengths, b"".join(one.columns[at].values for one in held), raw=raw))
-        return pa.Table.from_arrays(data, names=["number", "place", *(f"c{i}" for i in range(len(self._raw)))])
+        data: list[t.Any] = [pa.array(np.concatenate(first)), pa.array(places)]
+        for at, form in enumerate(self._forms):
+            data.append(pa.chunked_array([_column(*one, form) for one in _pieces([one.columns[at] for one in held])]))
+        return pa.Table.from_arrays(data, names=["number", "place", *(f"c{i}" for i in range(len(self._forms)))])
 
 
-def _column(lengths: np.ndarray[t.Any, np.dtype[np.int32]], values: bytes, *, raw: bool) -> pa.Array[t.Any]:
+def _pieces(came: list[Cells]) -> t.Iterator[tuple[memoryview, memoryview]]:
+    """Give lengths and values of a column: long texts, most of a dump, as they came, others put together."""
+    if sum(len(one.values) for one in came) >= LONG_BYTES:
+        yield from ((one.lengths, one.values) for one in came)
+    else:
+        lengths, values = (b"".join(parts) for parts in zip(*((x.lengths, x.values) for x in came), strict=True))
+        yield memoryview(lengths), memoryview(values)
+
+
+def texts(given: Cells, rows: int) -> pa.Array[t.Any]:
+    """Return texts of which none is NULL, so many as there are rows. Raises ``Untrue``."""
+    found = _column(given.lengths, given.values, "text")
+    if len(found) != rows or found.null_count:
+        raise Untrue("texts of another number, or without one")
+    return found
+
+
+def numbers(given: memoryview, kind: str, rows: int) -> npt.NDArray[t.Any]:
+    """Return numbers of that dtype, so many as there are rows, none below 0. Raises ``Untrue``."""
+    if len(given) != rows * np.dtype(kind).itemsize:
+        raise Untrue("numbers of another number")
+    out = np.frombuffer(given, kind)
+    if (out < 0).any():
+        raise Untrue("a number below 0")
+    return out
+
+
+def made(row: type[R], sql: str, batch: pa.Table, *, plain: Mapping[str, str], fixed: Mapping[str, t.Any]) -> Table[R]:
+    """Return the rows that a query over ``batch``, a table of ``Columns``, makes of it.
+
+    ``plain``: fields that are a text column of the batch as it is, NULL as ``''``; ``fixed``: fields that are the same
+    in all rows. The query gives the other fields, ``number`` among them: what it need not look at goes past it.
+    """
+    with registered({"batch": batch}) as db:
+        found: pa.Table = db.sql(sql).to_arrow_table()
+    first = batch["number"][0].as_py() if len(batch) else 0
+    rows = found["number"].to_numpy() - first
+    whole = len(rows) == len(batch) and bool((rows == np.arange(len(batch))).all())
+    for name, column in plain.items():
+        told = pa.chunked_array([_told(one) for one in batch[column].chunks], pa.string())
+        found = found.append_column(name, told if whole else told.take(pa.array(rows)))
+    for name, value in fixed.items():
+        found = found.append_column(name, pa.repeat(pa.scalar(value, schema(row).field(name).type), len(found)))
+    return Table(row, found)
+
+
+def _told(values: pa.Array[t.Any]) -> pa.Array[t.Any]:
+    """Return texts with '' for NULL, which is what lies there but for the mark."""
+    _, ends, held = values.buffers()
+    return pa.Array.from_buffers(pa.string(), len(values), [None, ends, held], offset=values.offset)
+
+
+def _column(sizes: memoryview, values: memoryview, form: Form) -> pa.Array[t.Any]:
+    if len(sizes) % 4:
+        raise Untrue("lengths of another width")
+    lengths = np.frombuffer(sizes, "<i4")
     if len(lengths) and int(lengths.min()) < -1:
         raise Untrue("a value of negative length")
+    known = lengths >= 0
+    if form == "whole":
+        return _wholes(lengths, known, values)
     ends = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(np.maximum(lengths, 0), out=ends[1:])
     if int(ends[-1]) != len(values):
         raise Untrue("lengths that are not those of the values")
-    known = lengths >= 0
     nulls = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little").tobytes())
     buffers = [nulls, pa.py_buffer(ends.astype(np.int32).tobytes()), pa.py_buffer(values)]
-    made = pa.Array.from_buffers(pa.binary() if raw else pa.string(), len(lengths), buffers)
+    array = pa.Array.from_buffers(pa.binary() if form == "raw" else pa.string(), len(lengths), buffers)
     try:
-        made.validate(full=True)
+        array.validate(full=True)
     except pa.ArrowInvalid as error:
         raise Untrue(str(error)) from None
-    return made
+    return array
+
+
+def _wholes(lengths: npt.NDArray[np.int32], known: npt.NDArray[np.bool_], values: memoryview) -> pa.Array[t.Any]:
+    if (lengths[known] != WIDTH).any() or len(values) != WIDTH * int(known.sum()):
+        raise Untrue("whole numbers of another width")
+    if known.all():
+        return pa.array(np.frombuffer(values, "<i8"), pa.int64())
+    out = np.zeros(len(lengths), np.int64)
+    out[known] = np.frombuffer(values, "<i8")
+    return pa.array(out, mask=~known)

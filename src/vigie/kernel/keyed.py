@@ -27,7 +27,7 @@ def keyed(table: pa.Table, row: type[Row]) -> pa.ChunkedArray[t.Any]:
 
 
 def _array(made: np.ndarray[t.Any, np.dtype[np.uint8]]) -> pa.ChunkedArray[t.Any]:
-    flat = pa.py_buffer(np.ascontiguousarray(made))
+    flat = pa.py_buffer(made.tobytes())
     return pa.chunked_array([pa.FixedSizeBinaryArray.from_buffers(pa.binary(KEY_BYTES), len(made), [None, flat])])
 
 
@@ -39,9 +39,7 @@ def _column(values: pa.Array[t.Any], row: type[Row]) -> Column:
         wide = kind.byte_width
         return _flat(buffers[1])[first * wide : (first + many) * wide].reshape(many, wide)
     if pa.types.is_string(kind) or pa.types.is_binary(kind):
-        starts = (
-            np.frombuffer(memoryview(buffers[1]), np.int32)[first : first + many + 1] if many else np.zeros(1, np.int32)
-        )  # type: ignore[arg-type] # a column with rows has them
+        starts = _flat(buffers[1]).view(np.int32)[first : first + many + 1] if many else np.zeros(1, np.int32)
         return Texts(starts, _flat(buffers[2]), hex=pa.types.is_binary(kind))
     raise TypeError(f"{row.__name__}: a natural key is made of text, bytes and integers, not {kind}")
 

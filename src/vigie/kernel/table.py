@@ -154,8 +154,9 @@ def of(row: type[R], rows: Iterable[R] = ()) -> Table[R]:
 def columns(row: type[R], **given: t.Any) -> Table[R]:
     """Build a table from columns of equal length; ``key`` is derived when it is not given.
 
-    A column of fixed-width bytes may be a list of bytes or an array of shape (rows, width) in any dtype. One plain
-    value (text, bytes, number) stands in every row; at least one column is none.
+    A column of fixed-width bytes may be a list of bytes or an array of shape (rows, width) in any dtype, one of texts
+    what ``kernel.columnar`` gives. One plain value (text, bytes, number) stands in every row; at least one column is
+    none.
     """
     kinds = schema(row)
     wanted = [f for f in kinds if f.name in given or f.name != "key"]
@@ -363,7 +364,7 @@ def written(row: type[Row], batches: Iterable[pa.RecordBatch], path: Path) -> st
         pq.ParquetWriter(
             out,
             kinds,
-            compression="zstd",
+            compression="snappy" if row.PARTS else "zstd",  # of a third of the CPU, where texts make half more of it
             write_page_checksum=True,
             version="2.6",
             use_dictionary=_repeating(row),  # type: ignore[arg-type] # the stubs know no list of columns
@@ -420,6 +421,8 @@ def _fixed(chunk: pa.Array[t.Any], width: int) -> np.ndarray[tuple[int, int], np
 def _column(values: t.Any, kind: pa.DataType, rows: int) -> pa.Array[t.Any]:
     if isinstance(values, str | bytes | int | float):
         return pa.array([values], kind).take(np.zeros(rows, np.int64))
+    if isinstance(values, pa.Array):
+        return values
     if isinstance(values, np.ndarray) and values.ndim == 2:
         flat = np.ascontiguousarray(values).view(np.uint8)
         if pa.types.is_fixed_size_binary(kind):

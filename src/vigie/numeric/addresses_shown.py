@@ -38,11 +38,32 @@ def _shown(values: Bytes, lengths: Lengths, out: Bytes, shown_lengths: Lengths) 
     for row in range(len(lengths)):
         size = max(lengths[row], 0)
         end = used
-        if 2 <= size <= LONGEST and _found(values, at, at + size, groups, pair):
+        if 7 <= size <= 15 and _shortest(values, np.uint64(at), np.uint64(size)):
+            for i in range(np.uint64(size)):
+                out[np.uint64(used) + i] = values[np.uint64(at) + i]
+            end = used + size
+        elif 2 <= size <= LONGEST and _found(values, at, at + size, groups, pair):
             end = _written(pair, out, used)
         shown_lengths[row] = end - used
         used, at = end, at + size
     return used
+
+
+@numba.njit(cache=True, nogil=True)
+def _shortest(values: Bytes, at: np.uint64, size: np.uint64) -> bool:
+    """Tell whether it is an IPv4 address in its shortest form already, as nearly all are; and not 0.0.0.0."""
+    number, digits, dots, some = 0, 0, 0, False
+    for i in range(size):
+        byte = values[at + i]
+        if byte == 46:
+            if digits == 0 or number > 255:
+                return False
+            number, digits, dots = 0, 0, dots + 1
+            continue
+        if not 48 <= byte <= 57 or digits == 3 or (digits and number == 0):
+            return False
+        number, digits, some = number * 10 + byte - 48, digits + 1, some or byte != 48
+    return dots == 3 and digits > 0 and number <= 255 and some
 
 
 @numba.njit(cache=True, nogil=True)

@@ -84,9 +84,9 @@ def _checked(column: Column, rows: int) -> Column:
         if len(starts) != rows + 1 or (np.diff(starts) < 0).any() or starts[0] < 0 or starts[-1] > len(values):
             raise ValueError("texts of another number, or beyond their values")
         return Texts(starts, values, column.hex)
-    if len(column) != rows:
-        raise ValueError(f"{len(column)} values, and {rows} rows")
-    return np.ascontiguousarray(column, np.int64 if column.ndim == 1 else np.uint8)
+    if len(column) != rows or column.dtype != (np.int64 if column.ndim == 1 else np.uint8):
+        raise ValueError(f"{len(column)} values of {column.dtype}, and {rows} rows")
+    return np.ascontiguousarray(column)  # type: ignore[return-value] # its dtype is one of the two
 
 
 def _told(column: Column) -> _Column:

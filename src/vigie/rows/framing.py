@@ -11,18 +11,22 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 HEAD: t.Final = struct.Struct(">I")
+ENCODER: t.Final = msgspec.msgpack.Encoder()
 
 
 class Malformed(ValueError):  # noqa: N818 - it is a finding about the sender, not an error of ours
     """Bytes that are no frame, or a frame that is no message."""
 
 
-def pack(message: msgspec.Struct, most: int) -> bytes:
+def pack(message: msgspec.Struct, most: int) -> bytearray:
     """Frame one message. ``ValueError`` if its body is larger than ``most`` bytes: the sender's own mistake."""
-    body = msgspec.msgpack.encode(message)
-    if len(body) > most:
-        raise ValueError(f"{type(message).__name__} of {len(body)} bytes; a message may have {most}")
-    return HEAD.pack(len(body)) + body
+    out = bytearray(HEAD.size)
+    ENCODER.encode_into(message, out, HEAD.size)
+    length = len(out) - HEAD.size
+    if length > most:
+        raise ValueError(f"{type(message).__name__} of {length} bytes; a message may have {most}")
+    HEAD.pack_into(out, 0, length)
+    return out
 
 
 class Unpacker:
@@ -30,13 +34,19 @@ class Unpacker:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._held = bytearray()
+        self._parts: list[bytes] = []
+        self._need = HEAD.size
+        self.unfinished = 0
+        """Bytes of a frame that has not come to its end."""
 
-    def feed(self, untrusted: bytes) -> Iterator[bytes]:
+    def feed(self, untrusted: bytes) -> Iterator[memoryview]:
         """Yield the bodies that are now complete. ``Malformed`` as soon as a length is too large."""
-        held = self._held
-        held += untrusted
-        start = 0
+        self._parts.append(untrusted)
+        self.unfinished += len(untrusted)
+        if self.unfinished < self._need:  # a large frame is put together once, not with each of its parts
+            return
+        held, start = memoryview(b"".join(self._parts)), 0
+        self._need = HEAD.size
         try:
             while len(held) - start >= HEAD.size:
                 (length,) = HEAD.unpack_from(held, start)
@@ -44,14 +54,9 @@ class Unpacker:
                     raise Malformed(f"a frame of {length} bytes announced; the most is {self._most}")
                 end = start + HEAD.size + length
                 if len(held) < end:
+                    self._need = end - start
                     return
-                body = bytes(held[start + HEAD.size : end])
-                start = end
+                body, start = held[start + HEAD.size : end], end
                 yield body
         finally:
-            del held[:start]
-
-    @property
-    def unfinished(self) -> int:
-        """Bytes of a frame that has not come to its end."""
-        return len(self._held)
+            self._parts, self.unfinished = [bytes(held[start:])], len(held) - start

@@ -78,7 +78,7 @@ class _Read(Row, frozen=True, kw_only=True):
     NATURAL: ClassVar[tuple[str, ...]] = ("platform", "relation", "number", "rule", "part")
     ORDER: ClassVar[tuple[str, ...]] = ("platform", "relation", "number", "rule", "part", "key")
     PARTS: ClassVar[bool] = True
-    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key", "number", "place", "id", "text", "start", "context"})
+    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key", "number", "place", "id", "at", "text"})
     platform: t.Annotated[Key, Of("platform"), Examples(PLATFORMS)]
     relation: t.Annotated[str, Examples(("phpbb_users", "phpbb_posts"))]
     """The table of the dump."""
@@ -329,7 +329,7 @@ class Mention(Row, frozen=True, kw_only=True):
     NATURAL: ClassVar[tuple[str, ...]] = ("platform", "relation", "number", "column", "start", "kind")
     ORDER: ClassVar[tuple[str, ...]] = ("platform", "relation", "number", "column", "start", "kind", "key")
     PARTS: ClassVar[bool] = True
-    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key", "number", "place", "id", "text", "start", "context"})
+    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key", "number", "start", "context"})
     platform: t.Annotated[Key, Of("platform"), Examples(PLATFORMS)]
     relation: t.Annotated[str, Examples(("phpbb_users", "phpbb_posts"))]
     number: t.Annotated[int, Examples((1, 2, 3, 4))]

@@ -12,7 +12,7 @@ import typing as t
 import msgspec
 
 from vigie.rows.fingerprints import VARIANTS
-from vigie.rows.people import IDENTIFIERS, SECRETS
+from vigie.rows.people import SECRETS
 
 MOST_REPLY_BYTES = (1 << 20) + 4096
 """A data chunk of 1 MiB and its envelope."""
@@ -141,13 +141,17 @@ class Survey(Ask, frozen=True, kw_only=True):
 MOST_WANTED_COLUMNS = 512
 
 
+Form: t.TypeAlias = t.Literal["text", "raw", "address", "whole", "there"]
+"""How a column is to come: decoded by the character set that the dump names; as the bytes it holds; as IP addresses in
+their shortest text form; as whole numbers, int64 little-endian, NULL where none is; or ``1`` where something stands
+there, so that a password is counted and never leaves the cell."""
+
+
 class WantedColumn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A column of a dump that is wanted."""
 
     name: Text
-    form: t.Literal["text", "raw", "address", "there"] = "text"
-    """Decoded by the character set that the dump names; as the bytes it holds; as IP addresses in their shortest text
-    form; or ``1`` where something stands there, so that a password is counted and never leaves the cell."""
+    form: Form = "text"
     search: bool = False
     """Look for identifiers in it."""
 
@@ -296,9 +300,10 @@ class Surveyed(Reply, frozen=True, kw_only=True):
 class Cells(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Values of one column, one behind the other."""
 
-    lengths: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
+    lengths: t.Annotated[memoryview, msgspec.Meta(max_length=CHUNK_BYTES)]
     """int32 of each, little-endian; -1 for NULL."""
-    values: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
+    values: t.Annotated[memoryview, msgspec.Meta(max_length=CHUNK_BYTES)]
+    """Views: of the frame they came in, for the house, and of what was read, for the cell."""
 
 
 class Portion(Reply, frozen=True, kw_only=True):
@@ -308,32 +313,28 @@ class Portion(Reply, frozen=True, kw_only=True):
     """Which of those asked for."""
     number: Count
     """Of the first row among all of the table, from 1."""
-    places: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
+    places: t.Annotated[memoryview, msgspec.Meta(max_length=CHUNK_BYTES)]
     """int64 of each row, little-endian: where it begins in the dump."""
     columns: t.Annotated[list[Cells], msgspec.Meta(max_length=MOST_WANTED_COLUMNS)]
 
 
-class Mentioned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An identifier in a value."""
-
-    number: Count
-    """Of its row."""
-    column: Small
-    """Of those wanted."""
-    start: Count
-    kind: t.Annotated[int, msgspec.Meta(ge=0, lt=len(IDENTIFIERS))]
-    """Place of its name in ``rows.people.IDENTIFIERS``."""
-    value: Text
-    checked: bool
-    quoted: bool
-    context: Text
-
-
 class Mentions(Reply, frozen=True, kw_only=True):
-    """Identifiers in rows of a table."""
+    """Identifiers in one column of rows of a table."""
 
     wish: Small
-    found: t.Annotated[list[Mentioned], msgspec.Meta(max_length=4096)]
+    column: Small
+    """Of those wanted."""
+    numbers: t.Annotated[memoryview, msgspec.Meta(max_length=CHUNK_BYTES)]
+    """int64 of each, little-endian: of its row."""
+    starts: t.Annotated[memoryview, msgspec.Meta(max_length=CHUNK_BYTES)]
+    """int64 of each: the byte of the text at which it begins."""
+    kinds: t.Annotated[memoryview, msgspec.Meta(max_length=CHUNK_BYTES)]
+    """uint8 of each: place of its name in ``rows.people.IDENTIFIERS``."""
+    checked: t.Annotated[memoryview, msgspec.Meta(max_length=CHUNK_BYTES)]
+    """uint8 of each: 1 where it holds a checksum, and that is right."""
+    quoted: t.Annotated[memoryview, msgspec.Meta(max_length=CHUNK_BYTES)]
+    values: Cells
+    contexts: Cells
 
 
 class Withheld(Reply, frozen=True, kw_only=True):

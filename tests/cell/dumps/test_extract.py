@@ -12,7 +12,7 @@ from vigie.cell.job import Bench
 from vigie.cell.jobs import extract
 from vigie.kernel.columnar import Columns
 from vigie.numeric.columns import Cells
-from vigie.rows.wire import MOST_REPLY_BYTES, Extent, Extract, Portion, Reply, WantedColumn, Wish
+from vigie.rows.wire import MOST_REPLY_BYTES, Extent, Extract, Form, Portion, Reply, WantedColumn, Wish
 
 HEAD = b"-- MySQL dump\nCREATE TABLE `u` (`id` int, `ip` varbinary(16), `text` longtext, `more` longtext);\n"
 COLUMNS = [
@@ -31,8 +31,8 @@ def asked(dump: bytes, *wishes: Wish) -> list[Reply]:
     return out
 
 
-def table(replies: list[Reply], raw: list[bool]) -> list[dict[str, t.Any]]:
-    held, rows = Columns(raw), []
+def table(replies: list[Reply], forms: list[Form]) -> list[dict[str, t.Any]]:
+    held, rows = Columns(forms), []
     for one in replies:
         if isinstance(one, Portion):
             assert one.number == len(rows) + 1
@@ -45,7 +45,7 @@ def test_wanted_columns_come_in_the_order_asked_for() -> None:
     dump = HEAD + b"INSERT INTO `u` VALUES (1,0x0a000001,'a','x'),(2,NULL,NULL,'y');\n"
     dump = dump + b"INSERT INTO u (text, id) VALUES ('b', 3);\n"
     replies = asked(dump, Wish(relation="u", columns=COLUMNS), Wish(relation="none", columns=COLUMNS))
-    rows = table(replies, [False, True, False, False])
+    rows = table(replies, ["text", "raw", "text", "text"])
     assert [(one["c0"], one["c1"], one["c2"], one["c3"]) for one in rows] == [
         ("a", b"\n\0\0\1", "1", None), (None, None, "2", None), ("b", None, "3", None)
     ]  # fmt: skip
@@ -55,7 +55,7 @@ def test_wanted_columns_come_in_the_order_asked_for() -> None:
 
 def test_a_column_may_be_wanted_as_bytes_and_as_text() -> None:
     both = Wish(relation="u", columns=[WantedColumn(name="ip", form="raw"), WantedColumn(name="ip")])
-    (row,) = table(asked(HEAD + b"INSERT INTO u VALUES (1,0xff,'','');", both), [True, False])
+    (row,) = table(asked(HEAD + b"INSERT INTO u VALUES (1,0xff,'','');", both), ["raw", "text"])
     assert (row["c0"], row["c1"]) == (b"\xff", "\\xff")
 
 
@@ -64,7 +64,7 @@ def test_rows_larger_than_a_reply_are_cut_and_kept() -> None:
     dump = HEAD + b"".join(b"INSERT INTO u VALUES (%d,NULL,'%s','%s');\n" % (i, long, long) for i in range(3))
     wish = Wish(relation="u", columns=[WantedColumn(name="id"), *([WantedColumn(name="text")] * 5)])
     replies = asked(dump, wish)
-    rows = table(replies, [False] * 6)
+    rows = table(replies, ["text"] * 6)
     assert [one["c0"] for one in rows] == ["0", "1", "2"]
     assert all(set(one["c1"]) == {"é"} and len(one["c1"]) > 50_000 for one in rows)
     assert replies[-1].cut == 3 + 5 * 3  # by what is kept of a value of the dump, then by the reply

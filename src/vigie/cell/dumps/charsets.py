@@ -10,6 +10,7 @@ import typing as t
 
 import numpy as np
 
+from vigie.numeric import utf8
 from vigie.numeric.columns import Bytes, Cells, Lengths, offsets
 
 CODECS: t.Final[dict[str, str]] = {
@@ -40,7 +41,7 @@ def codec(charset: str) -> str | None:
 def text(cells: Cells, name: str) -> tuple[Cells, int]:
     """Return a column as UTF-8, and how many of its values hold bytes that are no text in that codec."""
     values = cells.values
-    if not len(values) or (name == "utf-8" and _whole(values, cells.lengths)) or not (values & 0x80).any():
+    if not len(values) or int(values.max()) < 0x80 or (name == "utf-8" and _whole(values, cells.lengths)):
         return cells, 0
     at, raw = offsets(cells.lengths), values.tobytes()
     odd = np.add.reduceat(values & 0x80, at[:-1][np.diff(at) > 0], dtype=np.int64) > 0
@@ -61,13 +62,7 @@ def _whole(values: Bytes, lengths: Lengths) -> bool:
     """Tell whether it is UTF-8, and no character reaches from one value into the next."""
     starts = offsets(lengths)[:-1]
     starts = starts[starts < len(values)]
-    if ((values[starts] & 0xC0) == 0x80).any():
-        return False
-    try:
-        values.tobytes().decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return not ((values[starts] & 0xC0) == 0x80).any() and utf8.whole(values)
 
 
 def _decoded(value: bytes, name: str) -> tuple[bytes, bool]:

@@ -12,8 +12,9 @@ from vigie.cell.identifiers import find as identifiers
 from vigie.cell.job import Bench, Job, Refused
 from vigie.numeric import addresses_shown, columns
 from vigie.numeric.tuples import CUT, Rows
+from vigie.numeric.wholes import wholes
 from vigie.rows import wire
-from vigie.rows.wire import Extent, Extract, Mentioned, Mentions, Portion, Withheld
+from vigie.rows.wire import Extent, Extract, Mentions, Portion, Withheld
 
 if t.TYPE_CHECKING:
     from vigie.cell.dumps.create import Column
@@ -22,7 +23,7 @@ if t.TYPE_CHECKING:
 
 ROOM_BYTES: t.Final = 900_000
 """Of the values of a reply; it may have 1 MiB."""
-MENTIONS: t.Final = 200
+MENTIONS: t.Final = 400
 """Identifiers in a reply."""
 MOST_TEXT: t.Final = 1024
 MOST_SECRET: t.Final = 1 << 18
@@ -83,6 +84,8 @@ def _send(batch: Batch, wish: _Wish, bench: Bench) -> None:
         found = given.get(one.name, none)
         if one.form == "address":
             found = addresses_shown.shown(found)
+        elif one.form == "whole":
+            found = wholes(found)
         elif one.form == "there":
             found = columns.there(found)
         elif one.form == "text":
@@ -103,18 +106,21 @@ def _searched(cells: Cells, column: int, wish: _Wish, bench: Bench) -> Cells:
     found = identifiers.find(cells.values, at)
     wish.crowded += int(found.left.sum())
     first = wish.rows + 1
-    told = [
-        Mentioned(
-            number=first + row, column=column, start=start, kind=kind, value=value[:MOST_TEXT], checked=checked,
-            quoted=quoted, context=context[:MOST_TEXT],
+    for start in range(0, len(found.row), MENTIONS):
+        some = slice(start, start + MENTIONS)
+        bench.send(
+            Mentions(
+                wish=wish.number,
+                column=column,
+                numbers=_view(first + found.row[some], "<i8"),
+                starts=_view(found.start[some], "<i8"),
+                kinds=_view(found.kind[some], "u1"),
+                checked=_view(found.checked[some], "u1"),
+                quoted=_view(found.quoted[some], "u1"),
+                values=_texts(found.value[some]),
+                contexts=_texts(found.context[some]),
+            )
         )
-        for row, start, kind, value, checked, quoted, context in zip(
-            found.row.tolist(), found.start.tolist(), found.kind.tolist(), found.value, found.checked.tolist(),
-            found.quoted.tolist(), found.context, strict=True,
-        )
-    ]  # fmt: skip
-    for start in range(0, len(told), MENTIONS):
-        bench.send(Mentions(wish=wish.number, found=told[start : start + MENTIONS]))
     secrets = found.secrets
     if not len(secrets.row):
         return cells
@@ -124,6 +130,12 @@ def _searched(cells: Cells, column: int, wish: _Wish, bench: Bench) -> Cells:
         value = cells.values[low : min(high, low + MOST_SECRET)].tobytes()
         bench.send(Withheld(wish=wish.number, number=first + row, column=column, start=start, kind=kind, value=value))
     return _without(cells, secrets.row, starts, ends)
+
+
+def _texts(given: list[str]) -> wire.Cells:
+    raw = [one[:MOST_TEXT].encode() for one in given]
+    lengths = np.fromiter(map(len, raw), np.int32, len(raw))
+    return wire.Cells(lengths=_view(lengths, "<i4"), values=memoryview(b"".join(raw)))
 
 
 def _without(cells: Cells, rows: Ints, starts: Ints, ends: Ints) -> Cells:
@@ -155,7 +167,7 @@ def portions(
             Portion(
                 wish=wish,
                 number=number + start,
-                places=places[start:stop].astype("<i8").tobytes(),
+                places=_view(places[start:stop], "<i8"),
                 columns=[_cells(one, at, start, stop, most) for one, at in zip(cells, ends, strict=True)],
             ),
             sum(int(at[stop] - at[start]) > most for at in ends),
@@ -170,14 +182,20 @@ def _cells(of: Cells, at: np.ndarray[t.Any, t.Any], start: int, stop: int, most:
         while len(values) and (int(of.values[at[start] + len(values)]) & 0xC0) == 0x80:  # not within a character
             values = values[:-1]
         lengths = np.array([len(values)], np.int32)
-    return wire.Cells(lengths=lengths.astype("<i4").tobytes(), values=values.tobytes())
+    return wire.Cells(lengths=_view(lengths, "<i4"), values=_view(values, "u1"))
+
+
+def _view(of: np.ndarray[t.Any, t.Any], kind: str) -> memoryview:
+    return memoryview(np.ascontiguousarray(of, kind)).cast("B")  # type: ignore[arg-type] # an array is a buffer
 
 
 def warm() -> None:
     """Compile or load the loops."""
     readers.warm()
     identifiers.warm()
-    addresses_shown.shown(columns.Cells(np.zeros(0, np.uint8), np.zeros(0, np.int32)))
+    empty = columns.Cells(np.zeros(0, np.uint8), np.zeros(0, np.int32))
+    addresses_shown.shown(empty)
+    wholes(empty)
     none = np.zeros((1, 0), np.int32)
     columns.split(Rows(np.zeros(0, np.uint8), none, none.astype(np.uint8), np.zeros(1, np.int64)))
 

@@ -8,15 +8,16 @@ import typing as t
 from collections.abc import Iterator
 
 import msgspec
+import numpy as np
 
 from vigie.forums.mapping import from_json
 from vigie.forums.reading import Reading, readings
 from vigie.kernel import vault
 from vigie.kernel.blob import Blob, Lost
-from vigie.kernel.columnar import Columns, Untrue
+from vigie.kernel.columnar import Columns, Untrue, made, numbers, texts
 from vigie.kernel.evidence import Evidence, Pace
 from vigie.kernel.stage import Params, Unit, stage
-from vigie.kernel.table import Table, look, of, query
+from vigie.kernel.table import Table, columns, look, query
 from vigie.rows.artefacts import Field, File
 from vigie.rows.base import Row
 from vigie.rows.evidence import Original
@@ -59,8 +60,6 @@ from vigie.rows.wire import (
 )
 from vigie.steps.opened import opened
 
-MENTIONS = 20_000
-"""Identifiers that wait for a table."""
 MOST_SECRETS = 100_000
 MAKING = 2
 """Batches of which rows are being made or that wait for it: bounds the memory."""
@@ -120,12 +119,11 @@ class _Reader:
         for one in query(Field, mine, f=fields):
             named.setdefault(one.relation, []).append(one.name)
         self.readings = readings(from_json(platform.mapping), platform.prefix, named, platform.key)
-        self._waiting = [Columns([column.form == "raw" for column in one.wanted]) for one in self.readings]
+        self._waiting = [Columns([column.form for column in one.wanted]) for one in self.readings]
         self._made = [[0] * len(one.selects) for one in self.readings]
         self._left = [[0] * len(one.selects) for one in self.readings]
         self._read = [0] * len(self.readings)
         self._making: collections.deque[concurrent.futures.Future[Unit[t.Any]]] = collections.deque()
-        self._mentions: list[Mention] = []
         self._secrets: list[Secret] = []
 
     def read(self, blob: Blob, evidence: Evidence, pace: Pace) -> Iterator[Unit[t.Any]]:
@@ -146,7 +144,7 @@ class _Reader:
         if blob.state() != before:
             problems.append(self._problem("changed", "while it was read"))
         rows: list[Taken | Secret] = [*self._taken(), *self._secrets]
-        yield _ended(self.platform, rows, *problems, tables=[of(Mention, self._mentions)])
+        yield _ended(self.platform, rows, *problems)
 
     def _hear(self, replies: Iterator[Reply], evidence: Evidence, problems: list[Problem]) -> Iterator[Unit[t.Any]]:
         for reply in replies:
@@ -185,40 +183,40 @@ class _Reader:
         batch = waiting.take()
         tables: list[Table[Row]] = []
         for at, select in enumerate(self.readings[number].selects):
-            made = query(select.into, select.sql, batch=batch)
-            self._made[number][at] += len(made)
-            if select.left != "false":
+            rows = made(select.into, select.sql, batch, plain=select.plain, fixed=select.fixed)
+            self._made[number][at] += len(rows)
+            if select.left:
                 counted = look(f"select count(*) as n from batch where {select.left}", batch=batch)
                 self._left[number][at] += counted[0]["n"]
-            tables.append(made)
+            tables.append(rows)
         return Unit(key=self.platform.key, rows=[], tables=tables, last=False)
 
     def _mention(self, reply: Mentions) -> Iterator[Unit[t.Any]]:
         if reply.wish >= len(self.readings):
             raise Untrue("identifiers of a table that was not asked for")
         of_wish = self.readings[reply.wish]
-        for one in reply.found:
-            if one.column >= len(of_wish.wanted):
-                raise Untrue("identifiers in a column that was not asked for")
-            if not of_wish.wanted[one.column].told:
-                continue
-            self._mentions.append(
-                Mention.make(
-                    platform=self.platform.key,
-                    relation=of_wish.relation,
-                    number=one.number,
-                    column=of_wish.wanted[one.column].column,
-                    start=one.start,
-                    kind=IDENTIFIERS[one.kind],
-                    value=one.value,
-                    checked=one.checked,
-                    quoted=one.quoted,
-                    context=one.context,
-                )
-            )
-        if len(self._mentions) >= MENTIONS:
-            held, self._mentions = self._mentions, []
-            yield Unit(key=self.platform.key, rows=[], tables=[of(Mention, held)], last=False)
+        if reply.column >= len(of_wish.wanted):
+            raise Untrue("identifiers in a column that was not asked for")
+        column, rows = of_wish.wanted[reply.column], len(reply.kinds)
+        kinds = numbers(reply.kinds, "u1", rows)
+        if not rows or kinds.max() >= len(IDENTIFIERS):
+            raise Untrue("identifiers of a kind that there is not, or none")
+        if not column.told:
+            return
+        made = columns(
+            Mention,
+            platform=self.platform.key,
+            relation=of_wish.relation,
+            number=numbers(reply.numbers, "<i8", rows),
+            column=column.column,
+            start=numbers(reply.starts, "<i8", rows),
+            kind=np.array(IDENTIFIERS)[kinds].tolist(),
+            value=texts(reply.values, rows),
+            checked=numbers(reply.checked, "u1", rows) > 0,
+            quoted=numbers(reply.quoted, "u1", rows) > 0,
+            context=texts(reply.contexts, rows),
+        )
+        yield Unit(key=self.platform.key, rows=[], tables=[made], last=False)
 
     def _seal(self, reply: Withheld, key: bytes) -> list[Problem]:
         if reply.wish >= len(self.readings) or reply.column >= len(self.readings[reply.wish].wanted):
@@ -278,10 +276,8 @@ def _wish(of_reading: Reading) -> Wish:
     return Wish(relation=of_reading.relation, columns=wanted)
 
 
-def _ended(
-    platform: Platform, rows: list[Taken | Secret], *problems: Problem, tables: t.Sequence[t.Any] = ()
-) -> Unit[t.Any]:
-    return Unit(key=platform.key, rows=[*rows, *problems], tables=list(tables))
+def _ended(platform: Platform, rows: list[Taken | Secret], *problems: Problem) -> Unit[t.Any]:
+    return Unit(key=platform.key, rows=[*rows, *problems])
 
 
 def _problem(file: File, platform: Platform, code: str, detail: str, *, counts: bool) -> Problem:

@@ -64,14 +64,18 @@ def candidates(
     """
     offsets = np.ascontiguousarray(offsets, np.int64)
     values = np.ascontiguousarray(values, np.uint8)
-    if not len(offsets) or offsets[0] < 0 or offsets[-1] > len(values) or (np.diff(offsets) < 0).any():
+    if not len(offsets) or offsets[0] < 0 or offsets[-1] > len(values) or (offsets[1:] < offsets[:-1]).any():
         raise ValueError(f"{len(offsets)} offsets do not ascend within {len(values)} bytes")
     left = np.zeros(len(offsets) - 1, np.int64)
     parts = [*_looked(values, offsets, left, national)] if offsets[0] < offsets[-1] else []
     if words is not None and offsets[-1] - offsets[0] >= LEAST_BYTES:
         found = phrases(values, offsets, words)
-        parts.append(np.column_stack([found, np.full(len(found), machine.PHRASE)]))
-    all_ = np.concatenate([np.empty((0, 4), np.int64), *parts])
+        if len(found):
+            parts.append(np.column_stack([found, np.full(len(found), machine.PHRASE)]))
+    if not parts:
+        none = np.empty(0, np.int64)
+        return Candidates(none, none, none, np.empty(0, np.uint8), left)
+    all_ = np.concatenate(parts)
     row, start, end, what = all_[np.argsort(all_[:, 1], kind="stable")].T
     return Candidates(row, start, end, what.astype(np.uint8), left)
 

@@ -53,30 +53,43 @@ _CLASSES: t.Final = _classes()
 
 
 @numba.njit(cache=True, nogil=True)
-def _marks(text: Bytes, first: int, end: int, sets: Sets, codes: Bytes, classes: Bytes, state: Ints, out: Ints) -> int:
-    i, run, groups, many = state[_AT], state[_RUN_START], state[_GROUPS_START], 0
-    while i < end and many < len(out) - _SPARE:
-        byte = text[i]
-        met = sets[2, byte]
+def _marks(  # noqa: C901 - one pass
+    text: Bytes, first: int, end: int, sets: Sets, codes: Bytes, classes: Bytes, state: Ints, out: Ints
+) -> int:
+    """Carry what the byte before allows as the first of four, ``one``, and the two before as the first two, ``two``."""
+    i, run, groups, many = np.uint64(state[_AT]), np.uint64(state[_RUN_START]), np.uint64(state[_GROUPS_START]), 0
+    last, room = np.uint64(end), len(out) - _SPARE
+    a, b, c, d = sets[0], sets[1], sets[2], sets[3]
+    before = np.uint64(text[i - np.uint64(1)] if i > np.uint64(first) else 0)
+    two = a[np.uint64(text[i - np.uint64(2)] if i > np.uint64(first + 1) else 0)] & b[before]
+    one = a[before]
+    while i < last and many < room:  # unsigned: an index that may be negative is looked at for each byte
+        byte = np.uint64(text[i])
+        met = two & c[byte]
+        two, one = one & b[byte], a[byte]
+        of = classes[byte]
         if met:
-            met &= sets[1, text[i - 1] if i > first else np.uint8(0)]
-            met &= sets[0, text[i - 2] if i > first + 1 else np.uint8(0)]
-            met &= sets[3, text[i + 1] if i + 1 < end else np.uint8(0)]
+            met &= d[np.uint64(text[i + np.uint64(1)]) if i + np.uint64(1) < last else np.uint64(0)]
             bit = 0
             while met:
                 if met & np.uint64(1):
                     out[many, 0], out[many, 1], out[many, 2], many = i, i, codes[bit], many + 1
                 met, bit = met >> np.uint64(1), bit + 1
-        of, i = classes[byte], i + 1
-        if not of & _ALNUM or i == end:
-            stop = i - 1 if not of & _ALNUM else i
-            if stop - run >= _LEAST_RUN:
-                out[many, 0], out[many, 1], out[many, 2], many = run, stop, _RUN, many + 1
-            run = i
-        if not of & _HEX or i == end:
-            stop = i - 1 if not of & _HEX else i
-            if stop - groups >= _LEAST_GROUPS:
-                out[many, 0], out[many, 1], out[many, 2], many = groups, stop, _GROUPS, many + 1
-            groups = i
+        if of != _ALNUM | _HEX:
+            if not of & _ALNUM:
+                if i - run >= np.uint64(_LEAST_RUN):
+                    out[many, 0], out[many, 1], out[many, 2], many = run, i, _RUN, many + 1
+                run = i + np.uint64(1)
+            if not of & _HEX:
+                if i - groups >= np.uint64(_LEAST_GROUPS):
+                    out[many, 0], out[many, 1], out[many, 2], many = groups, i, _GROUPS, many + 1
+                groups = i + np.uint64(1)
+        i += np.uint64(1)
+    if i == last:
+        if i - run >= np.uint64(_LEAST_RUN):
+            out[many, 0], out[many, 1], out[many, 2], many = run, i, _RUN, many + 1
+        if i - groups >= np.uint64(_LEAST_GROUPS):
+            out[many, 0], out[many, 1], out[many, 2], many = groups, i, _GROUPS, many + 1
+        run = groups = i
     state[_AT], state[_RUN_START], state[_GROUPS_START] = i, run, groups
     return many

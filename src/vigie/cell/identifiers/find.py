@@ -67,13 +67,15 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
     values, offsets = np.ascontiguousarray(values, np.uint8).view(), np.ascontiguousarray(offsets, np.int64)
     values.flags.writeable = False  # one type for the loops: the sandbox compiles nothing
     some = candidates(values, offsets, national=region is not None, words=seeds.words())
+    if not len(some.row):
+        return _nothing(some.left)
     data, read = values.data, readers.readers(region)
     hits: list[Hit] = []
     rows: list[int] = []
     contexts: list[str] = []
     secrets: list[tuple[int, Hidden]] = []
     left = some.left.copy()
-    edges = np.flatnonzero(np.diff(some.row, prepend=-1))
+    edges = np.concatenate([[0], np.flatnonzero(some.row[1:] != some.row[:-1]) + 1])
     of = some.row[edges]
     bounds = zip(of.tolist(), offsets[of].tolist(), offsets[of + 1].tolist(), strict=True)
     starts, ends, whats = some.start.tolist(), some.end.tolist(), some.what.tolist()
@@ -103,6 +105,11 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
         secrets=_secrets(secrets, offsets),
         left=left,
     )
+
+
+def _nothing(left: Ints) -> Found:
+    none, bytes_, bools = np.empty(0, np.int64), np.empty(0, np.uint8), np.empty(0, np.bool_)
+    return Found(none, none, none, bytes_, bools, bools, [], [], Secrets(none, none, none, bytes_), left)
 
 
 def _secrets(of: list[tuple[int, Hidden]], bounds: Ints) -> Secrets:
@@ -141,4 +148,5 @@ def warm() -> None:
     phones.warm()
     text = "a@b\u00fccher.example +33612345678 &#64; 0x00 t.me/ " + "a" * 60
     body = np.frombuffer(text.encode(), np.uint8)
-    find(body, np.array([0, len(body)], np.int64), region="FR")
+    for region in (None, "FR"):
+        find(body, np.array([0, len(body)], np.int64), region=region)

@@ -222,12 +222,19 @@ def test_a_large_result_lies_in_a_file_for_as_long_as_its_table_lives(tmp_path: 
     assert (large.matrix("key") == held.matrix("key")).all()
     assert large.lying, "a column is loaded by itself"
     assert write(large, tmp_path / "a") == write(again, tmp_path / "b") == write(held, tmp_path / "c")
-    both = together(Found, [large, again])
+    both = together(Found, [large, again], room)
     assert both.lying == (*large.lying, *again.lying), "nothing is copied"
+    many = together(
+        Found, (query(Found, f"select * from t where size_bytes // 5000 = {n}", t=source) for n in range(8)), room
+    )
+    assert 1 < len(many.lying) < 8, "small ones lie together"
+    assert write(many, tmp_path / "d") == write(held, tmp_path / "e")
+    assert together(Found, [small, small], room).lying == ()
+    assert len(together(Found, [], room)) == 0
     del large, again
     assert len(both) == len(both.column("size_bytes")) == 2 * count, "its files live as long as it does"
-    assert len(together(Found, [both, small])) == 2 * count + 100
-    del both
+    assert len(together(Found, [both, small], room)) == len(together(Found, [both, small], None)) == 2 * count + 100
+    del both, many
     assert not list((tmp_path / "tmp").iterdir())
 
 

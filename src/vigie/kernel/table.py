@@ -329,16 +329,30 @@ def read_parquet(file: Path, names: list[str] | None = None) -> pa.Table:
     return pq.read_table(file, columns=names, page_checksum_verification=True, partitioning=None)
 
 
-def together(row: type[R], parts: Sequence[Table[R]]) -> Table[R]:
-    """Put tables of one row type under one another; what lies in files of a case stays there, and is not loaded."""
-    if len(parts) == 1:
-        return parts[0]
-    if all(part.lying for part in parts):
-        made = Table(row, files=[file for part in parts for file in part.lying], room=parts[0].room)
-        made.made_of = tuple(parts)
-        return made
-    named: dict[str, Named] = {f"part{number}": part for number, part in enumerate(parts)}
-    return query(row, " union all ".join(f"select * from {name}" for name in named), **named)
+def together(row: type[R], parts: Iterable[Table[R]], room: Room | None) -> Table[R]:
+    """Put tables of one row type under one another as they come; what is large lies in files of the room."""
+    laid, held, size = list[Table[R]](), list[pa.Table](), 0
+    for part in parts:
+        if part.lying:
+            laid.append(part)
+            continue
+        held.append(part.arrow)
+        size += part.arrow.nbytes
+        if room and size > room.memory_bytes // HELD_SHARE:
+            laid.append(_spilled(row, _batches(held), room))
+            held, size = [], 0
+    if not laid or not room:
+        whole = [*(one.arrow for one in laid), *held]
+        return Table(row, pa.concat_tables(whole) if whole else None)
+    if held:
+        laid.append(_spilled(row, _batches(held), room))
+    made = Table(row, files=[file for one in laid for file in one.lying], room=room)
+    made.made_of = tuple(laid)
+    return made
+
+
+def _batches(tables: Iterable[pa.Table]) -> Iterator[pa.RecordBatch]:
+    return (batch for one in tables for batch in one.to_batches())
 
 
 def join(row: type[R], tables: Iterable[Table[R]]) -> Table[R]:

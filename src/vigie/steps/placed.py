@@ -67,11 +67,11 @@ def placed(
     counted = f"select {NO_KEY}, platform, count(distinct account) as members from a group by platform"
     members = query(_Members, counted, a=addresses)
     sql, parts = _sql(bases.rows(), crowd, share, veiled), len(addresses) // PART_ROWS + 1
-    found = [
+    found = (
         query(_Placed, sql.format(part=f"hash(ip) % {parts} = {number}"), a=addresses, l=located, b=bases, m=members)
         for number in range(parts)
-    ]
-    return together(_Placed, found)
+    )
+    return together(_Placed, found, addresses.room)
 
 
 def _sql(bases: list[IpBase], crowd: int, share: float, veiled: float) -> str:

@@ -126,7 +126,8 @@ def activity(
     known = query(_Known, _KNOWN, **one_of_each(layers, remnants, accounts=accounts), **(acts | talk))
     met = query(_Met, _met(params), known=known, **(acts | talk))
     counts = _counts(len(known), numbers(_acts(params), known=known, **acts), params)
-    return together(Activity, [query(Activity, _WHOLE, known=known, did=did, met=met) for did in counts])
+    made = (query(Activity, _WHOLE, known=known, did=did, met=met) for did in counts)
+    return together(Activity, made, accounts.room)
 
 
 _Array = np.ndarray[t.Any, np.dtype[t.Any]]

@@ -40,7 +40,8 @@ def countries(
     parts = len(signals) // PART_ROWS + 1
     found = together(
         Attribution,
-        [query(Attribution, _ranked(params, f"hash(account) % {parts} = {n}"), s=signals) for n in range(parts)],
+        (query(Attribution, _ranked(params, f"hash(account) % {parts} = {n}"), s=signals) for n in range(parts)),
+        signals.room,
     )
     once = one_of_each(layers, remnants, accounts=accounts, attachments=attachments)
     once["attachments"] = files_once(once["attachments"])

@@ -1,5 +1,6 @@
 """The signs that tie an account to a country, each with what it rests on and what it weighs (docs/countries.md)."""
 
+import itertools
 import typing as t
 
 from vigie.kernel.stage import Count, Params, Share, stage
@@ -78,11 +79,12 @@ def signals(
     meant = _meant((one.kind, one.value) for one in distinct)
     uses = placed(addresses, located, bases, crowd=params.crowd, share=params.crowd_share, veiled=params.veiled)
     parts = len(uses) // PART_ROWS + 1
-    found = [
-        query(Signal, _addresses(params, f"hash(account) % {parts} = {number}"), p=uses) for number in range(parts)
-    ]
     said = query(Signal, _said(params), meant=meant, **stated)
-    return together(Signal, [*found, said, query(Signal, _platform(params), p=uses)])
+    found = (
+        query(Signal, _addresses(params, f"hash(account) % {parts} = {number}"), p=uses) for number in range(parts)
+    )
+    platforms = query(Signal, _platform(params), p=uses)
+    return together(Signal, itertools.chain(found, [said, platforms]), addresses.room)
 
 
 _STATED: t.Final = """

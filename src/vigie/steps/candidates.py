@@ -36,7 +36,7 @@ NO_KEY: t.Final = "'................'::blob as key"
 """Rows of passing use need no digest for a key."""
 
 
-class Trait(Row, frozen=True, kw_only=True):
+class _Trait(Row, frozen=True, kw_only=True):
     """An account and what it is compared by."""
 
     NATURAL: t.ClassVar[tuple[str, ...]] = ("n",)
@@ -67,7 +67,7 @@ class Trait(Row, frozen=True, kw_only=True):
     """24 numbers, or ``""``: too few are known."""
 
 
-class Seen(Row, frozen=True, kw_only=True):
+class _Seen(Row, frozen=True, kw_only=True):
     """An account came from an address between two days."""
 
     NATURAL: t.ClassVar[tuple[str, ...]] = ("n",)
@@ -81,7 +81,7 @@ class Seen(Row, frozen=True, kw_only=True):
     home at most: 0."""
 
 
-class Pair(Row, frozen=True, kw_only=True):
+class _Pair(Row, frozen=True, kw_only=True):
     """Two accounts to compare."""
 
     NATURAL: t.ClassVar[tuple[str, ...]] = ("a", "b")
@@ -93,7 +93,7 @@ class Pair(Row, frozen=True, kw_only=True):
     """One character for each comparison: its level, ``-`` where nothing is known."""
 
 
-class Left(Row, frozen=True, kw_only=True):
+class _Left(Row, frozen=True, kw_only=True):
     """How many pairs a rule gave, and how many accounts its bounds left out."""
 
     NATURAL: t.ClassVar[tuple[str, ...]] = ("rule",)
@@ -109,11 +109,11 @@ def traits(
     aliases: Table[Alias],
     activities: Table[Activity],
     hours: int,
-) -> Table[Trait]:
+) -> Table[_Trait]:
     """Return what each account is compared by."""
     letters = r"regexp_replace({}, '[^\pL\pN]', '', 'g')"
     return query(
-        Trait,
+        _Trait,
         rf"""
         with live as (
             select platform, id as account, min(name) as name, max(born) as born, max(language) as language,
@@ -161,10 +161,10 @@ def traits(
     )
 
 
-def seen(made: Table[Trait], addresses: Table[Address], located: Table[Located]) -> Table[Seen]:
+def seen(made: Table[_Trait], addresses: Table[Address], located: Table[Located]) -> Table[_Seen]:
     """Return from which addresses each account came, without those of networks that are nobody's home."""
     return query(
-        Seen,
+        _Seen,
         f"""
         with came as (
             select n, ip, min(epoch(first)::bigint // 86400) as first, max(epoch(last)::bigint // 86400) as last,
@@ -232,12 +232,12 @@ def ruled(bounds: Bounds) -> str:
 
 
 def pairs(
-    made: Table[Trait], came: Table[Seen], bonds: Table[Bond], bounds: Bounds, random: int
-) -> tuple[Table[Pair], Table[Left]]:
+    made: Table[_Trait], came: Table[_Seen], bonds: Table[Bond], bounds: Bounds, random: int
+) -> tuple[Table[_Pair], Table[_Left]]:
     """Return the pairs to compare, compared; and how many each rule gave and left out."""
     ctes = ruled(bounds)
     left = query(
-        Left,
+        _Left,
         f"with {ctes} "
         + " union all ".join(
             f"""select {at} as rule, (select count(*) from {rule}_pairs) as pairs, coalesce((
@@ -251,7 +251,7 @@ def pairs(
     )
     levels = " || ".join(f"replace(({one.sql})::varchar, '-1', '-')" for one in COMPARISONS)
     found = query(
-        Pair,
+        _Pair,
         f"""
         with {ctes}, firsts as (
             select person, min(n) as a from made where person <> ''::blob group by person

@@ -15,6 +15,7 @@ if t.TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 Lengths = npt.NDArray[np.int32]
+Array = t.TypeVar("Array", bound=npt.NDArray[t.Any])
 
 
 class Cells(t.NamedTuple):
@@ -28,24 +29,41 @@ class Cells(t.NamedTuple):
 def split(rows: Rows) -> list[Cells]:
     """Return the columns of rows."""
     many = rows.lengths.shape[1]
-    nulls = (rows.kinds & 0x7F) == 0
-    sizes = np.where(nulls, 0, rows.lengths).astype(np.int64)
-    ends = np.cumsum(sizes.sum(axis=0))
+    told = np.empty((many, rows.lengths.shape[0]), np.int32)
+    ends = np.cumsum(_measured(_read_only(rows.lengths), _read_only(rows.kinds), told))
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if many else np.zeros(0, np.int64)
     out = np.empty(int(ends[-1]) if many else 0, np.uint8)
-    values = rows.values.view()
-    values.flags.writeable = False  # one type for the loop, whoever made the rows: the sandbox compiles nothing
-    _split(values, sizes, starts.copy(), out)
-    lengths = np.where(nulls, NULL_LENGTH, rows.lengths).astype(np.int32)
-    return [Cells(out[starts[i] : ends[i]], np.ascontiguousarray(lengths[:, i])) for i in range(many)]
+    _split(_read_only(rows.values), told, starts.copy(), out)
+    return [Cells(out[starts[i] : ends[i]], told[i]) for i in range(many)]
+
+
+def _read_only(array: Array) -> Array:
+    """Return a view that nobody writes to: one type for the loops, whoever made it. The sandbox compiles nothing."""
+    out = np.ascontiguousarray(array).view()
+    out.flags.writeable = False
+    return t.cast("Array", out)
 
 
 @numba.njit(cache=True, nogil=True)
-def _split(values: Bytes, sizes: npt.NDArray[np.int64], at: npt.NDArray[np.int64], out: Bytes) -> None:
+def _measured(
+    lengths: npt.NDArray[np.int32], kinds: npt.NDArray[np.uint8], told: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int64]:
+    """Write the lengths of each column, ``NULL_LENGTH`` for NULL; return how many bytes each has."""
+    sizes = np.zeros(lengths.shape[1], np.int64)
+    for row in range(lengths.shape[0]):
+        for column in range(lengths.shape[1]):
+            null = kinds[row, column] & 0x7F == 0
+            told[column, row] = NULL_LENGTH if null else lengths[row, column]
+            sizes[column] += 0 if null else lengths[row, column]
+    return sizes
+
+
+@numba.njit(cache=True, nogil=True)
+def _split(values: Bytes, told: npt.NDArray[np.int32], at: npt.NDArray[np.int64], out: Bytes) -> None:
     place = np.uint64(0)  # unsigned: an index that may be negative is looked at for each byte
-    for row in range(sizes.shape[0]):
-        for column in range(sizes.shape[1]):
-            size, to = np.uint64(sizes[row, column]), np.uint64(at[column])
+    for row in range(told.shape[1]):
+        for column in range(told.shape[0]):
+            size, to = np.uint64(max(told[column, row], 0)), np.uint64(at[column])
             for i in range(size):
                 out[to + i] = values[place + i]
             at[column] = to + size

@@ -20,6 +20,7 @@ _MARKUP: t.Final = re.compile(
 _OPENS: t.Final = re.compile(r"(?:<[a-zA-Z]{1,12}\s[^<>\x01]{0,200}|\[[a-zA-Z*]{1,12}=[^\[\]\x01]{0,200})\x01")
 _CLOSES: t.Final = re.compile(r"\x02[^<>\[\]\x02]{0,200}[>\]]")
 """It stands in a tag: ``<a href="`` before it, ``">`` behind it."""
+_TOUCHED: t.Final = re.compile(r"[ &<\[]")
 _SPACES: t.Final = re.compile(" +")
 SEALED: t.Final = "\u2026"
 """Stands for a secret."""
@@ -29,6 +30,10 @@ _BEGIN, _END = "\x01", "\x02"
 def line(data: memoryview, low: int, high: int, span: tuple[int, int], sealed: Sealed) -> str:
     """Return at most ``MOST`` characters round ``span``, nothing of what is ``sealed``."""
     start, end = span
+    if start == low and end == high and end - start <= MOST and not sealed:  # a field that holds nothing else
+        text = str(data[start:end], "utf-8", "ignore")
+        if text.isascii() and text.isprintable() and not _TOUCHED.search(text):
+            return text
     stop = min(end, start + _INSIDE)
     before = _text(data, max(low, start - _ROUND), start, sealed)
     after = _text(data, stop, min(high, stop + _ROUND), sealed)

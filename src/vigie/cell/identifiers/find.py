@@ -69,7 +69,7 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
     some = candidates(values, offsets, national=region is not None, words=seeds.words())
     if not len(some.row):
         return _nothing(some.left)
-    data, read = values.data, readers.readers(region)
+    data, read, nothing = values.data, readers.readers(region), Sealed([])
     hits: list[Hit] = []
     rows: list[int] = []
     contexts: list[str] = []
@@ -86,7 +86,7 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
         if len(found) > MOST:
             left[row] += len(found) - MOST
             del found[MOST:]
-        hidden = Sealed(sealed)
+        hidden = Sealed(sealed) if sealed else nothing
         hits += found
         rows += [row] * len(found)
         contexts += [context.line(data, low, high, hit[:2], hidden) for hit in found]

@@ -25,6 +25,7 @@ _LONGEST: t.Final = 64
 _MORE: t.Final = re.compile(rb"[A-Za-z0-9._%+~-]\Z")
 _HEX: t.Final = re.compile(r"[0-9A-Fa-f]{2}[A-Za-z0-9_]")
 _PLAIN: t.Final = re.compile(r"[A-Za-z0-9.-]*")
+_WHOLE: t.Final = re.compile(r"[A-Za-z0-9._%+~-]{1,63}@[A-Za-z0-9.-]*[A-Za-z0-9]\Z")
 _HINTS: t.Final = (b"jabber", b"xmpp", b"jid", b"paypal", "ж".encode(), "Ж".encode())
 _AT: t.Final = rb"(?:\s*[\[({<]\s*(?:at|@|a)\s*[\])}>]\s*|\s+(?:at|@|arroba|arobase|\xc3\xa4t)\s+|&#0*64;|&#x0*40;|%40)"
 _DOT: t.Final = rb"(?:\s*[\[({<]\s*(?:dot|\.|punkt|punto|point)\s*[\])}>]\s*|\s+(?:dot|punkt|punto|point)\s+|\.)"
@@ -66,6 +67,11 @@ def domain(text: str) -> str | None:
 def read(place: Place) -> t.Iterator[Hit]:
     """Give the address of a candidate: its domain may go on into the sentence."""
     text = place.text()
+    if place.start == place.low:
+        value = address(text) if _WHOLE.match(text) else None
+        if value is not None:
+            yield Hit(place.start, place.end, "email", value, checked=True)
+            return
     before = place.before(120)
     if (before[-1:] in (b":", b"/") and _LOGIN.search(before)) or (before[-1:] == b"<" and _message(before)):
         return

@@ -10,11 +10,12 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
-from vigie.cell.identifiers import context, phones, readers, seeds
+from vigie.cell.identifiers import context, mail, phones, readers, seeds
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.cell.identifiers.sealed import Sealed
 from vigie.numeric.identifiers import candidates
 from vigie.numeric.identifiers_quotes import quoted
+from vigie.numeric.identifiers_scan import MAIL
 from vigie.rows.people import IDENTIFIERS, SECRETS
 
 Bytes = npt.NDArray[np.uint8]
@@ -80,6 +81,14 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
     bounds = zip(of.tolist(), offsets[of].tolist(), offsets[of + 1].tolist(), strict=True)
     starts, ends, whats = some.start.tolist(), some.end.tolist(), some.what.tolist()
     for (row, low, high), (first, last) in zip(bounds, itertools.pairwise([*edges.tolist(), len(starts)]), strict=True):
+        if whats[first] == MAIL and last == first + 1 and starts[first] == low and ends[first] == high:
+            text = str(data[low:high], "utf-8", "replace")
+            value = mail.alone(text) if "email" in kinds else None
+            if value:  # a field of nothing but an address, as every account has one
+                hits.append(Hit(low, high, "email", value, checked=True))
+                rows.append(row)
+                contexts.append(text)
+                continue
         found, sealed = _row(
             [(read[whats[i]], Place(data, low, high, starts[i], ends[i])) for i in range(first, last)], kinds
         )

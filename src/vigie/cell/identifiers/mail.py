@@ -8,6 +8,7 @@ import typing as t
 import unicodedata
 from pathlib import Path
 
+from vigie.cell.identifiers.context import MOST
 from vigie.cell.identifiers.place import Hit, Place
 
 TLDS: t.Final = frozenset(
@@ -64,14 +65,17 @@ def domain(text: str) -> str | None:
     return name if fine else None
 
 
+def alone(text: str) -> str | None:
+    """Return the address that a text is and nothing else, in plain letters that need no context; else None."""
+    return address(text) if len(text) <= MOST and _WHOLE.match(text) else None
+
+
 def read(place: Place) -> t.Iterator[Hit]:
     """Give the address of a candidate: its domain may go on into the sentence."""
     text = place.text()
-    if place.start == place.low:
-        value = address(text) if _WHOLE.match(text) else None
-        if value is not None:
-            yield Hit(place.start, place.end, "email", value, checked=True)
-            return
+    if place.start == place.low and (whole := alone(text)):
+        yield Hit(place.start, place.end, "email", whole, checked=True)
+        return
     before = place.before(120)
     if (before[-1:] in (b":", b"/") and _LOGIN.search(before)) or (before[-1:] == b"<" and _message(before)):
         return

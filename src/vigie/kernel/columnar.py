@@ -18,8 +18,8 @@ if t.TYPE_CHECKING:
     from vigie.rows.wire import Cells, Form, Portion
 
 R = t.TypeVar("R", bound="Row")
-BATCH_ROWS = 1 << 17
-BATCH_BYTES = 32 << 20
+BATCH_ROWS = 1 << 18
+BATCH_BYTES = 64 << 20
 """Rows wait until there are so many, or so large: then they are worth a query."""
 LONG_BYTES = 4 << 20
 """A column of so many in a batch is worth more pieces, so that it need not be copied."""

@@ -2,10 +2,11 @@
 
 ``python bench/forum.py [DUMP ...] [--mariadb MB]``: dumps of ``vigie sample --forum-only``; without one, two are
 made, of 18,000 accounts with 300,000 rows and ten times that. Each is taken in and run in a process of its own; CPU
-is that of it and all it starts, memory the largest sum of their proportional set sizes. *In* is what reads the dump
-(``relations``, ``records``), *answers* all stages of people behind it. MariaDB, where Debian's server is installed,
-loads the first MB of the same dump (``--mariadb``, 200 if not said) from a pipe, with its own settings, into a new
-server.
+is that of it and all it starts. Two busy cores share what lies behind them, so each does less than one does alone:
+the last dump is read on one core, too. Memory is the largest sum of their proportional set sizes. *In* is what reads
+the dump (``relations``, ``records``), *answers* all stages of people behind it. MariaDB, where Debian's server is
+installed, loads the first MB of the same dump (``--mariadb``, 200 if not said; 0: it is left out) from a pipe, with
+its own settings, into a new server.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from vigie.kernel.evaluate import do, order
 from vigie.rows.evidence import Item
 from vigie.rows.people import Account, Taken
 folder = Path(sys.argv[1])
+until = sys.argv[2]
 case = Case.create(folder, About(name="bench", authority="-", examiner="-", created="-"))
 engine = Local(2)
 took = {}
@@ -52,11 +54,13 @@ def timed(name, call):
     took[name] = (time.monotonic() - clock, cpu() - used)
     print(json.dumps({"stage": name, "wall_s": took[name][0], "cpu_s": took[name][1]}), file=sys.stderr, flush=True)
     return out
-items = [intake.register(case, os.fsencode(p)) for p in sys.argv[2:]]
+items = [intake.register(case, os.fsencode(p)) for p in sys.argv[3:]]
 needs = Needs(tmp=folder / "tmp", items=case.read(Item).rows(), vault=case.custody.vault_key())
 timed("add", lambda: intake.take_in(case, items, engine, needs, lambda _: None))
 for stage in order():
     timed(stage.name, lambda: do(case, stage, engine, needs, lambda _: None))
+    if stage.name == until:
+        break
 rows = {}
 for one in case.read(Taken):
     rows[one.relation] = max(rows.get(one.relation, 0), one.read)
@@ -71,10 +75,11 @@ NOT_PEOPLE = frozenset(
 )
 
 
-def measure(dump: Path, folder: Path) -> dict[str, t.Any]:
-    """Run a case that holds one dump."""
-    command = [sys.executable, "-c", RUN, str(folder), str(dump)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+def measure(dump: Path, folder: Path, *, until: str = "", alone: bool = False) -> dict[str, t.Any]:
+    """Run a case that holds one dump, as far as a stage; ``alone``: on one core, with nothing on the other."""
+    command = [sys.executable, "-c", RUN, str(folder), until, str(dump)]
+    pinned = ["taskset", "-c", "0"] if alone else []
+    process = subprocess.Popen([*pinned, *command], stdout=subprocess.PIPE, text=True)
     done, peak = threading.Event(), 0
 
     def watch() -> None:
@@ -188,10 +193,16 @@ def main() -> None:
             found.append(measure(dump, Path(temporary) / f"case{number}"))
             show(dump.parent.parent.name, found[-1], reading)
             shutil.rmtree(Path(temporary) / f"case{number}")
+        alone = measure(dumps[-1], Path(temporary) / "alone", until="records", alone=True)
+        mb = alone["bytes"] / 1e6
+        said = ", ".join(f"{one} {mb / alone['took'][one][0]:.0f} MB/s ({alone['took'][one][0]:.1f} s)" for one in IN)
+        print(f"one core alone: {said}")
         for small, big in itertools.pairwise(found):
             more = big["rows"] / small["rows"]
             cost = sum(took[1] for took in big["took"].values()) / sum(took[1] for took in small["took"].values())
             print(f"rows x {more:.1f}: CPU x {cost:.1f}, memory x {big['peak_bytes'] / small['peak_bytes']:.2f}")
+        if not given.mariadb:
+            return
         loaded = mariadb(dumps[-1], given.mariadb * 1_000_000)
         if loaded is None:
             print("MariaDB: no server here (apt install mariadb-server)")

@@ -378,7 +378,7 @@ def written(row: type[Row], batches: Iterable[pa.RecordBatch], path: Path) -> st
         pq.ParquetWriter(
             out,
             kinds,
-            compression="snappy" if row.PARTS else "zstd",  # of a third of the CPU, where texts make half more of it
+            compression="snappy" if row.PARTS else "zstd",  # half of its CPU, for half more of the disk
             write_page_checksum=True,
             version="2.6",
             use_dictionary=_repeating(row),  # type: ignore[arg-type] # the stubs know no list of columns

@@ -189,8 +189,10 @@ def copies(
         parts = len(met) // PART_ROWS + 1
         left = [query(Remnant, _remnants(into, f"thing % {parts} = {n}"), met=met, rows=rows) for n in range(parts)]
         remnants += left
-        layers.append(query(Layer, _counted(into), met=met, left_over=together(Remnant, left), again=again))
-    return of(Copy, told), together(Layer, layers), together(Remnant, remnants)
+        layers.append(
+            query(Layer, _counted(into), met=met, left_over=together(Remnant, left, accounts.room), again=again)
+        )
+    return of(Copy, told), together(Layer, layers, accounts.room), together(Remnant, remnants, accounts.room)
 
 
 def _told(

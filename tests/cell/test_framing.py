@@ -55,3 +55,10 @@ def test_frames_before_a_bad_length_are_given_first():
 def test_a_message_too_large_is_the_sender_s_mistake():
     with pytest.raises(ValueError, match="Data"):
         framing.pack(wire.Data(data=bytes(100), last=True), 50)
+
+
+def test_a_small_frame_does_not_keep_a_large_one():
+    unpacker = framing.Unpacker(MOST)
+    large, small = unpacker.feed(b"".join(framing.HEAD.pack(len(one)) + one for one in (bytes(4000), b"ok")))
+    assert len(memoryview(large).obj) > 4000
+    assert len(memoryview(small).obj) == 2

@@ -45,6 +45,7 @@ def test_texts_may_begin_anywhere_in_their_values() -> None:
 
 def test_without_columns_all_rows_have_one_key() -> None:
     assert keys(b"t", [], 2).tobytes() == hashlib.sha256(b"t").digest()[:16] * 2
+    assert keys_hashlib(b"t", [], 2).tobytes() == hashlib.sha256(b"t").digest()[:16] * 2
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,7 @@ def test_without_columns_all_rows_have_one_key() -> None:
         Texts(np.array([0, 1, 3], np.int32), np.zeros(2, np.uint8), False),
         Texts(np.array([0, 2, 1], np.int32), np.zeros(2, np.uint8), False),
         Texts(np.array([-1, 1, 2], np.int32), np.zeros(2, np.uint8), False),
+        Texts(np.array([0, 2**31 - 1, 2], np.int32), np.zeros(2, np.uint8), False),
     ],
 )
 def test_columns_that_do_not_fit_are_refused(column: Texts) -> None:

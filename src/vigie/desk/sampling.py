@@ -45,7 +45,7 @@ def sampled(case: Case, worker: Local, wants: Needs, tables: dict[Relation, list
     held = [Columns([column.form for column in wish.columns]) for wish in wishes]
     need = [min(ROWS, one.rows) for one in chosen]
     for reply in _replies(case, worker, wants, chosen[0].content, wishes):
-        if isinstance(reply, Portion) and held[reply.wish].rows < need[reply.wish]:
+        if isinstance(reply, Portion) and reply.wish < len(held) and held[reply.wish].rows < need[reply.wish]:
             held[reply.wish].add(reply)
             if all(one.rows >= least for one, least in zip(held, need, strict=True)):
                 break

@@ -78,6 +78,8 @@ class Select(msgspec.Struct, frozen=True, kw_only=True):
     """... a text column of ``batch`` as it is, where that has a value, or ..."""
     fixed: dict[str, t.Any]
     """... the same in all rows."""
+    parts: str
+    """SQL of how many rows come of one; ``""``: at most one."""
     left: str
     """Condition of the rows of which none comes; ``""``: some come of all."""
 
@@ -155,7 +157,10 @@ def _select(one: Bound, taken: dict[tuple[str, Form], str], platform: bytes) -> 
     else:
         fixed["part"] = 0
     said = ", ".join(f'{sql} as "{name}"' for name, sql in chosen.items())
-    return Select(rule=one.name, into=row, sql=f"select {said} from {source}", plain=plain, fixed=fixed, left=left)
+    return Select(
+        rule=one.name, into=row, sql=f"select {said} from {source}", plain=plain, fixed=fixed,
+        parts=compiler.listed and f"len({compiler.listed})", left=left,
+    )  # fmt: skip
 
 
 def _nothing(row: type[Row], name: str) -> t.Any:

@@ -7,6 +7,7 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vigie.kernel.schema import schema
 from vigie.kernel.table import Table, registered
@@ -23,6 +24,11 @@ BATCH_BYTES = 64 << 20
 """Rows wait until there are so many, or so large: then they are worth a query."""
 LONG_BYTES = 4 << 20
 """A column of so many in a batch is worth more pieces, so that it need not be copied."""
+MOST_TEXT = 4096
+"""Bytes of a text that stands beside a row: 1,024 characters."""
+MOST_MADE = 512 << 20
+MOST_OF_ROW = 16 << 20
+"""Bytes of the rows that a rule makes of a batch, and of one row, where it makes several of each."""
 WIDTH = 8
 """Bytes of a whole number."""
 
@@ -80,11 +86,28 @@ def _pieces(came: list[Cells]) -> t.Iterator[tuple[memoryview, memoryview]]:
 
 
 def texts(given: Cells, rows: int) -> pa.Array[t.Any]:
-    """Return texts of which none is NULL, so many as there are rows. Raises ``Untrue``."""
+    """Return texts of at most ``MOST_TEXT``, none of them NULL, so many as there are rows. Raises ``Untrue``."""
     found = _column(given.lengths, given.values, "text")
-    if len(found) != rows or found.null_count:
-        raise Untrue("texts of another number, or without one")
+    if len(found) != rows or found.null_count or (rows and int(np.frombuffer(given.lengths, "<i4").max()) > MOST_TEXT):
+        raise Untrue("texts of another number, without one, or too long")
     return found
+
+
+def bounded(batch: pa.Table, parts: str) -> tuple[pa.Table, int]:
+    """Return the rows of a batch of which a rule that makes several of each may make them, and how many it may not.
+
+    ``parts``: SQL of how many come of each. A row of 1 MB that names 10,000 accounts would become 10 GB.
+    """
+    with registered({"batch": batch}) as db:
+        counts = db.sql(f"select coalesce({parts}, 0)::bigint as parts from batch order by number").to_arrow_table()
+    texts = [one for one in batch.columns if pa.types.is_string(one.type) or pa.types.is_binary(one.type)]
+    sizes = sum(
+        (pc.fill_null(pc.binary_length(one), 0).to_numpy().astype(np.int64) for one in texts), start=np.int64(0)
+    )
+    weights = counts["parts"].to_numpy() * sizes
+    kept = weights <= MOST_OF_ROW
+    kept &= np.cumsum(np.where(kept, weights, 0)) <= MOST_MADE
+    return (batch, 0) if kept.all() else (batch.filter(pa.array(kept)), int((~kept).sum()))
 
 
 def numbers(given: memoryview, kind: str, rows: int) -> npt.NDArray[t.Any]:
@@ -105,12 +128,11 @@ def made(row: type[R], sql: str, batch: pa.Table, *, plain: Mapping[str, str], f
     """
     with registered({"batch": batch}) as db:
         found: pa.Table = db.sql(sql).to_arrow_table()
-    first = batch["number"][0].as_py() if len(batch) else 0
-    rows = found["number"].to_numpy() - first
+    rows = np.searchsorted(batch["number"].to_numpy(), found["number"].to_numpy())
     whole = len(rows) == len(batch) and bool((rows == np.arange(len(batch))).all())
     for name, column in plain.items():
         told = pa.chunked_array([_told(one) for one in batch[column].chunks], pa.string())
-        found = found.append_column(name, told if whole else told.take(pa.array(rows)))
+        found = found.append_column(name, told if whole else told.take(pa.array(rows, pa.int64())))
     for name, value in fixed.items():
         found = found.append_column(name, pa.repeat(pa.scalar(value, schema(row).field(name).type), len(found)))
     return Table(row, found)

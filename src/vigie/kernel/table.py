@@ -227,7 +227,7 @@ def flow(row: type[R], sql: str, room: Room | None = None, **tables: Named) -> I
 
 
 def numbers(sql: str, **tables: Named) -> Iterator[list[Column]]:
-    """Yield the columns of one DuckDB ``select``, numbers and none of them null, some rows at a time, in no order.
+    """Yield the columns of one DuckDB ``select``, numbers and none of them null, some rows at a time.
 
     Errors: UsageError where it does not fit the memory of the room of its tables.
     """

@@ -73,7 +73,8 @@ def keys(head: bytes, columns: t.Sequence[Column], rows: int, *, hardware: bool 
 def keys_hashlib(head: bytes, columns: t.Sequence[Column], rows: int) -> Bytes:
     """Do the same row by row: the judge of the C, and what works without it."""
     said = [_said(one, rows) for one in columns]
-    out = b"".join(hashlib.sha256(SEPARATOR.join((head, *one))).digest()[:KEY_BYTES] for one in zip(*said, strict=True))
+    each = zip(*said, strict=True) if said else iter([()] * rows)
+    out = b"".join(hashlib.sha256(SEPARATOR.join((head, *one))).digest()[:KEY_BYTES] for one in each)
     return np.frombuffer(out, np.uint8).reshape(rows, KEY_BYTES)
 
 
@@ -81,7 +82,7 @@ def _checked(column: Column, rows: int) -> Column:
     if isinstance(column, Texts):
         starts = np.ascontiguousarray(column.starts, np.int32)
         values = np.ascontiguousarray(column.values, np.uint8)
-        if len(starts) != rows + 1 or (np.diff(starts) < 0).any() or starts[0] < 0 or starts[-1] > len(values):
+        if len(starts) != rows + 1 or (starts[1:] < starts[:-1]).any() or starts[0] < 0 or starts[-1] > len(values):
             raise ValueError("texts of another number, or beyond their values")
         return Texts(starts, values, column.hex)
     if len(column) != rows or column.dtype != (np.int64 if column.ndim == 1 else np.uint8):

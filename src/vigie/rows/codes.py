@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     # databases of IP networks
     "bad_ranges": "No database of IP networks that vigie reads. Its forms: docs/countries.md.",
     "overlap": "Ranges of the database overlap. The narrowest holds; ask its maker if there are many.",
+    "multiplied": "Rows name so many others, and are so large, that a rule made none of them. Read them in the dump.",
     "crowded": "One value holds more that looks like an identifier than is looked at. Look at it in the dump.",
     "sealed": "Private keys or seeds were met where no key could seal them; they were left out. Run it in a case.",
     # lists

@@ -57,6 +57,7 @@ class Unpacker:
                     self._need = end - start
                     return
                 body, start = held[start + HEAD.size : end], end
-                yield body
+                # A view keeps all that came with it: of a small one, a copy.
+                yield body if 2 * length >= len(held) else memoryview(bytes(body))
         finally:
             self._parts, self.unfinished = [bytes(held[start:])], len(held) - start

@@ -46,7 +46,9 @@ def records(bounds: Bounds) -> str:
         pages as (select site, min(n) as number from made group by site),
         mails as (select local, min(n) as number from made group by local),
         borne as (select x.local from made x join made y on y.bare = x.local and y.n <> x.n where x.local <> '')
-        select m.n as unique_id, lower(hex(platform)) as platform, account, people.number as person, bare, stem, crowd,
+        select m.n as unique_id, lower(hex(platform)) as platform,
+            if(regexp_full_match(account, '[0-9]{{1,7}}'), account, '#' || m.n) as account,
+            people.number as person, bare, stem, crowd,
             case when local = '' or local in (select local from borne) then local
                 else '#' || mails.number end as local,
             zone, language, if(born = '', '', '#' || homes.number) as born, day,

@@ -12,7 +12,7 @@ from vigie.cell.job import Bench
 from vigie.cell.jobs import extract
 from vigie.kernel.columnar import Columns
 from vigie.numeric.columns import Cells
-from vigie.rows.wire import MOST_REPLY_BYTES, Extent, Extract, Form, Portion, Reply, WantedColumn, Wish
+from vigie.rows.wire import MOST_REPLY_BYTES, Extent, Extract, Form, Mentions, Portion, Reply, WantedColumn, Wish
 
 HEAD = b"-- MySQL dump\nCREATE TABLE `u` (`id` int, `ip` varbinary(16), `text` longtext, `more` longtext);\n"
 COLUMNS = [
@@ -85,3 +85,11 @@ def test_portions_lose_nothing(sizes: list[int], columns: int) -> None:
         given_back = b"".join(one.columns[column].values for one, _ in found)
         assert len(given_back) <= len(cells[0].values)
         assert given_back == cells[0].values.tobytes() or sum(cut for _, cut in found)
+
+
+def test_identifiers_that_are_as_long_as_they_may_be_fit_their_replies() -> None:
+    url = b"http://a.com/" + b"&nGt;" * 406  # written out, it takes more bytes than it has there
+    dump = HEAD + b"INSERT INTO u (id, text) VALUES " + b",".join(b"(%d,'%s')" % (n, url) for n in range(900)) + b";\n"
+    replies = asked(dump, Wish(relation="u", columns=[WantedColumn(name="text", search=True)]))
+    assert sum(len(one.kinds) for one in replies if isinstance(one, Mentions)) >= 900
+    assert replies[-1] == Extent(wish=0, rows=900)

@@ -23,8 +23,8 @@ if t.TYPE_CHECKING:
 
 ROOM_BYTES: t.Final = 900_000
 """Of the values of a reply; it may have 1 MiB."""
-MENTIONS: t.Final = 400
-"""Identifiers in a reply."""
+MENTIONS: t.Final = 200
+"""Identifiers in a reply: with texts of ``MOST_TEXT`` characters of four bytes, and places, they fit."""
 MOST_TEXT: t.Final = 1024
 MOST_SECRET: t.Final = 1 << 18
 MARK: t.Final = b"[private key, sealed]"

@@ -320,7 +320,9 @@ def _digested(row: type[Row]) -> str:
         from rows r join members m on m.platform = r.platform
         left join again a on a.platform = r.platform and a.relation = r.relation
         where (a.again is not null or m.latest in (select latest from members where place > 0))
-            and (r.platform, r.relation) not in (select (platform, relation) from wholes)
+            and (r.platform, r.relation) not in (
+                select (platform, relation) from wholes where "into" = '{row.table()}'
+            )
     """
 
 

@@ -14,7 +14,7 @@ from vigie.forums.mapping import from_json
 from vigie.forums.reading import Reading, readings
 from vigie.kernel import vault
 from vigie.kernel.blob import Blob, Lost
-from vigie.kernel.columnar import Columns, Untrue, made, numbers, texts
+from vigie.kernel.columnar import Columns, Untrue, bounded, made, numbers, texts
 from vigie.kernel.evidence import Evidence, Pace
 from vigie.kernel.stage import Params, Unit, stage
 from vigie.kernel.table import Table, columns, look, query
@@ -182,14 +182,20 @@ class _Reader:
     def _make(self, number: int, waiting: Columns) -> Unit[t.Any]:
         batch = waiting.take()
         tables: list[Table[Row]] = []
+        problems: list[Problem] = []
         for at, select in enumerate(self.readings[number].selects):
-            rows = made(select.into, select.sql, batch, plain=select.plain, fixed=select.fixed)
+            some, beyond = bounded(batch, select.parts) if select.parts else (batch, 0)
+            if beyond:
+                detail = f"{self.readings[number].relation}, rule {select.rule}: {beyond} rows"
+                problems.append(self._problem("multiplied", detail, counts=True))
+            rows = made(select.into, select.sql, some, plain=select.plain, fixed=select.fixed)
             self._made[number][at] += len(rows)
             if select.left:
-                counted = look(f"select count(*) as n from batch where {select.left}", batch=batch)
+                counted = look(f"select count(*) as n from batch where {select.left}", batch=some)
                 self._left[number][at] += counted[0]["n"]
+            self._left[number][at] += beyond
             tables.append(rows)
-        return Unit(key=self.platform.key, rows=[], tables=tables, last=False)
+        return Unit(key=self.platform.key, rows=problems, tables=tables, last=False)
 
     def _mention(self, reply: Mentions) -> Iterator[Unit[t.Any]]:
         if reply.wish >= len(self.readings):
@@ -199,8 +205,8 @@ class _Reader:
             raise Untrue("identifiers in a column that was not asked for")
         column, rows = of_wish.wanted[reply.column], len(reply.kinds)
         kinds = numbers(reply.kinds, "u1", rows)
-        if not rows or kinds.max() >= len(IDENTIFIERS):
-            raise Untrue("identifiers of a kind that there is not, or none")
+        if not rows or kinds.max() >= len(IDENTIFIERS) or numbers(reply.numbers, "<i8", rows).min() < 1:
+            raise Untrue("identifiers of a kind or a row that there is not, or none")
         if not column.told:
             return
         made = columns(

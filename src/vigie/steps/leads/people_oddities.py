@@ -2,8 +2,6 @@
 
 import datetime as dt
 
-import numpy as np
-
 from vigie.kernel.stage import Count, Params, stage
 from vigie.kernel.table import Named, Table, numbers, of, query
 from vigie.numeric.backward import backward
@@ -80,18 +78,15 @@ def _backs(posts: Named, params: Odd) -> Table[_Back]:
     """Look along the numbers of the posts of each platform; those whose numbers are none are left out."""
     made = []
     for one in query(_On, "select distinct platform from posts", posts=posts):
-        parts = list(
-            numbers(
-                f"""
-                select try_cast(id as bigint), epoch_us("at") from posts where platform = unhex('{one.platform.hex()}')
-                    and try_cast(id as bigint) is not null and not {_none(params)}
-                """,
-                posts=posts,
-            )
+        blocks = numbers(
+            f"""
+            select try_cast(id as bigint), epoch_us("at") from posts where platform = unhex('{one.platform.hex()}')
+                and try_cast(id as bigint) is not null and not {_none(params)}
+            order by 1, 2
+            """,
+            posts=posts,
         )
-        number, time = (np.concatenate([part[at] for part in parts] or [np.empty(0, np.int64)]) for at in (0, 1))
-        del parts
-        found = backward(number, time, params.back_hours * _HOUR_US)
+        found = backward(blocks, params.back_hours * _HOUR_US)
         if len(found.back):
             most = int(found.back.max())
             made.append(

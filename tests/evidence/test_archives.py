@@ -92,9 +92,11 @@ def test_conservation(walk, sha, contents):
         walked = walk(make(contents), content_type="application/zip" if make is make_zip else "application/x-tar")
         if make is make_tar and not contents:
             continue
-        counted = [one for one in walked.troubles if one.counts]
-        assert len(walked.members) + len(counted) == len(contents)
-        assert sorted(m.sha256 for m in walked.members) == sorted(map(sha, contents.values()))
+        # Contents may begin as a stream does, whatever they are: what is inside of one is counted by itself.
+        members = [one for one in walked.members if len(one.steps) == 1]
+        counted = [one for one in walked.troubles if one.counts and len(one.steps) == 1]
+        assert len(members) + len(counted) == len(contents)
+        assert sorted(one.sha256 for one in members) == sorted(map(sha, contents.values()))
 
 
 def test_times_say_what_they_mean(walk):

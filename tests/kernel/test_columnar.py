@@ -63,7 +63,9 @@ def test_a_rule_that_makes_many_rows_of_large_ones_is_bounded() -> None:
     held = Columns(["text", "whole"])
     for number, (text, many) in enumerate([(b"a", 10_000), (large, 10), (large, 10_000), (large, 16), (b"b", 1)], 1):
         held.add(portion(cells(text), cells(many.to_bytes(8, "little")), rows=1, number=number))
-    some, beyond = bounded(held.take(), "c1")
+    batch = held.take()
+    assert bounded(batch, "c1", ["c1"]) == (batch, 0)  # what is large does not stand in the rows
+    some, beyond = bounded(batch, "c1", ["c0", "c1"])
     assert (some["number"].to_pylist(), beyond) == ([1, 2, 4, 5], 1)
 
 

@@ -25,6 +25,7 @@ from vigie.rows.people import (
     Message,
     Platform,
     Post,
+    Profile,
     Taken,
     Topic,
     Usergroup,
@@ -330,3 +331,13 @@ def test_the_uploader_of_first_files_is_named_once():
         (NEW, "1", 2, 1), (NEW, "2", 1, 1)
     ]  # fmt: skip
     assert len(of_rows[Producer]) == 2
+
+
+def test_what_one_rule_alone_of_an_older_table_gives_hides_nothing_of_the_others() -> None:
+    """A column that was dropped since: its profile fields are in the older dump only, its accounts are compared."""
+    rows = [*members(OLD, 25), *members(NEW, 24), *(post(NEW, n) for n in range(100, 105))]
+    said = made(Profile, platform=OLD, account="25", relation=rows[0].relation, number=25, kind="messenger", name="icq")
+    _, layers, _ = compared([*rows, said])
+    (of_accounts,) = [one for one in layers if one.into == "account"]
+    assert (of_accounts.rows, of_accounts.only) == (25, 1)
+    assert any(one["id"] == "25" for one in counted([*rows, said], Account))

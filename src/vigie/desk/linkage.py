@@ -43,7 +43,7 @@ def linkage(
     ],
     as_json: Json = False,
 ) -> None:
-    """Write accounts that were compared, the model, and our scores, as Splink reads them; no contact data.
+    """Write accounts that were compared, the model, and our scores, as Splink reads them; of contacts, numbers alone.
 
     `python docs/check_splink.py DIR` has Splink score the same accounts by this model and says where it differs.
     """

@@ -53,6 +53,7 @@ ABOUT: t.Final = frozenset({Event, Moderation, Complaint, Section, Usergroup})
 """Rows whose texts are not by that account."""
 PLAIN: t.Final = re.compile(r"coalesce\((c[0-9]+), ''\)")
 """SQL of a text field that is a column and no more."""
+COLUMN: t.Final = re.compile(r"\bc[0-9]+\b")
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,8 @@ class Select(msgspec.Struct, frozen=True, kw_only=True):
     """... the same in all rows."""
     parts: str
     """SQL of how many rows come of one; ``""``: at most one."""
+    repeated: list[str]
+    """Columns of ``batch`` that stand in each of them."""
     left: str
     """Condition of the rows of which none comes; ``""``: some come of all."""
 
@@ -149,6 +152,7 @@ def _select(one: Bound, taken: dict[tuple[str, Form], str], platform: bytes) -> 
             plain[name] = bare[1]
         else:
             chosen[name] = f"coalesce({sql}, false)" if kind == FLAG and not nullable(row, name) else sql
+    repeated = sorted({*plain.values(), *COLUMN.findall(" ".join(chosen.values()))}) if compiler.listed else []
     source, left = f"(select * from batch where {condition or 'true'})", f"(not {condition})" if condition else ""
     if compiler.listed:
         each = f"unnest({compiler.listed}) as {PART}, unnest(range(len({compiler.listed}))) as part"
@@ -159,7 +163,7 @@ def _select(one: Bound, taken: dict[tuple[str, Form], str], platform: bytes) -> 
     said = ", ".join(f'{sql} as "{name}"' for name, sql in chosen.items())
     return Select(
         rule=one.name, into=row, sql=f"select {said} from {source}", plain=plain, fixed=fixed,
-        parts=compiler.listed and f"len({compiler.listed})", left=left,
+        parts=compiler.listed and f"len({compiler.listed})", repeated=repeated, left=left,
     )  # fmt: skip
 
 

@@ -93,17 +93,18 @@ def texts(given: Cells, rows: int) -> pa.Array[t.Any]:
     return found
 
 
-def bounded(batch: pa.Table, parts: str) -> tuple[pa.Table, int]:
+def bounded(batch: pa.Table, parts: str, repeated: Sequence[str]) -> tuple[pa.Table, int]:
     """Return the rows of a batch of which a rule that makes several of each may make them, and how many it may not.
 
-    ``parts``: SQL of how many come of each. A row of 1 MB that names 10,000 accounts would become 10 GB.
+    ``parts``: SQL of how many come of each; ``repeated``: the columns that stand in each of them. A row whose number is
+    a text of 1 MB, and that names 10,000 accounts, would become 10 GB.
     """
     with registered({"batch": batch}) as db:
         counts = db.sql(f"select coalesce({parts}, 0)::bigint as parts from batch order by number").to_arrow_table()
-    texts = [one for one in batch.columns if pa.types.is_string(one.type) or pa.types.is_binary(one.type)]
-    sizes = sum(
-        (pc.fill_null(pc.binary_length(one), 0).to_numpy().astype(np.int64) for one in texts), start=np.int64(0)
-    )
+    sizes = np.zeros(len(batch), np.int64)
+    for one in map(batch.column, repeated):
+        if not pa.types.is_integer(one.type):
+            sizes += pc.fill_null(pc.binary_length(one), 0).to_numpy()
     weights = counts["parts"].to_numpy() * sizes
     kept = weights <= MOST_OF_ROW
     kept &= np.cumsum(np.where(kept, weights, 0)) <= MOST_MADE

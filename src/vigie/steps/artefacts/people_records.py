@@ -184,7 +184,7 @@ class _Reader:
         tables: list[Table[Row]] = []
         problems: list[Problem] = []
         for at, select in enumerate(self.readings[number].selects):
-            some, beyond = bounded(batch, select.parts) if select.parts else (batch, 0)
+            some, beyond = bounded(batch, select.parts, select.repeated) if select.parts else (batch, 0)
             if beyond:
                 detail = f"{self.readings[number].relation}, rule {select.rule}: {beyond} rows"
                 problems.append(self._problem("multiplied", detail, counts=True))

@@ -142,3 +142,20 @@ def test_the_report_says_which_dump_is_the_older_copy(case, tmp_path):
     page = (tmp_path / "page.html").read_text()
     assert "An older copy" in page
     assert "only the older has: 1 post" in page
+    assert "cut off" not in page
+
+
+def test_where_the_later_dump_is_cut_off_the_report_says_so(tmp_path):
+    older, later, _ = dumps(tmp_path)
+    evidence, folder = tmp_path / "evidence", str(tmp_path / "case")
+    evidence.mkdir()
+    (evidence / "backup.sql").write_text(older, "latin-1")
+    (evidence / "live.sql").write_text(later[: later.rindex(";\n/*!40000 ALTER TABLE") - 3], "latin-1")
+    assert call(["new", folder, "--authority", "A", "--examiner", "E"]) == 0
+    assert call(["add", folder, str(evidence)]) == 0
+    for stage in STAGES[: STAGES.index("copies") + 1]:
+        assert call(["run", folder, "--only", stage]) == 0
+    assert call(["report", folder, "--out", str(tmp_path / "page.html")]) == 0
+    page = (tmp_path / "page.html").read_text()
+    assert "The later dump is cut off:" in page
+    assert "or stood behind the cut" in page

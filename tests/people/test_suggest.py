@@ -84,6 +84,8 @@ def test_values_say_more_than_names():
     assert guess(Column(name="hash", type="varchar(90)", shape=shape(crypt=1.0))).meaning == "password"
     assert guess(Column(name="pay", type="text", shape=shape(wallet=0.3))).meaning == "wallet"
     assert guess(Column(name="created", type="int", shape=shape(number=1.0))).meaning == ""
+    assert guess(Column(name="last_ip", type="varchar(40)", shape=shape(ip=1.0))).meaning == "last_ip"
+    assert guess(Column(name="ip_last", type="varchar(40)")).meaning == "last_ip"
     why = guess(Column(name="z", type="text", shape=shape(email=0.95))).why
     assert why == "95 % of 100 values are e-mail addresses"
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 SCHEMA: t.Final = 1
 """Version of the JSON that commands print."""
-FORMULA: t.Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: t.Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Also in full width, as some spreadsheets take it."""
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 MOST_SHOWN = 200
 
@@ -66,7 +67,8 @@ def cell(value: t.Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
+    begins = text.startswith(FORMULA) or text.lstrip().startswith(FORMULA)
+    return f"'{text}" if begins and isinstance(value, str) else text
 
 
 def size(count: float) -> str:

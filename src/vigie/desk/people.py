@@ -12,6 +12,7 @@ from vigie.rows.copies import Copy, Remnant
 from vigie.rows.countries import Jurisdiction
 from vigie.rows.people import Account, Attachment, Mapped, Message, Payment, Platform, Post, Secret
 from vigie.rows.persons import Alias, Person, Resemblance
+from vigie.rows.problems import Problem
 from vigie.rows.roles import Oddity, Role
 from vigie.rows.uploads import Producer
 
@@ -64,7 +65,9 @@ def copies(case: Case) -> Rows:
             from (select platform, "into", count(*) as n from r where kind <> 'changed' group by all) group by platform
         )
         select c.verdict, c.text, c.ends, c.later_ends, x.title, x.prefix, y.title as later_title,
-            y.prefix as later_prefix, coalesce(h."only", '') as "only"
+            y.prefix as later_prefix, coalesce(h."only", '') as "only", y.content in (
+                select sha256 from f join q on q.subject = f.locator where q.code = 'truncated'
+            ) as cut
         from c join p x on x.key = c.platform join p y on y.key = c.later
         left join held h on h.platform = c.platform and c.verdict = 'copy'
         where c.verdict = 'copy' or c.same > 0 order by c.verdict desc, c.shared desc, c.key limit {MOST}
@@ -72,6 +75,8 @@ def copies(case: Case) -> Rows:
         c=case.read(Copy),
         p=case.read(Platform),
         r=case.read(Remnant),
+        f=case.read(File),
+        q=case.read(Problem),
     )
 
 

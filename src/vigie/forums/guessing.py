@@ -47,10 +47,9 @@ def guess(column: Column, table: str = "") -> Guess:
     shape = column.shape if column.shape and column.shape.seen >= FEWEST else None
     told = _by_values(means, shape) if shape else None
     if told is None:
-        if means == "ip" and "last" in words(column.name):
-            means = "last_ip"
         told = (means, f"its name says {word!r}") if means and _fits(means, kind(column), shape) else ("", "")
-    return Guess(column=column, meaning=told[0], why=told[1])
+    last = told[0] == "ip" and "last" in words(column.name)
+    return Guess(column=column, meaning="last_ip" if last else told[0], why=told[1])
 
 
 def _by_values(named: str, shape: Shape) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ import pytest
 
 from people.batches import PLATFORM, batch_of, read, rows_of
 from people.schemas import SCHEMAS, tables
-from vigie.forums.mapping import shipped
+from vigie.forums.mapping import parse, shipped
 from vigie.forums.reading import readings
 
 AT = dt.datetime(2023, 11, 14, 22, 13, 20, tzinfo=dt.UTC)
@@ -351,3 +351,27 @@ def test_ipboard():
     row = {"device_key": "d", "member_id": "2", "ip_address": "192.0.2.7", "last_seen": UNIX}
     (known,) = read(mapping, "", "core_members_known_ip_addresses", [row])["known address"]
     assert (known.device, known.ip, known.account) == ("d", "192.0.2.7", "2")
+
+
+def test_a_text_that_looks_like_a_column_of_ours_is_none():
+    """What stands in each of several rows is weighed by columns: ``c99`` in a text of the mapping is not one."""
+    text = """
+        software = "own"
+        title = "Own"
+        [[rule]]
+        name = "several"
+        table = "notes"
+        into = "profile"
+        [rule.fields]
+        account = "split(who, ',')"
+        kind = "'other'"
+        name = "concat('c99', what)"
+        value = "what"
+    """
+    mapping = parse(text, "own")
+    (reading,) = readings(mapping, "", {"notes": ["who", "what"]}, PLATFORM)
+    (select,) = reading.selects
+    columns = {f"c{at}": one.column for at, one in enumerate(reading.wanted)}
+    assert [columns[one] for one in select.repeated] == ["what"]
+    found = read(mapping, "", "notes", [{"who": "1,2", "what": "x"}])
+    assert [(one.account, one.name) for one in found["several"]] == [("1", "c99x"), ("2", "c99x")]

@@ -152,7 +152,8 @@ def _select(one: Bound, taken: dict[tuple[str, Form], str], platform: bytes) -> 
             plain[name] = bare[1]
         else:
             chosen[name] = f"coalesce({sql}, false)" if kind == FLAG and not nullable(row, name) else sql
-    repeated = sorted({*plain.values(), *COLUMN.findall(" ".join(chosen.values()))}) if compiler.listed else []
+    met = {*plain.values(), *COLUMN.findall(" ".join(chosen.values()))}  # also in texts of the mapping, as c9
+    repeated = sorted(met & set(taken.values())) if compiler.listed else []
     source, left = f"(select * from batch where {condition or 'true'})", f"(not {condition})" if condition else ""
     if compiler.listed:
         each = f"unnest({compiler.listed}) as {PART}, unnest(range(len({compiler.listed}))) as part"

@@ -253,3 +253,19 @@ def test_a_wrong_mapping_leaves_the_case_as_it_was(case, tmp_path, capfd):
     )
     assert call(["map", "use", str(case), str(file)]) == 2
     assert (case / "case.toml").read_bytes() == before
+
+
+def test_of_several_dumps_each_is_named(tmp_path, capfd):
+    (tmp_path / "in").mkdir()
+    for name in ("north", "south"):
+        (tmp_path / "in" / f"{name}.sql").write_text(DUMP + f"-- {name}\n")
+    case = new_case(tmp_path / "case")
+    assert call(["add", str(case), str(tmp_path / "in"), "--jobs", "1"]) == 0
+    for stage in ("files", "relations", "platforms"):
+        assert call(["run", str(case), "--only", stage, "--engine", "inline"]) == 0
+    capfd.readouterr()
+    assert call(["map", "suggest", str(case)]) == 2
+    said = capfd.readouterr().err
+    assert "Of which dump?" in said
+    assert "north.sql)" in said
+    assert "south.sql)" in said

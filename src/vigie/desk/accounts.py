@@ -113,6 +113,8 @@ def _reasons(one: dict[str, t.Any]) -> None:
     ]
     if cells:
         print_table("points = value x weight", ["points>", "factor", "value>", "weight>", "text"], cells)
+    elif not one["points"]:
+        output.emit("  It did nothing that counts here.")
     else:
         output.emit(
             "  Its factors are not kept: too many stand before it (`explained` in [stage.ranking] of case.toml)."

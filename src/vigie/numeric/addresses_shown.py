@@ -14,7 +14,7 @@ import numba
 import numpy as np
 
 from vigie.numeric.addresses import MAPPED, Words, _four, _hex, _six
-from vigie.numeric.columns import Bytes, Cells, Lengths
+from vigie.numeric.columns import Bytes, Cells, Lengths, read_only
 
 LONGEST: t.Final = 100
 """Bytes of a value that may be an address."""
@@ -25,9 +25,7 @@ def shown(cells: Cells) -> Cells:
     """Return a column of addresses in their shortest form, ``""`` where none is."""
     rows = len(cells.lengths)
     out, lengths = np.empty(rows * MOST_SHOWN, np.uint8), np.empty(rows, np.int32)
-    values = np.ascontiguousarray(cells.values).view()
-    values.flags.writeable = False  # one type for the loop
-    used = _shown(values, cells.lengths, out, lengths)
+    used = _shown(read_only(cells.values), cells.lengths, out, lengths)
     return Cells(out[:used], lengths)
 
 

@@ -30,14 +30,14 @@ def split(rows: Rows) -> list[Cells]:
     """Return the columns of rows."""
     many = rows.lengths.shape[1]
     told = np.empty((many, rows.lengths.shape[0]), np.int32)
-    ends = np.cumsum(_measured(_read_only(rows.lengths), _read_only(rows.kinds), told))
+    ends = np.cumsum(_measured(read_only(rows.lengths), read_only(rows.kinds), told))
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if many else np.zeros(0, np.int64)
     out = np.empty(int(ends[-1]) if many else 0, np.uint8)
-    _split(_read_only(rows.values), told, starts.copy(), out)
+    _split(read_only(rows.values), told, starts.copy(), out)
     return [Cells(out[starts[i] : ends[i]], told[i]) for i in range(many)]
 
 
-def _read_only(array: Array) -> Array:
+def read_only(array: Array) -> Array:
     """Return a view that nobody writes to: one type for the loops, whoever made it. The sandbox compiles nothing."""
     out = np.ascontiguousarray(array).view()
     out.flags.writeable = False

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric.columns import NULL_LENGTH, Bytes, Cells, Lengths
+from vigie.numeric.columns import NULL_LENGTH, Bytes, Cells, Lengths, read_only
 
 WIDTH: t.Final = 8
 MOST_DIGITS: t.Final = 19
@@ -22,9 +22,7 @@ def wholes(cells: Cells) -> Cells:
     """Return a column of numbers: of each that is one, int64 little-endian; the others NULL."""
     rows = len(cells.lengths)
     out, lengths = np.empty(rows, "<i8"), np.empty(rows, np.int32)
-    values = np.ascontiguousarray(cells.values).view()
-    values.flags.writeable = False  # one type for the loop
-    used = _wholes(values, cells.lengths, out, lengths)
+    used = _wholes(read_only(cells.values), cells.lengths, out, lengths)
     return Cells(out[:used].view(np.uint8), lengths)
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from vigie.cell.identifiers import context, mail, phones, readers, seeds
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.cell.identifiers.sealed import Sealed
+from vigie.numeric.columns import read_only
 from vigie.numeric.identifiers import candidates
 from vigie.numeric.identifiers_quotes import quoted
 from vigie.numeric.identifiers_scan import MAIL
@@ -65,8 +66,7 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
     ``kinds``: those that are wanted of ``rows.people.IDENTIFIERS``; secrets are always told.
     Raises ValueError where the offsets do not fit. Work and memory grow with the bytes; see ``MOST`` and ``left``.
     """
-    values, offsets = np.ascontiguousarray(values, np.uint8).view(), np.ascontiguousarray(offsets, np.int64)
-    values.flags.writeable = False  # one type for the loops: the sandbox compiles nothing
+    values, offsets = read_only(np.asarray(values, np.uint8)), np.ascontiguousarray(offsets, np.int64)
     some = candidates(values, offsets, national=region is not None, words=seeds.words())
     if not len(some.row):
         return _nothing(some.left)

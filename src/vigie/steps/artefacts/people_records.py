@@ -204,16 +204,16 @@ class _Reader:
         if reply.column >= len(of_wish.wanted):
             raise Untrue("identifiers in a column that was not asked for")
         column, rows = of_wish.wanted[reply.column], len(reply.kinds)
-        kinds = numbers(reply.kinds, "u1", rows)
-        if not rows or kinds.max() >= len(IDENTIFIERS) or numbers(reply.numbers, "<i8", rows).min() < 1:
+        kinds, of_rows = numbers(reply.kinds, "u1", rows), numbers(reply.numbers, "<i8", rows)
+        if not rows or kinds.max() >= len(IDENTIFIERS) or of_rows.min() < 1:
             raise Untrue("identifiers of a kind or a row that there is not, or none")
         if not column.told:
             return
-        made = columns(
+        mentions = columns(
             Mention,
             platform=self.platform.key,
             relation=of_wish.relation,
-            number=numbers(reply.numbers, "<i8", rows),
+            number=of_rows,
             column=column.column,
             start=numbers(reply.starts, "<i8", rows),
             kind=np.array(IDENTIFIERS)[kinds].tolist(),
@@ -222,7 +222,7 @@ class _Reader:
             quoted=numbers(reply.quoted, "u1", rows) > 0,
             context=texts(reply.contexts, rows),
         )
-        yield Unit(key=self.platform.key, rows=[], tables=[made], last=False)
+        yield Unit(key=self.platform.key, rows=[], tables=[mentions], last=False)
 
     def _seal(self, reply: Withheld, key: bytes) -> list[Problem]:
         if reply.wish >= len(self.readings) or reply.column >= len(self.readings[reply.wish].wanted):

@@ -243,7 +243,8 @@ FACES: t.Final[dict[str, Face]] = {
     ),
     "accounts": Face(
         row=Account, order="platform, relation, number",
-        columns=("key", "id", "name", "state", "registered", "last_seen", "posts_said", "usergroup", "platform"),
+        columns=("key", "id", "name", "state", "technical", "registered", "last_seen", "posts_said", "usergroup",
+                 "platform"),
         contact=("email", "registration_ip", "last_ip", "born"),
     ),
     "activities": Face(

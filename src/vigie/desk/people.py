@@ -37,6 +37,7 @@ def told(case: Case) -> dict[str, t.Any] | None:
         "secrets": len(case.read(Secret)),
         "ranked": accounts.reasoned(case, accounts.first(case, MOST)),
         "roles": roles(case),
+        "technical": accounts.technical(case),
         "producers": producers(case),
         "persons": persons(case),
         "resemblances": _count(case.read(Resemblance)),

@@ -27,10 +27,15 @@ class Batch(t.NamedTuple):
     charset: str
 
 
+Code: t.TypeAlias = t.Literal[
+    "executable", "malformed", "width", "no_table", "truncated", "unread", "beside", "charset", "assumed"
+]
+
+
 class Odd(t.NamedTuple):
     """What was passed over, and why."""
 
-    code: t.Literal["executable", "malformed", "width", "no_table", "truncated", "unread", "beside", "charset"]
+    code: Code
     detail: str
     place: int
     table: str = ""

@@ -16,10 +16,12 @@ from vigie.desk import accounts, output
 from vigie.desk.faces import FACES, Face
 from vigie.desk.opening import opened, viewed
 from vigie.desk.options import Folder, Json
+from vigie.desk.resembling import scored_by
 from vigie.desk.tables import KEYS, print_table
 from vigie.kernel import durable
 from vigie.kernel.errors import UsageError
 from vigie.kernel.view import View
+from vigie.rows.persons import Resemblance
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
@@ -109,6 +111,8 @@ def show(
         _csv(view)
     else:
         _terminal(view, face, what)
+        if face.row is Resemblance and (clause := scored_by(case)):
+            output.emit(clause)
 
 
 def _terminal(view: View, face: Face, what: str) -> None:
@@ -133,7 +137,7 @@ def shown(name: str, value: t.Any) -> str:  # noqa: PLR0911 - one return for eac
     if name == "size_bytes":
         return output.size(value)
     if isinstance(value, float):
-        return f"{value:.2f}"
+        return f"{value:.3g}" if name in {"m", "u"} else f"{value:.2f}"
     if isinstance(value, int):
         return f"{value:,}"
     if name in KEYS:

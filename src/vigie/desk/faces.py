@@ -47,6 +47,7 @@ class Face(msgspec.Struct, frozen=True, kw_only=True):
 
     row: type[Row]
     order: str
+    """By columns that are never left out."""
     columns: tuple[str, ...]
     """Shown on the terminal; the other forms have all columns."""
     contact: tuple[str, ...] = ()
@@ -139,7 +140,7 @@ FACES: t.Final[dict[str, Face]] = {
     "messages": Face(
         row=Message, order="platform, relation, number",
         columns=("key", "id", "conversation", "account", "name", "at", "ip", "subject"),
-        contact=("ip", "text"),
+        contact=("ip", "subject", "text"),
     ),
     "recipients": Face(
         row=Recipient, order="platform, relation, number, part", columns=("key", "message", "conversation", "account")
@@ -215,18 +216,19 @@ FACES: t.Final[dict[str, Face]] = {
         contact=("reasons",),
     ),
     "signals": Face(
-        row=Signal, order="platform, account, weight desc, kind, value, country",
+        row=Signal, order="platform, account, weight desc, kind, country, key",
         columns=("key", "account", "kind", "value", "country", "weight", "contested", "flags", "times", "sources",
                  "remark"),
         contact=("value",),
     ),
     "addresses": Face(
-        row=Address, order="platform, account, use, ip",
+        row=Address, order="platform, account, use, key",
         columns=("key", "account", "ip", "use", "times", "first", "last", "platform"),
         contact=("ip",),
     ),
     "located": Face(
-        row=Located, order="ip, file", columns=("key", "ip", "country", "flags", "asn", "file"), contact=("ip",)
+        row=Located, order="country, flags, key", columns=("key", "ip", "country", "flags", "asn", "file"),
+        contact=("ip",),
     ),
     "ipbases": Face(
         row=IpBase, order="name, dated, key",

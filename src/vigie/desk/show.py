@@ -15,7 +15,7 @@ import typer.core
 from vigie.desk import accounts, output
 from vigie.desk.faces import FACES, Face
 from vigie.desk.opening import opened, viewed
-from vigie.desk.options import Folder, Json
+from vigie.desk.options import Folder, Json, WithContact, left_out
 from vigie.desk.resembling import scored_by
 from vigie.desk.tables import KEYS, print_table
 from vigie.kernel import durable
@@ -77,13 +77,12 @@ def show(
     why: t.Annotated[
         str,
         typer.Option(
-            metavar="RANK|NAME", show_default=False, help="Of accounts: why one stands where it does, factor by factor."
+            metavar="RANK|NAME|KEY|PREFIX:NUMBER",
+            show_default=False,
+            help="Of accounts: why one stands where it does, factor by factor.",
         ),
     ] = "",
-    with_contact: t.Annotated[
-        bool,
-        typer.Option("--with-contact", help="Do not leave out contact data, addresses and private texts."),
-    ] = False,
+    with_contact: WithContact = False,
 ) -> None:
     """Print a table, whole or in part. What is written to a file is noted in the custody log."""
     if as_csv and (as_json or parquet):
@@ -101,8 +100,7 @@ def show(
     without = () if with_contact else face.contact
     view = View(case.read(face.row), where=where, order=face.order, limit=wanted, without=without)
     if without:
-        text = f"left out: {', '.join(without)}; --with-contact has them"
-        output.note(json.dumps({"note": text}) if as_json else f"note: {text}")
+        left_out(without, as_json=as_json)
     if parquet:
         _export(case, view, parquet, what, as_json=as_json)
     elif as_json:

@@ -32,7 +32,7 @@ ARCHIVES: t.Final = frozenset(
         "application/zip", "application/java-archive", "application/epub+zip",
         "application/vnd.openxmlformats-officedocument", "application/vnd.oasis.opendocument",
         "application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz", "application/zstd",
-        "application/x-7z-compressed",
+        "application/x-lz4", "application/x-7z-compressed",
     }
 )  # fmt: skip
 """Archives that are opened. Office documents are zips and hold the pictures put into them."""
@@ -69,7 +69,6 @@ _SERVER: t.Final = "Read it by a throw-away server on a copy (docs/databases.md)
 UNSUPPORTED: t.Final[dict[str, str]] = {
     "image/svg+xml": "SVG drawing, a document: pictures embedded in it are not taken out; look at it on its own",
     "application/vnd.rar": "RAR archive: unpack it with unrar and add the folder",
-    "application/x-lz4": "LZ4 stream: unpack it with lz4",
     "application/vnd.ms-cab-compressed": "Cabinet archive: unpack it with cabextract",
     "application/x-ms-wim": "WIM archive: unpack it with wimlib or 7z",
     "application/x-cpio": "cpio archive: unpack it with cpio",

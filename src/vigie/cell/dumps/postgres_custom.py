@@ -26,7 +26,11 @@ MOST_RATIO: t.Final = 1000
 FREE_BYTES: t.Final = 256 << 20
 """Data may unfold to so many bytes, and beyond them to so many for each of its own; as ``rows.wire.Bounds`` has it."""
 _DATA, _LARGE = 1, 3
-_CODERS: t.Final[dict[str, Callable[[], unpack.Coder]]] = {"gzip": unpack.zlib_stream, "zstd": unpack.zstd}
+_CODERS: t.Final[dict[str, Callable[[], unpack.Coder]]] = {
+    "gzip": unpack.zlib_stream,
+    "lz4": unpack.lz4_frame,
+    "zstd": unpack.zstd,
+}
 
 
 def read(file: t.BinaryIO, want: Want) -> Iterator[Piece]:

@@ -21,7 +21,6 @@ from vigie.desk.tables import KEYS, print_table
 from vigie.kernel import durable
 from vigie.kernel.errors import UsageError
 from vigie.kernel.view import View
-from vigie.rows.persons import Resemblance
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
@@ -103,7 +102,7 @@ def show(
     view = View(case.read(face.row), where=where, order=face.order, limit=wanted, without=without)
     if without:
         left_out(without, as_json=as_json)
-    if what in APART and (text := accounts.set_apart(case)):
+    if text := _beside(case, what):
         output.note(json.dumps({"note": text}) if as_json else f"note: {text}")
     if parquet:
         _export(case, view, parquet, what, as_json=as_json)
@@ -113,8 +112,13 @@ def show(
         _csv(view)
     else:
         _terminal(view, face, what)
-        if face.row is Resemblance and (clause := scored_by(case)):
-            output.emit(clause)
+
+
+def _beside(case: Case, what: str) -> str | None:
+    """Return what whoever sees a table has to know of it."""
+    if what == "resemblances":
+        return scored_by(case)
+    return accounts.set_apart(case) if what in APART else None
 
 
 def _terminal(view: View, face: Face, what: str) -> None:

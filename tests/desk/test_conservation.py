@@ -137,6 +137,7 @@ def test_a_dump_without_tables_or_a_problem_is_named():
     )
     assert broken({**rows, "dump": dump, "said": said}) == set()
     table = Relation.make(
-        content=digest, name="users", dialect="mysql", place=0, again=0, fields=1, rows=1, misfits=0, said_next=0
+        content=digest, name="users", dialect="mysql", place=0, again=0, fields=1, rows=1, misfits=0, said_next=0,
+        extent="whole"
     )
     assert broken({**rows, "dump": dump, "table": table}) == set()

@@ -8,7 +8,7 @@ import msgspec
 
 from vigie.rows.artefacts import Field, File, Media, Relation, Tally
 from vigie.rows.base import Row
-from vigie.rows.copies import Copy, Layer, Remnant
+from vigie.rows.copies import Copy, Extent, Layer, Remnant
 from vigie.rows.countries import Address, Attribution, IpBase, Jurisdiction, Located, Signal
 from vigie.rows.evidence import Item
 from vigie.rows.groups import Group
@@ -95,7 +95,7 @@ FACES: t.Final[dict[str, Face]] = {
     "relations": Face(
         row=Relation,
         order="content, place, name",
-        columns=("key", "name", "rows", "misfits", "said_next", "fields", "dialect", "content"),
+        columns=("key", "name", "rows", "extent", "misfits", "said_next", "fields", "dialect", "content"),
     ),
     "fields": Face(
         row=Field, order="content, relation, number", columns=("key", "relation", "number", "name", "type", "content")
@@ -105,11 +105,16 @@ FACES: t.Final[dict[str, Face]] = {
     ),
     "copies": Face(
         row=Copy, order="verdict desc, platform, later",
-        columns=("verdict", "platform", "later", "ends", "later_ends", "shared", "same", "renamed", "text"),
+        columns=("verdict", "dated_by", "platform", "later", "ends", "later_ends", "shared", "same", "renamed",
+                 "things", "things_same", "text"),
+    ),
+    "extents": Face(
+        row=Extent, order='platform, "into", relation',
+        columns=("relation", "into", "state", "rows", "text", "platform"),
     ),
     "layers": Face(
         row=Layer, order='platform, "into", relation',
-        columns=("relation", "into", "rows", "same", "changed", "only", "alone", "platform", "counts_as"),
+        columns=("relation", "into", "rows", "same", "changed", "only", "gone", "later_read", "text", "platform"),
     ),
     "remnants": Face(
         row=Remnant, order='"into", kind, account, row_key',
@@ -139,7 +144,7 @@ FACES: t.Final[dict[str, Face]] = {
     "messages": Face(
         row=Message, order="platform, relation, number",
         columns=("key", "id", "conversation", "account", "name", "at", "ip", "subject"),
-        contact=("ip", "text"),
+        contact=("ip", "subject", "text"),
     ),
     "recipients": Face(
         row=Recipient, order="platform, relation, number, part", columns=("key", "message", "conversation", "account")

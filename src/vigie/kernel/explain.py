@@ -17,7 +17,7 @@ from vigie.kernel.errors import UsageError
 from vigie.kernel.table import Table, look, plain
 from vigie.rows.artefacts import File, Media
 from vigie.rows.base import ROWS, Row, links
-from vigie.rows.copies import COPY, Copy, Layer, Remnant
+from vigie.rows.copies import COPY, Copy, Extent, Layer, Remnant
 from vigie.rows.countries import Address, Attribution, IpBase, IpFile, Jurisdiction, Located, Signal
 from vigie.rows.evidence import Item, Original, Verification
 from vigie.rows.fingerprints import DensePrint, Fingerprint
@@ -90,7 +90,10 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
         *((one, "platform account ip", "platform account ip") for one in (Post, Message, Event, Moderation)),
     ),
     Platform: ((Copy, "counts_as", "key"),),
-    Layer: ((Remnant, "platform into", "platform into"),),
+    Layer: (
+        (Extent, "platform relation into", "platform relation into"),
+        (Remnant, "platform into", "platform into"),
+    ),
     Remnant: tuple((one, "key", "row_key") for one in READ.values()),
 }  # fmt: skip
 """Rows that a row also rests on and that point at it: row type, its columns, our columns."""

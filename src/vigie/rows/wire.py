@@ -295,6 +295,7 @@ class Surveyed(Reply, frozen=True, kw_only=True):
     rows: Count
     misfits: Count
     said_next: Count
+    extent: Short
 
 
 class Cells(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -25,6 +25,10 @@ class Batch(t.NamedTuple):
     charset: str
 
 
+LARGE: t.Final = "pg_largeobject"
+"""Where PostgreSQL keeps its large objects."""
+
+
 class Odd(t.NamedTuple):
     """What was passed over, and why."""
 
@@ -32,6 +36,7 @@ class Odd(t.NamedTuple):
     detail: str
     place: int
     table: str = ""
+    """Whose rows it may cost; ``""``: those of any."""
     many: int = 1
 
 

@@ -11,7 +11,7 @@ import io
 import typing as t
 
 from vigie.cell.containers import unpack
-from vigie.cell.dumps.pieces import Odd, Said
+from vigie.cell.dumps.pieces import LARGE, Odd, Said
 from vigie.cell.dumps.postgres import Known, Reading
 from vigie.cell.dumps.postgres_toc import Archive, Cut, Entry, Head, Unread
 from vigie.numeric import chunked
@@ -84,7 +84,7 @@ def _all_data(archive: Archive, head: Head, data: dict[int, Entry], want: Want, 
         elif not (yield from _table(archive, head, data.pop(number, None), want, known)):
             break
     if large:
-        yield Odd("unread", f"{large} large objects are passed over", window.place, many=large)
+        yield Odd("unread", f"{large} large objects are passed over", window.place, LARGE, many=large)
 
 
 def _table(archive: Archive, head: Head, one: Entry | None, want: Want, known: Known) -> Generator[Piece, None, bool]:

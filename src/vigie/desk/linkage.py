@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import typing as t
 from pathlib import Path
 
@@ -100,12 +101,18 @@ def written(
         )
     if not again["pairs"]:
         raise UsageError("No accounts were compared: none share a trait that few have, or an exact bond ties them.")
-    folder.mkdir(parents=True)
-    counts = {
-        ACCOUNTS: handed(records(params.bounds()), folder / ACCOUNTS, **tables),
-        PAIRS: handed(scored(worth), folder / PAIRS, **tables),
-    }
-    durable.write(folder / MODEL, json.dumps(model(worth, parameters), indent=1).encode())
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside it, so that it is whole under its name or not there; ``tempfile`` takes it away where something fails.
+    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.tmp-", dir=folder.parent) as name:
+        making = Path(name) / "made"
+        making.mkdir()
+        counts = {
+            ACCOUNTS: handed(records(params.bounds()), making / ACCOUNTS, **tables),
+            PAIRS: handed(scored(worth), making / PAIRS, **tables),
+        }
+        durable.write(making / MODEL, json.dumps(model(worth, parameters), indent=1).encode())
+        making.rename(folder)
+    durable.sync_folder(folder.parent)
     return counts
 
 

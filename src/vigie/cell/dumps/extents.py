@@ -10,7 +10,7 @@ import re
 import typing as t
 
 from vigie.cell.dumps.create import Created
-from vigie.cell.dumps.pieces import Batch, Odd
+from vigie.cell.dumps.pieces import Batch, Odd, Said
 
 if t.TYPE_CHECKING:
     from vigie.cell.dumps.pieces import Piece
@@ -20,10 +20,14 @@ _BEGINS = re.compile(r"(?:MySQL|MariaDB) dump (\d{1,4})\.(\d{1,4})")
 _SINCE = (10, 10)
 """mysqldump of MySQL 5.0: those before have no last remark."""
 _ENDS = "Dump completed"
-_BOUNDED = frozenset({"application/vnd.sqlite3", "application/x-pgdump", "application/x-pgdump-custom"})
+_BOUNDED = frozenset(
+    {"application/vnd.sqlite3", "application/x-pgdump", "application/x-pgdump-custom", "application/x-pgdump-toc"}
+)
 """Formats that themselves say where they end: their readers say so where they do not."""
 _PAGES = "application/vnd.sqlite3"
 """Its tables have no order: what is missing is told table by table."""
+_BESIDE = "application/x-mysqldump-table"
+"""What says that it ends is the file of the declaration, not that of the rows."""
 _LOSSES = frozenset({"malformed", "unread", "no_table", "beside"})
 
 
@@ -50,9 +54,13 @@ class Extents:
             self._last = piece.table
         elif isinstance(piece, Odd):
             self._odd(piece)
-        elif begins := _BEGINS.match(piece.text.strip()):
+        elif isinstance(piece, Said):
+            self._said(piece.text.strip())
+
+    def _said(self, text: str) -> None:
+        if begins := _BEGINS.match(text):
             self._promised, self._ended = (int(begins[1]), int(begins[2])) >= _SINCE, False
-        elif piece.text.strip().startswith(_ENDS):
+        elif text.startswith(_ENDS):
             self._promised, self._ended = False, True
 
     def _odd(self, piece: Odd) -> None:
@@ -81,4 +89,4 @@ class Extents:
             return "whole"
         if self._cut or self._promised:
             return "cut"
-        return "whole" if self._ended else "open"
+        return "whole" if self._ended and self._type != _BESIDE else "open"

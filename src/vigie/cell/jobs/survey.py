@@ -59,6 +59,10 @@ def run(ask: Survey, bench: Bench) -> None:
             _count(piece, tables)
     if odd > MOST_TROUBLES:
         bench.send(Trouble(code="damaged", detail=f"{odd - MOST_TROUBLES} more that is odd", counts=False))
+    _send(tables, held, bench)
+
+
+def _send(tables: dict[str, _Table], held: extents.Extents, bench: Bench) -> None:
     if not tables:
         raise Refused("decode_error", "a dump without a table")
     if held.missing():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from vigie.desk import accounts, timelines
+from vigie.desk.resembling import scored_by
 from vigie.desk.worldmap import counts_of, worldmap
 from vigie.kernel.table import look
 from vigie.rows.artefacts import Bundle, File, Relation
@@ -40,6 +41,7 @@ def told(case: Case) -> dict[str, t.Any] | None:
         "producers": producers(case),
         "persons": persons(case),
         "resemblances": _count(case.read(Resemblance)),
+        "scored_by": scored_by(case),
         "countries": look(
             f"select * from j where standing_as = 'suspect' order by accounts desc, country limit {MOST}",
             j=case.read(Jurisdiction),

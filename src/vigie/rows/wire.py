@@ -301,6 +301,7 @@ class Surveyed(Reply, frozen=True, kw_only=True):
     rows: Count
     misfits: Count
     said_next: Count
+    extent: Short
     beside: Text = ""
     """File in which its rows lie, where that is not the one that was read."""
 

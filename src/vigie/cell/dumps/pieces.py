@@ -27,6 +27,10 @@ class Batch(t.NamedTuple):
     charset: str
 
 
+LARGE: t.Final = "pg_largeobject"
+"""Where PostgreSQL keeps its large objects."""
+
+
 class Odd(t.NamedTuple):
     """What was passed over, and why."""
 
@@ -34,6 +38,7 @@ class Odd(t.NamedTuple):
     detail: str
     place: int
     table: str = ""
+    """Whose rows it may cost; ``""``: those of any."""
     many: int = 1
 
 

@@ -30,6 +30,8 @@ class Batch(t.NamedTuple):
 Code: t.TypeAlias = t.Literal[
     "executable", "malformed", "width", "no_table", "truncated", "unread", "beside", "charset", "assumed"
 ]
+LARGE: t.Final = "pg_largeobject"
+"""Where PostgreSQL keeps its large objects."""
 
 
 class Odd(t.NamedTuple):
@@ -39,6 +41,7 @@ class Odd(t.NamedTuple):
     detail: str
     place: int
     table: str = ""
+    """Whose rows it may cost; ``""``: those of any."""
     many: int = 1
 
 

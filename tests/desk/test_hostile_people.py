@@ -160,3 +160,25 @@ def test_private_messages_are_nobodys_to_read_unless_asked_for(forum, vigie, tmp
     assert "veiled" not in (tmp_path / "page.html").read_text()
     assert "veiled" in vigie("explain", forum, mine.key.hex(), "--json", "--with-contact")[1]
     assert "veiled" in vigie("show", forum, "messages", "--csv", "--with-contact")[1]
+
+
+def test_technical_accounts_are_set_apart_counted_and_said(forum, vigie, tmp_path):
+    rows = {one.name: (one.state, one.technical) for one in viewed(forum).read(Account)}
+    assert rows["Anonymous"] == ("guest", "it stands for guests (user_type 2, user_id 1)")
+    assert rows["Some [Bot]"] == ("bot", "a program (user_type 2)")
+    told = json.loads(vigie("show", forum, "accounts", "--top", "--json")[1])
+    assert told["technical"] == 2
+    assert told["total"] == len(told["rows"]) == len(NAMES)
+    countries = json.loads(vigie("show", forum, "countries", "--json")[1])["rows"]
+    assert sum(one["accounts"] for one in countries if one["standing_as"] == "suspect") == len(NAMES)
+    apart = "2 technical accounts are neither ranked nor counted by country"
+    assert apart in vigie("show", forum, "accounts", "--top")[1]
+    for table in ("countries", "ranked", "attributions"):
+        assert apart in vigie("show", forum, table)[2]
+    code, _, err = vigie("show", forum, "accounts", "--why", "Anonymous")
+    assert code == 2
+    assert apart in err
+    assert vigie("report", forum, "--out", tmp_path / "page.html")[0] == 0
+    assert "2 technical accounts" in (tmp_path / "page.html").read_text()
+    signals = json.loads(vigie("show", forum, "signals", "--json")[1])["rows"]
+    assert not {one["account"] for one in signals} & {"1", "2"}

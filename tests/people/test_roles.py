@@ -192,6 +192,29 @@ def test_programs_have_no_role_by_what_they_do():
     assert not {one for one in kinds(*rows) if one[1] == "moderator"}
 
 
+def test_what_is_nobodys_by_the_platforms_tables_is_a_fact_and_has_no_role_by_what_it_does():
+    rows = [
+        made(Account, id="1", technical="it stands for guests"),
+        made(Account, id="2", technical="a program"),
+        *(made(Moderation, account="2", target="3") for _ in range(9)),
+        made(Post, account="2", id="7"),
+        made(Account, id="3"),
+    ]
+    said = found(*rows)
+    assert {one for one in said if one[0] in ("1", "2")} == {("1", "technical", "fact"), ("2", "technical", "fact")}
+    assert said["1", "technical", "fact"].reason == (
+        "The platform's own tables say that it is nobody's: it stands for guests."
+    )
+    assert "And yet 1 posts" in said["2", "technical", "fact"].reason
+    assert said["1", "technical", "fact"].account_row == rows[0].key
+    assert ("3", "reader", "inference") in said
+
+
+def test_an_account_of_which_one_row_says_otherwise_is_somebodys():
+    rows = [made(Account, id="1", technical="a program"), made(Account, id="1")]
+    assert kinds(*rows) == {("1", "reader", "inference")}
+
+
 def test_payments_out_and_in():
     rows = [
         *accounts(1, 2, 3),

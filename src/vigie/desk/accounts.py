@@ -11,7 +11,7 @@ from vigie.desk.tables import print_table
 from vigie.kernel.errors import UsageError
 from vigie.kernel.table import look
 from vigie.rows.people import Account, Platform
-from vigie.rows.roles import Factor, Ranked, Role
+from vigie.rows.roles import Activity, Factor, Ranked, Role
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
@@ -21,6 +21,7 @@ MOST_NAMED: t.Final = 5
 """Accounts of one name whose reasons are shown."""
 COLUMNS: t.Final = ("rank", "name", "account", "platform", "facts", "inferred", "points", "key")
 
+TECHNICAL: t.Final = "vigie show CASE roles --where \"role = 'technical'\""
 LEAST_KEY: t.Final = 6
 """Hex digits by which a key is meant."""
 KEY_DIGITS: t.Final = 32
@@ -35,7 +36,8 @@ def show(case: Case, top: int, why: str, *, as_csv: bool, as_json: bool) -> None
         raise UsageError("No account has a rank yet: add a database of a platform, then vigie run.")
     found = chosen(case, why) if why else first(case, top)
     if as_json:
-        output.document("show", table="accounts", total=len(case.read(Ranked)), rows=reasoned(case, found))
+        counts = {"total": len(case.read(Ranked)), "technical": technical(case)["accounts"]}
+        output.document("show", table="accounts", **counts, rows=reasoned(case, found))
     elif as_csv:
         out = csv.writer(sys.stdout, lineterminator="\r\n")
         out.writerow(COLUMNS)
@@ -48,6 +50,8 @@ def show(case: Case, top: int, why: str, *, as_csv: bool, as_json: bool) -> None
         rows = [[_said(name, one[name]) for name in COLUMNS] for one in found]
         print_table("accounts", [f"{name}>" if name in ("rank", "points") else name for name in COLUMNS], rows)
         output.emit("facts: the platform's own tables of rights. inferred: what it did suggests it; a person decides.")
+        if apart := set_apart(case):
+            output.emit(apart)
         output.emit(
             "Why one stands where it does: vigie show CASE accounts --why RANK (or a name, a key, PREFIX:NUMBER)"
         )
@@ -69,7 +73,11 @@ def chosen(case: Case, asked: str) -> Rows:
     else:
         found = _asked(case, " or ".join(_meant(asked)), MOST_NAMED + 1)
     if not found:
-        raise UsageError(f"No account is ranked that has the {_ways(asked)}. All: vigie show CASE ranked --csv")
+        apart = set_apart(case)
+        raise UsageError(
+            f"No account is ranked that has the {_ways(asked)}. All: vigie show CASE ranked --csv"
+            + (f". {apart}" if apart else "")
+        )
     if len(found) > MOST_NAMED:
         some = ", ".join(f"{one['rank']} ({_named(one)})" for one in found[:MOST_NAMED])
         raise UsageError(f"More than {MOST_NAMED} accounts are meant by {asked!r}. Give the rank of one: {some} ...")
@@ -107,6 +115,29 @@ def _begins(key: str, digits: str) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+def technical(case: Case) -> dict[str, int]:
+    """Return how many accounts are nobody's by the platforms' own tables, and how many of them wrote or put up."""
+    (found,) = look(
+        """
+        select count(*) as accounts, count(*) filter (v.posts + v.topics + v.sent + v.uploads > 0) as busy
+        from o join v on v.key = o.activity where o.role = 'technical'
+        """,
+        o=case.read(Role),
+        v=case.read(Activity),
+    )
+    return found
+
+
+def set_apart(case: Case) -> str:
+    """Say how many technical accounts are neither ranked nor counted by country; ``""``: none."""
+    found = technical(case)
+    if not found["accounts"]:
+        return ""
+    busy = f", {found['busy']:,} of which wrote or put up something" if found["busy"] else ""
+    count = "1 technical account is" if found["accounts"] == 1 else f"{found['accounts']:,} technical accounts are"
+    return f"{count} neither ranked nor counted by country{busy}. Which, and why: {TECHNICAL}"
 
 
 def reasoned(case: Case, found: Rows) -> Rows:

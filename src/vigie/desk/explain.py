@@ -57,6 +57,8 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "original": ("path", "size_bytes", "sha256"),
     "verification": ("verdict", "stored_md5", "stored_sha1", "damage"),
     "item": ("name", "path", "taken_in_at", "examiner"),
+    "bundle": ("form", "folder", "files", "size_bytes"),
+    "bundlefile": ("name", "of", "locator", "size_bytes"),
     "platform": ("software", "title", "prefix", "score"),
     "account": ("id", "name", "registered", "state", "relation", "number", "place", "rule"),
     "profile": ("account", "kind", "name", "relation", "number", "place", "rule"),

@@ -6,7 +6,7 @@ import typing as t
 
 import msgspec
 
-from vigie.rows.artefacts import Field, File, Media, Relation, Tally
+from vigie.rows.artefacts import Bundle, BundleFile, Field, File, Media, Relation, Tally
 from vigie.rows.base import Row
 from vigie.rows.copies import Copy, Layer, Remnant
 from vigie.rows.countries import Address, Attribution, IpBase, Jurisdiction, Located, Signal
@@ -96,7 +96,14 @@ FACES: t.Final[dict[str, Face]] = {
     "relations": Face(
         row=Relation,
         order="content, place, name",
-        columns=("key", "name", "rows", "misfits", "said_next", "fields", "dialect", "content"),
+        columns=("key", "name", "rows", "misfits", "said_next", "fields", "dialect", "beside", "content"),
+    ),
+    "bundles": Face(
+        row=Bundle, order="folder, content", columns=("key", "form", "folder", "files", "size_bytes", "content")
+    ),
+    "bundlefiles": Face(
+        row=BundleFile, order="content, name, locator",
+        columns=("key", "name", "of", "locator", "size_bytes", "content"),
     ),
     "fields": Face(
         row=Field, order="content, relation, number", columns=("key", "relation", "number", "name", "type", "content")
@@ -236,7 +243,8 @@ FACES: t.Final[dict[str, Face]] = {
     ),
     "accounts": Face(
         row=Account, order="platform, relation, number",
-        columns=("key", "id", "name", "state", "registered", "last_seen", "posts_said", "usergroup", "platform"),
+        columns=("key", "id", "name", "state", "technical", "registered", "last_seen", "posts_said", "usergroup",
+                 "platform"),
         contact=("email", "registration_ip", "last_ip", "born"),
     ),
     "activities": Face(

@@ -7,7 +7,7 @@ import typing as t
 from vigie.desk import accounts, timelines
 from vigie.desk.worldmap import counts_of, worldmap
 from vigie.kernel.table import look
-from vigie.rows.artefacts import File, Relation
+from vigie.rows.artefacts import Bundle, File, Relation
 from vigie.rows.copies import Copy, Remnant
 from vigie.rows.countries import Jurisdiction
 from vigie.rows.people import Account, Attachment, Mapped, Message, Payment, Platform, Post, Secret
@@ -37,6 +37,7 @@ def told(case: Case) -> dict[str, t.Any] | None:
         "secrets": len(case.read(Secret)),
         "ranked": accounts.reasoned(case, accounts.first(case, MOST)),
         "roles": roles(case),
+        "technical": accounts.technical(case),
         "producers": producers(case),
         "persons": persons(case),
         "resemblances": _count(case.read(Resemblance)),
@@ -97,11 +98,14 @@ def platforms(case: Case) -> Rows:
     return look(
         f"""
         select p.key, p.software, p.title, p.prefix, p.score, p.size_bytes, f.locator, {shown}
-        from p left join (select sha256, min(locator) as locator from f group by sha256) f on f.sha256 = p.content
+        from p left join (
+            select sha256, min(locator) as locator from f group by sha256 union all select content, folder from b
+        ) f on f.sha256 = p.content
         {joins} order by p.title, p.prefix, p.key
         """,
         p=case.read(Platform),
         f=case.read(File),
+        b=case.read(Bundle),
         **{name: case.read(row) for name, row in counts.items()},
     )
 

@@ -26,6 +26,8 @@ if t.TYPE_CHECKING:
 
 command = typer.Typer(add_completion=False)
 ON_SCREEN: t.Final = 40
+APART: t.Final = frozenset({"ranked", "countries", "attributions"})
+"""Tables without technical accounts."""
 PREFIX: t.Final = 12
 """Hex digits of a key or digest on the terminal; ``vigie explain`` takes them."""
 
@@ -99,6 +101,8 @@ def show(
     view = View(case.read(face.row), where=where, order=face.order, limit=wanted, without=without)
     if without:
         left_out(without, as_json=as_json)
+    if what in APART and (text := accounts.set_apart(case)):
+        output.note(json.dumps({"note": text}) if as_json else f"note: {text}")
     if parquet:
         _export(case, view, parquet, what, as_json=as_json)
     elif as_json:

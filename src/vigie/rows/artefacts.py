@@ -58,6 +58,34 @@ class Tally(Row, frozen=True, kw_only=True):
     met: int
 
 
+class Bundle(Row, frozen=True, kw_only=True):
+    """A dump that lies in several files of one folder: some say what its tables are, others hold their rows."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content",)
+    content: t.Annotated[Sha256, Examples(CONTENTS)]
+    """SHA-256 over a line for each of its files, in order of name: the name, NUL, its SHA-256 in hexadecimal, LF."""
+    form: t.Annotated[str, Examples(("mysql-tab", "postgres-directory"))]
+    """Who writes such: ``mysqldump --tab``; ``pg_dump -Fd`` or ``-Ft``."""
+    folder: t.Annotated[str, Examples(("server!dump/", "disk1.E01!p2!/b.tar!"))]
+    """Where it lies: what the locators of its files begin with."""
+    files: int
+    size_bytes: int
+
+
+class BundleFile(Row, frozen=True, kw_only=True):
+    """One file of a dump that lies in several."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content", "name", "locator")
+    content: t.Annotated[Sha256, Of("bundle", by="content"), Examples(CONTENTS)]
+    name: t.Annotated[str, Examples(("toc.dat", "users.sql", "users.txt"))]
+    """In the folder, without the ending of what it is packed with."""
+    of: t.Annotated[str, Examples(("", "toc.dat", "users.sql"))]
+    """File that says of which table the rows in it are; ``""``: it is such a file itself."""
+    locator: t.Annotated[str, Of("file", by="locator"), Examples(("server!dump/users.sql",))]
+    sha256: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    size_bytes: int
+
+
 class Relation(Row, frozen=True, kw_only=True):
     """A table of a database, as its dump declares it, and how many rows the dump holds of it."""
 
@@ -82,6 +110,8 @@ class Relation(Row, frozen=True, kw_only=True):
 
     Far above ``rows``: rows were deleted, or are missing.
     """
+    beside: t.Annotated[str, Examples(("", "users.txt"))] = ""
+    """File beside the one that declares it in which its rows lie; ``""``: in the same."""
 
 
 class Field(Row, frozen=True, kw_only=True):

@@ -61,8 +61,22 @@ DATABASES: t.Final[dict[str, str]] = {
     "text/csv": "delimited",
     "application/x-ndjson": "json",
     "application/x-pgdump-custom": "postgres-custom",
+    "application/x-mysqldump-table": "mysql",
+    "application/x-pgdump-toc": "postgres-directory",
 }
 """Dumps, files of databases and tables of text that are read, and how they are written."""
+
+ROWS_BESIDE: t.Final[dict[str, str]] = {
+    "application/x-mysqldump-table": "mysql-tab",
+    "application/x-pgdump-toc": "postgres-directory",
+}
+"""Those whose rows may lie in files beside them, and what all of them together are (``rows.artefacts.Bundle``)."""
+STREAMS: t.Final = (
+    "application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lz4", "application/zstd",
+)  # fmt: skip
+"""What holds one content."""
+TEXTS_OF_ROWS: t.Final = ("text/csv", "application/x-ndjson")
+"""What the rows of a table may look like, beside what is no format at all."""
 
 _SERVER: t.Final = "Read it by a throw-away server on a copy (docs/databases.md) and add the dump"
 

@@ -136,6 +136,8 @@ class Survey(Ask, frozen=True, kw_only=True):
     """List the tables of a dump, the first descriptor; answers one ``Surveyed`` each, ``Trouble`` for what is odd."""
 
     content_type: Short
+    beside: Text = ""
+    """Name of the second descriptor, where that holds rows of which the first says what they are: of those alone."""
 
 
 MOST_WANTED_COLUMNS = 512
@@ -171,6 +173,8 @@ class Extract(Ask, frozen=True, kw_only=True):
 
     content_type: Short
     wishes: list[Wish]
+    beside: Text = ""
+    """As in ``Survey``; an ``Extent`` comes for those wishes alone whose table was met."""
 
 
 class ReadList(Ask, frozen=True, kw_only=True):
@@ -295,6 +299,8 @@ class Surveyed(Reply, frozen=True, kw_only=True):
     rows: Count
     misfits: Count
     said_next: Count
+    beside: Text = ""
+    """File in which its rows lie, where that is not the one that was read."""
 
 
 class Cells(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -147,7 +147,7 @@ def traits(
         with live as (
             select platform, id as account, min(name) as name, max(born) as born, max(language) as language,
                 max(time_zone) as zone, min(registered) as registered
-            from accounts where id <> '' and state not in ('bot', 'deleted') group by platform, id
+            from accounts where id <> '' and technical = '' and state not in ('bot', 'deleted') group by platform, id
         ), named as (
             select platform, account, min(value) filter (where kind = 'handle') as handle,
                 min(split_part(value, '@', 1)) filter (where kind = 'email') as local,

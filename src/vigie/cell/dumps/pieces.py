@@ -1,6 +1,8 @@
 """What a reader of dumps gives, whatever the dump is written in: tables, rows in batches, and what is odd.
 
 Each reader is a function ``read(file, want)`` that yields such pieces in the order of the dump, in bounded memory.
+Where the rows of a table lie in a file beside the one that declares it, ``read(file, rows, name, want)`` is given both,
+and the name of the one with the rows.
 """
 
 from __future__ import annotations
@@ -42,7 +44,15 @@ class Said(t.NamedTuple):
     place: int
 
 
-Piece: t.TypeAlias = Created | Batch | Odd | Said
+class Beside(t.NamedTuple):
+    """Says that the rows of a table lie in another file."""
+
+    table: str
+    file: str
+
+
+Piece: t.TypeAlias = Created | Batch | Odd | Said | Beside
 Want: t.TypeAlias = "Callable[[str, list[Column]], list[int]]"
 """Which columns of a table are kept, by number, ascending."""
 Reader: t.TypeAlias = "Callable[[t.BinaryIO, Want], Iterator[Piece]]"
+Paired: t.TypeAlias = "Callable[[t.BinaryIO, t.BinaryIO, str, Want], Iterator[Piece]]"

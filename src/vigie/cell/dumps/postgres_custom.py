@@ -11,7 +11,7 @@ import io
 import typing as t
 
 from vigie.cell.containers import unpack
-from vigie.cell.dumps.pieces import Odd, Said
+from vigie.cell.dumps.pieces import Beside, Odd, Said
 from vigie.cell.dumps.postgres import Known, Reading
 from vigie.cell.dumps.postgres_toc import Archive, Cut, Entry, Head, Unread
 from vigie.numeric import chunked
@@ -22,6 +22,7 @@ if t.TYPE_CHECKING:
     from vigie.cell.dumps.pieces import Piece, Want
 
 ADVICE: t.Final = "turn a copy into SQL with `pg_restore -f out.sql COPY`, which needs no server, and add that"
+TOGETHER: t.Final = "add the whole folder or archive, or else"
 MOST_RATIO: t.Final = 1000
 FREE_BYTES: t.Final = 256 << 20
 """Data may unfold to so many bytes, and beyond them to so many for each of its own; as ``rows.wire.Bounds`` has it."""
@@ -35,15 +36,20 @@ _CODERS: t.Final[dict[str, Callable[[], unpack.Coder]]] = {
 
 def read(file: t.BinaryIO, want: Want) -> Iterator[Piece]:
     """Yield what stands in an archive, in its order; ``want`` says which columns of a table are kept, by number."""
-    archive, known, data = Archive(file), Known(), dict[int, Entry]()
+    archive, known, data, large = Archive(file), Known(), dict[int, Entry](), 0
     try:
         head = archive.head()
         for text in ("database {}", "Dumped from database version {}", "Dumped by pg_dump version {}"):
             yield Said(text.format(head.said.pop(0)[:100]), 0)
         for one in archive.entries(head):
-            yield from _declared(one, want, known)
+            yield from declared(one, want, known)
             if one.kind == "TABLE DATA" and one.data:
                 data[one.number] = one._replace(statement=b"")
+                if one.file:
+                    yield Beside(f"{one.schema}.{one.name}", one.file)
+            large += one.kind == "BLOBS" and bool(one.file)
+        if large:
+            yield Odd("unread", "large objects lie in files beside this one, and are passed over", archive.window.place)
         yield from _all_data(archive, head, data, want, known)
     except Cut:
         yield Odd("truncated", "the archive ends too early", archive.window.place)
@@ -53,7 +59,7 @@ def read(file: t.BinaryIO, want: Want) -> Iterator[Piece]:
         yield _missing(list(data.values()), archive.window.place)
 
 
-def _declared(one: Entry, want: Want, known: Known) -> Iterator[Piece]:
+def declared(one: Entry, want: Want, known: Known) -> Iterator[Piece]:
     """Read the statement that makes an entry, as any other."""
     if one.statement:
         known.schema = one.schema
@@ -64,7 +70,8 @@ def _missing(lost: list[Entry], place: int) -> Odd:
     first = lost[0]
     whose = f"the rows of {len(lost)} tables, {first.schema}.{first.name} the first"
     if first.file:
-        return Odd("beside", f"{whose[:500]}, lie in files beside this one ({first.file[:100]}): {ADVICE}", place)
+        where = f"lie in files beside this one ({first.file[:100]})"
+        return Odd("beside", f"{whose[:500]}, {where}: {TOGETHER} {ADVICE}", place)
     return Odd("truncated", f"{whose[:500]}, are not in the archive", place, many=len(lost))
 
 

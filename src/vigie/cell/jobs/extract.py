@@ -9,7 +9,7 @@ import numpy as np
 from vigie.cell.dumps import charsets, readers
 from vigie.cell.dumps.pieces import Batch
 from vigie.cell.identifiers import find as identifiers
-from vigie.cell.job import Bench, Job, Refused
+from vigie.cell.job import Bench, Job
 from vigie.numeric import addresses_shown, columns
 from vigie.numeric.tuples import CUT, Rows
 from vigie.numeric.wholes import wholes
@@ -38,6 +38,7 @@ class _Wish:
     def __init__(self, number: int, of: wire.Wish) -> None:
         self.number, self.of = number, of
         self.rows = self.cut = self.untold = self.crowded = 0
+        self.met = False
 
     def extent(self) -> Extent:
         """Say how much was given."""
@@ -46,6 +47,7 @@ class _Wish:
 
     def kept(self, columns: list[Column]) -> list[int]:
         """Return the numbers of the columns that are wanted, ascending."""
+        self.met = True
         wanted = {one.name for one in self.of.columns}
         seen: set[str] = set()
         out = []
@@ -58,19 +60,17 @@ class _Wish:
 
 def run(ask: Extract, bench: Bench) -> None:
     """Send the rows of each table as they come, and how many there were when all of the dump has been read."""
-    reader = readers.READERS.get(ask.content_type)
-    if reader is None:
-        raise Refused("unsupported", f"no reader of dumps for {ask.content_type}")
     wishes = {one.relation: _Wish(number, one) for number, one in enumerate(ask.wishes)}
 
     def want(table: str, columns: list[Column]) -> list[int]:
         return wishes[table].kept(columns) if table in wishes else []
 
-    for piece in reader(bench.files[0], want):
+    for piece in readers.pieces(ask.content_type, bench.files, ask.beside, want):
         if isinstance(piece, Batch) and piece.table in wishes:
             _send(piece, wishes[piece.table], bench)
     for one in wishes.values():
-        bench.send(one.extent())
+        if one.met or not ask.beside:
+            bench.send(one.extent())
 
 
 def _send(batch: Batch, wish: _Wish, bench: Bench) -> None:

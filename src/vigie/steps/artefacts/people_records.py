@@ -18,7 +18,7 @@ from vigie.kernel.columnar import Columns, Untrue, bounded, made, numbers, texts
 from vigie.kernel.evidence import Evidence, Pace
 from vigie.kernel.stage import Params, Unit, stage
 from vigie.kernel.table import Table, columns, look, query
-from vigie.rows.artefacts import Field, File
+from vigie.rows.artefacts import Bundle, BundleFile, Field, File, Relation
 from vigie.rows.base import Row
 from vigie.rows.evidence import Original
 from vigie.rows.people import (
@@ -58,6 +58,8 @@ from vigie.rows.wire import (
     Wish,
     Withheld,
 )
+from vigie.steps.bundle_files import Pair, files_of
+from vigie.steps.bundle_files import Reader as BundleReader
 from vigie.steps.opened import opened
 
 MOST_SECRETS = 100_000
@@ -81,6 +83,9 @@ def records(
     files: Table[File],
     originals: Table[Original],
     fields: Table[Field],
+    relations: Table[Relation],
+    bundles: Table[Bundle],
+    bundlefiles: Table[BundleFile],
     evidence: Evidence,
     params: Records,
 ) -> Iterator[
@@ -97,9 +102,41 @@ def records(
     for file, blob in opened(lying, originals, evidence, bounds=params.bounds, pace=params.opening):
         for platform in of_content[file.sha256]:
             if isinstance(blob, Lost):
-                yield _ended(platform, [], _problem(file, platform, blob.code, blob.detail, counts=True))
+                yield _ended(platform, [], _problem(file.locator, platform, blob.code, blob.detail, counts=True))
                 continue
-            yield from _Reader(platform, file, fields).read(blob, evidence, params.pace)
+            reader = _Reader(platform, file.locator, fields)
+            yield from reader.read(_told(file, blob, reader.wishes(), evidence, params.pace), evidence)
+    for bundle in query(Bundle, "select * from b where content in (select content from p)", b=bundles, p=platforms):
+        mine = files_of(bundle.content, bundlefiles)
+        for platform in of_content[bundle.content]:
+            reader = _Reader(platform, bundle.folder, fields)
+            pairs = BundleReader(mine, files, originals, evidence, bounds=params.bounds, pace=params.opening)
+            named = reader.files(relations)
+            yield from reader.read(_told_beside(pairs.rows(named), reader.wishes(), evidence, params.pace), evidence)
+
+
+def _told(file: File, blob: Blob, wishes: list[Wish], evidence: Evidence, pace: Pace) -> Iterator[Reply]:
+    """Give what the cell answers of a dump in one file."""
+    before = blob.state()
+    ask = Extract(content_type=file.content_type, wishes=wishes)
+    yield from evidence.ask(ask, [blob.fd], limits=pace.limits(blob.size_bytes))
+    if blob.state() != before:
+        yield Trouble(code="changed", detail="while it was read")
+
+
+def _told_beside(pairs: Iterator[Pair], wishes: list[Wish], evidence: Evidence, pace: Pace) -> Iterator[Reply]:
+    """Give what the cell answers of each file with rows of a dump in several."""
+    for pair in pairs:
+        name = pair.file.name
+        if pair.lost:
+            yield Failed(code=pair.lost.code, detail=f"{name}: {pair.lost.detail}")
+            continue
+        before = pair.state()
+        ask = Extract(content_type=pair.content_type, wishes=wishes, beside=name)
+        for reply in evidence.ask(ask, pair.fds, limits=pace.limits(pair.size_bytes)):
+            yield Failed(code=reply.code, detail=f"{name}: {reply.detail}") if isinstance(reply, Failed) else reply
+        if pair.state() != before:
+            yield Trouble(code="changed", detail=f"{name}: while it was read")
 
 
 _LYING = """
@@ -112,8 +149,9 @@ _LYING = """
 class _Reader:
     """Reads one platform."""
 
-    def __init__(self, platform: Platform, file: File, fields: Table[Field]) -> None:
-        self.platform, self.file = platform, file
+    def __init__(self, platform: Platform, locator: str, fields: Table[Field]) -> None:
+        """``locator``: of the dump."""
+        self.platform, self.locator = platform, locator
         named: dict[str, list[str]] = {}
         mine = f"select * from f where content = unhex('{platform.content.hex()}') order by relation, number"
         for one in query(Field, mine, f=fields):
@@ -126,11 +164,19 @@ class _Reader:
         self._making: collections.deque[concurrent.futures.Future[Unit[t.Any]]] = collections.deque()
         self._secrets: list[Secret] = []
 
-    def read(self, blob: Blob, evidence: Evidence, pace: Pace) -> Iterator[Unit[t.Any]]:
+    def wishes(self) -> list[Wish]:
+        """Return what is wanted of the dump."""
+        return [_wish(one) for one in self.readings]
+
+    def files(self, relations: Table[Relation]) -> set[str]:
+        """Return the names of the files that hold what is wanted, of a dump in several."""
+        mine = f"select * from r where content = unhex('{self.platform.content.hex()}') and beside <> ''"
+        wanted = {one.relation for one in self.readings}
+        return {one.beside for one in query(Relation, mine, r=relations) if one.name in wanted}
+
+    def read(self, replies: Iterator[Reply], evidence: Evidence) -> Iterator[Unit[t.Any]]:
         """Give the rows as they come, then what became of each table of the dump."""
-        ask = Extract(content_type=self.file.content_type, wishes=[_wish(one) for one in self.readings])
-        before, problems = blob.state(), list[Problem]()
-        replies = evidence.ask(ask, [blob.fd], limits=pace.limits(blob.size_bytes))
+        problems = list[Problem]()
         # While rows are made of what has come, more is heard: else the cell would wait for each query.
         with concurrent.futures.ThreadPoolExecutor(1) as maker:
             self._maker = maker
@@ -141,8 +187,6 @@ class _Reader:
             finally:
                 for waiting in self._making:
                     waiting.cancel()
-        if blob.state() != before:
-            problems.append(self._problem("changed", "while it was read"))
         rows: list[Taken | Secret] = [*self._taken(), *self._secrets]
         yield _ended(self.platform, rows, *problems)
 
@@ -274,7 +318,7 @@ class _Reader:
         ]
 
     def _problem(self, code: str, detail: str, *, counts: bool = False) -> Problem:
-        return _problem(self.file, self.platform, code, detail, counts=counts)
+        return _problem(self.locator, self.platform, code, detail, counts=counts)
 
 
 def _wish(of_reading: Reading) -> Wish:
@@ -286,7 +330,5 @@ def _ended(platform: Platform, rows: list[Taken | Secret], *problems: Problem) -
     return Unit(key=platform.key, rows=[*rows, *problems])
 
 
-def _problem(file: File, platform: Platform, code: str, detail: str, *, counts: bool) -> Problem:
-    return Problem.make(
-        stage="records", subject=file.locator, code=code, detail=detail, counts=counts, unit=platform.key
-    )
+def _problem(locator: str, platform: Platform, code: str, detail: str, *, counts: bool) -> Problem:
+    return Problem.make(stage="records", subject=locator, code=code, detail=detail, counts=counts, unit=platform.key)

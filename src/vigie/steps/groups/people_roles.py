@@ -120,7 +120,7 @@ def roles(
         **acts,
         activities=activities,
     )
-    return query(Role, _ALL, facts=facts, inferred=inferred, activities=activities)
+    return query(Role, _ALL, facts=facts, inferred=inferred, activities=activities, accounts=ranks["accounts"])
 
 
 _MOST_REASONS = 6
@@ -281,7 +281,7 @@ def _inferred(params: Signs) -> str:
             ) join (select platform, count(*) as staff from acted where n >= {params.few} group by platform)
             using (platform) where staff > greatest({params.many}, {params.most_staff!r} * writers)
         ), programs as (
-            select distinct platform, id as account from accounts where state = 'bot'
+            select distinct platform, id as account from accounts where technical <> '' or state = 'bot'
         ), put as (
             select platform, account, count(*) as n, min("at") as first, max("at") as last,
                 arg_min(key, (coalesce("at", 'infinity'::timestamptz), key)) as key
@@ -408,19 +408,35 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-_ALL = """
+_ALL = f"""
+    with nobodys as (
+        select a.platform, a.account, 'technical' as role, 'fact' as basis, 1.0 as score, null as ended,
+            format('The platform''s own tables say that it is nobody''s: {{}}.', left(k.technical, {_MOST_NAME}))
+                || case when a.posts + a.topics + a.sent + a.uploads > 0 then format(' And yet {{}} posts, {{}} topics,'
+                    || ' {{}} private messages and {{}} files stand under its name.', a.posts, a.topics, a.sent,
+                    a.uploads) else '' end as reason,
+            a.key as activity, k.account_row
+        from (
+            select platform, id as account, min(technical) as technical, arg_min(key, (relation, number, rule, part))
+                as account_row
+            from accounts group by platform, id having min(technical) <> ''  -- all of its rows say so
+        ) k join activities a using (platform, account)
+    )
     select * exclude (key) from facts
     union all by name
     select * exclude (key) from inferred
     union all by name
+    select * from nobodys
+    union all by name
     select a.platform, a.account, case when a.posts + a.topics + a.sent > 0 then 'member' else 'reader' end as role,
         'inference' as basis, 1.0 as score, null as ended,
-        case when a.posts + a.topics + a.sent > 0 then format('It wrote {} posts and {} private messages; nothing'
+        case when a.posts + a.topics + a.sent > 0 then format('It wrote {{}} posts and {{}} private messages; nothing'
             || ' speaks for another role.', a.posts, a.sent)
         when a.last is null then 'It wrote nothing, and nothing says that it was ever there.'
-        else format('It wrote nothing; it was seen on {} days.', a.days) end as reason,
+        else format('It wrote nothing; it was seen on {{}} days.', a.days) end as reason,
         a.key as activity, a.account_row
     from activities a
     where not exists (select 1 from facts f where f.platform = a.platform and f.account = a.account)
         and not exists (select 1 from inferred i where i.platform = a.platform and i.account = a.account)
+        and not exists (select 1 from nobodys n where n.platform = a.platform and n.account = a.account)
 """

@@ -136,7 +136,8 @@ def _summed(params: Countries) -> str:
             select platform, account as id, count(*) as uploads from attachments where account <> ''
             group by platform, account
         ), known as (
-            select platform, id, min(name) as name from accounts group by platform, id
+            select platform, id, min(name) as name from accounts where technical = '' and id not in ('', '0')
+            group by platform, id
         ), first as (
             select f.platform, f.account, f.standing_as, f.country, f.rank, f.weight, f.contested,
                 coalesce(k.name, f.account) as name, coalesce(u.uploads, 0) as uploads, coalesce(p.firsts, 0) as firsts

@@ -6,14 +6,14 @@ import typing as t
 from vigie.kernel.stage import Count, Params, Share, stage
 from vigie.kernel.stretches import stretches
 from vigie.kernel.table import Named, Table, columns, query, together
-from vigie.rows.base import Row
+from vigie.rows.base import Key, Row
 from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Address, IpBase, Located, Signal
 from vigie.rows.people import Account, Payment
 from vigie.rows.persons import Identifier
 from vigie.steps.copied import one_of_each
 from vigie.steps.meanings import MEANING
-from vigie.steps.placed import PART_ROWS, placed
+from vigie.steps.placed import NO_KEY, PART_ROWS, placed
 
 Weight: t.TypeAlias = float
 
@@ -59,6 +59,14 @@ class _Meant(Row, frozen=True, kw_only=True):
     remark: str
 
 
+class _Nobody(Row, frozen=True, kw_only=True):
+    """A technical account: all of its rows say so."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("platform", "account")
+    platform: Key
+    account: str
+
+
 @stage(split=None)
 def signals(
     addresses: Table[Address],
@@ -71,24 +79,29 @@ def signals(
     remnants: Table[Remnant],
     params: Signals,
 ) -> Table[Signal]:
-    """List the signs of each account: addresses at the time they were used, and what it says or pays with.
+    """List the signs of each account but technical ones: addresses when they were used, what it says or pays with.
 
     Where sources disagree each country is a row, contested, with its share of the weight.
     """
     stated = one_of_each(layers, remnants, accounts=accounts, payments=payments) | {"identifiers": identifiers}
-    distinct = query(_Meant, f"select distinct kind, value, '' as country, '' as remark from ({_STATED})", **stated)
+    nobodys = query(_Nobody, _NOBODYS, a=stated["accounts"])
+    stated["nobodys"] = nobodys
+    distinct = query(_Meant, _DISTINCT, **stated)
     meant = _meant((one.kind, one.value) for one in distinct)
     known = placed(addresses, located, bases, crowd=params.crowd, share=params.crowd_share, veiled=params.veiled)
     given: dict[str, Named] = {"p": known.uses, "v": known.verdicts, "c": known.crowds}
     found = itertools.chain(
         [query(Signal, _platform(params), **given)],
-        (query(Signal, _addresses(params, part), **given) for part in stretches(known.uses, "account", PART_ROWS)),
+        (query(Signal, _addresses(params, part), nobodys=nobodys, **given)
+         for part in stretches(known.uses, "account", PART_ROWS)),
         (query(Signal, _said(params, part), meant=meant, **stated)
          for part in stretches(identifiers, "account", PART_ROWS)),
     )  # fmt: skip
     return together(Signal, found, addresses.room)
 
 
+_NOBODYS: t.Final = f"select {NO_KEY}, platform, id as account from a group by all having min(technical) <> ''"
+_SOMEBODYS: t.Final = "(platform, account) not in (select (platform, account) from nobodys)"
 _STATED: t.Final = """
     select platform, id as account, 'language' as kind, language as value, null::timestamptz as moment
     from accounts where language <> ''
@@ -106,6 +119,12 @@ _STATED: t.Final = """
     from payments where currency <> '' and direction = 'in'
 """
 """What accounts say of themselves or pay with; of an e-mail address only its country domain."""
+
+
+_DISTINCT: t.Final = f"""
+    select distinct kind, value, '' as country, '' as remark from ({_STATED})
+    where account not in ('', '0') and {_SOMEBODYS}
+"""
 
 
 def _meant(values: t.Iterable[tuple[str, str]]) -> Table[_Meant]:
@@ -129,7 +148,8 @@ def _said(params: Signals, part: str) -> str:
     return f"""
         with s as (
             select platform, account, kind, value, count(*) as times, min(moment) as first, max(moment) as last
-            from ({_STATED}) where {part} group by platform, account, kind, value
+            from ({_STATED}) where {part} and account not in ('', '0') and {_SOMEBODYS}
+            group by platform, account, kind, value
         )
         select s.platform, s.account, 'suspect' as standing_as, kind, value, m.country,
             case when m.country = '' then 0.0 else {_weights(params, *MEANING)} end as weight,
@@ -156,7 +176,7 @@ def _addresses(params: Signals, part: str) -> str:
         with told as (
             select p.*, if(crowded, 0.0, v.strength) as strength, v.* exclude (key, said, strength),
                 {_APART} as apart_days
-            from (select * exclude (key) from p where {part}) p join v using (said)
+            from (select * exclude (key) from p where {part} and {_SOMEBODYS}) p join v using (said)
         ), shares as (
             select platform, account, kind, sum(times) filter (strength >= 1.0) as clear, sum(times) as whole
             from (select platform, account, kind, times, if(crowded, 0.0, strength) as strength

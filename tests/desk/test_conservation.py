@@ -137,7 +137,16 @@ def test_a_dump_without_tables_or_a_problem_is_named():
     )
     assert broken({**rows, "dump": dump, "said": said}) == set()
     table = Relation.make(
-        content=digest, name="users", dialect="mysql", place=0, again=0, fields=1, rows=1, misfits=0, said_next=0
+        content=digest,
+        name="users",
+        dialect="mysql",
+        place=0,
+        again=0,
+        fields=1,
+        rows=1,
+        misfits=0,
+        said_next=0,
+        extent="whole",
     )
     assert broken({**rows, "dump": dump, "table": table}) == set()
 
@@ -157,6 +166,6 @@ def test_a_dump_in_several_files_without_tables_or_a_problem_is_named():
     assert broken({**rows, "dump": dump, "part": part, "said": said}) == set()
     table = Relation.make(
         content=whole, name="users", dialect="postgres-directory", place=0, again=0, fields=1, rows=1, misfits=0,
-        said_next=0, beside="1.dat",
+        said_next=0, beside="1.dat", extent="whole",
     )  # fmt: skip
     assert broken({**rows, "dump": dump, "part": part, "table": table}) == set()

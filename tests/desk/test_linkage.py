@@ -64,6 +64,17 @@ def test_what_is_written_is_of_the_case_and_logged(forum, tmp_path, vigie):
     assert vigie("linkage", forum, "--splink", out)[0] == 2, "what is there already is not written over"
 
 
+def test_what_scored_and_from_where_on_is_shown(forum, tmp_path, vigie):
+    code, _, said = vigie("show", forum, "resemblances")
+    assert code == 0
+    clause = said.strip().removeprefix("note: ")
+    assert clause.startswith("scored by Splink ")
+    assert clause.endswith(": likely from 0.95, possible from 0.3")
+    case = shutil.copytree(forum, tmp_path / "case")
+    assert vigie("report", case)[0] == 0
+    assert clause in (case / "report.html").read_text()
+
+
 def test_nothing_that_reaches_a_person_is_in_it(forum, tmp_path, vigie):
     assert vigie("linkage", forum, "--splink", tmp_path / "out")[0] == 0
     rows = pq.read_table(tmp_path / "out" / ACCOUNTS).to_pylist()

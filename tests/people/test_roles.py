@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from person_rows import DAY, made
 from vigie.kernel.stage import STAGES
 from vigie.kernel.table import of
+from vigie.rows.copies import Extent
 from vigie.rows.people import (
     Account,
     Attachment,
@@ -32,6 +33,13 @@ GROUPS = [
     made(Usergroup, id="8", name="VIP members"),
     made(Usergroup, id="9", name="Upgraded", paying=True),
 ]
+
+
+def extent(into, state="whole", **given):
+    return made(Extent, **{"into": into, "state": state, "relation": into, **given})
+
+
+WHOLE = [extent("account"), extent("", relation="")]
 
 
 def found(*rows, **params):
@@ -115,15 +123,31 @@ def test_a_former_administrator_comes_out_of_the_log_as_an_inference():
     log = [made(Event, account="1", action="admin", at=DAY + n * WEEK) for n in range(3)]
     what = found(*accounts(1), *log)
     assert set(what) == {("1", "administrator", "inference")}
-    one = what["1", "administrator", "inference"]
+    one = found(*WHOLE, *accounts(1), *log)["1", "administrator", "inference"]
     assert one.reason == (
         "3 rows of the administrators' log stand under its name, from 2020-01-01 to 2020-01-15. No table of rights says"
         " so (any more)."
     )
     assert (one.event, one.score) == (log[0].key, 0.95)
-    gone = found(*log)["1", "administrator", "inference"]
-    assert gone.reason.endswith("Its account is gone.")
+    gone = found(*WHOLE, *log)["1", "administrator", "inference"]
+    assert gone.reason.endswith("Its account is gone: the table of accounts was read whole.")
     assert gone.account_row is None
+
+
+@pytest.mark.parametrize(
+    ("extents", "said"),
+    [
+        ([extent("account", "cut")], "Its account was not read: the table of accounts is not known to be whole. Cut."),
+        ([extent("account", "cut", upto=9)], "Its account is gone: the accounts were read up to number 9"),
+        ([extent("post")], "there is no table of accounts in the dump that was read. Cut."),
+    ],
+)
+def test_who_may_stand_behind_a_cut_is_not_said_to_be_gone(extents, said):
+    log = [made(Event, account="7", action="admin", at=DAY + n * WEEK) for n in range(3)]
+    dump = extent("", "cut", relation="", text="Cut.")
+    reason = found(dump, *extents, *log)["7", "administrator", "inference"].reason
+    assert said in reason
+    assert "not all of them are known to be whole" in reason
 
 
 def test_fact_and_inference_stand_side_by_side():

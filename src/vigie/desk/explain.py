@@ -97,8 +97,9 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "signal": ("kind", "country", "weight", "contested", "times", "first", "last"),
     "address": ("account", "use", "times", "first", "last"),
     "copy": ("verdict", "text"),
-    "layer": ("relation", "into", "rows", "same", "changed", "only", "alone"),
-    "remnant": ("kind", "into", "account", "ends"),
+    "extent": ("relation", "into", "state", "text"),
+    "layer": ("relation", "into", "rows", "same", "changed", "only", "gone", "text"),
+    "remnant": ("kind", "into", "account", "ends", "absent_because"),
     "problem": ("stage", "code", "subject", "detail"),
 }
 

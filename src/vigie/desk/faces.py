@@ -8,7 +8,7 @@ import msgspec
 
 from vigie.rows.artefacts import Bundle, BundleFile, Field, File, Media, Relation, Tally
 from vigie.rows.base import Row
-from vigie.rows.copies import Copy, Layer, Remnant
+from vigie.rows.copies import Copy, Extent, Layer, Remnant
 from vigie.rows.countries import Address, Attribution, IpBase, Jurisdiction, Located, Signal
 from vigie.rows.evidence import Item
 from vigie.rows.groups import Group
@@ -96,7 +96,7 @@ FACES: t.Final[dict[str, Face]] = {
     "relations": Face(
         row=Relation,
         order="content, place, name",
-        columns=("key", "name", "rows", "misfits", "said_next", "fields", "dialect", "beside", "content"),
+        columns=("key", "name", "rows", "extent", "misfits", "said_next", "fields", "dialect", "beside", "content"),
     ),
     "bundles": Face(
         row=Bundle, order="folder, content", columns=("key", "form", "folder", "files", "size_bytes", "content")
@@ -113,11 +113,16 @@ FACES: t.Final[dict[str, Face]] = {
     ),
     "copies": Face(
         row=Copy, order="verdict desc, platform, later",
-        columns=("verdict", "platform", "later", "ends", "later_ends", "shared", "same", "renamed", "text"),
+        columns=("verdict", "dated_by", "platform", "later", "ends", "later_ends", "shared", "same", "renamed",
+                 "things", "things_same", "text"),
+    ),
+    "extents": Face(
+        row=Extent, order='platform, "into", relation',
+        columns=("relation", "into", "state", "rows", "text", "platform"),
     ),
     "layers": Face(
         row=Layer, order='platform, "into", relation',
-        columns=("relation", "into", "rows", "same", "changed", "only", "alone", "platform", "counts_as"),
+        columns=("relation", "into", "rows", "same", "changed", "only", "gone", "later_read", "text", "platform"),
     ),
     "remnants": Face(
         row=Remnant, order='"into", kind, account, row_key',

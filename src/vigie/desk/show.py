@@ -16,6 +16,7 @@ from vigie.desk import accounts, output
 from vigie.desk.faces import FACES, Face
 from vigie.desk.opening import opened, viewed
 from vigie.desk.options import Folder, Json, WithContact, left_out
+from vigie.desk.resembling import scored_by
 from vigie.desk.tables import KEYS, print_table
 from vigie.kernel import durable
 from vigie.kernel.errors import UsageError
@@ -101,7 +102,7 @@ def show(
     view = View(case.read(face.row), where=where, order=face.order, limit=wanted, without=without)
     if without:
         left_out(without, as_json=as_json)
-    if what in APART and (text := accounts.set_apart(case)):
+    if text := _beside(case, what):
         output.note(json.dumps({"note": text}) if as_json else f"note: {text}")
     if parquet:
         _export(case, view, parquet, what, as_json=as_json)
@@ -111,6 +112,13 @@ def show(
         _csv(view)
     else:
         _terminal(view, face, what)
+
+
+def _beside(case: Case, what: str) -> str | None:
+    """Return what whoever sees a table has to know of it."""
+    if what == "resemblances":
+        return scored_by(case)
+    return accounts.set_apart(case) if what in APART else None
 
 
 def _terminal(view: View, face: Face, what: str) -> None:
@@ -135,7 +143,7 @@ def shown(name: str, value: t.Any) -> str:  # noqa: PLR0911 - one return for eac
     if name == "size_bytes":
         return output.size(value)
     if isinstance(value, float):
-        return f"{value:.2f}"
+        return f"{value:.3g}" if name in {"m", "u"} else f"{value:.2f}"
     if isinstance(value, int):
         return f"{value:,}"
     if name in KEYS:

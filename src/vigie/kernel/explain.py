@@ -17,7 +17,7 @@ from vigie.kernel.errors import UsageError
 from vigie.kernel.table import Table, look, plain
 from vigie.rows.artefacts import Bundle, BundleFile, File, Media, Relation
 from vigie.rows.base import ROWS, Row, links
-from vigie.rows.copies import COPY, Copy, Layer, Remnant
+from vigie.rows.copies import COPY, Copy, Extent, Layer, Remnant
 from vigie.rows.countries import Address, Attribution, IpBase, IpFile, Jurisdiction, Located, Signal
 from vigie.rows.evidence import Item, Original, Verification
 from vigie.rows.fingerprints import DensePrint, Fingerprint
@@ -106,7 +106,10 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
     Platform: ((Copy, "counts_as", "key"), (Bundle, "content", "content")),
     Bundle: ((BundleFile, "content", "content"),),
     Relation: ((BundleFile, "content name", "content beside"),),
-    Layer: ((Remnant, "platform into", "platform into"),),
+    Layer: (
+        (Extent, "platform relation into", "platform relation into"),
+        (Remnant, "platform into", "platform into"),
+    ),
     Remnant: tuple((one, "key", "row_key") for one in READ.values()),
 }  # fmt: skip
 """Rows that a row also rests on and that point at it: row type, its columns, our columns."""

@@ -11,6 +11,7 @@ KINDS: tuple[Kind, ...] = t.get_args(Kind)
 Origin = t.Literal["allocated", "deleted", "orphan"]
 ORIGINS: tuple[Origin, ...] = t.get_args(Origin)
 
+EXTENTS = ("whole", "cut", "open", "damaged")
 CONTENTS = tuple(bytes([i]) * 32 for i in range(6))
 """A few content digests: generated rows draw from them, so that they meet."""
 
@@ -110,6 +111,10 @@ class Relation(Row, frozen=True, kw_only=True):
 
     Far above ``rows``: rows were deleted, or are missing.
     """
+    extent: t.Annotated[str, Examples(EXTENTS)]
+    """``whole``: the dump goes on behind its rows, or says that it ends here. ``cut``: the dump is cut off in it, or
+    before its rows. ``open``: it comes last, and nothing says whether the dump is whole. ``damaged``: some of what
+    stands for its rows was passed over."""
     beside: t.Annotated[str, Examples(("", "users.txt"))] = ""
     """File beside the one that declares it in which its rows lie; ``""``: in the same."""
 

@@ -27,13 +27,21 @@ class Batch(t.NamedTuple):
     charset: str
 
 
+Code: t.TypeAlias = t.Literal[
+    "executable", "malformed", "width", "no_table", "truncated", "unread", "beside", "charset", "assumed"
+]
+LARGE: t.Final = "pg_largeobject"
+"""Where PostgreSQL keeps its large objects."""
+
+
 class Odd(t.NamedTuple):
     """What was passed over, and why."""
 
-    code: t.Literal["executable", "malformed", "width", "no_table", "truncated", "unread", "beside", "charset"]
+    code: Code
     detail: str
     place: int
     table: str = ""
+    """Whose rows it may cost; ``""``: those of any."""
     many: int = 1
 
 

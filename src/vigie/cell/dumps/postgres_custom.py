@@ -11,7 +11,7 @@ import io
 import typing as t
 
 from vigie.cell.containers import unpack
-from vigie.cell.dumps.pieces import Beside, Odd, Said
+from vigie.cell.dumps.pieces import LARGE, Beside, Odd, Said
 from vigie.cell.dumps.postgres import Known, Reading
 from vigie.cell.dumps.postgres_toc import Archive, Cut, Entry, Head, Unread
 from vigie.numeric import chunked
@@ -49,7 +49,8 @@ def read(file: t.BinaryIO, want: Want) -> Iterator[Piece]:
                     yield Beside(f"{one.schema}.{one.name}", one.file)
             large += one.kind == "BLOBS" and bool(one.file)
         if large:
-            yield Odd("unread", "large objects lie in files beside this one, and are passed over", archive.window.place)
+            detail = "large objects lie in files beside this one, and are passed over"
+            yield Odd("unread", detail, archive.window.place, LARGE)
         yield from _all_data(archive, head, data, want, known)
     except Cut:
         yield Odd("truncated", "the archive ends too early", archive.window.place)
@@ -95,7 +96,7 @@ def _all_data(archive: Archive, head: Head, data: dict[int, Entry], want: Want, 
         elif not (yield from _table(archive, head, data.pop(number, None), want, known)):
             break
     if large:
-        yield Odd("unread", f"{large} large objects are passed over", window.place, many=large)
+        yield Odd("unread", f"{large} large objects are passed over", window.place, LARGE, many=large)
 
 
 def _table(archive: Archive, head: Head, one: Entry | None, want: Want, known: Known) -> Generator[Piece, None, bool]:

@@ -95,15 +95,19 @@ class _Survey:
             return
         self._held[found.name] = pair.file.name
         told = self._tables.get(found.name, found)
-        self._tables[found.name] = msgspec.structs.replace(told, rows=found.rows, misfits=found.misfits)
+        self._tables[found.name] = msgspec.structs.replace(
+            told, rows=found.rows, misfits=found.misfits, extent=found.extent
+        )
 
     def _rows(self, found: Surveyed) -> Iterator[Relation | Field]:
         content, counts = self._bundle.content, ("name", "place", "again", "rows", "misfits", "said_next")
+        apart = found.name not in self._held and (found.beside or self._bundle.form == "mysql-tab")
         yield Relation.make(
             content=content,
             dialect=self._bundle.form,
             fields=len(found.columns),
             beside=self._held.get(found.name, ""),
+            extent="damaged" if apart else found.extent,
             **{name: getattr(found, name) for name in counts},
         )
         for number, one in enumerate(found.columns):

@@ -61,7 +61,8 @@ def _read(file: File, blob: Blob | Lost, evidence: Evidence, pace: Pace) -> Iter
 
 
 def _rows(file: File, found: Surveyed) -> Iterator[Relation | Field]:
-    counts = {name: getattr(found, name) for name in ("name", "place", "again", "rows", "misfits", "said_next")}
+    columns = ("name", "place", "again", "rows", "misfits", "said_next", "extent")
+    counts = {name: getattr(found, name) for name in columns}
     dialect = DATABASES[file.content_type]
     yield Relation.make(content=file.sha256, dialect=dialect, fields=len(found.columns), **counts)
     for number, one in enumerate(found.columns):

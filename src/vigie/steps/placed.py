@@ -19,7 +19,7 @@ NO_KEY: t.Final = "unhex(repeat('00', 16)) as key"
 """SQL: rows that no file keeps need none."""
 
 
-class Use(Row, frozen=True, kw_only=True):
+class _Use(Row, frozen=True, kw_only=True):
     """A use of an address, and what is said of it."""
 
     NATURAL: t.ClassVar[tuple[str, ...]] = ("platform", "account", "kind", "ip")
@@ -31,11 +31,11 @@ class Use(Row, frozen=True, kw_only=True):
     first: dt.datetime | None
     last: dt.datetime | None
     said: str
-    """Of ``Verdict``."""
+    """Of ``_Verdict``."""
     crowded: bool
 
 
-class Verdict(Row, frozen=True, kw_only=True):
+class _Verdict(Row, frozen=True, kw_only=True):
     """What the sources say together, and a country that some name; one row without where none does."""
 
     NATURAL: t.ClassVar[tuple[str, ...]] = ("said", "country")
@@ -60,7 +60,7 @@ class Verdict(Row, frozen=True, kw_only=True):
     remark: str
 
 
-class Crowd(Row, frozen=True, kw_only=True):
+class _Crowd(Row, frozen=True, kw_only=True):
     """An address that so many accounts used that it is a proxy in front of the platform."""
 
     NATURAL: t.ClassVar[tuple[str, ...]] = ("platform", "ip")
@@ -106,9 +106,9 @@ class _Said(Row, frozen=True, kw_only=True):
 class Placed(t.NamedTuple):
     """The uses of addresses and what is said of them."""
 
-    uses: Table[Use]
-    verdicts: Table[Verdict]
-    crowds: Table[Crowd]
+    uses: Table[_Use]
+    verdicts: Table[_Verdict]
+    crowds: Table[_Crowd]
 
 
 def placed(
@@ -141,10 +141,10 @@ def placed(
          for n in range(parts)),
         addresses.room,
     )  # fmt: skip
-    crowds = query(Crowd, _crowds(crowd, share), a=addresses, asked=asked)
-    verdicts = query(Verdict, _verdicts(veiled), heard=heard, answers=answers, b=bases)
+    crowds = query(_Crowd, _crowds(crowd, share), a=addresses, asked=asked)
+    verdicts = query(_Verdict, _verdicts(veiled), heard=heard, answers=answers, b=bases)
     uses = query(
-        Use,
+        _Use,
         f"""
         select {NO_KEY}, u.platform, u.account, u.kind, u.ip, u.times, u.first, u.last, coalesce(h.said, '') as said,
             c.ip is not null as crowded

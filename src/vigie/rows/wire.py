@@ -173,6 +173,8 @@ class Extract(Ask, frozen=True, kw_only=True):
 
     content_type: Short
     wishes: list[Wish]
+    otherwise: Short = ""
+    """Character set of values that are no text in the one that the dump names; ``""``: their bytes are shown."""
     beside: Text = ""
     """As in ``Survey``; an ``Extent`` comes for those wishes alone whose table was met."""
 
@@ -357,6 +359,28 @@ class Withheld(Reply, frozen=True, kw_only=True):
     value: t.Annotated[bytes, msgspec.Meta(max_length=1 << 18)]
 
 
+class Odd(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Values of a column that do not come out as what they were asked for: no text, no number, no address."""
+
+    column: Small
+    """Which of those wanted."""
+    values: Count
+    read: Count = 0
+    """Of these, by the other character set that was asked for (``Extract.otherwise``)."""
+    number: Count
+    """Of the first row with one, from 1 ..."""
+    place: int
+    """... and where in the dump it begins."""
+    at: Count = 0
+    """Of text: the first byte of the value that is none."""
+    held: Count = 0
+    """Of text: values that were looked at for what they are, ..."""
+    likely: t.Annotated[str, msgspec.Meta(max_length=20)] = ""
+    """... the character set they are likely in, ``cut``, or ``""``, ..."""
+    fit: Count = 0
+    """... and how many of them are text in it."""
+
+
 class Extent(Reply, frozen=True, kw_only=True):
     """How much of a table was read."""
 
@@ -364,8 +388,8 @@ class Extent(Reply, frozen=True, kw_only=True):
     rows: Count
     cut: Count = 0
     """Values that were longer than is kept."""
-    untold: Count = 0
-    """Values with bytes that are no text in the dump's character set."""
+    odd: t.Annotated[list[Odd], msgspec.Meta(max_length=MOST_WANTED_COLUMNS)] = []
+    """Columns with values that are not what they were asked for."""
     crowded: Count = 0
     """What looked like identifiers and was not looked at, for its value has too many."""
 

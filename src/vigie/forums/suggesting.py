@@ -195,6 +195,8 @@ _TELLING: t.Final[dict[str, frozenset[str]]] = {
 """Meanings that others have more rarely."""
 _ONLY_NAMED: t.Final = frozenset({"topic", "section", "usergroup", "moderation", "complaint"})
 """Tables that columns alone do not tell from others."""
+_COMMON: t.Final = _ONLY_NAMED - {"topic"}
+"""Of these, that so many tables of other kinds look like that not even a weak proposal is made of columns alone."""
 _KINDS: t.Final = {
     "phone": "phone",
     "messenger": "messenger",
@@ -243,7 +245,8 @@ def _weak(table: str, columns: list[Column], rows: int) -> Proposal:
     why = "these columns are in many tables, and neither name nor values say more"
     for into in near:
         found = _drafted(into, guesses, why, **told)
-        if not lacks[into] and not {one.meaning for one in guesses if one.column.name in found.left} - {""}:
+        left = {one.meaning for one in guesses if one.column.name in found.left} - {""}
+        if into not in _COMMON and not lacks[into] and not left:
             return found
     into = next((one for one in near if 0 < len(lacks[one]) < len(_NEEDED[one])), "")
     needs = " and ".join(map(_one_of, lacks.get(into, ())))

@@ -126,7 +126,7 @@ FACES: t.Final[dict[str, Face]] = {
     ),
     "remnants": Face(
         row=Remnant, order='"into", kind, account, row_key',
-        columns=("key", "kind", "into", "account", "row_key", "ends", "platform"),
+        columns=("key", "kind", "into", "account", "later_read", "absent_because", "row_key", "ends", "platform"),
     ),
     "mapped": Face(
         row=Mapped,

@@ -10,7 +10,6 @@ from vigie.kernel.conservation import Conservation, check
 from vigie.kernel.table import look
 from vigie.rows.artefacts import File, Media, Relation
 from vigie.rows.codes import CODES
-from vigie.rows.copies import Copy
 from vigie.rows.evidence import Item, Original
 from vigie.rows.groups import Group
 from vigie.rows.leads import Lead
@@ -56,8 +55,6 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     lists: int
     entries: int
     platforms: int
-    older: int
-    """Of these, older copies of another: their rows are among those that follow, and count once in all answers."""
     accounts: int
     posts: int
     messages: int
@@ -129,7 +126,6 @@ def numbers(case: Case) -> Numbers:
         lists=lists["n"],
         entries=int(lists["entries"]),
         platforms=len(case.read(Platform)),
-        older=look("select count(distinct platform) as n from c where verdict = 'copy'", c=case.read(Copy))[0]["n"],
         accounts=len(case.read(Account)),
         posts=len(case.read(Post)),
         messages=len(case.read(Message)),

@@ -52,8 +52,7 @@ def people(folder: Path, of: Numbers) -> None:
     if of.platforms:
         platforms = "1 platform" if of.platforms == 1 else f"{of.platforms:,} platforms"
         read = f"{of.accounts:,} accounts, {of.posts:,} posts, {of.messages:,} private messages"
-        older = f" ({of.older:,} an older copy of another, which counts once)" if of.older else ""
-        output.emit(f"{platforms}{older} with {read}: vigie show {case} accounts --top")
+        output.emit(f"{platforms} with {read}: vigie show {case} accounts --top")
     if of.unread:
         tables = "1 table" if of.unread == 1 else f"{of.unread:,} tables"
         output.emit(f"{tables} with rows that no mapping reads: vigie map show {case}; vigie map suggest {case}")

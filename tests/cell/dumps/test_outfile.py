@@ -246,3 +246,23 @@ def test_any_bytes_end_in_pieces_that_are_the_same_however_they_are_read(body, s
     whole, cut = read(body), read(body, step=step)
     assert rows(whole, "users") == rows(cut, "users")
     assert odd(whole) == odd(cut)
+
+
+@pytest.mark.parametrize("filling", [b"\n", b" ", b"`a", b"``", b"`a` ", b")", b"SET ", b"CHARSET ", b") CHARSET\n"])
+def test_a_declaration_full_of_one_thing_is_read_at_once(filling):
+    sql = SQL.replace(b"ENGINE=", b"ENGINE=x" + filling * ((200 << 10) // len(filling)) + b"\n")
+    began = time.process_time()
+    read(b"1\tx\ty\n", sql)
+    assert time.process_time() - began < 5
+
+
+def test_bytes_that_may_be_anything_are_told_in_bounded_time():
+    """Every sign that may part values or rows, or escape them, and nothing that fits."""
+    body = (
+        b"\t,;|:^~#\x01\x1f||::|~|@@~~\n\r\n|\n;\n\x1e\0\"'"
+        + b"".join(b"%cN" % one for one in b"^/!#$%&*~@+|?`")
+        + b"\t^,/;!"
+    ) * 3000
+    began = time.process_time()
+    read(body)
+    assert time.process_time() - began < 20

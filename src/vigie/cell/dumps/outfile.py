@@ -33,9 +33,9 @@ MOST_CELLS: t.Final = 1 << 21
 """Values that are held at once."""
 MOST_COLUMNS: t.Final = 4096
 """As MySQL has it."""
-_NAMES: t.Final = re.compile(rb"SET\s+NAMES\s+'?(\w+)", re.IGNORECASE)
+_NAMES: t.Final = re.compile(rb"SET\s++NAMES\s++'?(\w+)", re.IGNORECASE)
 _DEFAULT: t.Final = re.compile(rb"^\)[^\n;]*?\b(?:CHARSET|CHARACTER SET)\s*=?\s*(\w+)", re.IGNORECASE | re.MULTILINE)
-_MADE: t.Final = re.compile(rb"^\s*`((?:[^`\n]|``)+)`[^\n]*?\bGENERATED ALWAYS AS\b", re.IGNORECASE | re.MULTILINE)
+_MADE: t.Final = re.compile(rb"^[ \t]*+`((?:[^`\n]|``)++)`[^\n]*?\bGENERATED ALWAYS AS\b", re.IGNORECASE | re.MULTILINE)
 _PLAIN: t.Final = re.compile(r"[0-9A-Za-z_$]*\Z")
 _CODED: t.Final = re.compile(r"@([0-9a-f]{4})")
 

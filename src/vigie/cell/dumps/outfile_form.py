@@ -130,10 +130,11 @@ def _forms(sample: bytes, columns: int) -> Iterator[Form]:
         terms = [b"\t", next((one for one in _TERMS if one not in sample), b"\t")]
     lines = [one for one in _LINES if one in sample]
     quotes = [*(one for one in _QUOTES if sample.count(one) > 1), -1]
-    seen = [one for one in _ESCAPES if one in sample]
+    # which bytes stand before each text that an escape may stand before: looked for once
+    ends = {b"N" + one for one in (*terms, *lines)} | {*terms, *lines}
+    before = {end: {one for one in _ESCAPES if bytes([one]) + end in sample} for end in ends}
     for quote, line, term in itertools.product(quotes, lines, dict.fromkeys(terms)):
-        ends = (b"N" + term, b"N" + line, term, line)
-        marked = [one for one in seen if any(bytes([one]) + what in sample for what in ends)]
+        marked = sorted(before[b"N" + term] | before[b"N" + line] | before[term] | before[line])
         for escape in (92, -1, *marked):
             if len({term[0], line[0]} & {quote, escape}) == 0 and (escape != quote or escape < 0):
                 yield Form(term, line, quote, escape)

@@ -1,11 +1,11 @@
-"""Our model of resemblance beside Splink, on the same pairs: ``python bench/linkage.py [SEED ...]``.
+"""What our stage learns of resemblance beside what Splink does: ``python bench/linkage.py [SEED ...]``.
 
-For each seed three forums with common members are generated and run, as ``quality_persons`` does. Splink is given what
-our stage compares accounts by, as records, with the same levels written as its own comparisons and the same blocking
-rules, and estimates m and u itself. Both then score the same pairs: those that a blocking rule gives and no exact bond
-ties. ``splink`` learns as its manual says: u from random pairs, m by expectation-maximisation, one session for each
-blocking rule. ``splink, labels`` is told which accounts exact bonds tie (``estimate_m_from_label_column``), as our
-model is, and learns by expectation-maximisation only what a name is worth.
+For each seed three forums with common members are generated and run, as ``quality_persons`` does. All models are
+Splink's, with the same records, levels and blocking rules, and differ in m, u and prior: ``ours`` has those of our
+stage; the others have Splink estimate them. All score the same pairs: those that a blocking rule gives and no exact
+bond ties. ``splink`` learns as its manual says: u from random pairs, m by expectation-maximisation, one session for
+each blocking rule. ``splink, labels`` is told which accounts exact bonds tie (``estimate_m_from_label_column``), as
+our model is, and learns by expectation-maximisation only what a name is worth.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import argparse
 import itertools
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -34,11 +33,12 @@ from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Address, Located
 from vigie.rows.people import Account, Platform
 from vigie.rows.people_truth import TruthAccount, TruthPair
-from vigie.rows.persons import Alias, Bond, Identifier, Resemblance
+from vigie.rows.persons import Alias, Bond, Identifier, Parameter, Resemblance
 from vigie.rows.roles import Activity
-from vigie.steps.candidates import BORN, MENTIONED, NAMED, seen, traits
+from vigie.steps.candidates import MENTIONED, known, seen, traits
 from vigie.steps.comparisons import COMPARISONS
 from vigie.steps.groups.people_resemblances import Resembling, resemblances
+from vigie.steps.splinkable import model as settings_of
 
 SEEDS = (301, 302, 303)
 MODELS = ("ours", "splink", "splink, labels")
@@ -211,37 +211,20 @@ def score(model: str, folder: Path) -> None:
 
 
 def recorded(tables: list[t.Any]) -> pa.Table:
-    """Return accounts as records, with lists of what blocking rules look for and few have."""
+    """Return accounts as records, with a plain column for each list by which Splink is to learn."""
     accounts, identifiers, bonds, aliases, activities, addresses, located = tables
     made = traits(accounts, identifiers, bonds, aliases, activities, EVER.hours)
     came = seen(made, addresses, located)
     rows = look(
         f"""
-        with named as ({NAMED}), few as (
-            select value from named group by value having count(*) between 2 and {EVER.most_alike}
-        ), names as (select n, list(distinct value order by value) as names from named semi join few using (value)
-            group by n
-        ), born_of as ({BORN}), rare as (
-            select value from born_of group by value having count(*) between 2 and {EVER.most_alike}
-        ), births as (select n, value as birth from born_of semi join rare using (value)), calm as (
-            select ip from came group by ip having count(*) between 2 and {EVER.most_behind}
-        ), stays as (
-            select n, list(distinct ip || '|' || d order by ip || '|' || d) as stays, min(ip) as home,
-                list(distinct ip || '|' || d order by ip || '|' || d) filter (where others <= {EVER.most_near}) as quiet
-            from (select n, ip, others, unnest(range(first, last + {EVER.days} + 1)) as d
-                from came semi join calm using (ip))
-            group by n
-        ), written as ({MENTIONED}), mentions as (
-            select n, list(value order by value) as mentions, min(value) as contact,
-                list(value order by value) filter (where own = 1) as owned
-            from written group by n
-        )
-        select m.n as unique_id, m.platform as platform, account, nullif(person, ''::blob) as person, bare, stem, crowd,
-            local, zone, language, born, day, site, string_split(nullif(hours, ''), ' ')::int[] as hours, names,
-            births.birth, stays, home, quiet, mentions, owned, contact, m.n in (select n from came) as seen
-        from made m left join names using (n) left join births using (n) left join stays using (n)
-            left join mentions using (n) order by m.n
+        with calm as (select ip from came group by ip having count(*) between 2 and {EVER.most_behind}),
+        homes as (select n, min(ip) as home from came semi join calm using (ip) group by n),
+        written as (select n, min(value) as contact from ({MENTIONED}) group by n)
+        select records.*, home, contact
+        from records left join homes on homes.n = unique_id left join written on written.n = unique_id
+        order by unique_id
         """,
+        records=known(made, came, bonds, EVER.bounds()),
         made=made,
         came=came,
         bonds=bonds,
@@ -251,59 +234,30 @@ def recorded(tables: list[t.Any]) -> pa.Table:
 
 def by_splink(records: pa.Table, *, labels: bool) -> tuple[list[dict[str, t.Any]], dict[str, t.Any]]:
     """Let Splink learn and score; return its pairs and its parameters."""
-    import duckdb  # noqa: PLC0415 - only where Splink is asked
-    from splink import DuckDBAPI, Linker, SettingsCreator, block_on  # noqa: PLC0415 - a peer, not always there
-    from splink.blocking_rule_library import CustomRule  # noqa: PLC0415 - as before
+    import duckdb  # noqa: PLC0415 - only where Splink is asked to learn
+    from splink import DuckDBAPI, Linker, block_on  # noqa: PLC0415 - half a second
 
-    common = "len(list_distinct(list_transform(list_intersect(quiet_l, quiet_r), one -> split_part(one, '|', 1))))"
-    asks = {
-        "z.quiet": f"(case when list_has_any(stays_l, stays_r) then coalesce({common}, 0) end)",
-        "w.own": "(case when list_has_any(mentions_l, mentions_r)"
-        " then coalesce(list_has_any(owned_l, owned_r), false)::int end)",
-    }
     learnt_by = {"ip": "home", "mention": "contact"}
     learning = {  # Splink learns on plain rules only
         "name": "l.stem = r.stem and l.stem <> '' and l.crowd <= 8",
         "ip": "l.home = r.home",
-        "born": "l.birth = r.birth",
+        "born": "l.births = r.births",
         "mention": "l.contact = r.contact",
     }
-    comparisons = []
-    for one in COMPARISONS:
-        sql = one.sql
-        for asked, answer in asks.items():
-            sql = sql.replace(asked, answer)
-        sql = re.sub(r"\by\.(\w+)", r"\1_r", re.sub(r"\bx\.(\w+)", r"\1_l", sql))
-        if column := learnt_by.get(one.name):  # named here, so that Splink knows what a session by it answers
-            sql = f"case when {column}_l <> {column}_l or {column}_r <> {column}_r then -1 else {sql} end"
-        levels = [{"sql_condition": f"({sql}) = -1", "label_for_charts": "unknown", "is_null_level": True}]
-        levels += [
-            {"sql_condition": f"({sql}) = {n}", "label_for_charts": str(n)} for n in range(len(one.levels) - 1, 0, -1)
-        ]
-        levels.append({"sql_condition": "ELSE", "label_for_charts": "0"})
-        comparisons.append({"output_column_name": one.name, "comparison_levels": levels})
-    rules = {
-        "name": ("l.names = r.names", ["names"]),
-        "ip": ("l.stays = r.stays", ["stays"]),
-        "born": ("l.birth = r.birth", None),
-        "site": ("l.site = r.site and l.site <> ''", None),
-        "mention": ("l.mentions = r.mentions", ["mentions"]),
-    }
-    untied = "(l.person is null or r.person is null or l.person <> r.person)"
-    asked = [CustomRule(f"{sql} and {untied}", arrays_to_explode=many) for sql, many in rules.values()]
+    untaught = (Parameter.make(comparison=one.name, level=n, name="", m=0.5, u=0.5, pairs=0, left=0)
+                for one in COMPARISONS for n in range(len(one.levels)))  # fmt: skip
+    prior = Parameter.make(comparison="prior", level=0, name="", m=0.0001, u=1.0, pairs=0, left=0)
+    settings = settings_of([prior, *untaught]) | {"retain_matching_columns": False}
+    settings |= {"additional_columns_to_retain": ["platform", "account"]}
+    for one in settings["comparisons"]:
+        levels = one["comparison_levels"]
+        for level in levels:
+            level.pop("m_probability", None)
+            level.pop("u_probability", None)
+        if column := learnt_by.get(one["output_column_name"]):  # named, so that it knows what a session by it answers
+            levels[0]["sql_condition"] += f" or {column}_l <> {column}_l or {column}_r <> {column}_r"
     api = DuckDBAPI(connection=duckdb.connect(config={"threads": 2, "lambda_syntax": "ENABLE_SINGLE_ARROW"}))
-    frame = api.register(records)
-    linker = Linker(
-        frame,
-        SettingsCreator(
-            link_type="dedupe_only",
-            comparisons=comparisons,
-            blocking_rules_to_generate_predictions=asked,
-            additional_columns_to_retain=["platform", "account"],
-            retain_matching_columns=False,
-        ),
-        log_level="ERROR",
-    )
+    linker = Linker(api.register(records), settings, log_level="ERROR")
     train = linker.training
     train.estimate_probability_two_random_records_match([block_on("person")], recall=EVER.found)
     train.estimate_u_using_random_sampling(max_pairs=EVER.random_pairs, seed=1, min_count_per_level=None)
@@ -312,15 +266,11 @@ def by_splink(records: pa.Table, *, labels: bool) -> tuple[list[dict[str, t.Any]
     if labels:
         train.estimate_m_from_label_column("person")
     rows = linker.inference.predict().as_pyarrow_table()
-    saved = linker.misc.save_model_to_json()
     learnt = {}
-    for one in saved["comparisons"]:
-        known = {
-            level["label_for_charts"]: (level.get("m_probability"), level.get("u_probability"))
-            for level in one["comparison_levels"]
-            if not level.get("is_null_level")
-        }
-        learnt[one["output_column_name"]] = [known[str(n)] for n in range(len(known))]
+    for one, saved in zip(COMPARISONS, linker.misc.save_model_to_json()["comparisons"], strict=True):
+        shares = {level["label_for_charts"]: level for level in saved["comparison_levels"]}
+        told = [shares[level.text] for level in one.levels]
+        learnt[one.name] = [(level.get("m_probability"), level.get("u_probability")) for level in told]
     said = look(
         """select if(u, platform_l, platform_r) as pa, if(u, account_l, account_r) as aa,
             if(u, platform_r, platform_l) as pb, if(u, account_r, account_l) as ab, match_weight as bits

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Have Splink score the accounts that vigie compared, by the same model, and say where the two differ.
+"""Have Splink score the accounts of a case again, without vigie, and say where it differs from what vigie says.
 
     python check_splink.py DIR
 
 Needs Splink 5 and pyarrow (`pip install splink`), nothing of vigie's. DIR is what `vigie linkage CASE --splink DIR`
-wrote: accounts.parquet (records), model.json (a Splink model, complete) and pairs.parquet (what vigie makes of each
-pair). Splink finds the pairs by the blocking rules, compares them by the levels and weighs them by m and u itself.
+wrote: accounts.parquet (records), model.json (a Splink model, complete) and pairs.parquet (what Splink said of each
+pair in vigie). Splink finds the pairs by the blocking rules, compares them by the levels and weighs them by m and u.
 
 Exit status 0: the same pairs, each at the same levels, each with the same match weight to a millionth of a bit. 3: not.
 """
@@ -32,7 +32,6 @@ COMPARE = """
 def main(folder: Path) -> int:
     """Score and compare; return the exit status."""
     model = json.loads((folder / "model.json").read_text())
-    model["retain_matching_columns"] = True  # with them come the levels, by which Splink came to a weight
     connection = duckdb.connect()
     linker = Linker(DuckDBAPI(connection=connection).register(pq.read_table(folder / "accounts.parquet")), model)
     said = linker.inference.predict().as_pyarrow_table()

@@ -37,6 +37,7 @@ INSIDE = {
 }  # fmt: skip
 """Library in the folder ``<package>.libs`` of a wheel -> its licence, from its own project."""
 LINKED = {
+    "lz4": "LZ4 (BSD-2-Clause)",
     "pytsk3": "The Sleuth Kit (IPL-1.0, CPL-1.0, BSD, MIT and others), talloc (LGPL-3.0-or-later)",
     "simplejpeg": "libjpeg-turbo (IJG AND BSD-3-Clause AND Zlib)",
 }

@@ -1,37 +1,36 @@
-"""Scores of resembling accounts against Splink itself: the same pairs, levels and match weights."""
+"""What Splink says of resembling accounts: against sums made by hand, and against Splink alone, without vigie."""
 
+import collections
 import datetime as dt
-import importlib.util
+import functools
 import json
-import os
+import math
 import random
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from person_rows import BOARD, DAY, FORUM, SHOP, account, bound, made, named
 from vigie.desk.linkage import MODEL, PAIRS, written
+from vigie.kernel.database import Room
+from vigie.kernel.errors import UsageError
 from vigie.kernel.stage import STAGES
-from vigie.kernel.table import of
+from vigie.kernel.table import Table, of
 from vigie.rows.countries import Address
 from vigie.rows.people import Mention, Post, Profile
 from vigie.rows.roles import Activity
+from vigie.steps.candidates import SAME, known, pairs, seen, traits
 from vigie.steps.comparisons import BLOCKS, COMPARISONS
 from vigie.steps.groups.people_persons import Persons, persons
 from vigie.steps.groups.people_resemblances import Resembling, resemblances
+from vigie.steps.weighing import scores
 
 ROOT = Path(__file__).parents[2]
 CHECK = ROOT / "docs" / "check_splink.py"
-PEERS = ROOT / ".peers"
-"""Where ``make bench-peers`` puts what the tests do not need."""
-
-pytestmark = pytest.mark.skipif(
-    not importlib.util.find_spec("splink") and not (PEERS / "splink").exists(),
-    reason="splink is not here: make bench-peers, or pip install splink into the environment",
-)
 
 
 def people(seed):
@@ -88,37 +87,122 @@ def filled(stage, rows, **known):
     return {name: known.get(name) or of(row, [one for one in rows if type(one) is row]) for name, row in reads}
 
 
-def exported(folder, seed):
+ALL = Resembling(possible=0.0)
+
+
+@functools.cache
+def read(seed):
     rows = people(seed)
     bonds = bound(rows)[1]
     _, aliases = persons(**filled("persons", rows, bonds=bonds), params=Persons())
-    reads = filled("resemblances", rows, bonds=bonds, aliases=aliases, identifiers=named(rows))
-    params = Resembling(possible=0.0)
-    kept, _, parameters = resemblances(**reads, params=params)
-    written(folder, reads, parameters, kept, params)
-    return kept
+    return filled("resemblances", rows, bonds=bonds, aliases=aliases, identifiers=named(rows))
 
 
-def checked(folder):
-    path = os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(PEERS)])
-    env = os.environ | {"PYTHONPATH": path}
-    done = subprocess.run(
-        [sys.executable, str(CHECK), str(folder)], capture_output=True, text=True, env=env, check=False
-    )
-    return done.returncode, done.stdout + done.stderr
+@functools.cache
+def said(seed):
+    return resemblances(**read(seed), params=ALL)
+
+
+@functools.cache
+def compared(seed):
+    """The records, as Splink gets them, and the accounts of which they are made."""
+    reads = read(seed)
+    about = (reads[name] for name in ("accounts", "identifiers", "bonds", "aliases", "activities"))
+    accounts = traits(*about, ALL.hours)
+    return known(accounts, seen(accounts, reads["addresses"], reads["located"]), reads["bonds"], ALL.bounds()), accounts
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_splink_weighs_every_pair_the_same(tmp_path, seed):
-    kept = exported(tmp_path / "out", seed)
-    code, said = checked(tmp_path / "out")
-    assert code == 0, said
+def test_a_score_is_the_sum_of_its_levels(seed):
+    """Fellegi and Sunter 1969 by hand: log2 of prior odds and of m over u, of levels as they were learnt from."""
+    kept, weighed, parameters = said(seed)
+    share = {(one.comparison, one.level): one for one in parameters}
+    prior = share["prior", 0].m
+    records, accounts = compared(seed)
+    number = {(one.platform, one.account): one.n for one in accounts}
+    found = {(number[x.platform_a, x.account_a], number[x.platform_b, x.account_b]): x for x in kept}
+    listed = [one for one in pairs(records, accounts, 0) if one.rules & SAME - 1 and not one.rules & SAME]
+    assert {(one.a, one.b) for one in listed} == set(found)
+    assert len(found) > 300
+    added = collections.defaultdict(float)
+    for row in weighed:
+        added[row.resemblance] += row.bits
+    for one in listed:
+        bits = math.log2(prior / (1 - prior))
+        for about, level in zip(COMPARISONS, one.levels, strict=True):
+            if level != "-":
+                bits += math.log2(share[about.name, int(level)].m / share[about.name, int(level)].u)
+        scored = found[one.a, one.b]
+        assert scored.weight_bits == pytest.approx(bits, abs=1e-6), "whole thousandths, and its parts are"
+        assert added[scored.key] == pytest.approx(scored.weight_bits, abs=1e-9)
+        assert scored.probability == pytest.approx(1 / (1 + 2**-bits), abs=1e-6)
+        assert scored.by == next(rule for at, rule in enumerate(BLOCKS) if one.rules >> at & 1)
+    for at, about in enumerate(COMPARISONS):
+        assert {one.levels[at] for one in listed} >= set(map(str, range(len(about.levels)))), about.name
+    assert {one.by for one in kept} == set(BLOCKS)
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_neither_order_nor_threads_change_a_bit(tmp_path, threads):
+    _, _, parameters = said(1)
+    records, _ = compared(1)
+    turned = Table(records.row, records.arrow.take(np.arange(len(records))[::-1]))
+    room = Room(folder=tmp_path, threads=threads)
+    one, other = (scores(x, parameters, 0.95, 0.0, where) for x, where in ((records, None), (turned, room)))
+    assert sorted(map(repr, one)) == sorted(map(repr, other))
+    assert len(one) > 300
+
+
+def test_too_little_memory_is_told(tmp_path):
+    _, _, parameters = said(1)
+    with pytest.raises(UsageError, match="Raise memory_mb"):
+        scores(compared(1)[0], parameters, 0.95, 0.0, Room(folder=tmp_path, memory_bytes=1 << 20))
+
+
+WATCHED = """
+import socket, sys
+def watch(event, args):
+    if event.startswith(("socket.", "urllib.", "http.", "subprocess.", "os.system")):
+        sys.exit(f"{event} {args}")
+sys.addaudithook(watch)
+from test_splink import said
+print(len(said(1)[0]))
+try:
+    socket.create_connection(("192.0.2.1", 9), 0.01)
+finally:
+    print("seen")
+"""
+
+
+def test_splink_opens_no_connection():
+    told = ran("-c", WATCHED)
+    assert int(told.stdout.splitlines()[0]) > 300, told.stderr
+    assert told.stderr.startswith("socket."), "the watch sees what it is for"
+
+
+def test_splink_is_loaded_only_where_pairs_are_scored():
+    code = "import sys; import vigie.steps; vigie.steps.load(); import vigie.desk.cli; print('splink' in sys.modules)"
+    assert ran("-c", code).stdout == "False\n"
+
+
+def ran(*given):
+    where = {"PYTHONPATH": f"{Path(__file__).parent}:{ROOT / 'tests'}", "PATH": "/usr/bin:/bin"}
+    return subprocess.run([sys.executable, *map(str, given)], capture_output=True, text=True, env=where, check=False)
+
+
+def exported(folder, seed):
+    kept, _, parameters = said(seed)
+    written(folder, read(seed), parameters, kept, ALL)
+    return kept
+
+
+def test_splink_alone_says_the_same(tmp_path):
+    kept = exported(tmp_path / "out", 1)
+    done = ran(CHECK, tmp_path / "out")
+    assert done.returncode == 0, done.stdout + done.stderr
     pairs = pq.read_table(tmp_path / "out" / PAIRS)
     assert len(pairs) == len(kept) > 300
     assert set(pairs["by"].to_pylist()) == set(BLOCKS)
-    for at, one in enumerate(COMPARISONS):
-        met = {levels[at] for levels in pairs["levels"].to_pylist()}
-        assert met >= {str(level) for level in range(len(one.levels))}, one.name
 
 
 def test_a_model_that_weighs_otherwise_is_told(tmp_path):
@@ -127,6 +211,6 @@ def test_a_model_that_weighs_otherwise_is_told(tmp_path):
     model = json.loads(file.read_text())
     model["comparisons"][0]["comparison_levels"][1]["m_probability"] *= 1.0001
     file.write_text(json.dumps(model))
-    code, said = checked(tmp_path / "out")
-    assert code == 3, said
-    assert "only vigie has 0, only Splink 0" in said
+    done = ran(CHECK, tmp_path / "out")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "only vigie has 0, only Splink 0" in done.stdout

@@ -48,6 +48,25 @@ def test_the_first_accounts_and_why_one_stands_third(forum, vigie):
     assert by_name == said
 
 
+def test_why_takes_every_name_that_an_account_is_shown_by(forum, vigie):
+    third = json.loads(vigie("show", forum, "accounts", "--why", "3", "--json")[1])["rows"]
+    number, key = third[0]["account"], third[0]["key"]
+    (row,) = look("select * from a where id = ?::varchar".replace("?", f"'{number}'"), a=viewed(forum).read(Account))
+    own, platform = row["key"].hex(), row["platform"].hex()
+    for asked in (f":{number}", f"phpbb_:{number}", f"phpbb3:{number}", f"phpBB 3 phpbb_:{number}", key, key[:12],
+                  f"{platform}:{number}", f"{platform[:8]}:{number}", own, own[:12].upper()):  # fmt: skip
+        code, out, _ = vigie("show", forum, "accounts", "--why", asked, "--json")
+        assert code == 0, asked
+        assert json.loads(out)["rows"] == third, asked
+    for asked in (f"mybb_:{number}", "phpbb_:", "phpbb_:0", "abcdef", "3.0", "' or true --"):
+        code, _, err = vigie("show", forum, "accounts", "--why", asked)
+        assert code == 2
+        assert "PREFIX:NUMBER" in err
+    code, _, err = vigie("show", forum, "accounts", "--why", "100000")
+    assert code == 2
+    assert "Account number 100000 of a platform is PREFIX:100000" in err
+
+
 def test_top_takes_a_number_or_none(forum, vigie):
     for options, rows in ((("--top", "3", "--csv"), 3), (("--csv", "--top"), 20), (("--top", "--csv"), 20)):
         code, out, _ = vigie("show", forum, "accounts", *options)

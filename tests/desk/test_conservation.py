@@ -6,14 +6,14 @@ import pytest
 
 from vigie.kernel.conservation import check
 from vigie.kernel.table import of
-from vigie.rows.artefacts import File, Media, Relation, Tally
+from vigie.rows.artefacts import BundleFile, File, Media, Relation, Tally
 from vigie.rows.base import Row
 from vigie.rows.evidence import Found, Original
 from vigie.rows.groups import Member
 from vigie.rows.matches import Standing
 from vigie.rows.problems import Problem
 
-STAGES = ("originals", "files", "prints", "standing", "groups", "relations", "records")
+STAGES = ("originals", "files", "prints", "standing", "groups", "relations", "bundled", "records")
 ITEM = b"I" * 16
 
 
@@ -137,6 +137,35 @@ def test_a_dump_without_tables_or_a_problem_is_named():
     )
     assert broken({**rows, "dump": dump, "said": said}) == set()
     table = Relation.make(
-        content=digest, name="users", dialect="mysql", place=0, again=0, fields=1, rows=1, misfits=0, said_next=0
+        content=digest,
+        name="users",
+        dialect="mysql",
+        place=0,
+        again=0,
+        fields=1,
+        rows=1,
+        misfits=0,
+        said_next=0,
+        extent="whole",
     )
     assert broken({**rows, "dump": dump, "table": table}) == set()
+
+
+def test_a_dump_in_several_files_without_tables_or_a_problem_is_named():
+    rows = sound()
+    whole, digest = b"\x08" * 32, b"\x09" * 32
+    given = {name: getattr(rows["file"], name) for name in rows["file"].__struct_fields__ if name != "key"}
+    dump = File.make(
+        **{**given, "locator": "server!d/toc.dat", "name": "toc.dat", "kind": "database", "sha256": digest}
+    )
+    part = BundleFile.make(
+        content=whole, name="toc.dat", of="", locator="server!d/toc.dat", sha256=digest, size_bytes=1
+    )
+    assert broken({**rows, "dump": dump, "part": part}) == {"bundled"}
+    said = Problem.make(stage="bundled", subject="server!d/", code="damaged", detail="", counts=True, unit=whole)
+    assert broken({**rows, "dump": dump, "part": part, "said": said}) == set()
+    table = Relation.make(
+        content=whole, name="users", dialect="postgres-directory", place=0, again=0, fields=1, rows=1, misfits=0,
+        said_next=0, beside="1.dat", extent="whole",
+    )  # fmt: skip
+    assert broken({**rows, "dump": dump, "part": part, "table": table}) == set()

@@ -1,6 +1,7 @@
 """``vigie linkage``: what is handed to Splink comes out of the case, is logged, and names no address or birthday."""
 
 import json
+import resource
 import shutil
 
 import pyarrow.parquet as pq
@@ -15,6 +16,8 @@ from vigie.rows.persons import Identifier, Resemblance
 from vigie.sample.forum.make import alone
 
 STAGE = "resemblances"
+LEAST = 6000
+"""Bytes that a file may have: those that are handed over have more."""
 
 
 def needed():
@@ -61,6 +64,17 @@ def test_what_is_written_is_of_the_case_and_logged(forum, tmp_path, vigie):
     assert vigie("linkage", forum, "--splink", out)[0] == 2, "what is there already is not written over"
 
 
+def test_what_scored_and_from_where_on_is_shown(forum, tmp_path, vigie):
+    code, _, said = vigie("show", forum, "resemblances")
+    assert code == 0
+    clause = said.strip().removeprefix("note: ")
+    assert clause.startswith("scored by Splink ")
+    assert clause.endswith(": likely from 0.95, possible from 0.3")
+    case = shutil.copytree(forum, tmp_path / "case")
+    assert vigie("report", case)[0] == 0
+    assert clause in (case / "report.html").read_text()
+
+
 def test_nothing_that_reaches_a_person_is_in_it(forum, tmp_path, vigie):
     assert vigie("linkage", forum, "--splink", tmp_path / "out")[0] == 0
     rows = pq.read_table(tmp_path / "out" / ACCOUNTS).to_pylist()
@@ -89,3 +103,17 @@ def test_a_case_without_pairs_is_told(case, tmp_path, vigie):
     code, _, said = vigie("linkage", case, "--splink", tmp_path / "out")
     assert code == 2
     assert "No accounts were compared" in said
+
+
+def test_what_fails_leaves_nothing_behind(forum, tmp_path, vigie):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    largest = max(one.stat().st_size for one in forum.rglob("*") if one.is_file())
+    assert largest > LEAST
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LEAST, hard))  # as of a disk that is full
+    try:
+        code, _, said = vigie("linkage", forum, "--splink", tmp_path / "here" / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert code
+    assert "File too large" in said or "bug" in said
+    assert not list((tmp_path / "here").iterdir())

@@ -8,6 +8,7 @@ import stat
 import tarfile
 import zipfile
 
+import lz4.frame
 import py7zr
 import pytest
 import zstandard
@@ -44,6 +45,7 @@ def make_7z(contents):
     return out.getvalue()
 
 
+PACKS = (gzip.compress, bz2.compress, lzma.compress, lz4.frame.compress, zstandard.compress)
 ARCHIVES = {
     "zip stored": lambda c: make_zip(c, zipfile.ZIP_STORED),
     "zip": make_zip,
@@ -55,6 +57,7 @@ ARCHIVES = {
     "tar.gz": lambda c: make_tar(c, "w:gz"),
     "tar.bz2": lambda c: make_tar(c, "w:bz2"),
     "tar.xz": lambda c: make_tar(c, "w:xz"),
+    "tar.lz4": lambda c: lz4.frame.compress(make_tar(c)),
     "tar.zst": lambda c: zstandard.compress(make_tar(c)),
     "7z": make_7z,
 }
@@ -111,7 +114,7 @@ def test_times_say_what_they_mean(walk):
     assert (member.steps, member.modified, member.times_from) == ([b"photo.jpg"], WHEN * 1_000_000, "gzip")
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+@pytest.mark.parametrize("pack", PACKS)
 def test_several_streams_are_one_content_and_garbage_is_told(walk, pack):
     packed = pack(b"one") + pack(b"two")
     (member,) = walk(packed, want=[[b"content"]]).members
@@ -122,7 +125,7 @@ def test_several_streams_are_one_content_and_garbage_is_told(walk, pack):
     assert [(one.code, one.counts) for one in walked.troubles] == [("damaged", False)]
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+@pytest.mark.parametrize("pack", PACKS)
 def test_a_cut_stream_is_told(walk, pack):
     packed = pack(bytes(range(256)) * 4000)
     walked = walk(packed[:-5])
@@ -278,7 +281,7 @@ def test_zip64_is_read(walk, monkeypatch, sha):
 
 
 def test_what_is_known_and_not_read_is_named(walk):
-    for head in (b"Rar!\x1a\x07\x01\0", b"MSCF\0\0\0\0", b"\x04\x22\x4d\x18"):
+    for head in (b"Rar!\x1a\x07\x01\0", b"MSCF\0\0\0\0", b"MSWIM\0\0\0"):
         assert walk(head + bytes(5000)).refused.code == "unsupported"
     walked = walk(make_zip({"x.rar": b"Rar!\x1a\x07\x01\0rest"}))
     assert [m.steps for m in walked.members] == [[b"x.rar"]]

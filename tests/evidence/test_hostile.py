@@ -10,6 +10,7 @@ import tarfile
 import time
 import zipfile
 
+import lz4.frame
 import py7zr
 import pytest
 import zstandard
@@ -55,6 +56,7 @@ SAMPLES = {
     "gz": (gzip.compress(b"one" * 99, mtime=0), "application/gzip"),
     "bz2": (bz2.compress(b"one" * 99), "application/x-bzip2"),
     "xz": (lzma.compress(b"one" * 99), "application/x-xz"),
+    "lz4": (lz4.frame.compress(b"one" * 99, content_checksum=True), "application/x-lz4"),
     "zst": (zstandard.compress(b"one" * 99), "application/zstd"),
     "7z": (sevenzipped(SMALL), "application/x-7z-compressed"),
 }
@@ -97,6 +99,21 @@ def test_a_bomb_ends_at_the_bound(walk):
     assert time.monotonic() - started < 5
     assert [m.steps for m in walked.members] == [[b"first"], [b"bomb.gz"]]
     assert [(t.steps, t.code, t.counts) for t in walked.troubles] == [([b"bomb.gz", b"bomb"], "bomb", True)]
+
+
+def test_streams_of_lz4_may_be_of_any_make(walk):
+    content = random.Random(3).randbytes(3 << 20) + bytes(9 << 20)
+    want = [[b"content"]]
+    ways = [{"block_size": size, "block_linked": linked} for size in (4, 7) for linked in (True, False)]
+    ways += [{"content_checksum": True, "block_checksum": True}, {"store_size": False}, {"compression_level": 12}]
+    for way in ways:
+        packed = lz4.frame.compress(content, **way)
+        skippable = b"\x5a\x2a\x4d\x18\x03\0\0\0abc"
+        walked = walk(packed + skippable + packed[:0], want=want)
+        assert walked.data == {(b"content",): content}, way
+        assert not walked.troubles
+    walked = walk(lz4.frame.compress(bytes(64 << 20)), bounds=Bounds(free_bytes=1 << 20, ratio=10))
+    assert [(one.code, one.counts) for one in walked.troubles] == [("bomb", True)]
 
 
 def test_one_large_member_is_left_out_and_the_others_read(walk):

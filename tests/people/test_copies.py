@@ -51,15 +51,33 @@ PLATFORMS = [platform(OLD, b"o"), platform(NEW, b"n"), platform(BOARD, b"b")]
 
 
 def compared(rows, platforms=PLATFORMS, **params):
-    """Copies, layers and remnants of these rows."""
+    """Copies, layers and remnants of these rows; their tables were read whole where ``rows`` say nothing else."""
+    return everything(rows, platforms, **params)[1:]
+
+
+def everything(rows, platforms=PLATFORMS, **params):
     reads = STAGES["copies"].reads.items()
-    rows = [*rows, *_taken(rows), *platforms]
+    rows = [*rows, *_taken(rows), *_relations(rows, platforms), *platforms]
     return copies(**{n: of(kind, [x for x in rows if type(x) is kind]) for n, kind in reads}, params=Copies(**params))
 
 
 def _taken(rows):
     held = collections.Counter((x.platform, x.relation, x.rule, type(x).table()) for x in rows if type(x) in READ_TYPES)
-    return [made(Taken, platform=p, relation=r, rule=u, into=into, made=n) for (p, r, u, into), n in held.items()]
+    return [
+        made(Taken, platform=p, relation=r, rule=u, into=into, made=n, read=n) for (p, r, u, into), n in held.items()
+    ]
+
+
+def _relations(rows, platforms):
+    content = {x.key: x.content for x in platforms}
+    said = {(x.content, x.name) for x in rows if type(x) is Relation}
+    held = collections.Counter((content[x.platform], x.relation) for x in rows if type(x) in READ_TYPES)
+    return [relation(c, name, rows=n) for (c, name), n in held.items() if (c, name) not in said]
+
+
+def relation(content, name, **given):
+    plain = {"place": 0, "again": 0, "fields": 1, "rows": 0, "misfits": 0, "said_next": 0, "extent": "whole"}
+    return Relation.make(content=content, name=name, dialect="mysql", **{**plain, **given})
 
 
 def members(platform, many=20, start=DAY):
@@ -208,9 +226,7 @@ def test_a_table_that_is_declared_again_in_its_dump_counts_once():
     second = [post(OLD, 1, text="a"), post(OLD, 3, text="now"), post(OLD, 4, text="new")]
     rows = [type(x)(**{**{n: getattr(x, n) for n in x.__struct_fields__}, "relation": NAME, "place": 1000 * at + 5})
             for at, part in enumerate((first, second)) for x in part]  # fmt: skip
-    again = Relation.make(content=b"o" * 32, name=NAME, dialect="mysql", place=1, again=1000, fields=1, rows=6,
-                          misfits=0, said_next=0)  # fmt: skip
-    rows.append(again)
+    rows.append(relation(b"o" * 32, NAME, again=1000, rows=6))
     assert sorted(x["text"] for x in counted(rows, Post)) == ["a", "new", "now", "only before"]
     _, layers, remnants = compared(rows)
     assert [(x.before, x.rows, x.same, x.changed, x.only) for x in layers] == [(1000, 3, 1, 1, 1)]

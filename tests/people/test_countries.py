@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import vigie.steps
+from person_rows import made
 from vigie.kernel.engine import whole
 from vigie.kernel.stage import STAGES
 from vigie.kernel.table import of
@@ -121,6 +122,17 @@ def test_sources_that_disagree_are_both_shown_and_share_the_weight():
     assert {(one.country, one.accounts, one.further, one.contested) for one in totals} == {
         ("AT", 0, 1, 0), ("DE", 1, 0, 1),
     }  # fmt: skip
+
+
+def test_technical_accounts_and_number_0_are_in_no_country():
+    uses = [address(1, HOME), address(2, HOME)]
+    people = [account(0, language="de"), account(1), account(2, technical="a program", language="fr"), account(3)]
+    payments = [made(Payment, platform=P, account="2", processor="ideal", direction="in")]
+    given = {"accounts": people, "payments": payments}
+    signals, found, totals = answered(uses, [source("one", "2020-05-01", WORLD)], **given)
+    assert {one.account for one in signals} == {"1"}
+    assert set(found) == {("1", "suspect", "DE")}
+    assert {(one.country, one.accounts, one.top) for one in totals} == {("DE", 1, "n1"), ("", 1, "n3")}
 
 
 def test_tor_tells_nothing_a_vpn_little_and_one_slip_from_home_decides():

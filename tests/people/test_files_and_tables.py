@@ -20,6 +20,7 @@ CSV = (
 )
 OBJECTS = "".join(json.dumps({"_id": {"$oid": f"{n:024x}"}, "name": f"user {n}"}) + "\n" for n in range(1, 8))
 DUMP = "-- MySQL dump 10.13\nCREATE TABLE users (a int, b text);\nINSERT INTO users VALUES (1,'\u00fc'),(2,'x');\n"
+DUMP += "-- Dump completed\n"
 
 
 def forum(path):

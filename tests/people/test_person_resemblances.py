@@ -163,6 +163,17 @@ def test_all_that_scores_are_made_of_is_a_row():
     assert prior.bits == pytest.approx(np.log2(share / (1 - share)), abs=0.001)
 
 
+def test_nobody_is_certain():
+    assert not len(scored(ALIKE, likely=1.0, possible=1.0)[0])
+
+
+def test_who_scored_and_from_where_on_is_a_row():
+    parameters = {(one.comparison, one.name): one for one in scored(ALIKE, likely=0.9, possible=0.2)[2]}
+    assert [name for about, name in parameters if about == "scorer" and name.startswith("Splink ")]
+    assert parameters["threshold", "likely"].m == 0.9
+    assert parameters["threshold", "possible"].m == 0.2
+
+
 def test_the_order_of_rows_changes_no_bit():
     one, other = ([sorted(map(repr, table)) for table in scored(ALIKE, backwards=turned)] for turned in (False, True))
     assert one == other

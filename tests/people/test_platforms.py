@@ -33,7 +33,7 @@ PREFIXES = st.from_regex(r"([a-z]{1,6}\.)?([a-zA-Z0-9_]{0,8}_)?", fullmatch=True
 
 def dump(named, content=DUMP):
     """Return the tables ``relation`` and ``field`` of one dump."""
-    counts = {"dialect": "mysql", "place": 0, "again": 0, "rows": 5, "misfits": 0, "said_next": 0}
+    counts = {"dialect": "mysql", "place": 0, "again": 0, "rows": 5, "misfits": 0, "said_next": 0, "extent": "whole"}
     relations = [Relation.make(content=content, name=name, fields=len(cols), **counts) for name, cols in named.items()]
     fields = [
         Field.make(content=content, relation=name, number=number, name=column, type="text")

@@ -51,6 +51,15 @@ def test_a_place_is_the_sum_of_its_factors_and_says_each():
     assert [one.points for one in places] == [9.5, 9.2, 0.0]
 
 
+def test_technical_accounts_have_no_place_and_no_factors():
+    places, why = ranked(
+        [did("1", posts=900, topics=90), did("2", topics=1)],
+        [made(Role, account="1", role=one, basis="fact", score=1.0) for one in ("technical", "moderator")],
+    )
+    assert [(one.rank, one.account) for one in places] == [(1, "2")]
+    assert set(why) == {"2"}
+
+
 def test_who_brought_what_nobody_had_brought_comes_before_who_uploaded_as_much():
     producers = [made(Producer, account="2", firsts=4, firsts_open=3)]
     places, why = ranked([did("1", uploads=9), did("2", uploads=9)], producers=producers)
@@ -77,7 +86,9 @@ def test_factors_are_kept_of_the_first_accounts_of_each_platform():
 def test_rank_is_a_total_order_by_points_and_points_are_the_sum_of_the_factors(activities, roles, producers):
     places, factors = ranking(activities, roles, producers, Weights())
     ordered = sorted(places, key=lambda one: one.rank)
-    assert [one.rank for one in ordered] == list(range(1, len(activities) + 1))
+    nobodys = {(one.platform, one.account) for one in roles if one.role == "technical"}
+    somebodys = [one for one in activities if (one.platform, one.account) not in nobodys]
+    assert [one.rank for one in ordered] == list(range(1, len(somebodys) + 1))
     assert [one.points for one in ordered] == sorted((one.points for one in ordered), reverse=True)
     sums = {one.key: Decimal(0) for one in ordered}
     for one in factors:

@@ -27,26 +27,33 @@ CREATE TABLE `empty` (`a` int) ENGINE=InnoDB;
 CREATE TRIGGER t BEFORE INSERT ON empty FOR EACH ROW SET NEW.a = 1;
 -- Dump completed on 2026-01-01
 """
+END = b"-- Dump completed on 2026-01-01\n"
 HOSTILE = {
     "cut.sql": (USERS[: USERS.index(b"NULL),(3")], {"truncated"}),
     "loads.sql": (
         USERS + b"LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE empty;\n\\! touch /tmp/owned\n",
         {"misfit", "not_executed"},
     ),
+    "cut between statements.sql": (USERS[: USERS.index(b"CREATE TRIGGER")], {"misfit", "truncated"}),
+    "as of MySQL 4.sql": (b"-- MySQL dump 9.11\nCREATE TABLE a (b int);\nINSERT INTO a VALUES (1);\n", set()),
     "nothing.sql": (b"-- MySQL dump 10.13\n", {"decode_error"}),
-    "undeclared.sql": (b"-- MySQL dump 10.13\nCREATE TABLE a (b int);\nINSERT INTO c VALUES (1);\n", {"no_table"}),
+    "undeclared.sql": (
+        b"-- MySQL dump 10.13\nCREATE TABLE a (b int);\nINSERT INTO c VALUES (1);\n" + END,
+        {"no_table"},
+    ),
     "malformed.sql": (
-        b"-- MySQL dump 10.13\nCREATE TABLE a (b int);\nINSERT INTO a VALUES (1),(,1),(2);\n",
+        b"-- MySQL dump 10.13\nCREATE TABLE a (b int);\nINSERT INTO a VALUES (1),(,1),(2);\n" + END,
         {"damaged"},
     ),
     "one-line.sql": (
         b"-- MySQL dump 10.13\nCREATE TABLE a (b longtext, c int);\nINSERT INTO a VALUES ('"
         + b"x" * (40 << 20)
-        + b"',1);\n",
+        + b"',1);\n"
+        + END,
         set(),
     ),
     "twice.sql": (
-        2 * b"-- MySQL dump 10.13\nDROP TABLE IF EXISTS a;\nCREATE TABLE a (b int);\nINSERT INTO a VALUES (1);\n",
+        2 * b"-- MySQL dump 10.13\nDROP TABLE IF EXISTS a;\nCREATE TABLE a (b int);\nINSERT INTO a VALUES (1);\n" + END,
         {"repeated"},
     ),
     "twice-postgres.sql": (
@@ -57,7 +64,17 @@ HOSTILE = {
         ),
         {"repeated"},
     ),
-    "latin.sql": (b"-- MySQL dump 10.13\nCREATE TABLE `t\xe9` (`\xe9` int);\nINSERT INTO `t\xe9` VALUES (1);\n", set()),
+    "latin.sql": (
+        b"-- MySQL dump 10.13\nCREATE TABLE `t\xe9` (`\xe9` int);\nINSERT INTO `t\xe9` VALUES (1);\n" + END,
+        set(),
+    ),
+}
+EXTENTS = {
+    "forum.sql": {"phpbb_users": "whole", "empty": "whole"},
+    "cut.sql": {"phpbb_users": "cut"},
+    "cut between statements.sql": {"phpbb_users": "whole", "empty": "cut"},
+    "as of MySQL 4.sql": {"a": "open"},
+    "malformed.sql": {"a": "damaged"},
 }
 
 
@@ -75,6 +92,12 @@ def case(tmp_path_factory):
     (evidence / "noise.sql").write_bytes(USERS[:800] + rng.randbytes(50_000))
     main(new_case(folder / "case"), [str(evidence)])
     return Case.open(folder / "case")
+
+
+def test_it_is_said_how_much_of_a_table_the_dump_holds(case):
+    files = {one.name: one.sha256 for one in case.read(File).rows()}
+    held = {(one.content, one.name): one.extent for one in case.read(Relation).rows()}
+    assert {name: {n: e for (c, n), e in held.items() if c == files[name]} for name in EXTENTS} == EXTENTS
 
 
 def test_tables_columns_and_rows(case):

@@ -111,7 +111,7 @@ def test_what_a_table_is(case):
         ("key", "text"),
     ]
     dialects = {one.dialect for one in case.read(Relation).rows()}
-    assert dialects == {"postgres", "postgres-custom"}
+    assert dialects == {"postgres", "postgres-custom", "postgres-directory"}
 
 
 def test_nothing_is_lost(case):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from person_rows import DAY, made
 from vigie.kernel.stage import STAGES
 from vigie.kernel.table import of
+from vigie.rows.copies import Extent
 from vigie.rows.people import (
     Account,
     Attachment,
@@ -32,6 +33,13 @@ GROUPS = [
     made(Usergroup, id="8", name="VIP members"),
     made(Usergroup, id="9", name="Upgraded", paying=True),
 ]
+
+
+def extent(into, state="whole", **given):
+    return made(Extent, **{"into": into, "state": state, "relation": into, **given})
+
+
+WHOLE = [extent("account"), extent("", relation="")]
 
 
 def found(*rows, **params):
@@ -115,15 +123,31 @@ def test_a_former_administrator_comes_out_of_the_log_as_an_inference():
     log = [made(Event, account="1", action="admin", at=DAY + n * WEEK) for n in range(3)]
     what = found(*accounts(1), *log)
     assert set(what) == {("1", "administrator", "inference")}
-    one = what["1", "administrator", "inference"]
+    one = found(*WHOLE, *accounts(1), *log)["1", "administrator", "inference"]
     assert one.reason == (
         "3 rows of the administrators' log stand under its name, from 2020-01-01 to 2020-01-15. No table of rights says"
         " so (any more)."
     )
     assert (one.event, one.score) == (log[0].key, 0.95)
-    gone = found(*log)["1", "administrator", "inference"]
-    assert gone.reason.endswith("Its account is gone.")
+    gone = found(*WHOLE, *log)["1", "administrator", "inference"]
+    assert gone.reason.endswith("Its account is gone: the table of accounts was read whole.")
     assert gone.account_row is None
+
+
+@pytest.mark.parametrize(
+    ("extents", "said"),
+    [
+        ([extent("account", "cut")], "Its account was not read: the table of accounts is not known to be whole. Cut."),
+        ([extent("account", "cut", upto=9)], "Its account is gone: the accounts were read up to number 9"),
+        ([extent("post")], "there is no table of accounts in the dump that was read. Cut."),
+    ],
+)
+def test_who_may_stand_behind_a_cut_is_not_said_to_be_gone(extents, said):
+    log = [made(Event, account="7", action="admin", at=DAY + n * WEEK) for n in range(3)]
+    dump = extent("", "cut", relation="", text="Cut.")
+    reason = found(dump, *extents, *log)["7", "administrator", "inference"].reason
+    assert said in reason
+    assert "not all of them are known to be whole" in reason
 
 
 def test_fact_and_inference_stand_side_by_side():
@@ -190,6 +214,29 @@ def test_what_many_members_do_makes_none_of_them_staff(writers):
 def test_programs_have_no_role_by_what_they_do():
     rows = [made(Account, id="1", state="bot"), *(made(Moderation, account="1", target="2") for _ in range(9))]
     assert not {one for one in kinds(*rows) if one[1] == "moderator"}
+
+
+def test_what_is_nobodys_by_the_platforms_tables_is_a_fact_and_has_no_role_by_what_it_does():
+    rows = [
+        made(Account, id="1", technical="it stands for guests"),
+        made(Account, id="2", technical="a program"),
+        *(made(Moderation, account="2", target="3") for _ in range(9)),
+        made(Post, account="2", id="7"),
+        made(Account, id="3"),
+    ]
+    said = found(*rows)
+    assert {one for one in said if one[0] in ("1", "2")} == {("1", "technical", "fact"), ("2", "technical", "fact")}
+    assert said["1", "technical", "fact"].reason == (
+        "The platform's own tables say that it is nobody's: it stands for guests."
+    )
+    assert "And yet 1 posts" in said["2", "technical", "fact"].reason
+    assert said["1", "technical", "fact"].account_row == rows[0].key
+    assert ("3", "reader", "inference") in said
+
+
+def test_an_account_of_which_one_row_says_otherwise_is_somebodys():
+    rows = [made(Account, id="1", technical="a program"), made(Account, id="1")]
+    assert kinds(*rows) == {("1", "reader", "inference")}
 
 
 def test_payments_out_and_in():

@@ -73,11 +73,15 @@ _PGDUMP = re.compile(
     rb"(?:--[ \t]*\r?\n)?-- (?:PostgreSQL database (?:cluster )?dump[ \t]*\r?$|Adminer [\d.]+ P)", re.MULTILINE
 )
 _PG_ARCHIVE = re.compile(rb"PGDMP\x01[\x00-\x1f][\x00-\xff][\x01-\x08][\x01-\x08][\x01-\x05]")
+_PG_TAR = 3
+"""So the table of contents of a tar calls itself, and that of a directory."""
 _PG_SETTING = re.compile(rb"SET (?:statement_timeout|lock_timeout|client_encoding|standard_conforming_strings) = ")
 _PG_COPY = re.compile(rb"^COPY [^;\n]+ FROM stdin;\r?$", re.MULTILINE)
 _PG_TABLE = re.compile(rb"^(?:COPY|CREATE TABLE|INSERT INTO) ", re.MULTILINE)
 _STATEMENT = re.compile(rb"(?:/\*!\d{5} SET|SET |DROP TABLE|CREATE TABLE|--|#)")
 _ENGINE = re.compile(rb"\) (?:ENGINE|TYPE)=\w")
+_TABLE = re.compile(rb"^CREATE TABLE ", re.MULTILINE)
+_ROWS = re.compile(rb"^[ \t]*(?:/\*M?!\d*[ \t]*)?(?:INSERT|REPLACE|LOAD)\b", re.MULTILINE | re.IGNORECASE)
 _SANDBOX = b"/*M!999999\\- enable the sandbox mode */"
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
@@ -96,7 +100,7 @@ def content_type(head: bytes, *, tail: bytes = b"", size: int | None = None) -> 
         or sniff_disk.content_type(head, tail, size)
         or sniff_databases.content_type(head, size)
         or _mpeg(head)
-        or _dump(sniff_tables.as_utf8(head))
+        or _dump(sniff_tables.as_utf8(head), whole=size == len(head))
         or _text(head)
         or UNKNOWN
     )
@@ -207,10 +211,17 @@ def _audio_frame(head: bytes) -> int:
     return (144 if version == 3 else 72) * kbit * 1000 // hertz + (head[2] >> 1 & 1) if kbit else 0
 
 
-def _dump(head: bytes) -> str:
+def _dump(head: bytes, *, whole: bool) -> str:
     """Recognise dumps of databases: text, but for binary values, which stand in some as they are."""
     if _PG_ARCHIVE.match(head):
-        return "application/x-pgdump-custom"
+        return "application/x-pgdump-toc" if head[10] == _PG_TAR else "application/x-pgdump-custom"
+    found = _sql(head)
+    if found == "application/x-mysqldump" and whole and len(_TABLE.findall(head)) == 1 and not _ROWS.search(head):
+        return "application/x-mysqldump-table"
+    return found
+
+
+def _sql(head: bytes) -> str:
     start = head.lstrip().removeprefix(_SANDBOX).lstrip()
     if _MYSQLDUMP.match(start):
         return "application/x-mysqldump"

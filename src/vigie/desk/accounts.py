@@ -10,8 +10,8 @@ from vigie.desk import output
 from vigie.desk.tables import print_table
 from vigie.kernel.errors import UsageError
 from vigie.kernel.table import look
-from vigie.rows.people import Platform
-from vigie.rows.roles import Factor, Ranked, Role
+from vigie.rows.people import Account, Platform
+from vigie.rows.roles import Activity, Factor, Ranked, Role
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
@@ -20,6 +20,12 @@ FIRST: t.Final = 20
 MOST_NAMED: t.Final = 5
 """Accounts of one name whose reasons are shown."""
 COLUMNS: t.Final = ("rank", "name", "account", "platform", "facts", "inferred", "points", "key")
+
+TECHNICAL: t.Final = "vigie show CASE roles --where \"role = 'technical'\""
+LEAST_KEY: t.Final = 6
+"""Hex digits by which a key is meant."""
+KEY_DIGITS: t.Final = 32
+_PLATFORM: t.Final = "coalesce(trim(p.title || ' ' || p.prefix), lower(hex(r.platform)))"
 
 Rows: t.TypeAlias = list[dict[str, t.Any]]
 
@@ -30,7 +36,8 @@ def show(case: Case, top: int, why: str, *, as_csv: bool, as_json: bool) -> None
         raise UsageError("No account has a rank yet: add a database of a platform, then vigie run.")
     found = chosen(case, why) if why else first(case, top)
     if as_json:
-        output.document("show", table="accounts", total=len(case.read(Ranked)), rows=reasoned(case, found))
+        counts = {"total": len(case.read(Ranked)), "technical": technical(case)["accounts"]}
+        output.document("show", table="accounts", **counts, rows=reasoned(case, found))
     elif as_csv:
         out = csv.writer(sys.stdout, lineterminator="\r\n")
         out.writerow(COLUMNS)
@@ -43,7 +50,11 @@ def show(case: Case, top: int, why: str, *, as_csv: bool, as_json: bool) -> None
         rows = [[_said(name, one[name]) for name in COLUMNS] for one in found]
         print_table("accounts", [f"{name}>" if name in ("rank", "points") else name for name in COLUMNS], rows)
         output.emit("facts: the platform's own tables of rights. inferred: what it did suggests it; a person decides.")
-        output.emit("Why one stands where it does: vigie show CASE accounts --why RANK")
+        if apart := set_apart(case):
+            output.emit(apart)
+        output.emit(
+            "Why one stands where it does: vigie show CASE accounts --why RANK (or a name, a key, PREFIX:NUMBER)"
+        )
 
 
 def first(case: Case, top: int) -> Rows:
@@ -52,17 +63,81 @@ def first(case: Case, top: int) -> Rows:
 
 
 def chosen(case: Case, asked: str) -> Rows:
-    """Return the account of this rank, or those of this name. Errors: UsageError where there is none, or many."""
-    if asked.isdecimal():
+    """Return the account of this rank, or those of this name, number on a platform, or key. Errors: UsageError.
+
+    ``asked``: ``3`` is a rank; ``phpbb_:17`` account 17 of a platform, by the prefix of its tables, its title or the
+    beginning of its key, and ``:17`` of any; hex digits the beginning of a key of the account, as it is shown anywhere.
+    """
+    if asked.isascii() and asked.isdecimal():
         found = _asked(case, f"rank = {int(asked):d}", 1)
     else:
-        quoted = asked.replace("'", "''")
-        found = _asked(case, f"lower(name) = lower('{quoted}')", MOST_NAMED + 1)
+        found = _asked(case, " or ".join(_meant(asked)), MOST_NAMED + 1)
     if not found:
-        raise UsageError(f"no account has the rank or the name {asked!r}. All: vigie show CASE ranked --csv")
+        apart = set_apart(case)
+        raise UsageError(
+            f"No account is ranked that has the {_ways(asked)}. All: vigie show CASE ranked --csv"
+            + (f". {apart}" if apart else "")
+        )
     if len(found) > MOST_NAMED:
-        raise UsageError(f"more than {MOST_NAMED} accounts are called {asked!r}. Give the rank of one.")
+        some = ", ".join(f"{one['rank']} ({_named(one)})" for one in found[:MOST_NAMED])
+        raise UsageError(f"More than {MOST_NAMED} accounts are meant by {asked!r}. Give the rank of one: {some} ...")
     return found
+
+
+def _meant(asked: str) -> list[str]:
+    """Return SQL of what somebody may mean who gives no rank."""
+    out = [f"lower(r.name) = lower({_text(asked)})"]
+    of, colon, account = asked.rpartition(":")
+    if colon and account:
+        begins = _begins("r.platform", of) if len(of) >= LEAST_KEY else "false"
+        same = (f"lower({one}) = lower({_text(of)})" for one in ("p.prefix", "p.title", "p.software", _PLATFORM))
+        whose = " or ".join((begins, *same)) if of else "true"
+        out.append(f"r.account = {_text(account)} and ({whose})")
+    if LEAST_KEY <= len(asked) <= KEY_DIGITS and not asked.lower().strip("0123456789abcdef"):
+        out += (_begins(one, asked) for one in ("r.key", "r.activity"))
+        out.append(f"(r.platform, r.account) in (select platform, id from a where {_begins('key', asked)})")
+    return out
+
+
+def _ways(asked: str) -> str:
+    if asked.isascii() and asked.isdecimal():
+        return f"rank {asked}. Account number {asked} of a platform is PREFIX:{asked}, of any platform :{asked}"
+    return f"name {asked!r}; it is no key ({LEAST_KEY} hex digits or more) or PREFIX:NUMBER of one either"
+
+
+def _named(one: dict[str, t.Any]) -> str:
+    return f"{one['name']}, account {one['account']} of {one['platform']}"
+
+
+def _begins(key: str, digits: str) -> str:
+    return f"starts_with(lower(hex({key})), lower({_text(digits)}))"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def technical(case: Case) -> dict[str, int]:
+    """Return how many accounts are nobody's by the platforms' own tables, and how many of them wrote or put up."""
+    (found,) = look(
+        """
+        select count(*) as accounts, count(*) filter (v.posts + v.topics + v.sent + v.uploads > 0) as busy
+        from o join v on v.key = o.activity where o.role = 'technical'
+        """,
+        o=case.read(Role),
+        v=case.read(Activity),
+    )
+    return found
+
+
+def set_apart(case: Case) -> str:
+    """Say how many technical accounts are neither ranked nor counted by country; ``""``: none."""
+    found = technical(case)
+    if not found["accounts"]:
+        return ""
+    busy = f", {found['busy']:,} of which wrote or put up something" if found["busy"] else ""
+    count = "1 technical account is" if found["accounts"] == 1 else f"{found['accounts']:,} technical accounts are"
+    return f"{count} neither ranked nor counted by country{busy}. Which, and why: {TECHNICAL}"
 
 
 def reasoned(case: Case, found: Rows) -> Rows:
@@ -97,11 +172,12 @@ def reasoned(case: Case, found: Rows) -> Rows:
 def _asked(case: Case, where: str, most: int) -> Rows:
     return look(
         f"""
-        select r.* replace (coalesce(trim(p.title || ' ' || p.prefix), lower(hex(r.platform))) as platform)
+        select r.* replace ({_PLATFORM} as platform)
         from r left join p on p.key = r.platform where {where} order by rank limit {most:d}
         """,
         r=case.read(Ranked),
         p=case.read(Platform),
+        a=case.read(Account),
     )
 
 

@@ -11,8 +11,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from vigie.desk import output
+from vigie.desk.faces import FACES
 from vigie.desk.opening import viewed
-from vigie.desk.options import Folder, Json
+from vigie.desk.options import Folder, Json, WithContact, left_out
 from vigie.desk.tables import console
 from vigie.kernel.explain import Node, Rule
 from vigie.kernel.explain import explain as explained
@@ -20,6 +21,7 @@ from vigie.kernel.explain import explain as explained
 command = typer.Typer(add_completion=False)
 
 MOST_WIDE: t.Final = 2000
+CONTACT: t.Final = {one.row.table(): one.contact for one in FACES.values()}
 WHEN: t.Final = ("start_s", "end_s", "known_start_s", "known_end_s", "run_s", "spans")
 """Columns of a match that say something of videos only."""
 SAYING: t.Final[dict[str, tuple[str, ...]]] = {
@@ -55,6 +57,8 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "original": ("path", "size_bytes", "sha256"),
     "verification": ("verdict", "stored_md5", "stored_sha1", "damage"),
     "item": ("name", "path", "taken_in_at", "examiner"),
+    "bundle": ("form", "folder", "files", "size_bytes"),
+    "bundlefile": ("name", "of", "locator", "size_bytes"),
     "platform": ("software", "title", "prefix", "score"),
     "account": ("id", "name", "registered", "state", "relation", "number", "place", "rule"),
     "profile": ("account", "kind", "name", "relation", "number", "place", "rule"),
@@ -93,8 +97,9 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "signal": ("kind", "country", "weight", "contested", "times", "first", "last"),
     "address": ("account", "use", "times", "first", "last"),
     "copy": ("verdict", "text"),
-    "layer": ("relation", "into", "rows", "same", "changed", "only", "alone"),
-    "remnant": ("kind", "into", "account", "ends"),
+    "extent": ("relation", "into", "state", "text"),
+    "layer": ("relation", "into", "rows", "same", "changed", "only", "gone", "text"),
+    "remnant": ("kind", "into", "account", "ends", "absent_because"),
     "problem": ("stage", "code", "subject", "detail"),
 }
 
@@ -105,11 +110,17 @@ def explain(
     key: t.Annotated[
         str, typer.Argument(metavar="KEY", help="A key or digest in hex, or the beginning of one, or a locator.")
     ],
+    with_contact: WithContact = False,
     as_json: Json = False,
 ) -> None:
     """Show the whole chain from a row back to the seized item: rule, versions, run, log entry at each step."""
     case = viewed(folder)
     found = explained(case, key)
+    if not with_contact:
+        left: dict[str, None] = {}
+        found = [_without(one, left) for one in found]
+        if left:
+            left_out(list(left), as_json=as_json)
     if as_json:
         output.document("explain", asked=key, nodes=[msgspec.to_builtins(one) for one in found])
         return
@@ -125,6 +136,14 @@ def explain(
     output.emit("")
     for rule in rules.values():
         console().print(Text(_ruled(rule)), soft_wrap=True)
+
+
+def _without(node: Node, left: dict[str, None]) -> Node:
+    """Return an explanation without what ``vigie show`` leaves out too; names of columns that said something."""
+    gone = CONTACT.get(node.table, ())
+    left |= dict.fromkeys(name for name in gone if node.row[name])
+    row = {name: value for name, value in node.row.items() if name not in gone}
+    return msgspec.structs.replace(node, row=row, rests_on=[_without(one, left) for one in node.rests_on])
 
 
 def _grow(tree: Tree, node: Node, rules: dict[str, Rule]) -> None:
@@ -143,7 +162,7 @@ def _line(node: Node) -> Text:
     text = Text()
     text.append(f"{node.table} {node.key[:12]}", style="bold")
     for name in SAYING.get(node.table, ()):
-        value = node.row[name]
+        value = node.row.get(name)
         if value not in ("", None) and (name not in WHEN or node.row["method"] in ("video", "frame")):
             text.append(f"  {name} ", style="dim")
             text.append(output.clean(_short(value), most=160))

@@ -6,9 +6,9 @@ import typing as t
 
 import msgspec
 
-from vigie.rows.artefacts import Field, File, Media, Relation, Tally
+from vigie.rows.artefacts import Bundle, BundleFile, Field, File, Media, Relation, Tally
 from vigie.rows.base import Row
-from vigie.rows.copies import Copy, Layer, Remnant
+from vigie.rows.copies import Copy, Extent, Layer, Remnant
 from vigie.rows.countries import Address, Attribution, IpBase, Jurisdiction, Located, Signal
 from vigie.rows.evidence import Item
 from vigie.rows.groups import Group
@@ -47,6 +47,7 @@ class Face(msgspec.Struct, frozen=True, kw_only=True):
 
     row: type[Row]
     order: str
+    """By columns that are never left out."""
     columns: tuple[str, ...]
     """Shown on the terminal; the other forms have all columns."""
     contact: tuple[str, ...] = ()
@@ -95,7 +96,14 @@ FACES: t.Final[dict[str, Face]] = {
     "relations": Face(
         row=Relation,
         order="content, place, name",
-        columns=("key", "name", "rows", "misfits", "said_next", "fields", "dialect", "content"),
+        columns=("key", "name", "rows", "extent", "misfits", "said_next", "fields", "dialect", "beside", "content"),
+    ),
+    "bundles": Face(
+        row=Bundle, order="folder, content", columns=("key", "form", "folder", "files", "size_bytes", "content")
+    ),
+    "bundlefiles": Face(
+        row=BundleFile, order="content, name, locator",
+        columns=("key", "name", "of", "locator", "size_bytes", "content"),
     ),
     "fields": Face(
         row=Field, order="content, relation, number", columns=("key", "relation", "number", "name", "type", "content")
@@ -105,11 +113,16 @@ FACES: t.Final[dict[str, Face]] = {
     ),
     "copies": Face(
         row=Copy, order="verdict desc, platform, later",
-        columns=("verdict", "platform", "later", "ends", "later_ends", "shared", "same", "renamed", "text"),
+        columns=("verdict", "dated_by", "platform", "later", "ends", "later_ends", "shared", "same", "renamed",
+                 "things", "things_same", "text"),
+    ),
+    "extents": Face(
+        row=Extent, order='platform, "into", relation',
+        columns=("relation", "into", "state", "rows", "text", "platform"),
     ),
     "layers": Face(
         row=Layer, order='platform, "into", relation',
-        columns=("relation", "into", "rows", "same", "changed", "only", "alone", "platform", "counts_as"),
+        columns=("relation", "into", "rows", "same", "changed", "only", "gone", "later_read", "text", "platform"),
     ),
     "remnants": Face(
         row=Remnant, order='"into", kind, account, row_key',
@@ -139,7 +152,7 @@ FACES: t.Final[dict[str, Face]] = {
     "messages": Face(
         row=Message, order="platform, relation, number",
         columns=("key", "id", "conversation", "account", "name", "at", "ip", "subject"),
-        contact=("ip", "text"),
+        contact=("ip", "subject", "text"),
     ),
     "recipients": Face(
         row=Recipient, order="platform, relation, number, part", columns=("key", "message", "conversation", "account")
@@ -215,18 +228,19 @@ FACES: t.Final[dict[str, Face]] = {
         contact=("reasons",),
     ),
     "signals": Face(
-        row=Signal, order="platform, account, weight desc, kind, value, country",
+        row=Signal, order="platform, account, weight desc, kind, country, key",
         columns=("key", "account", "kind", "value", "country", "weight", "contested", "flags", "times", "sources",
                  "remark"),
         contact=("value",),
     ),
     "addresses": Face(
-        row=Address, order="platform, account, use, ip",
+        row=Address, order="platform, account, use, key",
         columns=("key", "account", "ip", "use", "times", "first", "last", "platform"),
         contact=("ip",),
     ),
     "located": Face(
-        row=Located, order="ip, file", columns=("key", "ip", "country", "flags", "asn", "file"), contact=("ip",)
+        row=Located, order="country, flags, key", columns=("key", "ip", "country", "flags", "asn", "file"),
+        contact=("ip",),
     ),
     "ipbases": Face(
         row=IpBase, order="name, dated, key",
@@ -234,7 +248,8 @@ FACES: t.Final[dict[str, Face]] = {
     ),
     "accounts": Face(
         row=Account, order="platform, relation, number",
-        columns=("key", "id", "name", "state", "registered", "last_seen", "posts_said", "usergroup", "platform"),
+        columns=("key", "id", "name", "state", "technical", "registered", "last_seen", "posts_said", "usergroup",
+                 "platform"),
         contact=("email", "registration_ip", "last_ip", "born"),
     ),
     "activities": Face(

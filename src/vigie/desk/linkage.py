@@ -1,8 +1,9 @@
-"""``vigie linkage``: the model of resembling accounts in the form of Splink, so that others can check the scores."""
+"""``vigie linkage``: what Splink was given to score accounts by, so that others can have it score them again."""
 
 from __future__ import annotations
 
 import json
+import tempfile
 import typing as t
 from pathlib import Path
 
@@ -18,10 +19,10 @@ from vigie.kernel.handed import handed
 from vigie.kernel.stage import STAGES
 from vigie.kernel.table import look
 from vigie.rows.persons import Parameter, Resemblance
-from vigie.steps.candidates import pairs, seen, traits
+from vigie.steps.candidates import known, seen, traits
 from vigie.steps.copied import one_of_each
-from vigie.steps.splinkable import model, records, scored
-from vigie.steps.weights import weights
+from vigie.steps.splinkable import VEILED, model
+from vigie.steps.weighing import scores
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
@@ -43,9 +44,9 @@ def linkage(
     ],
     as_json: Json = False,
 ) -> None:
-    """Write accounts that were compared, the model, and our scores, as Splink reads them; of contacts, numbers alone.
+    """Write the accounts that Splink compared, the model, and its scores, as it reads them; of contacts, numbers alone.
 
-    `python docs/check_splink.py DIR` has Splink score the same accounts by this model and says where it differs.
+    `python docs/check_splink.py DIR` has it score these accounts again, without vigie, and says where it differs.
     """
     case = opened(folder)
     stage = STAGES[STAGE]
@@ -71,7 +72,7 @@ def linkage(
     output.emit(f"{counts[ACCOUNTS]:,} accounts and {counts[PAIRS]:,} pairs written to {splink}")
     for name, digest in digests.items():
         output.emit(f"  {name}: SHA-256 {digest}")
-    output.emit(f"To have Splink score them: python docs/check_splink.py {splink}")
+    output.emit(f"To have Splink score them again: python docs/check_splink.py {splink}")
 
 
 def written(
@@ -88,24 +89,28 @@ def written(
     once = one_of_each(reads["layers"], reads["remnants"], accounts=reads["accounts"])
     identifiers, bonds, aliases = reads["identifiers"], reads["bonds"], reads["aliases"]
     made = traits(once["accounts"], identifiers, bonds, aliases, reads["activities"], params.hours)
-    came = seen(made, reads["addresses"], reads["located"])
-    found, _ = pairs(made, came, bonds, params.bounds(), random=0)
-    worth = weights(parameters)
-    tables: dict[str, Table[t.Any]] = {"made": made, "came": came, "bonds": bonds, "found": found}
-    (again,) = look(_AGAIN.format(scored=scored(worth)), kept=kept, **tables)
+    records = known(made, seen(made, reads["addresses"], reads["located"]), bonds, params.bounds())
+    pairs = scores(records, parameters, params.likely, 0.0, reads["accounts"].room)
+    (again,) = look(_AGAIN, kept=kept, made=made, pairs=pairs)
     if again["differ"]:
         raise UsageError(
             f"{again['differ']:,} resemblances do not come out of the rows and settings there are now:"
             " something changed after they were scored. Do vigie run, then this again."
         )
-    if not again["pairs"]:
+    if not len(pairs):
         raise UsageError("No accounts were compared: none share a trait that few have, or an exact bond ties them.")
-    folder.mkdir(parents=True)
-    counts = {
-        ACCOUNTS: handed(records(params.bounds()), folder / ACCOUNTS, **tables),
-        PAIRS: handed(scored(worth), folder / PAIRS, **tables),
-    }
-    durable.write(folder / MODEL, json.dumps(model(worth, parameters), indent=1).encode())
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside it, so that it is whole under its name or not there; ``tempfile`` takes it away where something fails.
+    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.tmp-", dir=folder.parent) as name:
+        making = Path(name) / "made"
+        making.mkdir()
+        counts = {
+            ACCOUNTS: handed(VEILED, making / ACCOUNTS, records=records, pairs=pairs),
+            PAIRS: handed(_SCORED, making / PAIRS, pairs=pairs),
+        }
+        durable.write(making / MODEL, json.dumps(model(parameters), indent=1).encode())
+        making.rename(folder)
+    durable.sync_folder(folder.parent)
     return counts
 
 
@@ -114,13 +119,14 @@ def _log(case: Case, file: Path, rows: int, digest: str) -> None:
     case.custody.append("exported", about | inside(case, file))
 
 
+_SCORED: t.Final = """
+    select unique_id_l, unique_id_r, replace(array_to_string(levels[2:], ''), '-1', '-') as levels, weight_bits, "by"
+    from pairs order by unique_id_l, unique_id_r
+"""
 _AGAIN: t.Final = """
-    with again as ({scored})
-    select (select count(*) from again) as pairs, (
-        select count(*) from kept
-        left join made x on x.platform = platform_a and x.account = account_a
-        left join made y on y.platform = platform_b and y.account = account_b
-        left join again on unique_id_l = x.n and unique_id_r = y.n
-        where again.weight_bits is distinct from kept.weight_bits
-    ) as differ
+    select count(*) as differ from kept
+    left join made x on x.platform = platform_a and x.account = account_a
+    left join made y on y.platform = platform_b and y.account = account_b
+    left join pairs on unique_id_l = x.n and unique_id_r = y.n
+    where pairs.weight_bits is distinct from kept.weight_bits
 """

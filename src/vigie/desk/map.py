@@ -22,7 +22,7 @@ from vigie.forums.recognising import candidates
 from vigie.forums.suggesting import once, propose
 from vigie.kernel import durable, settings
 from vigie.kernel.errors import UsageError
-from vigie.rows.artefacts import Field, File, Relation
+from vigie.rows.artefacts import Bundle, Field, File, Relation
 from vigie.rows.people import Mapped, Platform
 
 if t.TYPE_CHECKING:
@@ -90,6 +90,7 @@ def suggest(
         raise UsageError("There is no table that nothing reads." if not content else f"--content {content}: none such.")
     if len(dumps) > 1:
         lying = sorted((one.locator, one.sha256.hex()) for one in case.read(File))
+        lying += [(one.folder, one.content.hex()) for one in case.read(Bundle)]
         names = {content: locator for locator, content in reversed(lying) if content in dumps}
         listed = ", ".join(f"{one[:12]} ({output.clean(names.get(one, '?'))})" for one in dumps)
         raise UsageError(f"Of which dump? Give one with --content: {listed}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import typing as t
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from vigie.desk import output
 from vigie.kernel.isolation import Level
 
 Folder = t.Annotated[Path, typer.Argument(metavar="CASE", help="The case folder.", show_default=False)]
@@ -26,6 +28,16 @@ Accept = t.Annotated[
         show_default=False,
     ),
 ]
+
+WithContact = t.Annotated[
+    bool, typer.Option("--with-contact", help="Do not leave out contact data, addresses and private texts.")
+]
+
+
+def left_out(names: t.Iterable[str], *, as_json: bool) -> None:
+    """Say on stderr which columns are not there since nobody asked for them."""
+    text = f"left out: {', '.join(names)}; --with-contact has them"
+    output.note(json.dumps({"note": text}) if as_json else f"note: {text}")
 
 
 def processors() -> int:

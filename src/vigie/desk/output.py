@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import sys
 import tempfile
@@ -20,6 +21,9 @@ SCHEMA: t.Final = 1
 FORMULA: t.Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """Also in full width, as some spreadsheets take it."""
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
+_LINES = re.compile(r"\r\n|.", re.DOTALL)
+_KEPT = ("\t", "\n", "\r\n")
+"""In a cell of a CSV; a carriage return by itself would have a terminal write over the line."""
 MOST_SHOWN = 200
 
 
@@ -61,14 +65,22 @@ def _visible(char: str) -> str:
 
 
 def cell(value: t.Any) -> str:
-    """Return a value for a CSV cell that no spreadsheet takes for a formula (OWASP, CSV Injection)."""
+    """Return a value for a CSV cell that no spreadsheet takes for a formula (OWASP, CSV Injection).
+
+    What a terminal, or whoever reads it, would obey is written out, but for tabs and ends of lines: a text keeps its
+    lines. JSON has each value as it is.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
+    if not isinstance(value, str):
+        return text
     begins = text.startswith(FORMULA) or text.lstrip().startswith(FORMULA)
-    return f"'{text}" if begins and isinstance(value, str) else text
+    if not text.isprintable():
+        text = _LINES.sub(lambda found: found[0] if found[0] in _KEPT else _visible(found[0]), text)
+    return f"'{text}" if begins else text
 
 
 def size(count: float) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import typing as t
 
 from vigie.desk import accounts, timelines
+from vigie.desk.resembling import scored_by
 from vigie.desk.worldmap import counts_of, worldmap
 from vigie.kernel.table import look
-from vigie.rows.artefacts import File, Relation
-from vigie.rows.copies import Copy, Remnant
+from vigie.rows.artefacts import Bundle, File, Relation
+from vigie.rows.copies import GONE, Copy, Extent, Remnant
 from vigie.rows.countries import Jurisdiction
 from vigie.rows.people import Account, Attachment, Mapped, Message, Payment, Platform, Post, Secret
 from vigie.rows.persons import Alias, Person, Resemblance
-from vigie.rows.problems import Problem
 from vigie.rows.roles import Oddity, Role
 from vigie.rows.uploads import Producer
 
@@ -37,9 +37,11 @@ def told(case: Case) -> dict[str, t.Any] | None:
         "secrets": len(case.read(Secret)),
         "ranked": accounts.reasoned(case, accounts.first(case, MOST)),
         "roles": roles(case),
+        "technical": accounts.technical(case),
         "producers": producers(case),
         "persons": persons(case),
         "resemblances": _count(case.read(Resemblance)),
+        "scored_by": scored_by(case),
         "countries": look(
             f"select * from j where standing_as = 'suspect' order by accounts desc, country limit {MOST}",
             j=case.read(Jurisdiction),
@@ -60,23 +62,28 @@ def copies(case: Case) -> Rows:
     """Return the pairs of platforms that are one at two dates, or perhaps are, and what only the older one has."""
     return look(
         f"""
-        with held as (
-            select platform, string_agg(format('{{:,}} {{}}', n, "into"), ', ' order by "into") as "only"
-            from (select platform, "into", count(*) as n from r where kind <> 'changed' group by all) group by platform
+        with counted as (
+            select platform, "into", count(*) as n, kind = 'reused' or later_read in {GONE} as gone
+            from r where kind <> 'changed' group by all
+        ), held as (
+            select platform, string_agg(format('{{:,}} {{}}', n, "into"), ', ' order by "into") filter (gone) as gone,
+                string_agg(format('{{:,}} {{}}', n, "into"), ', ' order by "into") filter (not gone) as unknown
+            from counted group by platform
         )
         select c.verdict, c.text, c.ends, c.later_ends, x.title, x.prefix, y.title as later_title,
-            y.prefix as later_prefix, coalesce(h."only", '') as "only", y.content in (
-                select sha256 from f join q on q.subject = f.locator where q.code = 'truncated'
-            ) as cut
+            y.prefix as later_prefix, coalesce(h.gone, '') as gone, coalesce(h.unknown, '') as unknown,
+            coalesce(ex.text, '') as short, coalesce(ey.text, '') as later_short
         from c join p x on x.key = c.platform join p y on y.key = c.later
+        left join e ex on ex.platform = c.platform and ex."into" = '' and ex.state <> 'whole'
+        left join e ey on ey.platform = c.later and ey."into" = '' and ey.state <> 'whole'
         left join held h on h.platform = c.platform and c.verdict = 'copy'
-        where c.verdict = 'copy' or c.same > 0 order by c.verdict desc, c.shared desc, c.key limit {MOST}
+        where c.verdict = 'copy' or greatest(c.same, c.alike, c.things_same) > 0
+        order by c.verdict desc, c.shared desc, c.key limit {MOST}
         """,
         c=case.read(Copy),
         p=case.read(Platform),
         r=case.read(Remnant),
-        f=case.read(File),
-        q=case.read(Problem),
+        e=case.read(Extent),
     )
 
 
@@ -97,11 +104,14 @@ def platforms(case: Case) -> Rows:
     return look(
         f"""
         select p.key, p.software, p.title, p.prefix, p.score, p.size_bytes, f.locator, {shown}
-        from p left join (select sha256, min(locator) as locator from f group by sha256) f on f.sha256 = p.content
+        from p left join (
+            select sha256, min(locator) as locator from f group by sha256 union all select content, folder from b
+        ) f on f.sha256 = p.content
         {joins} order by p.title, p.prefix, p.key
         """,
         p=case.read(Platform),
         f=case.read(File),
+        b=case.read(Bundle),
         **{name: case.read(row) for name, row in counts.items()},
     )
 

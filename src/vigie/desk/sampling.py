@@ -6,16 +6,17 @@ import typing as t
 
 from vigie.forums import shapes
 from vigie.forums.words import meaning
-from vigie.kernel.blob import Lost
+from vigie.kernel.blob import Blob, Lost
 from vigie.kernel.columnar import Columns
 from vigie.kernel.errors import UsageError
 from vigie.kernel.evidence import Evidence
 from vigie.kernel.stage import STAGES
 from vigie.kernel.table import look, query
-from vigie.rows.artefacts import File, Relation
+from vigie.rows.artefacts import BundleFile, File, Relation
 from vigie.rows.evidence import Original
 from vigie.rows.wire import MOST_WANTED_COLUMNS, Extract, Failed, Portion, WantedColumn, Wish
 from vigie.steps.artefacts.people_records import Records
+from vigie.steps.bundle_files import Reader, files_of
 from vigie.steps.opened import opened
 
 if t.TYPE_CHECKING:
@@ -69,16 +70,36 @@ def _replies(case: Case, worker: Local, wants: Needs, content: bytes, wishes: li
     evidence = Evidence(lambda job: worker.cell(job, wants), tmp=wants.tmp, items=wants.items, secrets=wants.secrets)
     settings = STAGES["records"].settings(case.settings.stage.get("records", {}))
     params = settings if isinstance(settings, Records) else Records()
-    lying = f"select * from f where sha256 = unhex('{content.hex()}') order by depth, original, locator limit 1"
-    files = query(File, lying, f=case.read(File))
-    for file, blob in opened(files, case.read(Original), evidence, bounds=params.bounds, pace=params.opening):
-        if isinstance(blob, Lost):
-            raise UsageError(
-                f"{file.locator} cannot be read: {blob.code} {blob.detail}. Use --no-values to do without."
-            )
-        ask = Extract(content_type=file.content_type, wishes=wishes)
-        for reply in evidence.ask(ask, [blob.fd], limits=params.pace.limits(blob.size_bytes)):
+    for locator, ask, fds, size_bytes in _asks(case, evidence, params, content, wishes):
+        for reply in evidence.ask(ask, fds, limits=params.pace.limits(size_bytes)):
             if isinstance(reply, Failed):
-                text = f"{file.locator} could not be read: {reply.code} {reply.detail}. Use --no-values to do without."
+                text = f"{locator} could not be read: {reply.code} {reply.detail}. Use --no-values to do without."
                 raise UsageError(text)
             yield reply
+
+
+def _asks(
+    case: Case, evidence: Evidence, params: Records, content: bytes, wishes: list[Wish]
+) -> t.Iterator[tuple[str, Extract, list[int], int]]:
+    """Give what is asked of each file of a dump: where it lies, the ask, descriptors, and how many bytes those hold."""
+    files, originals = case.read(File), case.read(Original)
+    if mine := files_of(content, case.read(BundleFile)):
+        relations = look(f"select name, beside from r where content = unhex('{content.hex()}')", r=case.read(Relation))
+        names = {one.relation for one in wishes}
+        wanted = {one["beside"] for one in relations if one["name"] in names}
+        reader = Reader(mine, files, originals, evidence, bounds=params.bounds, pace=params.opening)
+        for pair in reader.rows(wanted):
+            _had(pair.file.locator, pair.lost)
+            ask = Extract(content_type=pair.content_type, wishes=wishes, beside=pair.file.name)
+            yield pair.file.locator, ask, pair.fds, pair.size_bytes
+    lying = f"select * from f where sha256 = unhex('{content.hex()}') order by depth, original, locator limit 1"
+    found = query(File, lying, f=files)
+    for file, blob in opened(found, originals, evidence, bounds=params.bounds, pace=params.opening):
+        _had(file.locator, blob)
+        if isinstance(blob, Blob):
+            yield file.locator, Extract(content_type=file.content_type, wishes=wishes), [blob.fd], blob.size_bytes
+
+
+def _had(locator: str, found: Blob | Lost | None) -> None:
+    if isinstance(found, Lost):
+        raise UsageError(f"{locator} cannot be read: {found.code} {found.detail}. Use --no-values to do without.")

@@ -145,7 +145,7 @@ def role_hits(tables: dict[str, Table[t.Any]], role: str, *, basis: str = "true"
 
 _ACCOUNTS = """
     select count(a.id) as said, count(a.id) filter (w.account is not null) as hit, count(w.account) as true
-    from (select * from acc semi join d on d.platform = acc.platform where acc.state <> 'bot') a
+    from (select * from acc semi join d on d.platform = acc.platform where acc.technical = '') a
     full join who w on w.platform = a.platform and w.account = a.id
 """
 _PERSONS = """

@@ -15,7 +15,8 @@ import typer.core
 from vigie.desk import accounts, output
 from vigie.desk.faces import FACES, Face
 from vigie.desk.opening import opened, viewed
-from vigie.desk.options import Folder, Json
+from vigie.desk.options import Folder, Json, WithContact, left_out
+from vigie.desk.resembling import scored_by
 from vigie.desk.tables import KEYS, print_table
 from vigie.kernel import durable
 from vigie.kernel.errors import UsageError
@@ -26,6 +27,8 @@ if t.TYPE_CHECKING:
 
 command = typer.Typer(add_completion=False)
 ON_SCREEN: t.Final = 40
+APART: t.Final = frozenset({"ranked", "countries", "attributions"})
+"""Tables without technical accounts."""
 PREFIX: t.Final = 12
 """Hex digits of a key or digest on the terminal; ``vigie explain`` takes them."""
 
@@ -75,13 +78,12 @@ def show(
     why: t.Annotated[
         str,
         typer.Option(
-            metavar="RANK|NAME", show_default=False, help="Of accounts: why one stands where it does, factor by factor."
+            metavar="RANK|NAME|KEY|PREFIX:NUMBER",
+            show_default=False,
+            help="Of accounts: why one stands where it does, factor by factor.",
         ),
     ] = "",
-    with_contact: t.Annotated[
-        bool,
-        typer.Option("--with-contact", help="Do not leave out contact data, addresses and private texts."),
-    ] = False,
+    with_contact: WithContact = False,
 ) -> None:
     """Print a table, whole or in part. What is written to a file is noted in the custody log."""
     if as_csv and (as_json or parquet):
@@ -99,7 +101,8 @@ def show(
     without = () if with_contact else face.contact
     view = View(case.read(face.row), where=where, order=face.order, limit=wanted, without=without)
     if without:
-        text = f"left out: {', '.join(without)}; --with-contact has them"
+        left_out(without, as_json=as_json)
+    if text := _beside(case, what):
         output.note(json.dumps({"note": text}) if as_json else f"note: {text}")
     if parquet:
         _export(case, view, parquet, what, as_json=as_json)
@@ -109,6 +112,13 @@ def show(
         _csv(view)
     else:
         _terminal(view, face, what)
+
+
+def _beside(case: Case, what: str) -> str | None:
+    """Return what whoever sees a table has to know of it."""
+    if what == "resemblances":
+        return scored_by(case)
+    return accounts.set_apart(case) if what in APART else None
 
 
 def _terminal(view: View, face: Face, what: str) -> None:
@@ -133,7 +143,7 @@ def shown(name: str, value: t.Any) -> str:  # noqa: PLR0911 - one return for eac
     if name == "size_bytes":
         return output.size(value)
     if isinstance(value, float):
-        return f"{value:.2f}"
+        return f"{value:.3g}" if name in {"m", "u"} else f"{value:.2f}"
     if isinstance(value, int):
         return f"{value:,}"
     if name in KEYS:

@@ -59,6 +59,22 @@ class Compiler:
         """Return SQL that is true or false, never NULL."""
         return f"coalesce({self._as(node, FLAG)}, false)"
 
+    def said(self, node: Node) -> str:
+        """Return SQL that is true where what a time is read from says something; ``""`` where that depends.
+
+        Zero, and a date of zeros, is how databases say that there is none.
+        """
+        if not isinstance(node, Call):
+            return ""
+        if node.name == "coalesce":
+            given = [self.said(one) for one in node.given]
+            return " or ".join(given) if all(given) else ""
+        if node.name in ("unix", "unix_ms"):
+            return f"coalesce({self._as(node.given[0], NUMBER)}, 0) <> 0"
+        if node.name in ("datetime", "iso"):
+            return f"coalesce(regexp_matches({self._as(node.given[0], TEXT)}, '[^0 :.TZ+-]'), false)"
+        return ""
+
     def _as(self, node: Node, kind: str) -> str:
         """Return SQL of an expression as a value of a kind. A column fits all but a time."""
         if kind == LITERAL and not isinstance(node, Text):

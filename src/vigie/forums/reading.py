@@ -10,7 +10,7 @@ import msgspec
 from vigie.forums import conversions
 from vigie.forums.binding import Bound, bound
 from vigie.forums.compiling import PART, Compiler
-from vigie.forums.functions import FLAG, TEXT
+from vigie.forums.functions import FLAG, TEXT, TIME
 from vigie.forums.mapping import EACH_NAME, Mapping, kinds, nullable, read
 from vigie.rows.people import (
     READ,
@@ -68,6 +68,16 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     told by its row, and an address in the reason for which a post was deleted would be its writer's."""
 
 
+class Timed(msgspec.Struct, frozen=True, kw_only=True):
+    """A field that is a time."""
+
+    field: str
+    columns: str
+    """Of the dump, that it is read from."""
+    sql: str
+    """Condition of the rows in which these say something, and the field does not."""
+
+
 class Select(msgspec.Struct, frozen=True, kw_only=True):
     """One rule as SQL over ``batch``: ``number``, ``place``, and ``c0``, ``c1`` ... in the order of what is wanted."""
 
@@ -85,6 +95,10 @@ class Select(msgspec.Struct, frozen=True, kw_only=True):
     """Columns of ``batch`` that stand in each of them."""
     left: str
     """Condition of the rows of which none comes; ``""``: some come of all."""
+    kept: str
+    """Condition of the rows that the rule reads."""
+    times: list[Timed]
+    """Fields that are times, each with the rows of which it says nothing though its columns do."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,12 +156,16 @@ def _select(one: Bound, taken: dict[tuple[str, Form], str], platform: bytes) -> 
     fixed: dict[str, t.Any] = {"platform": platform, "relation": one.relation, "rule": one.name}
     plain: dict[str, str] = {}
     chosen = {"number": "number", "place": "place"}
+    times: list[Timed] = []
     for name, kind in kinds(row).items():
         node = read(one.rule.fields[name]) if name in one.rule.fields else None
         if node is None:
             fixed[name] = _nothing(row, name)
             continue
         sql = compiler.field(node, kind)
+        if kind == TIME and (said := compiler.said(node)):
+            columns = "/".join(dict.fromkeys(one.used()[name]))
+            times.append(Timed(field=name, columns=columns, sql=f"({sql}) is null and ({said})"))
         if bare := PLAIN.fullmatch(sql):
             plain[name] = bare[1]
         else:
@@ -164,7 +182,8 @@ def _select(one: Bound, taken: dict[tuple[str, Form], str], platform: bytes) -> 
     said = ", ".join(f'{sql} as "{name}"' for name, sql in chosen.items())
     return Select(
         rule=one.name, into=row, sql=f"select {said} from {source}", plain=plain, fixed=fixed,
-        parts=compiler.listed and f"len({compiler.listed})", repeated=repeated, left=left,
+        parts=compiler.listed and f"len({compiler.listed})", repeated=repeated, left=left, kept=condition or "true",
+        times=times,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Conservation: what went in equals what came out plus what could not be read. Nothing is lost without a word.
 
-Five equations and two rules, each over the rows that count:
+Eight equations and two rules, each over the rows that count:
 
 1. listed files = originals + counted Problems of ``originals`` (and every original is a file of depth 0);
 2. members that readers met in containers are files, or counted Problems of ``files``; every file lies in a container
@@ -9,7 +9,8 @@ Five equations and two rules, each over the rows that count:
 3. distinct contents of images and videos = media + counted Problems of ``prints``;
 4. each of those contents has exactly one standing;
 5. each of those contents is in exactly one group;
-6. distinct contents of database dumps have tables, or a counted Problem of ``relations``;
+6. distinct contents of database dumps have tables, or a counted Problem of ``relations``, or are part of a dump in
+   several files, which has tables or a counted Problem of ``bundled``;
 7. rows of the tables that a mapping reads were read, or their platform has a counted Problem of ``records``. Tables
    that no mapping reads stand beside, with their rows.
 
@@ -23,7 +24,7 @@ import typing as t
 import msgspec
 
 from vigie.kernel.table import Table, look
-from vigie.rows.artefacts import File, Media, Relation, Tally
+from vigie.rows.artefacts import BundleFile, File, Media, Relation, Tally
 from vigie.rows.base import Row
 from vigie.rows.evidence import Found, Original
 from vigie.rows.groups import Member
@@ -84,6 +85,7 @@ class Conservation(msgspec.Struct, frozen=True, kw_only=True):
 
 _MEDIA = "(select distinct sha256 from f where kind in ('image', 'video'))"
 _DUMPS = "(select distinct sha256 from f where kind = 'database')"
+_BUNDLES = "(select distinct content from b)"
 _ASKED = """(
     select m.platform, m.relation, any_value(r.rows) as rows, coalesce(any_value(k.got), 0) as got
     from (select distinct content, platform, relation from x where "into" <> '') m
@@ -173,12 +175,30 @@ _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
         f"select count(*) as n from {_DUMPS}",
         {
             "with tables": f"select count(*) as n from {_DUMPS} where sha256 in (select content from r)",
+            "in several files": f"select count(*) as n from {_DUMPS} where sha256 in (select sha256 from b)"
+            " and sha256 not in (select content from r)",
             "problems": f"select count(*) as n from {_DUMPS} where sha256 not in (select content from r)"
+            " and sha256 not in (select sha256 from b)"
             " and sha256 in (select unit from p where stage = 'relations' and counts)",
         },
         (
             f"select lower(hex(sha256)) as name from {_DUMPS} where sha256 not in (select content from r)"
+            " and sha256 not in (select sha256 from b)"
             " and sha256 not in (select unit from p where stage = 'relations' and counts)"
+        ),
+    ),
+    (
+        "bundled",
+        "dumps in several files",
+        f"select count(*) as n from {_BUNDLES}",
+        {
+            "with tables": f"select count(*) as n from {_BUNDLES} where content in (select content from r)",
+            "problems": f"select count(*) as n from {_BUNDLES} where content not in (select content from r)"
+            " and content in (select unit from p where stage = 'bundled' and counts)",
+        },
+        (
+            f"select lower(hex(content)) as name from {_BUNDLES} where content not in (select content from r)"
+            " and content not in (select unit from p where stage = 'bundled' and counts)"
         ),
     ),
     (
@@ -213,6 +233,7 @@ def check(case: Case) -> Conservation:
         "r": Relation,
         "x": Mapped,
         "k": Taken,
+        "b": BundleFile,
     }
     tables: dict[str, Table[t.Any]] = {name: case.read(row) for name, row in rows.items()}
     done = {run.recipe.stage for run in case.counting().values()}

@@ -15,16 +15,28 @@ from vigie.kernel import checkpoints
 from vigie.kernel.custody_files import CHECKPOINTS
 from vigie.kernel.errors import UsageError
 from vigie.kernel.table import Table, look, plain
-from vigie.rows.artefacts import File, Media
+from vigie.rows.artefacts import Bundle, BundleFile, File, Media, Relation
 from vigie.rows.base import ROWS, Row, links
-from vigie.rows.copies import COPY, Copy, Layer, Remnant
+from vigie.rows.copies import COPY, Copy, Extent, Layer, Remnant
 from vigie.rows.countries import Address, Attribution, IpBase, IpFile, Jurisdiction, Located, Signal
 from vigie.rows.evidence import Item, Original, Verification
 from vigie.rows.fingerprints import DensePrint, Fingerprint
 from vigie.rows.groups import Compared, Group, Link, Member, Tie
 from vigie.rows.leads import Lead, Reason
 from vigie.rows.matches import Match, Standing
-from vigie.rows.people import READ, Account, Event, Mention, Message, Moderation, Payment, Platform, Post, Profile
+from vigie.rows.people import (
+    READ,
+    Account,
+    Event,
+    Mention,
+    Message,
+    Moderation,
+    Payment,
+    Platform,
+    Post,
+    Profile,
+    Secret,
+)
 from vigie.rows.persons import Alias, Bond, Identifier, Parameter, Person, Resemblance, Shared, Weighing
 from vigie.rows.roles import Activity, Factor, Ranked, Role
 from vigie.rows.truth import Truth
@@ -43,6 +55,8 @@ LEAST_PREFIX = 4
 KEY_DIGITS = 32
 SHA256_DIGITS = 64
 _HEX = frozenset("0123456789abcdef")
+_READ = frozenset((*READ.values(), Mention, Secret))
+"""Rows that say which row of a table of a dump they were made of."""
 
 RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
     Lead: ((Reason, "lead", "key"),),
@@ -89,8 +103,13 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
         *((Account, f"platform id {one}", "platform account ip") for one in ("registration_ip", "last_ip")),
         *((one, "platform account ip", "platform account ip") for one in (Post, Message, Event, Moderation)),
     ),
-    Platform: ((Copy, "counts_as", "key"),),
-    Layer: ((Remnant, "platform into", "platform into"),),
+    Platform: ((Copy, "counts_as", "key"), (Bundle, "content", "content")),
+    Bundle: ((BundleFile, "content", "content"),),
+    Relation: ((BundleFile, "content name", "content beside"),),
+    Layer: (
+        (Extent, "platform relation into", "platform relation into"),
+        (Remnant, "platform into", "platform into"),
+    ),
     Remnant: tuple((one, "key", "row_key") for one in READ.values()),
 }  # fmt: skip
 """Rows that a row also rests on and that point at it: row type, its columns, our columns."""
@@ -110,6 +129,8 @@ BACK: frozenset[tuple[str, str]] = frozenset(
         ("standing", "best"),
         ("match", "list"),
         ("copy", "counts_as"),
+        ("bundlefile", "content"),
+        ("bundlefile", "sha256"),
     }
 )
 """Links that lead up the tree again, or say what another link of the same row says."""
@@ -228,11 +249,20 @@ class _Walk:
         here = self._read_from(found) if row is Identifier else found
         for other, names, own in RESTS.get(row, ()):
             yield f"{other.table()} by {names.replace(' ', ', ')}", (other, names), tuple(here[n] for n in own.split())
+        if row in _READ and (lies := self._lies_in(found["platform"], found["relation"])):
+            yield "lies in", (BundleFile, "content name"), lies
         for column, of in links(row).items():
             name = (row.table(), column)
             up = name in BACK and (above, *name) not in FROM_BELOW
             if found[column] not in (None, "") and not up and (not above or name not in TOLD):
                 yield column, (ROWS[of.row], of.by), (found[column],)
+
+    def _lies_in(self, platform: bytes, relation: str) -> tuple[bytes, str] | None:
+        """Return in which file of which dump the rows of a table lie; None where a dump is one file."""
+        for one, _ in self.find(Platform, "key", (platform,), 1)[0]:
+            for table, _ in self.find(Relation, "content name", (one["content"], relation), 1)[0]:
+                return (table["content"], table["beside"]) if table["beside"] else None
+        return None
 
     def _read_from(self, found: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return where a row that counts for the latest copy of a platform was read: in the dump of an older one."""

@@ -16,8 +16,8 @@ from vigie.kernel.curve import Point
 TOOLS = ("duckdb", "numpy", "pyarrow")
 READERS = (
     "av", "cryptography", "ijson", "libbde-python", "libewf-python", "libfsapfs-python", "libfsxfs-python",
-    "libvhdi-python", "libvmdk-python", "libvslvm-python", "numba", "opencv-python-headless", "pillow", "pillow-heif",
-    "py7zr", "pytsk3", "simplejpeg", "zstandard",
+    "libvhdi-python", "libvmdk-python", "libvslvm-python", "lz4", "numba", "opencv-python-headless", "pillow",
+    "pillow-heif", "py7zr", "pytsk3", "simplejpeg", "zstandard",
 )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ _PLAIN: dict[t.Any, pa.DataType] = {
     bool: pa.bool_(),
     bytes: pa.binary(),
     dt.datetime: pa.timestamp("us", "UTC"),
+    list[int]: pa.list_(pa.int64()),  # in rows of passing use
+    list[float]: pa.list_(pa.float64()),
 }
 
 

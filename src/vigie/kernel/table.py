@@ -172,7 +172,7 @@ def query(row: type[R], sql: str, **tables: Named) -> Table[R]:
     Over tables that lie in a case, a large result lies in a file of the case's ``tmp`` for as long as the table lives.
     What does not fit the case's memory is asked again of one thread. Errors: UsageError where it still does not.
     """
-    room = _room(tables)
+    room = room_of(tables)
     if room is None:
         with registered(tables) as db:
             return Table(row, _asked_of(db, row, sql).to_arrow_table())
@@ -183,10 +183,11 @@ def query(row: type[R], sql: str, **tables: Named) -> Table[R]:
     try:
         return _asked(row, sql, alone, tables)
     except duckdb.OutOfMemoryException as error:
-        raise _too_little(room, row.table(), error) from None
+        raise too_little(room, row.table(), error) from None
 
 
-def _too_little(room: Room | None, table: str, error: duckdb.Error) -> UsageError:
+def too_little(room: Room | None, table: str, error: duckdb.Error) -> UsageError:
+    """Return the error that says that a query did not fit the memory of its room."""
     return UsageError(
         f"The memory that queries may use, {room.memory_bytes >> 20 if room else 0} MiB, is too little for table"
         f" {table}. Raise memory_mb in [machine] of case.toml and run again. ({str(error).splitlines()[0]})"
@@ -194,13 +195,17 @@ def _too_little(room: Room | None, table: str, error: duckdb.Error) -> UsageErro
 
 
 def _asked(row: type[R], sql: str, room: Room, tables: t.Mapping[str, Named]) -> Table[R]:
-    batches = flow(row, sql, room, **tables)
+    return gathered(row, flow(row, sql, room, **tables), room)
+
+
+def gathered(row: type[R], batches: Iterator[pa.RecordBatch], room: Room | None) -> Table[R]:
+    """Build a table of rows that come in batches; in a room what is large lies in a file of its ``tmp``."""
     held: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
         held.append(batch)
         size += batch.nbytes
-        if size > room.memory_bytes // HELD_SHARE:
+        if room and size > room.memory_bytes // HELD_SHARE:
             return _spilled(row, itertools.chain(held, batches), room)
     return Table(row, pa.Table.from_batches(held, schema=schema(row)))
 
@@ -222,8 +227,13 @@ def _spilled(row: type[R], batches: Iterable[pa.RecordBatch], room: Room) -> Tab
 def flow(row: type[R], sql: str, room: Room | None = None, **tables: Named) -> Iterator[pa.RecordBatch]:
     """Yield what one DuckDB ``select`` gives, as rows of a type and in its order, in bounded memory."""
     with registered(tables, room) as db:
-        for batch in _asked_of(db, row, sql).to_arrow_reader(BATCH_ROWS):
-            yield from _cast(pa.Table.from_batches([batch]), row).to_batches()
+        yield from flowing(db, row, sql)
+
+
+def flowing(db: duckdb.DuckDBPyConnection, row: type[Row], sql: str) -> Iterator[pa.RecordBatch]:
+    """Yield what one ``select`` gives in a database that is open, as rows of a type."""
+    for batch in _asked_of(db, row, sql).to_arrow_reader(BATCH_ROWS):
+        yield from _cast(pa.Table.from_batches([batch]), row).to_batches()
 
 
 def numbers(sql: str, **tables: Named) -> Iterator[list[Column]]:
@@ -236,7 +246,7 @@ def numbers(sql: str, **tables: Named) -> Iterator[list[Column]]:
             for batch in db.sql(sql).to_arrow_reader(NUMBERS_ROWS):
                 yield [column.to_numpy() for column in batch.columns]
         except duckdb.OutOfMemoryException as error:
-            raise _too_little(_room(tables), "of passing use", error) from None
+            raise too_little(room_of(tables), "of passing use", error) from None
 
 
 def lay(row: type[R], sql: str, path: Path, room: Room, **tables: Named) -> Table[R]:
@@ -458,9 +468,10 @@ def _fetch(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     return found
 
 
-def _room(tables: t.Mapping[str, Named]) -> Room | None:
+def room_of(tables: t.Mapping[str, Named]) -> Room | None:
+    """Return the room of tables that lie in one."""
     for one in tables.values():
-        found = _room(one.tables) if isinstance(one, Selected) else one.room if isinstance(one, Table) else None
+        found = room_of(one.tables) if isinstance(one, Selected) else one.room if isinstance(one, Table) else None
         if found:
             return found
     return None
@@ -469,7 +480,7 @@ def _room(tables: t.Mapping[str, Named]) -> Room | None:
 @contextlib.contextmanager
 def registered(tables: t.Mapping[str, Named], room: Room | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in which these tables have names."""
-    with connect(room or _room(tables)) as db:
+    with connect(room or room_of(tables)) as db:
         for name, table in tables.items():
             _name(db, name, table)
         yield db

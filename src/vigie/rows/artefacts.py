@@ -11,6 +11,7 @@ KINDS: tuple[Kind, ...] = t.get_args(Kind)
 Origin = t.Literal["allocated", "deleted", "orphan"]
 ORIGINS: tuple[Origin, ...] = t.get_args(Origin)
 
+EXTENTS = ("whole", "cut", "open", "damaged")
 CONTENTS = tuple(bytes([i]) * 32 for i in range(6))
 """A few content digests: generated rows draw from them, so that they meet."""
 
@@ -58,6 +59,34 @@ class Tally(Row, frozen=True, kw_only=True):
     met: int
 
 
+class Bundle(Row, frozen=True, kw_only=True):
+    """A dump that lies in several files of one folder: some say what its tables are, others hold their rows."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content",)
+    content: t.Annotated[Sha256, Examples(CONTENTS)]
+    """SHA-256 over a line for each of its files, in order of name: the name, NUL, its SHA-256 in hexadecimal, LF."""
+    form: t.Annotated[str, Examples(("mysql-tab", "postgres-directory"))]
+    """Who writes such: ``mysqldump --tab``; ``pg_dump -Fd`` or ``-Ft``."""
+    folder: t.Annotated[str, Examples(("server!dump/", "disk1.E01!p2!/b.tar!"))]
+    """Where it lies: what the locators of its files begin with."""
+    files: int
+    size_bytes: int
+
+
+class BundleFile(Row, frozen=True, kw_only=True):
+    """One file of a dump that lies in several."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("content", "name", "locator")
+    content: t.Annotated[Sha256, Of("bundle", by="content"), Examples(CONTENTS)]
+    name: t.Annotated[str, Examples(("toc.dat", "users.sql", "users.txt"))]
+    """In the folder, without the ending of what it is packed with."""
+    of: t.Annotated[str, Examples(("", "toc.dat", "users.sql"))]
+    """File that says of which table the rows in it are; ``""``: it is such a file itself."""
+    locator: t.Annotated[str, Of("file", by="locator"), Examples(("server!dump/users.sql",))]
+    sha256: t.Annotated[Sha256, Of("file", by="sha256"), Examples(CONTENTS)]
+    size_bytes: int
+
+
 class Relation(Row, frozen=True, kw_only=True):
     """A table of a database, as its dump declares it, and how many rows the dump holds of it."""
 
@@ -82,6 +111,12 @@ class Relation(Row, frozen=True, kw_only=True):
 
     Far above ``rows``: rows were deleted, or are missing.
     """
+    extent: t.Annotated[str, Examples(EXTENTS)]
+    """``whole``: the dump goes on behind its rows, or says that it ends here. ``cut``: the dump is cut off in it, or
+    before its rows. ``open``: it comes last, and nothing says whether the dump is whole. ``damaged``: some of what
+    stands for its rows was passed over."""
+    beside: t.Annotated[str, Examples(("", "users.txt"))] = ""
+    """File beside the one that declares it in which its rows lie; ``""``: in the same."""
 
 
 class Field(Row, frozen=True, kw_only=True):

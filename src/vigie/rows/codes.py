@@ -47,7 +47,8 @@ CODES: dict[str, str] = {
     "beside": "A part of this database lies in a file beside it, not read. How to merge a copy: docs/databases.md.",
     "charset": "Its text is not UTF-8 and was read by another character set; the detail says which.",
     "cut": "Values longer than vigie keeps of one were kept in part. Their rows name the place in the dump.",
-    "bad_text": "Bytes that are no text in the dump's character set stand as \\xe9. The dump holds the original.",
+    "bad_text": "Bytes that are no text in the dump's character set stand as \\xe9. The detail says what they may be.",
+    "bad_value": "Values that are not what their column is read as: number, address, time. Their fields are empty.",
     # databases of IP networks
     "bad_ranges": "No database of IP networks that vigie reads. Its forms: docs/countries.md.",
     "overlap": "Ranges of the database overlap. The narrowest holds; ask its maker if there are many.",

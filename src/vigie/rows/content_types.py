@@ -32,7 +32,7 @@ ARCHIVES: t.Final = frozenset(
         "application/zip", "application/java-archive", "application/epub+zip",
         "application/vnd.openxmlformats-officedocument", "application/vnd.oasis.opendocument",
         "application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz", "application/zstd",
-        "application/x-7z-compressed",
+        "application/x-lz4", "application/x-7z-compressed",
     }
 )  # fmt: skip
 """Archives that are opened. Office documents are zips and hold the pictures put into them."""
@@ -61,15 +61,28 @@ DATABASES: t.Final[dict[str, str]] = {
     "text/csv": "delimited",
     "application/x-ndjson": "json",
     "application/x-pgdump-custom": "postgres-custom",
+    "application/x-mysqldump-table": "mysql",
+    "application/x-pgdump-toc": "postgres-directory",
 }
 """Dumps, files of databases and tables of text that are read, and how they are written."""
+
+ROWS_BESIDE: t.Final[dict[str, str]] = {
+    "application/x-mysqldump-table": "mysql-tab",
+    "application/x-pgdump-toc": "postgres-directory",
+}
+"""Those whose rows may lie in files beside them, and what all of them together are (``rows.artefacts.Bundle``)."""
+STREAMS: t.Final = (
+    "application/gzip", "application/x-bzip2", "application/x-xz", "application/x-lz4", "application/zstd",
+)  # fmt: skip
+"""What holds one content."""
+TEXTS_OF_ROWS: t.Final = ("text/csv", "application/x-ndjson")
+"""What the rows of a table may look like, beside what is no format at all."""
 
 _SERVER: t.Final = "Read it by a throw-away server on a copy (docs/databases.md) and add the dump"
 
 UNSUPPORTED: t.Final[dict[str, str]] = {
     "image/svg+xml": "SVG drawing, a document: pictures embedded in it are not taken out; look at it on its own",
     "application/vnd.rar": "RAR archive: unpack it with unrar and add the folder",
-    "application/x-lz4": "LZ4 stream: unpack it with lz4",
     "application/vnd.ms-cab-compressed": "Cabinet archive: unpack it with cabextract",
     "application/x-ms-wim": "WIM archive: unpack it with wimlib or 7z",
     "application/x-cpio": "cpio archive: unpack it with cpio",

@@ -110,7 +110,7 @@ class Account(_Read, frozen=True, kw_only=True):
     """Title under the name."""
     posts_said: int | None
     """How many posts the platform says it wrote."""
-    state: t.Annotated[str, Examples(("", "banned", "inactive", "bot", "deleted"))]
+    state: t.Annotated[str, Examples(("", "banned", "inactive", "bot", "guest", "deleted"))]
     admin: bool | None
     """The platform's own mark beside the account, where it has one."""
     moderator: bool | None
@@ -118,6 +118,9 @@ class Account(_Read, frozen=True, kw_only=True):
     """The group it is shown in."""
     password: bool
     """A password or a hash of one is kept there. It is counted, and never read out."""
+    technical: t.Annotated[str, Examples(("", "", "a program (user_type 2)"))] = ""
+    """Nobody's: by what the platform's own tables tell that it stands for guests, for a program, or for the software
+    itself; ``""``: they do not say so. It is neither ranked nor counted by country (``docs/people.md``)."""
 
 
 class Profile(_Read, frozen=True, kw_only=True):

@@ -136,7 +136,7 @@ class Resemblance(Row, frozen=True, kw_only=True):
     name_a: str
     name_b: str
     weight_bits: float
-    """Log2 of the odds after all that was compared."""
+    """Log2 of the odds after all that was compared, as Splink says it; thousandths."""
     probability: float
     """The same as a probability. It is the model's, not a measured share (``docs/persons.md`` states that)."""
     verdict: t.Annotated[str, Examples(("likely", "possible"))]
@@ -159,7 +159,11 @@ class Weighing(Row, frozen=True, kw_only=True):
 
 
 class Parameter(Row, frozen=True, kw_only=True):
-    """What the model of resemblance learnt in this case: all that a score is made of."""
+    """What the model of resemblance learnt in this case: all that a score is made of, and who scored.
+
+    Comparison ``scorer``: ``name`` is the program that weighed the pairs, with its version. ``threshold``: ``m`` is the
+    probability from which on a pair is what ``name`` says.
+    """
 
     NATURAL: ClassVar[tuple[str, ...]] = ("comparison", "level")
     comparison: t.Annotated[str, Examples(("prior", "handle", "ip"))]
@@ -167,7 +171,8 @@ class Parameter(Row, frozen=True, kw_only=True):
     name: str
     """What the level means."""
     m: float
-    """Share of pairs of one person that reach the level."""
+    """Share of pairs of one person that reach the level, moved by so little (0.035 % at most) that log2 of m over u is
+    whole thousandths of a bit."""
     u: float
     """Share of pairs of two people that do."""
     pairs: int

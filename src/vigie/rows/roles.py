@@ -11,8 +11,9 @@ from typing import ClassVar
 from vigie.rows.base import Examples, Key, Of, Row
 from vigie.rows.people import PLATFORMS, Id
 
-ROLES = ("administrator", "moderator", "uploader", "paying", "member", "reader")
-"""Gravest first. ``member`` writes and nothing more, ``reader`` never wrote."""
+ROLES = ("administrator", "moderator", "uploader", "paying", "technical", "member", "reader")
+"""Gravest first. ``technical`` is nobody's (``Account.technical``), and always a fact; ``member`` writes and nothing
+more, ``reader`` never wrote."""
 
 Whose = t.Annotated[Key, Of("platform"), Examples(PLATFORMS)]
 

@@ -136,6 +136,8 @@ class Survey(Ask, frozen=True, kw_only=True):
     """List the tables of a dump, the first descriptor; answers one ``Surveyed`` each, ``Trouble`` for what is odd."""
 
     content_type: Short
+    beside: Text = ""
+    """Name of the second descriptor, where that holds rows of which the first says what they are: of those alone."""
 
 
 MOST_WANTED_COLUMNS = 512
@@ -171,6 +173,10 @@ class Extract(Ask, frozen=True, kw_only=True):
 
     content_type: Short
     wishes: list[Wish]
+    otherwise: Short = ""
+    """Character set of values that are no text in the one that the dump names; ``""``: their bytes are shown."""
+    beside: Text = ""
+    """As in ``Survey``; an ``Extent`` comes for those wishes alone whose table was met."""
 
 
 class ReadList(Ask, frozen=True, kw_only=True):
@@ -295,6 +301,9 @@ class Surveyed(Reply, frozen=True, kw_only=True):
     rows: Count
     misfits: Count
     said_next: Count
+    extent: Short
+    beside: Text = ""
+    """File in which its rows lie, where that is not the one that was read."""
 
 
 class Cells(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -350,6 +359,28 @@ class Withheld(Reply, frozen=True, kw_only=True):
     value: t.Annotated[bytes, msgspec.Meta(max_length=1 << 18)]
 
 
+class Odd(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Values of a column that do not come out as what they were asked for: no text, no number, no address."""
+
+    column: Small
+    """Which of those wanted."""
+    values: Count
+    read: Count = 0
+    """Of these, by the other character set that was asked for (``Extract.otherwise``)."""
+    number: Count
+    """Of the first row with one, from 1 ..."""
+    place: int
+    """... and where in the dump it begins."""
+    at: Count = 0
+    """Of text: the first byte of the value that is none."""
+    held: Count = 0
+    """Of text: values that were looked at for what they are, ..."""
+    likely: t.Annotated[str, msgspec.Meta(max_length=20)] = ""
+    """... the character set they are likely in, ``cut``, or ``""``, ..."""
+    fit: Count = 0
+    """... and how many of them are text in it."""
+
+
 class Extent(Reply, frozen=True, kw_only=True):
     """How much of a table was read."""
 
@@ -357,8 +388,8 @@ class Extent(Reply, frozen=True, kw_only=True):
     rows: Count
     cut: Count = 0
     """Values that were longer than is kept."""
-    untold: Count = 0
-    """Values with bytes that are no text in the dump's character set."""
+    odd: t.Annotated[list[Odd], msgspec.Meta(max_length=MOST_WANTED_COLUMNS)] = []
+    """Columns with values that are not what they were asked for."""
     crowded: Count = 0
     """What looked like identifiers and was not looked at, for its value has too many."""
 

@@ -9,6 +9,13 @@ from vigie.rows.persons import Alias, Bond, Identifier
 from vigie.rows.roles import Activity
 from vigie.steps.comparisons import BLOCKS, COMPARISONS, LANGUAGES
 
+COLUMNS: t.Final = {"name": "names", "ip": "meetings", "born": "births", "site": "sites", "mention": "contacts"}
+"""Blocking rule -> the column of the records whose equal values make its pairs."""
+LISTED: t.Final = ("name", "ip", "mention")
+"""Rules of which a record has a list of values."""
+COMPARED: t.Final = ("bare", "stem", "crowd", "local", "zone", "language", "born", "day", "site", "hours", "seen",
+                     "meetings", "quiet", "contacts", "owned")  # fmt: skip
+"""Columns of the records that comparisons ask for."""
 SAME: t.Final = 1 << len(BLOCKS)
 RANDOM: t.Final = SAME << 1
 VEILED: t.Final = "(^|,)(tor|vpn|hosting|proxy|satellite|carrier)(,|$)"
@@ -81,6 +88,40 @@ class _Seen(Row, frozen=True, kw_only=True):
     home at most: 0."""
 
 
+class _Known(Row, frozen=True, kw_only=True):
+    """A record as Splink reads it: an account, what it is compared by, and what it is found by (``COLUMNS``)."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("unique_id",)
+    unique_id: int
+    person: bytes | None
+    platform: Key
+    account: str
+    bare: str
+    stem: str
+    crowd: int
+    local: str
+    zone: str
+    language: str
+    born: str
+    day: int | None
+    site: str
+    hours: list[int] | None
+    seen: bool
+    """Is any address known from which it came?"""
+    names: list[int] | None
+    """Numbers of the names that few others have."""
+    meetings: list[int] | None
+    """One number for each address at which it met one other account: that one has it, too, and nobody else."""
+    quiet: list[int] | None
+    """Those of them at addresses whose neighbours few use."""
+    births: int | None
+    sites: int | None
+    contacts: list[int] | None
+    """As ``meetings``: contacts that another one writes, too."""
+    owned: list[int] | None
+    """Those of them that either holds as its own."""
+
+
 class _Pair(Row, frozen=True, kw_only=True):
     """Two accounts to compare."""
 
@@ -118,7 +159,7 @@ def traits(
         with live as (
             select platform, id as account, min(name) as name, max(born) as born, max(language) as language,
                 max(time_zone) as zone, min(registered) as registered
-            from accounts where id <> '' and state not in ('bot', 'deleted') group by platform, id
+            from accounts where id <> '' and technical = '' and state not in ('bot', 'deleted') group by platform, id
         ), named as (
             select platform, account, min(value) filter (where kind = 'handle') as handle,
                 min(split_part(value, '@', 1)) filter (where kind = 'email') as local,
@@ -194,24 +235,95 @@ class Bounds(t.NamedTuple):
     most_pairs: int
 
 
-def ruled(bounds: Bounds) -> str:
+def known(made: Table[_Trait], came: Table[_Seen], bonds: Table[Bond], bounds: Bounds) -> Table[_Known]:
+    """Return the records: each account, what it is compared by, and by which values it is found."""
+    lists = "".join(f", {rule}_of as ({_numbered(rule)})" for rule in ("name", "born", "site"))
+    lists += "".join(f", {rule}_of as ({_shared(rule)})" for rule in ("ip", "mention"))
+    return query(
+        _Known,
+        f"""
+        with {_ruled(bounds)} {lists}
+        select {NO_KEY}, m.n as unique_id, nullif(person, ''::blob) as person, platform, account, bare, stem, crowd,
+            local, zone, language, born, day, site, string_split(nullif(hours, ''), ' ')::bigint[] as hours,
+            m.n in (select n from came) as seen, name_of.numbers as names, ip_of.numbers as meetings,
+            ip_of.marked as quiet, born_of.numbers[1] as births, site_of.numbers[1] as sites,
+            mention_of.numbers as contacts, mention_of.marked as owned
+        from made m {" ".join(f"left join {rule}_of using (n)" for rule in BLOCKS)}
+        """,
+        made=made,
+        came=came,
+        bonds=bonds,
+    )
+
+
+def pairs(records: Table[_Known], made: Table[_Trait], random: int) -> Table[_Pair]:
+    """Return the pairs from which is learnt, compared: those of the blocking rules, of persons, and random ones."""
+    columns = ", ".join(f"x.{one} as {one}_l, y.{one} as {one}_r" for one in COMPARED)
+    levels = " || ".join(f"replace(({one.sql})::varchar, '-1', '-')" for one in COMPARISONS)
+    return query(
+        _Pair,
+        f"""
+        with {_listed()}, firsts as (
+            select person, min(n) as a from made where person <> ''::blob group by person
+        ), given as (
+            {" union all ".join(f"select a, b, {1 << at} as rules from {rule}_pairs" for at, rule in enumerate(BLOCKS))}
+            union all
+            select a, n, {SAME} from made join firsts using (person) where n > a
+            union all
+            select least(x.n, y.n), greatest(x.n, y.n), {RANDOM} from made x
+            cross join range(1, (select {random} // greatest(count(*), 1) + 2 from made)) k(step)
+            join made y on y.mixed = x.mixed + step
+        ), merged as (
+            select a, b, bit_or(rules) as rules from given group by a, b
+        ), beside as (
+            select a, b, rules, {columns}
+            from merged join records x on x.unique_id = a join records y on y.unique_id = b
+            where x.person is null or y.person is null or x.person <> y.person or rules & {SAME} <> 0
+        )
+        select {NO_KEY}, a, b, rules, {levels} as levels from beside
+        """,
+        records=records,
+        made=made,
+    )
+
+
+def left(
+    records: Table[_Known], made: Table[_Trait], came: Table[_Seen], bonds: Table[Bond], bounds: Bounds
+) -> list[_Left]:
+    """Return how many pairs each blocking rule gave, and how many accounts its bounds left out."""
+    return query(
+        _Left,
+        f"with {_ruled(bounds)}, {_listed()} "
+        + " union all ".join(
+            f"""select {at} as rule, (select count(*) from {rule}_pairs) as pairs, coalesce((
+                select sum(size) from {rule}_size where value not in (select value from {rule}_good)
+            ), 0)::bigint as "left" """
+            for at, rule in enumerate(BLOCKS)
+        ),
+        records=records,
+        made=made,
+        came=came,
+        bonds=bonds,
+    ).rows()
+
+
+def _ruled(bounds: Bounds) -> str:
     """Return the ``with`` clauses of the blocking rules, over ``made``, ``came`` and ``bonds``.
 
     Of each rule: ``_held`` who has which value; ``_size`` how many have it; ``_good`` values within the bounds;
-    ``_met`` pairs of accounts by a value they both have, and what is said of it; ``_pairs`` the same, a row each pair.
+    ``_met`` pairs of accounts by a value they both have, and whether it says more than others.
     """
     near = f"x.first - {bounds.days} <= y.last and y.first - {bounds.days} <= x.last"
     rules = {
-        "name": (NAMED, bounds.most_alike, "true", "0"),
+        "name": (NAMED, bounds.most_alike, "true", "false"),
         "ip": (
             "select n, ip as value, first, last, others from came", bounds.most_behind, near,
-            f"(x.others <= {bounds.most_near})::int",
+            f"x.others <= {bounds.most_near}",
         ),
-        "born": (BORN, bounds.most_alike, "true", "0"),
-        "site": ("select n, site as value from made where site <> ''", bounds.most_alike, "true", "0"),
-        "mention": (MENTIONED, 2, "true", "x.own"),
+        "born": (BORN, bounds.most_alike, "true", "false"),
+        "site": ("select n, site as value from made where site <> ''", bounds.most_alike, "true", "false"),
+        "mention": (MENTIONED, 2, "true", "x.own = 1"),
     }  # fmt: skip
-    gathered = {"ip": "sum(said)", "mention": "max(said)"}
     return ", ".join(
         f"""
         {rule}_held as ({sql}), {rule}_size as (
@@ -221,65 +333,45 @@ def ruled(bounds: Bounds) -> str:
             from (select *, sum(size * (size - 1) // 2) over (order by size, value) as so_far from {rule}_size)
             where size <= {most} and so_far <= {bounds.most_pairs}
         ), {rule}_met as (
-            select x.n as a, y.n as b, value, {said} as said
+            select x.n as a, y.n as b, value, {more} as more
             from {rule}_held x join {rule}_good using (value) join {rule}_held y using (value)
             where x.n < y.n and {condition}
-        ), {rule}_pairs as (
-            select a, b, {1 << at} as rules, {gathered.get(rule, "0")} as said from {rule}_met group by a, b
         )"""
-        for at, (rule, (sql, most, condition, said)) in enumerate((rule, rules[rule]) for rule in BLOCKS)
+        for rule, (sql, most, condition, more) in ((rule, rules[rule]) for rule in BLOCKS)
     )
 
 
-def pairs(
-    made: Table[_Trait], came: Table[_Seen], bonds: Table[Bond], bounds: Bounds, random: int
-) -> tuple[Table[_Pair], Table[_Left]]:
-    """Return the pairs to compare, compared; and how many each rule gave and left out."""
-    ctes = ruled(bounds)
-    left = query(
-        _Left,
-        f"with {ctes} "
-        + " union all ".join(
-            f"""select {at} as rule, (select count(*) from {rule}_pairs) as pairs, coalesce((
-                select sum(size) from {rule}_size where value not in (select value from {rule}_good)
-            ), 0)::bigint as "left" """
-            for at, rule in enumerate(BLOCKS)
-        ),
-        made=made,
-        came=came,
-        bonds=bonds,
-    )
-    levels = " || ".join(f"replace(({one.sql})::varchar, '-1', '-')" for one in COMPARISONS)
-    found = query(
-        _Pair,
+def _numbered(rule: str) -> str:
+    """Return a ``select`` of who has which values within the bounds of a rule, each value as a number."""
+    return f"""
+        select n, list(number order by number) as numbers
+        from {rule}_held join (
+            select value, row_number() over (order by min(n), value) as number
+            from {rule}_held semi join {rule}_good using (value) group by value
+        ) using (value) group by n
+    """
+
+
+def _shared(rule: str) -> str:
+    """Return a ``select`` of what two accounts share by a rule: a number that both of them have, and nobody else."""
+    return f"""
+        select n, list(number order by number) as numbers, list(number order by number) filter (more) as marked
+        from (select unnest([a, b]) as n, number, more
+            from (select *, row_number() over (order by a, b, value) as number from {rule}_met))
+        group by n
+    """
+
+
+def _listed() -> str:
+    """Return the ``with`` clauses of the pairs that each blocking rule gives, over ``records``."""
+    return ", ".join(
         f"""
-        with {ctes}, firsts as (
-            select person, min(n) as a from made where person <> ''::blob group by person
-        ), given as (
-            {" union all ".join(f"select a, b, rules from {rule}_pairs" for rule in BLOCKS)}
-            union all
-            select a, n, {SAME} from made join firsts using (person) where n > a
-            union all
-            select least(x.n, y.n), greatest(x.n, y.n), {RANDOM} from made x
-            cross join range(1, (select {random} // greatest(count(*), 1) + 2 from made)) k(step)
-            join made y on y.mixed = x.mixed + step
-        ), merged as (
-            select a, b, bit_or(rules) as rules from given group by a, b
-        ), known as (
-            select *, string_split(nullif(h, ''), ' ')::int[] as hours, n in (select n from came) as seen
-            from (select * rename (hours as h) from made)
-        )
-        select {NO_KEY}, a, b, rules, {levels} as levels
-        from merged join known x on x.n = a join known y on y.n = b
-        left join (select a, b, said as quiet from ip_pairs) z using (a, b)
-        left join (select a, b, said as own from mention_pairs) w using (a, b)
-        where x.person = ''::blob or x.person <> y.person or rules & {SAME} <> 0
-        """,
-        made=made,
-        came=came,
-        bonds=bonds,
+        {rule}_one as (select unique_id as n, {f"unnest({column})" if rule in LISTED else column} as value from records
+            where {column} is not null),
+        {rule}_pairs as (select distinct x.n as a, y.n as b from {rule}_one x join {rule}_one y using (value)
+            where x.n < y.n)"""
+        for rule, column in COLUMNS.items()
     )
-    return found, left
 
 
 def _language(text: str) -> str:

@@ -19,6 +19,7 @@ _READERS: dict[str, Callable[[Source], Iterator[Found]]] = {
     "application/x-bzip2": streams.read,
     "application/x-xz": streams.read,
     "application/zstd": streams.read,
+    "application/x-lz4": streams.read,
     "application/x-7z-compressed": sevenz.read,
 }
 

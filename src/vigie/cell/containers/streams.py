@@ -1,4 +1,4 @@
-"""gzip, bzip2, xz, Zstandard: one compressed content, or a tar in one."""
+"""gzip, bzip2, xz, LZ4, Zstandard: one compressed content, or a tar in one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ _CODERS: dict[str, tuple[Callable[[], unpack.Coder], tuple[bytes, ...]]] = {
     "application/gzip": (unpack.gzip, (b"\x1f",)),
     "application/x-bzip2": (unpack.bzip2, (b"B",)),
     "application/x-xz": (unpack.xz, (b"\xfd",)),
+    "application/x-lz4": (unpack.lz4_frame, (b"\x04", *(bytes([0x50 + i]) for i in range(16)))),
     "application/zstd": (unpack.zstd, (b"\x28", *(bytes([0x50 + i]) for i in range(16)))),  # a frame or a skippable one
 }
 """How a stream is unpacked, and the byte it begins with: a piece may end after one."""
-_SUFFIXES = (b".gz", b".bz2", b".xz", b".zst", b".gzip", b".bz", b".zstd")
+_SUFFIXES = (b".gz", b".bz2", b".xz", b".zst", b".gzip", b".bz", b".zstd", b".lz4")
 
 
 def read(source: Source) -> Iterator[Found]:

@@ -1,4 +1,4 @@
-"""Decompress streams in bounded pieces: DEFLATE, bzip2, LZMA, Zstandard.
+"""Decompress streams in bounded pieces: DEFLATE, bzip2, LZMA, LZ4, Zstandard.
 
 The standard library's file objects hide what an examiner must know (trailing bytes, a cut, a second stream), so
 the decompressors are driven here, byte-exact about where a stream ends.
@@ -12,6 +12,7 @@ import typing as t
 import zlib
 from collections.abc import Callable, Iterator
 
+import lz4.frame
 import zstandard
 
 from vigie.cell.containers.entry import CHUNK, Broken
@@ -114,6 +115,31 @@ class _Bounded:
         return self._coder.unused_data
 
 
+class _Lz4:
+    def __init__(self) -> None:
+        self._coder = lz4.frame.LZ4FrameDecompressor()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        while not self._coder.eof:
+            try:
+                out = self._coder.decompress(data, CHUNK)
+            except RuntimeError as error:  # all that its C library complains of
+                raise ValueError(str(error)) from error
+            data = b""
+            if out:
+                yield out
+            elif not self._coder.eof:  # it may hold what it has not given, also where it asks for more
+                return
+
+    @property
+    def ended(self) -> bool:
+        return bool(self._coder.eof)
+
+    @property
+    def rest(self) -> bytes:
+        return self._coder.unused_data or b""
+
+
 class _Zstandard:
     def __init__(self) -> None:
         self._coder = zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW_BYTES).decompressobj()
@@ -170,6 +196,11 @@ def lzma1(properties: bytes) -> Coder:
     chain = {"id": lzma.FILTER_LZMA1, "dict_size": max(dictionary, 4096), "lc": rest % 9, "lp": rest // 9 % 5,
              "pb": rest // 45}  # fmt: skip
     return _Bounded(lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[chain]))
+
+
+def lz4_frame() -> Coder:
+    """One LZ4 frame (lz4_Frame_format.md 1.6.2), its checksums looked at where it has any."""
+    return _Lz4()
 
 
 def zstd() -> Coder:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import numpy as np
+import numpy.typing as npt
 
 from vigie.numeric import utf8
 from vigie.numeric.columns import Cells
@@ -33,37 +34,45 @@ CODECS: t.Final[dict[str, str]] = {
     "shift_jis_2004": "shift_jis_2004", "euc_jis_2004": "euc_jis_2004",
 }  # fmt: skip
 
+Rows: t.TypeAlias = npt.NDArray[np.int64]
+_NONE: t.Final = np.zeros(0, np.int64)
+
 
 def codec(charset: str) -> str | None:
     """Return Python's name of a character set; None where it is none that vigie knows."""
     return CODECS.get(charset.lower())
 
 
-def text(cells: Cells, name: str) -> tuple[Cells, int]:
-    """Return a column as UTF-8, and how many of its values hold bytes that are no text in that codec."""
+def text(cells: Cells, name: str, otherwise: str = "") -> tuple[Cells, Rows, int]:
+    """Return a column as UTF-8, the rows whose bytes are no text in that codec, and of how many the other one's are."""
     values = cells.values
     if not len(values) or int(values.max()) < 0x80:
-        return cells, 0
+        return cells, _NONE, 0
     at = offsets(cells.lengths)
     if name == "utf-8" and utf8.whole_each(values, at[:-1]):
-        return cells, 0
+        return cells, _NONE, 0
     raw = values.tobytes()
     odd = np.add.reduceat(values & 0x80, at[:-1][np.diff(at) > 0], dtype=np.int64) > 0
     rows = np.flatnonzero(np.diff(at) > 0)[odd]
-    lengths, untold = cells.lengths.copy(), 0
+    lengths, untold, read = cells.lengths.copy(), list[int](), 0
     held: list[bytes] = []
     done = 0
     for row in rows.tolist():
-        one, failed = _decoded(raw[at[row] : at[row + 1]], name)
-        untold += failed
+        one = _decoded(raw[at[row] : at[row + 1]], name)
+        if one is None:
+            untold.append(row)
+            one = _decoded(raw[at[row] : at[row + 1]], otherwise) if otherwise else None
+            read += one is not None
+        if one is None:
+            one = raw[at[row] : at[row + 1]].decode(name, "backslashreplace").encode("utf-8", "backslashreplace")
         held += [raw[done : at[row]], one]
         lengths[row], done = len(one), at[row + 1]
     held.append(raw[done:])
-    return Cells(np.frombuffer(b"".join(held), np.uint8), lengths), untold
+    return Cells(np.frombuffer(b"".join(held), np.uint8), lengths), np.array(untold, np.int64), read
 
 
-def _decoded(value: bytes, name: str) -> tuple[bytes, bool]:
+def _decoded(value: bytes, name: str) -> bytes | None:
     try:
-        return value.decode(name).encode(), False
+        return value.decode(name).encode()
     except (UnicodeDecodeError, UnicodeEncodeError):
-        return value.decode(name, "backslashreplace").encode("utf-8", "backslashreplace"), True
+        return None

@@ -1,6 +1,8 @@
 """What a reader of dumps gives, whatever the dump is written in: tables, rows in batches, and what is odd.
 
 Each reader is a function ``read(file, want)`` that yields such pieces in the order of the dump, in bounded memory.
+Where the rows of a table lie in a file beside the one that declares it, ``read(file, rows, name, want)`` is given both,
+and the name of the one with the rows.
 """
 
 from __future__ import annotations
@@ -25,6 +27,10 @@ class Batch(t.NamedTuple):
     charset: str
 
 
+LARGE: t.Final = "pg_largeobject"
+"""Where PostgreSQL keeps its large objects."""
+
+
 class Odd(t.NamedTuple):
     """What was passed over, and why."""
 
@@ -32,6 +38,7 @@ class Odd(t.NamedTuple):
     detail: str
     place: int
     table: str = ""
+    """Whose rows it may cost; ``""``: those of any."""
     many: int = 1
 
 
@@ -42,7 +49,15 @@ class Said(t.NamedTuple):
     place: int
 
 
-Piece: t.TypeAlias = Created | Batch | Odd | Said
+class Beside(t.NamedTuple):
+    """Says that the rows of a table lie in another file."""
+
+    table: str
+    file: str
+
+
+Piece: t.TypeAlias = Created | Batch | Odd | Said | Beside
 Want: t.TypeAlias = "Callable[[str, list[Column]], list[int]]"
 """Which columns of a table are kept, by number, ascending."""
 Reader: t.TypeAlias = "Callable[[t.BinaryIO, Want], Iterator[Piece]]"
+Paired: t.TypeAlias = "Callable[[t.BinaryIO, t.BinaryIO, str, Want], Iterator[Piece]]"

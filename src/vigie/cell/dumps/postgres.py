@@ -17,7 +17,7 @@ import numpy as np
 from vigie.cell.dumps import postgres_words as words
 from vigie.cell.dumps import told
 from vigie.cell.dumps.create import Column, Created, created, names
-from vigie.cell.dumps.pieces import Batch, Odd, Said
+from vigie.cell.dumps.pieces import LARGE, Batch, Odd, Said
 from vigie.cell.dumps.postgres_truth import shortened
 from vigie.cell.dumps.window import Window
 from vigie.numeric import copied, dollared, tuples
@@ -107,7 +107,7 @@ class Reading:
                 break
         yield from self._flush()
         if self._large:
-            yield Odd("unread", f"{self._large} large objects are passed over", window.place, many=self._large)
+            yield Odd("unread", f"{self._large} large objects are passed over", window.place, LARGE, many=self._large)
         if self._begun and not self._cut:
             yield Odd("truncated", "the dump ends without the remark that ends it", window.place)
 

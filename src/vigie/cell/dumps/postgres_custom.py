@@ -11,7 +11,7 @@ import io
 import typing as t
 
 from vigie.cell.containers import unpack
-from vigie.cell.dumps.pieces import Odd, Said
+from vigie.cell.dumps.pieces import LARGE, Beside, Odd, Said
 from vigie.cell.dumps.postgres import Known, Reading
 from vigie.cell.dumps.postgres_toc import Archive, Cut, Entry, Head, Unread
 from vigie.numeric import chunked
@@ -22,24 +22,35 @@ if t.TYPE_CHECKING:
     from vigie.cell.dumps.pieces import Piece, Want
 
 ADVICE: t.Final = "turn a copy into SQL with `pg_restore -f out.sql COPY`, which needs no server, and add that"
+TOGETHER: t.Final = "add the whole folder or archive, or else"
 MOST_RATIO: t.Final = 1000
 FREE_BYTES: t.Final = 256 << 20
 """Data may unfold to so many bytes, and beyond them to so many for each of its own; as ``rows.wire.Bounds`` has it."""
 _DATA, _LARGE = 1, 3
-_CODERS: t.Final[dict[str, Callable[[], unpack.Coder]]] = {"gzip": unpack.zlib_stream, "zstd": unpack.zstd}
+_CODERS: t.Final[dict[str, Callable[[], unpack.Coder]]] = {
+    "gzip": unpack.zlib_stream,
+    "lz4": unpack.lz4_frame,
+    "zstd": unpack.zstd,
+}
 
 
 def read(file: t.BinaryIO, want: Want) -> Iterator[Piece]:
     """Yield what stands in an archive, in its order; ``want`` says which columns of a table are kept, by number."""
-    archive, known, data = Archive(file), Known(), dict[int, Entry]()
+    archive, known, data, large = Archive(file), Known(), dict[int, Entry](), 0
     try:
         head = archive.head()
         for text in ("database {}", "Dumped from database version {}", "Dumped by pg_dump version {}"):
             yield Said(text.format(head.said.pop(0)[:100]), 0)
         for one in archive.entries(head):
-            yield from _declared(one, want, known)
+            yield from declared(one, want, known)
             if one.kind == "TABLE DATA" and one.data:
                 data[one.number] = one._replace(statement=b"")
+                if one.file:
+                    yield Beside(f"{one.schema}.{one.name}", one.file)
+            large += one.kind == "BLOBS" and bool(one.file)
+        if large:
+            detail = "large objects lie in files beside this one, and are passed over"
+            yield Odd("unread", detail, archive.window.place, LARGE)
         yield from _all_data(archive, head, data, want, known)
     except Cut:
         yield Odd("truncated", "the archive ends too early", archive.window.place)
@@ -49,7 +60,7 @@ def read(file: t.BinaryIO, want: Want) -> Iterator[Piece]:
         yield _missing(list(data.values()), archive.window.place)
 
 
-def _declared(one: Entry, want: Want, known: Known) -> Iterator[Piece]:
+def declared(one: Entry, want: Want, known: Known) -> Iterator[Piece]:
     """Read the statement that makes an entry, as any other."""
     if one.statement:
         known.schema = one.schema
@@ -60,7 +71,8 @@ def _missing(lost: list[Entry], place: int) -> Odd:
     first = lost[0]
     whose = f"the rows of {len(lost)} tables, {first.schema}.{first.name} the first"
     if first.file:
-        return Odd("beside", f"{whose[:500]}, lie in files beside this one ({first.file[:100]}): {ADVICE}", place)
+        where = f"lie in files beside this one ({first.file[:100]})"
+        return Odd("beside", f"{whose[:500]}, {where}: {TOGETHER} {ADVICE}", place)
     return Odd("truncated", f"{whose[:500]}, are not in the archive", place, many=len(lost))
 
 
@@ -84,7 +96,7 @@ def _all_data(archive: Archive, head: Head, data: dict[int, Entry], want: Want, 
         elif not (yield from _table(archive, head, data.pop(number, None), want, known)):
             break
     if large:
-        yield Odd("unread", f"{large} large objects are passed over", window.place, many=large)
+        yield Odd("unread", f"{large} large objects are passed over", window.place, LARGE, many=large)
 
 
 def _table(archive: Archive, head: Head, one: Entry | None, want: Want, known: Known) -> Generator[Piece, None, bool]:

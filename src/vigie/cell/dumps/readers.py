@@ -9,13 +9,16 @@ import typing as t
 
 import numpy as np
 
-from vigie.cell.dumps import delimited, json_lines, mysql, postgres, postgres_custom, sqlite
+from vigie.cell.dumps import delimited, json_lines, mysql, postgres, postgres_beside, postgres_custom, sqlite
 from vigie.cell.dumps.utf16 import or_utf8
+from vigie.cell.job import Refused
 from vigie.cell.lists.reading import encoding
 from vigie.numeric import chunked
 
 if t.TYPE_CHECKING:
-    from vigie.cell.dumps.pieces import Reader
+    from collections.abc import Iterator
+
+    from vigie.cell.dumps.pieces import Paired, Piece, Reader, Want
 
 READERS: t.Final[dict[str, Reader]] = {
     "application/x-mysqldump": or_utf8(mysql.read),
@@ -24,7 +27,21 @@ READERS: t.Final[dict[str, Reader]] = {
     "application/x-pgdump-custom": postgres_custom.read,
     "text/csv": or_utf8(delimited.read),
     "application/x-ndjson": or_utf8(json_lines.read),
+    "application/x-mysqldump-table": or_utf8(mysql.read),
+    "application/x-pgdump-toc": postgres_custom.read,
 }
+PAIRED: t.Final[dict[str, Paired]] = {"application/x-pgdump-toc": postgres_beside.read}
+"""Of dumps whose rows may lie in files beside them: those that read such a file."""
+
+
+def pieces(content_type: str, files: list[t.BinaryIO], beside: str, want: Want) -> Iterator[Piece]:
+    """Read a dump, the first file; where ``beside`` names the second, the rows in that. Raises ``Refused``."""
+    if beside and (paired := PAIRED.get(content_type)) and len(files) == 2:
+        return paired(files[0], files[1], beside, want)
+    reader = READERS.get(content_type)
+    if reader is None or beside:
+        raise Refused("unsupported", f"no reader of dumps for {content_type} {'and a file beside it' * bool(beside)}")
+    return reader(files[0], want)
 
 
 def warm() -> None:

@@ -6,7 +6,7 @@ import typing as t
 
 import numpy as np
 
-from vigie.cell.dumps import charsets, readers
+from vigie.cell.dumps import charsets, odd, readers
 from vigie.cell.dumps.pieces import Batch
 from vigie.cell.identifiers import find as identifiers
 from vigie.cell.job import Bench, Job, Refused
@@ -38,15 +38,18 @@ class _Wish:
 
     def __init__(self, number: int, of: wire.Wish) -> None:
         self.number, self.of = number, of
-        self.rows = self.cut = self.untold = self.crowded = 0
+        self.rows = self.cut = self.crowded = 0
+        self.odd = [odd.Column() for _ in of.columns]
+        self.met = False
 
     def extent(self) -> Extent:
         """Say how much was given."""
-        counts = {"rows": self.rows, "cut": self.cut, "untold": self.untold, "crowded": self.crowded}
-        return Extent(wish=self.number, **counts)
+        told = [one.told(number) for number, one in enumerate(self.odd) if one.values]
+        return Extent(wish=self.number, rows=self.rows, cut=self.cut, odd=told, crowded=self.crowded)
 
     def kept(self, columns: list[Column]) -> list[int]:
         """Return the numbers of the columns that are wanted, ascending."""
+        self.met = True
         wanted = {one.name for one in self.of.columns}
         seen: set[str] = set()
         out = []
@@ -59,39 +62,45 @@ class _Wish:
 
 def run(ask: Extract, bench: Bench) -> None:
     """Send the rows of each table as they come, and how many there were when all of the dump has been read."""
-    reader = readers.READERS.get(ask.content_type)
-    if reader is None:
-        raise Refused("unsupported", f"no reader of dumps for {ask.content_type}")
     wishes = {one.relation: _Wish(number, one) for number, one in enumerate(ask.wishes)}
 
     def want(table: str, columns: list[Column]) -> list[int]:
         return wishes[table].kept(columns) if table in wishes else []
 
-    for piece in reader(bench.files[0], want):
+    otherwise = charsets.codec(ask.otherwise) if ask.otherwise else ""
+    if otherwise is None:
+        raise Refused("unsupported", f"no character set {ask.otherwise!r} is known")
+    for piece in readers.pieces(ask.content_type, bench.files, ask.beside, want):
         if isinstance(piece, Batch) and piece.table in wishes:
-            _send(piece, wishes[piece.table], bench)
+            _send(piece, wishes[piece.table], bench, otherwise)
     for one in wishes.values():
-        bench.send(one.extent())
+        if one.met or not ask.beside:
+            bench.send(one.extent())
 
 
-def _send(batch: Batch, wish: _Wish, bench: Bench) -> None:
+def _send(batch: Batch, wish: _Wish, bench: Bench, otherwise: str) -> None:
     rows, many = batch.rows, len(batch.rows.places)
     wish.cut += int(np.count_nonzero(rows.kinds & CUT))
     given = dict(zip((one.name for one in batch.columns), columns.split(rows), strict=True))
     none = columns.Cells(np.zeros(0, np.uint8), np.full(many, columns.NULL_LENGTH, np.int32))
     codec = charsets.codec(batch.charset) or "utf-8"
     cells: list[Cells] = []
-    for one in wish.of.columns:
-        found = given.get(one.name, none)
+    for one, told in zip(wish.of.columns, wish.odd, strict=True):
+        found = raw = given.get(one.name, none)
         if one.form == "address":
-            found = addresses_shown.shown(found)
+            found = addresses_shown.shown(raw)
+            told.add(odd.somewhere(raw, odd.emptied(raw, found)), wish.rows + 1, rows.places)
         elif one.form == "whole":
-            found = wholes(found)
+            found = wholes(raw)
+            told.add(odd.emptied(raw, found), wish.rows + 1, rows.places)
         elif one.form == "there":
             found = columns.there(found)
         elif one.form == "text":
-            found, untold = charsets.text(found, codec)
-            wish.untold += untold
+            found, untold, read = charsets.text(raw, codec, otherwise)
+            if len(untold):
+                told.add(untold, wish.rows + 1, rows.places)
+                told.hold(raw, untold, codec)
+                told.read += read
         if one.search:
             found = _searched(found, len(cells), wish, bench)
         cells.append(found)

@@ -9,7 +9,7 @@ from vigie.forums.mapping import Mapping, parse, shipped, to_json
 from vigie.forums.recognising import Recognised, recognised
 from vigie.kernel.stage import Params, Share, stage
 from vigie.kernel.table import Table, look, of
-from vigie.rows.artefacts import Field, File, Relation
+from vigie.rows.artefacts import Bundle, Field, File, Relation
 from vigie.rows.people import Mapped, Platform
 
 
@@ -35,11 +35,15 @@ class Platforms(Params, frozen=True):
 
 @stage(split=None)
 def platforms(
-    relations: Table[Relation], fields: Table[Field], files: Table[File], params: Platforms
+    relations: Table[Relation],
+    fields: Table[Field],
+    files: Table[File],
+    bundles: Table[Bundle],
+    params: Platforms,
 ) -> tuple[Table[Platform], Table[Mapped]]:
     """Recognise the platforms of each dump, and say of each column what it is read as: none is passed over unsaid."""
     given = [parse(one.text, one.name) for one in params.mappings]
-    sizes = {row["content"]: row["size"] for row in look(_SIZES, relations=relations, files=files)}
+    sizes = {row["content"]: row["size"] for row in look(_SIZES, relations=relations, files=files, bundles=bundles)}
     found: list[Platform] = []
     mapped: list[Mapped] = []
     for content, tables in _dumps(relations, fields):
@@ -53,6 +57,7 @@ def platforms(
 _SIZES = """
     select sha256 as content, max(size_bytes) as size from files
     where sha256 in (select content from relations) group by sha256
+    union all select content, size_bytes from bundles
     """
 
 

@@ -18,7 +18,7 @@ from vigie.kernel.columnar import Columns, Untrue, bounded, made, numbers, texts
 from vigie.kernel.evidence import Evidence, Pace
 from vigie.kernel.stage import Params, Unit, stage
 from vigie.kernel.table import Table, columns, look, query
-from vigie.rows.artefacts import Field, File
+from vigie.rows.artefacts import Bundle, BundleFile, Field, File, Relation
 from vigie.rows.base import Row
 from vigie.rows.evidence import Original
 from vigie.rows.people import (
@@ -58,9 +58,13 @@ from vigie.rows.wire import (
     Wish,
     Withheld,
 )
+from vigie.steps import odd_values
+from vigie.steps.bundle_files import Pair, files_of
+from vigie.steps.bundle_files import Reader as BundleReader
 from vigie.steps.opened import opened
 
 MOST_SECRETS = 100_000
+LEAST_DIGITS = 6
 MAKING = 2
 """Batches of which rows are being made or that wait for it: bounds the memory."""
 
@@ -71,6 +75,14 @@ class Records(Params, frozen=True):
     bounds: Bounds = Bounds()
     pace: Pace = Pace(wall_s=120, wall_s_per_mb=5.0, most_wall_s=1e6, memory_mb=1024, output_mb=1 << 24)
     opening: Pace = Pace(wall_s=60, wall_s_per_mb=0.5, most_wall_s=1e6, memory_mb=2048)
+    charsets: dict[str, str] = msgspec.field(default_factory=dict)
+    """How a dump's SHA-256 begins in hex (6 digits or more) -> character set, as MySQL calls it, of values that are no
+    text in the one that the dump names."""
+
+    def otherwise(self, content: bytes) -> str:
+        """Return the character set for a dump; ``""``: none is given."""
+        given = ((digits, name) for digits, name in self.charsets.items() if len(digits) >= LEAST_DIGITS)
+        return next((name for digits, name in given if content.hex().startswith(digits.lower())), "")
 
 
 @stage(
@@ -81,6 +93,9 @@ def records(
     files: Table[File],
     originals: Table[Original],
     fields: Table[Field],
+    relations: Table[Relation],
+    bundles: Table[Bundle],
+    bundlefiles: Table[BundleFile],
     evidence: Evidence,
     params: Records,
 ) -> Iterator[
@@ -97,9 +112,41 @@ def records(
     for file, blob in opened(lying, originals, evidence, bounds=params.bounds, pace=params.opening):
         for platform in of_content[file.sha256]:
             if isinstance(blob, Lost):
-                yield _ended(platform, [], _problem(file, platform, blob.code, blob.detail, counts=True))
+                yield _ended(platform, [], _problem(file.locator, platform, blob.code, blob.detail, counts=True))
                 continue
-            yield from _Reader(platform, file, fields).read(blob, evidence, params.pace)
+            reader = _Reader(platform, file.locator, fields, params.otherwise(platform.content))
+            yield from reader.read(_told(file, blob, reader.ask(), evidence, params.pace), evidence)
+    for bundle in query(Bundle, "select * from b where content in (select content from p)", b=bundles, p=platforms):
+        mine = files_of(bundle.content, bundlefiles)
+        for platform in of_content[bundle.content]:
+            reader = _Reader(platform, bundle.folder, fields, params.otherwise(platform.content))
+            pairs = BundleReader(mine, files, originals, evidence, bounds=params.bounds, pace=params.opening)
+            named = reader.files(relations)
+            yield from reader.read(_told_beside(pairs.rows(named), reader.ask(), evidence, params.pace), evidence)
+
+
+def _told(file: File, blob: Blob, ask: Extract, evidence: Evidence, pace: Pace) -> Iterator[Reply]:
+    """Give what the cell answers of a dump in one file."""
+    before = blob.state()
+    ask = msgspec.structs.replace(ask, content_type=file.content_type)
+    yield from evidence.ask(ask, [blob.fd], limits=pace.limits(blob.size_bytes))
+    if blob.state() != before:
+        yield Trouble(code="changed", detail="while it was read")
+
+
+def _told_beside(pairs: Iterator[Pair], ask: Extract, evidence: Evidence, pace: Pace) -> Iterator[Reply]:
+    """Give what the cell answers of each file with rows of a dump in several."""
+    for pair in pairs:
+        name = pair.file.name
+        if pair.lost:
+            yield Failed(code=pair.lost.code, detail=f"{name}: {pair.lost.detail}")
+            continue
+        before = pair.state()
+        ask = msgspec.structs.replace(ask, content_type=pair.content_type, beside=name)
+        for reply in evidence.ask(ask, pair.fds, limits=pace.limits(pair.size_bytes)):
+            yield Failed(code=reply.code, detail=f"{name}: {reply.detail}") if isinstance(reply, Failed) else reply
+        if pair.state() != before:
+            yield Trouble(code="changed", detail=f"{name}: while it was read")
 
 
 _LYING = """
@@ -109,11 +156,23 @@ _LYING = """
 """
 
 
+class _Made(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows that were made of some rows of one table of the dump."""
+
+    reading: int
+    rows: int
+    """Of the dump."""
+    unit: Unit[t.Any]
+    left: list[int]
+    """By each rule, rows of the dump of which none came."""
+
+
 class _Reader:
     """Reads one platform."""
 
-    def __init__(self, platform: Platform, file: File, fields: Table[Field]) -> None:
-        self.platform, self.file = platform, file
+    def __init__(self, platform: Platform, locator: str, fields: Table[Field], otherwise: str = "") -> None:
+        """``locator``: of the dump. ``otherwise``: character set of values that are no text in the dump's own."""
+        self.platform, self.locator, self.otherwise = platform, locator, otherwise
         named: dict[str, list[str]] = {}
         mine = f"select * from f where content = unhex('{platform.content.hex()}') order by relation, number"
         for one in query(Field, mine, f=fields):
@@ -123,14 +182,24 @@ class _Reader:
         self._made = [[0] * len(one.selects) for one in self.readings]
         self._left = [[0] * len(one.selects) for one in self.readings]
         self._read = [0] * len(self.readings)
-        self._making: collections.deque[concurrent.futures.Future[Unit[t.Any]]] = collections.deque()
+        self._kept = [0] * len(self.readings)
+        self._lost: list[odd_values.Times] = [{} for _ in self.readings]
+        self._making: collections.deque[concurrent.futures.Future[_Made]] = collections.deque()
         self._secrets: list[Secret] = []
 
-    def read(self, blob: Blob, evidence: Evidence, pace: Pace) -> Iterator[Unit[t.Any]]:
+    def ask(self) -> Extract:
+        """Return what is wanted of the dump; of what type it is, is not said yet."""
+        return Extract(content_type="", wishes=[_wish(one) for one in self.readings], otherwise=self.otherwise)
+
+    def files(self, relations: Table[Relation]) -> set[str]:
+        """Return the names of the files that hold what is wanted, of a dump in several."""
+        mine = f"select * from r where content = unhex('{self.platform.content.hex()}') and beside <> ''"
+        wanted = {one.relation for one in self.readings}
+        return {one.beside for one in query(Relation, mine, r=relations) if one.name in wanted}
+
+    def read(self, replies: Iterator[Reply], evidence: Evidence) -> Iterator[Unit[t.Any]]:
         """Give the rows as they come, then what became of each table of the dump."""
-        ask = Extract(content_type=self.file.content_type, wishes=[_wish(one) for one in self.readings])
-        before, problems = blob.state(), list[Problem]()
-        replies = evidence.ask(ask, [blob.fd], limits=pace.limits(blob.size_bytes))
+        problems = list[Problem]()
         # While rows are made of what has come, more is heard: else the cell would wait for each query.
         with concurrent.futures.ThreadPoolExecutor(1) as maker:
             self._maker = maker
@@ -141,8 +210,8 @@ class _Reader:
             finally:
                 for waiting in self._making:
                     waiting.cancel()
-        if blob.state() != before:
-            problems.append(self._problem("changed", "while it was read"))
+        for one, lost in zip(self.readings, self._lost, strict=True):
+            problems += (self._problem(*said) for said in odd_values.untimed(one.relation, lost))
         rows: list[Taken | Secret] = [*self._taken(), *self._secrets]
         yield _ended(self.platform, rows, *problems)
 
@@ -161,7 +230,16 @@ class _Reader:
         for number in range(len(self.readings)):
             yield from self._flush(number)
         while self._making:
-            yield self._making.popleft().result()
+            yield self._given()
+
+    def _given(self) -> Unit[t.Any]:
+        """Return the rows that were made first, and count them: what does not get so far is not among those made."""
+        made = self._making.popleft().result()
+        self._kept[made.reading] += made.rows
+        for at, (table, left) in enumerate(zip(made.unit.tables, made.left, strict=True)):
+            self._made[made.reading][at] += len(table)
+            self._left[made.reading][at] += left
+        return made.unit
 
     def _add(self, portion: Portion) -> Iterator[Unit[t.Any]]:
         if portion.wish >= len(self.readings) or portion.number != self._read[portion.wish] + 1:
@@ -177,25 +255,26 @@ class _Reader:
             return
         self._making.append(self._maker.submit(self._make, number, self._waiting[number].taken()))
         while len(self._making) > MAKING:
-            yield self._making.popleft().result()
+            yield self._given()
 
-    def _make(self, number: int, waiting: Columns) -> Unit[t.Any]:
+    def _make(self, number: int, waiting: Columns) -> _Made:
         batch = waiting.take()
         tables: list[Table[Row]] = []
         problems: list[Problem] = []
-        for at, select in enumerate(self.readings[number].selects):
+        counts: list[int] = []
+
+        for select in self.readings[number].selects:
             some, beyond = bounded(batch, select.parts, select.repeated) if select.parts else (batch, 0)
             if beyond:
                 detail = f"{self.readings[number].relation}, rule {select.rule}: {beyond} rows"
                 problems.append(self._problem("multiplied", detail, counts=True))
             rows = made(select.into, select.sql, some, plain=select.plain, fixed=select.fixed)
-            self._made[number][at] += len(rows)
-            if select.left:
-                counted = look(f"select count(*) as n from batch where {select.left}", batch=some)
-                self._left[number][at] += counted[0]["n"]
-            self._left[number][at] += beyond
+            left = look(f"select count(*) as n from batch where {select.left}", batch=some) if select.left else []
+            counts.append(beyond + sum(one["n"] for one in left))
+            odd_values.times(select, rows, some, self._lost[number])
             tables.append(rows)
-        return Unit(key=self.platform.key, rows=problems, tables=tables, last=False)
+        unit: Unit[t.Any] = Unit(key=self.platform.key, rows=problems, tables=tables, last=False)
+        return _Made(reading=number, rows=len(batch), unit=unit, left=counts)
 
     def _mention(self, reply: Mentions) -> Iterator[Unit[t.Any]]:
         if reply.wish >= len(self.readings):
@@ -252,8 +331,8 @@ class _Reader:
         name, out = self.readings[reply.wish].relation, []
         if reply.cut:
             out.append(self._problem("cut", f"{name}: {reply.cut} values"))
-        if reply.untold:
-            out.append(self._problem("bad_text", f"{name}: {reply.untold} values"))
+        told = odd_values.told(self.readings[reply.wish], reply.odd, self.platform.content, self.otherwise)
+        out += (self._problem(*one) for one in told)
         if reply.crowded:
             out.append(self._problem("crowded", f"{name}: {reply.crowded}"))
         return out
@@ -265,7 +344,7 @@ class _Reader:
                 relation=one.relation,
                 rule=select.rule,
                 into=select.into.table(),
-                read=self._read[number],
+                read=self._kept[number],
                 made=self._made[number][at],
                 left=self._left[number][at],
             )
@@ -274,7 +353,7 @@ class _Reader:
         ]
 
     def _problem(self, code: str, detail: str, *, counts: bool = False) -> Problem:
-        return _problem(self.file, self.platform, code, detail, counts=counts)
+        return _problem(self.locator, self.platform, code, detail, counts=counts)
 
 
 def _wish(of_reading: Reading) -> Wish:
@@ -286,7 +365,5 @@ def _ended(platform: Platform, rows: list[Taken | Secret], *problems: Problem) -
     return Unit(key=platform.key, rows=[*rows, *problems])
 
 
-def _problem(file: File, platform: Platform, code: str, detail: str, *, counts: bool) -> Problem:
-    return Problem.make(
-        stage="records", subject=file.locator, code=code, detail=detail, counts=counts, unit=platform.key
-    )
+def _problem(locator: str, platform: Platform, code: str, detail: str, *, counts: bool) -> Problem:
+    return Problem.make(stage="records", subject=locator, code=code, detail=detail, counts=counts, unit=platform.key)

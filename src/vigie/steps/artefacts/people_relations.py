@@ -6,7 +6,7 @@ from vigie.kernel.blob import Blob, Lost
 from vigie.kernel.evidence import Evidence, Pace
 from vigie.kernel.stage import Params, Unit, stage
 from vigie.kernel.table import Table
-from vigie.rows.artefacts import Field, File, Relation
+from vigie.rows.artefacts import BundleFile, Field, File, Relation
 from vigie.rows.content_types import DATABASES
 from vigie.rows.evidence import Original
 from vigie.rows.problems import Problem
@@ -28,15 +28,19 @@ class Relations(Params, frozen=True):
     together="original",
     soon=True,
     plan="""
-    select * from files where kind = 'database'
+    select * from files where kind = 'database' and sha256 not in (select sha256 from bundlefiles)
     qualify row_number() over (partition by sha256 order by depth, locator) = 1
     order by depth > 0, original, locator
     """,
 )
 def relations(
-    files: Table[File], originals: Table[Original], evidence: Evidence, params: Relations
+    files: Table[File],
+    bundlefiles: Table[BundleFile],  # noqa: ARG001 - the plan leaves out what is part of a dump in several files
+    originals: Table[Original],
+    evidence: Evidence,
+    params: Relations,
 ) -> Iterator[Unit[Relation | Field | Problem]]:
-    """List the tables of each dump, parsed and never executed; what is odd in it is a Problem."""
+    """List the tables of each dump in one file, parsed and never executed; what is odd in it is a Problem."""
     for file, blob in opened(files, originals, evidence, bounds=params.bounds, pace=params.opening):
         yield Unit(key=file.sha256, rows=list(_read(file, blob, evidence, params.pace)))
 
@@ -57,7 +61,8 @@ def _read(file: File, blob: Blob | Lost, evidence: Evidence, pace: Pace) -> Iter
 
 
 def _rows(file: File, found: Surveyed) -> Iterator[Relation | Field]:
-    counts = {name: getattr(found, name) for name in ("name", "place", "again", "rows", "misfits", "said_next")}
+    columns = ("name", "place", "again", "rows", "misfits", "said_next", "extent")
+    counts = {name: getattr(found, name) for name in columns}
     dialect = DATABASES[file.content_type]
     yield Relation.make(content=file.sha256, dialect=dialect, fields=len(found.columns), **counts)
     for number, one in enumerate(found.columns):

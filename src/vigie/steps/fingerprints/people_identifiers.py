@@ -169,7 +169,7 @@ def _said() -> str:
         select '................'::blob, a.platform, a.id, 'handle', a.name, 'stated', false, a.relation, a.number, '',
             coalesce(f.form, {plain("a.name")})
         from accounts a left join forms f on f.name = a.name
-        where a.id <> '' and a.state not in ('bot', 'deleted')
+        where a.id <> '' and a.technical = '' and a.state not in ('bot', 'deleted')
     """
 
 

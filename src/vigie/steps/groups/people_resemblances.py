@@ -4,6 +4,7 @@ import typing as t
 
 import numpy as np
 
+from vigie.kernel.linked import scorer
 from vigie.kernel.stage import Count, Params, Share, stage
 from vigie.kernel.table import Table, columns, of, query
 from vigie.numeric.linkage import Floats, Ints, Session, fit
@@ -13,10 +14,10 @@ from vigie.rows.countries import Address, Located
 from vigie.rows.people import Account
 from vigie.rows.persons import Alias, Bond, Identifier, Parameter, Resemblance, Weighing
 from vigie.rows.roles import Activity
-from vigie.steps.candidates import SAME, Bounds, pairs, seen, traits
-from vigie.steps.comparisons import BLOCKS, COMPARISONS, CONTACT, HOME, MOST_LEVELS, NAMES
+from vigie.steps.candidates import SAME, Bounds, known, left, pairs, seen, traits
+from vigie.steps.comparisons import BLOCKS, COMPARISONS, MOST_LEVELS
 from vigie.steps.copied import one_of_each
-from vigie.steps.weights import Weights, level_of, summed, weights, worth_of
+from vigie.steps.weighing import scores, whole
 
 
 class Resembling(Params, frozen=True):
@@ -65,14 +66,13 @@ class _Pattern(Row, frozen=True, kw_only=True):
     pairs: int
 
 
-class _Bits(Row, frozen=True, kw_only=True):
-    """What a level weighs."""
+class _Meaning(Row, frozen=True, kw_only=True):
+    """What a level means; comparisons count from 1, 0 is what any two accounts begin with."""
 
-    NATURAL: t.ClassVar[tuple[str, ...]] = ("at", "level")
-    at: int
-    level: str
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("nth", "level")
+    nth: int
+    level: int
     comparison: str
-    millibits: int
     text: str
 
 
@@ -92,16 +92,19 @@ def resemblances(
     """Compare accounts that share a trait few have, and keep the pairs that the model thinks are one person's.
 
     What matching pairs share is learnt from the case: by expectation-maximisation on the pairs of each blocking rule,
-    and from pairs that exact bonds tie. These are never merged with persons.
+    and from pairs that exact bonds tie. By that Splink finds, compares and weighs pairs (``kernel.linked``). These are
+    never merged with persons.
     """
     once = one_of_each(layers, remnants, accounts=accounts)
     made = traits(once["accounts"], identifiers, bonds, aliases, activities, params.hours)
-    found, left = pairs(made, seen(made, addresses, located), bonds, params.bounds(), params.random_pairs)
-    parameters = _parameters(_learnt(_patterns(found), len(made), _pairs_of_persons(aliases), params), left)
-    worth = weights(parameters)
-    kept = query(Resemblance, _scored(worth, params), found=found, made=made)
-    weighed = query(Weighing, _WEIGHED, kept=kept, found=found, made=made, bits=_bits(worth))
-    return kept, weighed, parameters
+    came = seen(made, addresses, located)
+    records = known(made, came, bonds, params.bounds())
+    patterns = _patterns(pairs(records, made, params.random_pairs))
+    learnt = _learnt(patterns, len(made), _pairs_of_persons(aliases), params)
+    parameters = _parameters(learnt, left(records, made, came, bonds, params.bounds()), params)
+    weighed = scores(records, parameters, params.likely, params.possible, accounts.room)
+    kept = query(Resemblance, _KEPT, scores=weighed, made=made)
+    return kept, query(Weighing, _WEIGHED, scores=weighed, kept=kept, made=made, meanings=_meanings()), parameters
 
 
 class _Model(t.NamedTuple):
@@ -199,77 +202,57 @@ def _by_chance(levels: Ints, random: Ints, candidates: Ints, everything: int) ->
     return u
 
 
-def _bits(worth: Weights) -> Table[_Bits]:
-    rows = [(0, "", "prior", worth.prior, "what any two accounts begin with: few pairs are of one person")]
-    for at, (one, levels) in enumerate(zip(COMPARISONS, worth.levels, strict=True), start=1):
-        rows.append((at, "-", one.name, 0, "one of them does not say"))
-        rows += ((at, str(n), one.name, levels[n], text) for n, text in enumerate(one.levels))
-    names = ("at", "level", "comparison", "millibits", "text")
-    return columns(_Bits, **dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+def _meanings() -> Table[_Meaning]:
+    rows = [(0, -1, "prior", "what any two accounts begin with: few pairs are of one person")]
+    for at, one in enumerate(COMPARISONS, start=1):
+        rows.append((at, -1, one.name, "one of them does not say"))
+        rows += ((at, n, one.name, level.text) for n, level in enumerate(one.levels))
+    names = ("nth", "level", "comparison", "text")
+    return columns(_Meaning, **dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
 
 
-def _scored(worth: Weights, params: Resembling) -> str:
-    named = " or ".join(_speaks(worth, name) for name in NAMES)
-    by = " ".join(f"when rules & {1 << at} <> 0 then '{rule}'" for at, rule in enumerate(BLOCKS))
-    return f"""
-        with weighed as (
-            select a, b, rules, {summed(worth)} as millibits, {named} as named,
-                {_speaks(worth, CONTACT)} as written, {worth_of(worth, HOME)} as home
-            from found where rules & {SAME - 1} <> 0 and rules & {SAME} = 0
-        ), judged as (
-            select *, 1 / (1 + pow(2.0, -millibits / 1000.0)) as probability,
-                1 / (1 + pow(2.0, (greatest(home, 0) - millibits) / 1000.0)) as without_home
-            from weighed
-        )
-        select x.platform as platform_a, x.account as account_a, y.platform as platform_b, y.account as account_b,
-            x.name as name_a, y.name as name_b, millibits / 1000.0 as weight_bits, round(probability, 6) as probability,
-            if(named and probability >= {params.likely!r} or written and without_home >= {params.likely!r},
-                'likely', 'possible') as verdict, case {by} end as "by"
-        from judged join made x on x.n = a join made y on y.n = b
-        where probability >= {min(params.possible, params.likely)!r}
-    """
-
-
-def _speaks(worth: Weights, name: str) -> str:
-    """Return SQL of whether two accounts agree in something, and that speaks for one person."""
-    return f"({level_of(name)} not in ('-', '0') and {worth_of(worth, name)} > 0)"
-
-
-_WEIGHED: t.Final = f"""
+_KEPT: t.Final = """
+    select x.platform as platform_a, x.account as account_a, y.platform as platform_b, y.account as account_b,
+        x.name as name_a, y.name as name_b, weight_bits, probability, verdict, "by"
+    from scores join made x on x.n = unique_id_l join made y on y.n = unique_id_r
+"""
+_WEIGHED: t.Final = """
     with told as (
-        select k.key as resemblance, f.levels, unnest(range({len(COMPARISONS) + 1})) as nth
-        from kept k
-        join made x on x.platform = k.platform_a and x.account = k.account_a
-        join made y on y.platform = k.platform_b and y.account = k.account_b
-        join found f on f.a = x.n and f.b = y.n
-    ), asked as (
-        select resemblance, nth, if(nth = 0, '', substr(levels, nth, 1)) as level from told
+        select k.key as resemblance, unnest(range(len(levels))) as nth, unnest(levels) as level, unnest(bits) as bits
+        from scores join made x on x.n = unique_id_l join made y on y.n = unique_id_r
+        join kept k on k.platform_a = x.platform and k.account_a = x.account
+            and k.platform_b = y.platform and k.account_b = y.account
     )
-    select a.resemblance, w.comparison, if(w.level in ('', '-'), -1, try_cast(w.level as bigint)) as level,
-        w.millibits / 1000.0 as bits, w.text
-    from asked a join bits w on w.at = a.nth and w.level = a.level
+    select resemblance, comparison, level, bits, text from told join meanings using (nth, level)
 """
 
 
-def _parameters(model: _Model, left: Table[t.Any]) -> Table[Parameter]:
-    rows = [Parameter.make(comparison="prior", level=0, name="any two accounts", m=model.prior, u=1.0, pairs=0, left=0)]
+def _parameters(model: _Model, left: list[t.Any], params: Resembling) -> Table[Parameter]:
+    prior, _ = whole(model.prior, 1 - model.prior)
+    rows = [
+        _parameter("scorer", 0, scorer()),
+        _parameter("threshold", 0, "possible", m=min(params.possible, params.likely)),
+        _parameter("threshold", 1, "likely", m=params.likely),
+        _parameter("prior", 0, "any two accounts", m=prior, u=1.0),
+    ]
     for at, one in enumerate(COMPARISONS):
-        rows += (
-            Parameter.make(
-                comparison=one.name, level=level, name=name, m=_short(model.m[at, level]), u=_short(model.u[at, level]),
-                pairs=int(model.pairs[at, level]), left=0,
-            )
-            for level, name in enumerate(one.levels)
-        )  # fmt: skip
-    counted = {one.rule: one for one in left}
+        for n, level in enumerate(one.levels):
+            m, u = whole(_short(model.m[at, n]), _short(model.u[at, n]))
+            rows.append(_parameter(one.name, n, level.text, m=m, u=u, pairs=int(model.pairs[at, n])))
+    names = list(BLOCKS)
     rows += (
-        Parameter.make(
-            comparison="block", level=at, name=rule, m=_short(model.matches[at]), u=0.0, pairs=counted[at].pairs,
-            left=counted[at].left,
+        _parameter(
+            "block", one.rule, names[one.rule], m=_short(model.matches[one.rule]), pairs=one.pairs, left=one.left
         )
-        for at, rule in enumerate(BLOCKS)
-    )  # fmt: skip
+        for one in left
+    )
     return of(Parameter, rows)
+
+
+def _parameter(
+    comparison: str, level: int, name: str, *, m: float = 0.0, u: float = 0.0, pairs: int = 0, left: int = 0
+) -> Parameter:
+    return Parameter.make(comparison=comparison, level=level, name=name, m=m, u=u, pairs=pairs, left=left)
 
 
 def _short(share: float) -> float:

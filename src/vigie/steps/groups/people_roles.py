@@ -2,7 +2,7 @@
 
 from vigie.kernel.stage import Count, Params, Share, stage
 from vigie.kernel.table import Table, query
-from vigie.rows.copies import Layer, Remnant
+from vigie.rows.copies import GONE, Extent, Layer, Remnant
 from vigie.rows.people import (
     Account,
     Attachment,
@@ -92,6 +92,7 @@ def roles(
     attachments: Table[Attachment],
     payments: Table[Payment],
     activities: Table[Activity],
+    extents: Table[Extent],
     layers: Table[Layer],
     remnants: Table[Remnant],
     params: Signs,
@@ -119,14 +120,16 @@ def roles(
         **ranks,
         **acts,
         activities=activities,
+        extents=extents,
     )
-    return query(Role, _ALL, facts=facts, inferred=inferred, activities=activities)
+    return query(Role, _ALL, facts=facts, inferred=inferred, activities=activities, accounts=ranks["accounts"])
 
 
 _MOST_REASONS = 6
 _MOST_NAME = 80
 """Characters of a name out of the dump in a reason."""
 _SOMEBODY = "account not in ('', '0')"
+_OVER = ("there", *GONE)
 _RESTS_ON = "account_row", "membership", "usergroup", "granted"
 
 _FACTS = f"""
@@ -188,12 +191,17 @@ _FACTS = f"""
         from belongs b join gives g on g.platform = b.platform and g.usergroup = b.usergroup
     ), aged as (
         select f.*, coalesce({", ".join(f"r{n}.row_key" for n in range(4))}) is not null as old,
-            least({", ".join(f"r{n}.ends" for n in range(4))}) as copied
+            least({", ".join(f"r{n}.ends" for n in range(4))}) as copied,
+            -- a later state that was not read may say so still
+            {" and ".join(f"coalesce(r{n}.later_read in {_OVER}, true)" for n in range(4))} as over
         from found f {" ".join(f"left join remnants r{n} on r{n}.row_key = f.{one}" for n, one in enumerate(_RESTS_ON))}
     ), said as (
         -- what only an older copy says was true until then at least; what a later one says too is said once
-        select * replace (coalesce(until, copied) as until, text || case when old then format(' Only an older copy of'
-            || ' the platform says so{{}}.', coalesce(', of ' || strftime(copied, '%Y-%m-%d'), '')) else '' end as text)
+        select * replace (coalesce(until, case when over then copied end) as until, text || case when old then format(
+            ' Only an older copy of the platform says so{{}}{{}}.',
+            coalesce(', of ' || strftime(copied, '%Y-%m-%d'), ''),
+            case when over then '' else '; where a later one would, it was not read: it may do so still' end)
+            else '' end as text)
         from aged qualify not old or bool_and(old) over (partition by platform, account, role, text)
     ), ends as (
         select platform, quantile_disc(last, 0.999) as "end" from activities where last is not null group by platform
@@ -281,7 +289,7 @@ def _inferred(params: Signs) -> str:
             ) join (select platform, count(*) as staff from acted where n >= {params.few} group by platform)
             using (platform) where staff > greatest({params.many}, {params.most_staff!r} * writers)
         ), programs as (
-            select distinct platform, id as account from accounts where state = 'bot'
+            select distinct platform, id as account from accounts where technical <> '' or state = 'bot'
         ), put as (
             select platform, account, count(*) as n, min("at") as first, max("at") as last,
                 arg_min(key, (coalesce("at", 'infinity'::timestamptz), key)) as key
@@ -384,14 +392,32 @@ def _inferred(params: Signs) -> str:
                 arg_min(usergroup, place) filter (usergroup is not null) as usergroup
             from signs anti join programs using (platform, account) group by platform, account, role
         )
+        , held as (
+            select platform, bool_and(state = 'whole') filter ("into" = 'account') as accounts,
+                max(upto) filter ("into" = 'account') as upto,
+                bool_and(state = 'whole') filter ("into" in ('', 'account', 'usergroup', 'membership', 'grant'))
+                    as rights,
+                min(text) filter ("into" = '' and state <> 'whole') as dump
+            from extents group by platform
+        )
         select w.platform, w.account, w.role, 'inference' as basis, w.score, null as ended,
             w.text || case when f.role is not null then ' The platform''s tables of rights say so too.'
-                when w.role in ('administrator', 'moderator') then ' No table of rights says so (any more).'
-                else '' end || case when a.account_row is null then ' Its account is gone.' else '' end as reason,
+                when w.role not in ('administrator', 'moderator') then ''
+                when h.rights then ' No table of rights says so (any more).'
+                else ' No table of rights says so as far as these were read: not all of them are known to be whole.' end
+            || case when a.account_row is not null then ''
+                when h.accounts then ' Its account is gone: the table of accounts was read whole.'
+                when try_cast(a.account as bigint) <= h.upto then
+                    format(' Its account is gone: the accounts were read up to number {{}}, in their order.', h.upto)
+                when h.accounts is null then ' Its account was not read: there is no table of accounts in the dump'
+                    || coalesce(' that was read. ' || h.dump, '.')
+                else ' Its account was not read: the table of accounts is not known to be whole. '
+                    || coalesce(h.dump, '') end as reason,
             a.key as activity, a.account_row, w.membership, w.usergroup, null as granted,
             w.moderation, w.event, w.attachment, w.payment
         from weighed w join activities a using (platform, account)
         left join facts f using (platform, account, role)
+        left join held h using (platform)
         where w.score >= {params.least_score!r}
     """
 
@@ -408,19 +434,35 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-_ALL = """
+_ALL = f"""
+    with nobodys as (
+        select a.platform, a.account, 'technical' as role, 'fact' as basis, 1.0 as score, null as ended,
+            format('The platform''s own tables say that it is nobody''s: {{}}.', left(k.technical, {_MOST_NAME}))
+                || case when a.posts + a.topics + a.sent + a.uploads > 0 then format(' And yet {{}} posts, {{}} topics,'
+                    || ' {{}} private messages and {{}} files stand under its name.', a.posts, a.topics, a.sent,
+                    a.uploads) else '' end as reason,
+            a.key as activity, k.account_row
+        from (
+            select platform, id as account, min(technical) as technical, arg_min(key, (relation, number, rule, part))
+                as account_row
+            from accounts group by platform, id having min(technical) <> ''  -- all of its rows say so
+        ) k join activities a using (platform, account)
+    )
     select * exclude (key) from facts
     union all by name
     select * exclude (key) from inferred
     union all by name
+    select * from nobodys
+    union all by name
     select a.platform, a.account, case when a.posts + a.topics + a.sent > 0 then 'member' else 'reader' end as role,
         'inference' as basis, 1.0 as score, null as ended,
-        case when a.posts + a.topics + a.sent > 0 then format('It wrote {} posts and {} private messages; nothing'
+        case when a.posts + a.topics + a.sent > 0 then format('It wrote {{}} posts and {{}} private messages; nothing'
             || ' speaks for another role.', a.posts, a.sent)
         when a.last is null then 'It wrote nothing, and nothing says that it was ever there.'
-        else format('It wrote nothing; it was seen on {} days.', a.days) end as reason,
+        else format('It wrote nothing; it was seen on {{}} days.', a.days) end as reason,
         a.key as activity, a.account_row
     from activities a
     where not exists (select 1 from facts f where f.platform = a.platform and f.account = a.account)
         and not exists (select 1 from inferred i where i.platform = a.platform and i.account = a.account)
+        and not exists (select 1 from nobodys n where n.platform = a.platform and n.account = a.account)
 """

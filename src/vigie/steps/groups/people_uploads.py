@@ -83,7 +83,8 @@ _UPLOADERS = """
     select s."group", s.platform, s.account, g.standing, s.uploads, s.contents, s."at", s.place, s.alone, s.undated
     from shared s join groups g on g.key = s."group"
     where s.account not in ('', '0') and not exists (
-        select 1 from accounts a where a.platform = s.platform and a.id = s.account and a.state = 'bot')
+        select 1 from accounts a
+        where a.platform = s.platform and a.id = s.account and (a.technical <> '' or a.state = 'bot'))
 """
 """Guests and programs are left out last: what they brought takes its place before others. Times are of seconds."""
 

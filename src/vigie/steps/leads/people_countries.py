@@ -113,7 +113,7 @@ def _summed(params: Countries) -> str:
             select platform, account as id, count(*) as uploads from attachments where account <> ''
             group by platform, account
         ), known as (
-            select distinct platform, id, name from accounts
+            select distinct platform, id, name from accounts where technical = '' and id not in ('', '0')
             qualify row_number() over (partition by platform, id order by name, number, relation, rule, part) = 1
         ), first as (
             select f.*, coalesce(k.name, f.account) as name, coalesce(u.uploads, 0) as uploads,

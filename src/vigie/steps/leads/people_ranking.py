@@ -61,7 +61,7 @@ class _Factor(msgspec.Struct, frozen=True):
 def ranking(
     activities: Table[Activity], roles: Table[Role], producers: Table[Producer], params: Weights
 ) -> tuple[Table[Ranked], Table[Factor]]:
-    """Order the accounts of the case by what they did; accounts with equal points by platform and id."""
+    """Order the accounts of the case by what they did, but technical ones; with equal points by platform and id."""
     factors = _factors(params)
     ranked = query(Ranked, _ranked(factors), activities=activities, roles=roles, producers=producers)
     why = query(Factor, _why(factors, params), ranked=ranked, activities=activities, roles=roles, producers=producers)
@@ -93,6 +93,7 @@ _GIVEN = f"""
             coalesce(b.firsts, 0) as firsts, coalesce(b.firsts_open, 0) as firsts_open,
             case when a.last is not null then greatest(epoch(e."end") - epoch(a.last), 0) / 86400.0 end as age_days
         from activities a
+        anti join (select platform, account from roles where role = 'technical') n using (platform, account)
         left join had h using (platform, account)
         left join brought b using (platform, account)
         left join ends e on e.platform = a.platform

@@ -5,14 +5,14 @@ import typing as t
 
 from vigie.kernel.stage import Count, Params, Share, stage
 from vigie.kernel.table import Table, columns, query, together
-from vigie.rows.base import Row
+from vigie.rows.base import Key, Row
 from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Address, IpBase, Located, Signal
 from vigie.rows.people import Account, Payment
 from vigie.rows.persons import Identifier
 from vigie.steps.copied import one_of_each
 from vigie.steps.meanings import MEANING
-from vigie.steps.placed import PART_ROWS, REMARK, placed
+from vigie.steps.placed import NO_KEY, PART_ROWS, REMARK, placed
 
 Weight: t.TypeAlias = float
 
@@ -58,6 +58,14 @@ class _Meant(Row, frozen=True, kw_only=True):
     remark: str
 
 
+class _Nobody(Row, frozen=True, kw_only=True):
+    """A technical account: all of its rows say so."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("platform", "account")
+    platform: Key
+    account: str
+
+
 @stage(split=None)
 def signals(
     addresses: Table[Address],
@@ -70,24 +78,29 @@ def signals(
     remnants: Table[Remnant],
     params: Signals,
 ) -> Table[Signal]:
-    """List the signs of each account: addresses at the time they were used, and what it says or pays with.
+    """List the signs of each account but technical ones: addresses when they were used, what it says or pays with.
 
     Where sources disagree each country is a row, contested, with its share of the weight.
     """
     stated = one_of_each(layers, remnants, accounts=accounts, payments=payments) | {"identifiers": identifiers}
+    nobodys = query(_Nobody, _NOBODYS, a=stated["accounts"])
+    stated["nobodys"] = nobodys
     distinct = query(_Meant, f"select distinct kind, value, '' as country, '' as remark from ({_STATED})", **stated)
     meant = _meant((one.kind, one.value) for one in distinct)
     uses = placed(addresses, located, bases, crowd=params.crowd, share=params.crowd_share, veiled=params.veiled)
     parts = len(uses) // PART_ROWS + 1
     said = query(Signal, _said(params), meant=meant, **stated)
     found = (
-        query(Signal, _addresses(params, f"hash(account) % {parts} = {number}"), p=uses) for number in range(parts)
+        query(Signal, _addresses(params, f"hash(account) % {parts} = {number}"), p=uses, nobodys=nobodys)
+        for number in range(parts)
     )
     platforms = query(Signal, _platform(params), p=uses)
     return together(Signal, itertools.chain(found, [said, platforms]), addresses.room)
 
 
-_STATED: t.Final = """
+_NOBODYS: t.Final = f"select {NO_KEY}, platform, id as account from a group by all having min(technical) <> ''"
+_SOMEBODYS: t.Final = "(platform, account) not in (select (platform, account) from nobodys)"
+_STATED: t.Final = f"""
     select platform, account, kind, value, count(*) as times, min(moment) as first, max(moment) as last from (
         select platform, id as account, 'language' as kind, language as value, null::timestamptz as moment
         from accounts where language <> ''
@@ -103,7 +116,7 @@ _STATED: t.Final = """
         union all
         select platform, account, 'currency', upper(currency), "at"
         from payments where currency <> '' and direction = 'in'
-    ) group by platform, account, kind, value
+    ) where account not in ('', '0') and {_SOMEBODYS} group by platform, account, kind, value
 """
 """What accounts say of themselves or pay with, by account; of an e-mail address only its country domain."""
 
@@ -145,7 +158,7 @@ def _addresses(params: Signals, part: str) -> str:
                 over (partition by platform, account, kind, strength = 0 order by strength desc)), 4) as weight,
             strength < 1 as weak, countries > 1 as contested, flags, times, first, last, sources, apart_days,
             {REMARK} as remark
-        from p where {part}
+        from p where {part} and {_SOMEBODYS}
     """
 
 

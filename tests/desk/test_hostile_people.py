@@ -30,7 +30,7 @@ TABLES = {
     " user_email user_actkey user_sig user_lang",
     "posts": "post_id topic_id forum_id poster_id poster_ip post_time post_username post_subject post_text"
     " post_checksum bbcode_uid bbcode_bitfield",
-    "topics": "topic_id forum_id topic_poster topic_first_poster_name topic_title topic_time",
+    "topics": "topic_id forum_id topic_poster topic_first_poster_name topic_title topic_time topic_moved_id",
     "forums": "forum_id parent_id left_id right_id forum_name",
     "groups": "group_id group_name group_type",
     "privmsgs": "msg_id author_id author_ip message_time message_subject to_address bcc_address message_text",
@@ -61,7 +61,7 @@ def dump() -> str:
         rows["users"].append(
             said(who, 0, 5, "", f"192.0.2.{at}", when, name, f"clean{at}", "h", f"{at}@example.org", "", "", TURNED)
         )
-        rows["topics"].append(said(at, 1, who, name, name, when))
+        rows["topics"].append(said(at, 1, who, name, name, when, 0))
         rows["posts"].append(
             said(at, at, 1, who, "192.0.2.1", when + 9, name, name, f"{name}\nsecond line", "", "", "")
         )
@@ -182,3 +182,9 @@ def test_technical_accounts_are_set_apart_counted_and_said(forum, vigie, tmp_pat
     assert "2 technical accounts" in (tmp_path / "page.html").read_text()
     signals = json.loads(vigie("show", forum, "signals", "--json")[1])["rows"]
     assert not {one["account"] for one in signals} & {"1", "2"}
+
+
+def test_what_was_read_of_databases_is_said_with_how_to_go_on(forum, vigie):
+    out = vigie("status", forum)[1]
+    assert f"1 platform with {len(NAMES) + 2} accounts, {len(NAMES)} posts, {len(NAMES)} private messages" in out
+    assert "2 tables with rows that no mapping reads" in out

@@ -131,6 +131,39 @@ def test_what_is_proposed_can_be_read_whatever_the_names(table, columns):
         assert named <= {name for name, _ in columns}
 
 
+def test_where_it_is_not_enough_what_was_looked_at_is_said_and_what_it_lacks():
+    few = Shape(seen=2, distinct=2, shares=dict.fromkeys([*shapes._FORMS, *shapes._TOLD], 0.0))
+    found = propose("zz", [Column(name="user_id", type="int", shape=few), Column(name="q", type="")], 2)
+    assert (found.confidence, found.rules, found.weak, found.left) == ("", [], [], ["user_id", "q"])
+    assert found.why == "nearest is account, which needs also email or name"
+    assert found.looked == [
+        "user_id (int; 2 values, too few to tell by): perhaps account, for its name says 'user'",
+        "q (no type; values not looked at): neither name nor values say what it is",
+    ]
+    text = written([found], "custom")
+    assert "# Why: nearest is account, which needs also email or name. Looked at:\n#   user_id (int; 2 values" in text
+
+
+def test_a_small_table_is_proposed_weakly_and_nothing_is_read_by_it_unless_somebody_says_so():
+    names = [*shapes._FORMS, *shapes._TOLD]
+    emails = Shape(seen=2, distinct=2, shares=dict.fromkeys(names, 0.0) | {"email": 1.0})
+    columns = [Column(name="nr", type="int"), Column(name="kontakt", type="text", shape=emails)]
+    found = propose("leute", columns, 2)
+    assert (found.confidence, found.rules) == ("weak", [])
+    assert found.why == "so few values say so"
+    text = written([found], "custom")
+    assert "leute, 2 rows: weak" in text
+    assert "[[rule]]" not in [line for line in text.splitlines() if not line.startswith("#")]
+    (line,) = [line for line in text.splitlines() if "email =" in line]
+    assert line == '# email = "kontakt"  # 100 % of 2 values are e-mail addresses'
+    bare = "\n".join(line.removeprefix("# ") if "=" in line or "[" in line else line for line in text.splitlines())
+    (rule,) = parse(bare, "x").rule
+    assert (rule.into, rule.fields["email"]) == ("account", "kontakt")
+    plain = propose("x1", [Column(name="id", type="int"), Column(name="title", type="text")], 4)
+    assert plain.confidence == "weak"
+    assert "neither name nor values say more" in plain.why
+
+
 def test_a_table_under_two_prefixes_is_one_rule():
     columns = [Column(name=name, type=kind) for name, kind in (("id", "int"), ("name", "text"), ("email", "text"))]
     small, large = propose("members", columns, 3), propose("members", [*columns, Column(name="icq", type="text")], 9)

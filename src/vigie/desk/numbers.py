@@ -8,12 +8,13 @@ import msgspec
 
 from vigie.kernel.conservation import Conservation, check
 from vigie.kernel.table import look
-from vigie.rows.artefacts import File, Media
+from vigie.rows.artefacts import File, Media, Relation
 from vigie.rows.codes import CODES
 from vigie.rows.evidence import Item, Original
 from vigie.rows.groups import Group
 from vigie.rows.leads import Lead
 from vigie.rows.matches import STANDINGS, HashList, Standing
+from vigie.rows.people import Account, Mapped, Message, Platform, Post
 from vigie.rows.problems import Problem
 
 if t.TYPE_CHECKING:
@@ -53,6 +54,12 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     """Files by the standing of their content."""
     lists: int
     entries: int
+    platforms: int
+    accounts: int
+    posts: int
+    messages: int
+    unread: int
+    """Tables of databases with rows that no mapping reads."""
     problems: list[Trouble]
     conservation: Conservation
 
@@ -118,9 +125,20 @@ def numbers(case: Case) -> Numbers:
         standing_files={name: int(by[name]["files"]) if name in by else 0 for name in STANDINGS},
         lists=lists["n"],
         entries=int(lists["entries"]),
+        platforms=len(case.read(Platform)),
+        accounts=len(case.read(Account)),
+        posts=len(case.read(Post)),
+        messages=len(case.read(Message)),
+        unread=look(_UNREAD, r=case.read(Relation), m=case.read(Mapped))[0]["n"],
         problems=troubles(case),
         conservation=check(case),
     )
+
+
+_UNREAD: t.Final = """
+    select count(*) as n from r where rows > 0 and not exists (
+        select 1 from m where m.content = r.content and m.relation = r.name and m."into" <> '')
+"""
 
 
 def troubles(case: Case) -> list[Trouble]:

@@ -28,9 +28,11 @@ def summary(folder: Path, of: Numbers) -> None:
         rows = [
             [name, f"{of.standings[name]:,}", f"{of.standing_files[name]:,}", text] for name, text in EXPLAINED.items()
         ]
-        print_table("Pictures and videos by standing", ["standing", "contents>", "files>", "meaning"], rows)
+        if of.media_files:
+            print_table("Pictures and videos by standing", ["standing", "contents>", "files>", "meaning"], rows)
     else:
         output.emit(f"{of.files:,} files so far, {of.media_files:,} of them pictures and videos; not grouped yet.")
+    people(folder, of)
     if of.problems:
         problems = [[one.code, f"{one.count:,}", f"{one.lost:,}", one.advice] for one in of.problems]
         print_table("Problems", ["code", "count>", "not read>", "what to do"], problems)
@@ -40,3 +42,15 @@ def summary(folder: Path, of: Numbers) -> None:
     if of.led:
         case = output.quoted(folder)
         output.emit(f"Next: vigie show {case} leads; vigie explain {case} KEY; vigie report {case}")
+
+
+def people(folder: Path, of: Numbers) -> None:
+    """Print what was read of databases, and how to go on with it."""
+    case = output.quoted(folder)
+    if of.platforms:
+        platforms = "1 platform" if of.platforms == 1 else f"{of.platforms:,} platforms"
+        read = f"{of.accounts:,} accounts, {of.posts:,} posts, {of.messages:,} private messages"
+        output.emit(f"{platforms} with {read}: vigie show {case} accounts --top")
+    if of.unread:
+        tables = "1 table" if of.unread == 1 else f"{of.unread:,} tables"
+        output.emit(f"{tables} with rows that no mapping reads: vigie map show {case}; vigie map suggest {case}")

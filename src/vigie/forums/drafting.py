@@ -8,6 +8,8 @@ if t.TYPE_CHECKING:
     from vigie.forums.suggesting import Draft, Proposal
 
 MOST_TABLES: t.Final = 200
+MOST_LOOKED: t.Final = 20
+"""Columns of a table of which it is said what was looked at."""
 
 
 def written(proposals: list[Proposal], software: str) -> str:
@@ -20,13 +22,27 @@ def written(proposals: list[Proposal], software: str) -> str:
         out += [_rule(one.table, draft) for draft in one.rules]
     for one in proposals:
         if not one.rules:
-            out.append(f"\n# Nothing was found for {_said(one.table)}, {one.rows} rows: {_said(', '.join(one.left))}")
+            out += _unsure(one)
     return "\n".join(out) + "\n"
 
 
 _HEAD: t.Final = """\
 # A proposal, from names, types and values: a guess that you mend and decide on. docs/mapping.md says what may be here.
 # Then: vigie map check FILE; vigie map use CASE FILE; vigie run CASE"""
+
+
+def _unsure(one: Proposal) -> t.Iterator[str]:
+    """Give what was looked at, and a weak proposal as comments: nothing is read by it before somebody says so."""
+    if one.weak:
+        yield f"\n# {_said(one.table)}, {one.rows} rows: weak, for {_said(one.why)}."
+        yield "# If it is so, take the # from the lines of its rule. Looked at:"
+    else:
+        yield f"\n# Nothing was found for {_said(one.table)}, {one.rows} rows: {_said(', '.join(one.left))}"
+        yield f"# Why: {_said(one.why)}. Looked at:"
+    yield from (f"#   {_said(line)}" for line in one.looked[:MOST_LOOKED])
+    if len(one.looked) > MOST_LOOKED:
+        yield f"#   and {len(one.looked) - MOST_LOOKED} columns more"
+    yield from ("\n".join(f"# {line}" for line in _rule(one.table, draft).split("\n")) for draft in one.weak)
 
 
 def _rule(table: str, draft: Draft) -> str:
@@ -40,7 +56,11 @@ def _rule(table: str, draft: Draft) -> str:
 
 def _said(text: str) -> str:
     """Return text that stands in a comment: one line, no control characters."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+    return "".join(char if char.isprintable() else _written(ord(char)) for char in text)
+
+
+def _written(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def quoted(text: str) -> str:

@@ -39,12 +39,12 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-def guess(column: Column, table: str = "") -> Guess:
-    """Say what a column is, by its values where they tell, else by its name and type."""
+def guess(column: Column, table: str = "", fewest: int = FEWEST) -> Guess:
+    """Say what a column is, by its values where there are ``fewest`` and they tell, else by its name and type."""
     if "`" in column.name or len(column.name) > MOST_NAME:  # it could not be written
         return Guess(column=column, meaning="", why="")
     means, word = meaning(column.name, table)
-    shape = column.shape if column.shape and column.shape.seen >= FEWEST else None
+    shape = column.shape if column.shape and column.shape.seen >= fewest else None
     told = _by_values(means, shape) if shape else None
     if told is None:
         told = (means, f"its name says {word!r}") if means and _fits(means, kind(column), shape) else ("", "")
@@ -88,6 +88,15 @@ _TYPES: t.Final = {
     "bytes": r"(var)?binary|bytea|(tiny|medium|long)?blob",
 }
 _WORDED: t.Final = frozenset({"text", "subject", "name", "file", "path", "signature", "about", "digest"})
+
+
+def looked(one: Guess) -> str:
+    """Return what was looked at in a column, and what came of it."""
+    column, seen = one.column, one.column.shape.seen if one.column.shape else None
+    values = "values not looked at" if seen is None else f"{seen} {'value' if seen == 1 else 'values'}"
+    few = ", too few to tell by" if seen is not None and seen < FEWEST else ""
+    said = f"perhaps {one.meaning}, for {one.why}" if one.meaning else "neither name nor values say what it is"
+    return f"{column.name} ({column.type or 'no type'}; {values}{few}): {said}"
 
 
 def kind(column: Column) -> str:

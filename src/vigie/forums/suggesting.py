@@ -11,7 +11,7 @@ import typing as t
 import msgspec
 
 from vigie.forums.expressions import WORDS
-from vigie.forums.guessing import SOME, Column, Guess, guess, kind
+from vigie.forums.guessing import SOME, Column, Guess, guess, kind, looked
 from vigie.forums.words import ACTIONS, DIRECTIONS, TABLES, first, words
 
 _PLAIN = re.compile(r"[^\W\d][\w$]*")
@@ -33,9 +33,14 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     table: str
     rows: int
     confidence: str = ""
-    """``likely`` (the table's name and columns say so), ``possible`` (the columns alone), ``""``: nothing was found."""
+    """``likely`` (the table's name and columns say so), ``possible`` (the columns alone), ``weak`` (it may be, and may
+    as well be another: a person has to say so), ``""``: nothing was found."""
     why: str = ""
     rules: list[Draft] = []
+    weak: list[Draft] = []
+    """Rules that are no more than a place to begin; then there are no others."""
+    looked: list[str] = []
+    """Where no rules are proposed: what was looked at in each column."""
     left: list[str]
     """Columns of which nothing is made."""
 
@@ -207,15 +212,8 @@ def propose(table: str, columns: list[Column], rows: int) -> Proposal:
     guesses = [guess(one, table) for one in columns]
     (score, said), into = max(((_score(into, table, guesses), into) for into in _FIELDS), key=lambda one: one[0][0])
     if not score:
-        return Proposal(table=table, rows=rows, left=[one.name for one in columns])
-    fields, taken = _filled(into, guesses)
-    fields |= _fixed(into, words(table))
-    rules = [Draft(name=table, into=into, fields=fields)]
-    for one in guesses:
-        name = one.column.name
-        if name not in taken and (more := _further(table, into, one, fields)):
-            rules.append(more)
-            taken.add(name)
+        return _weak(table, columns, rows)
+    rules, taken = _rules(into, table, guesses)
     return Proposal(
         table=table,
         rows=rows,
@@ -224,6 +222,48 @@ def propose(table: str, columns: list[Column], rows: int) -> Proposal:
         rules=rules,
         left=[one.name for one in columns if one.name not in taken],
     )
+
+
+def _weak(table: str, columns: list[Column], rows: int) -> Proposal:
+    """Say what was looked at where it is not enough, and what it may be: by few values, or by common columns alone."""
+    guesses = [guess(one, table, fewest=1) for one in columns]
+    met = {one.meaning for one in guesses} - {""}
+    lacks = {into: [need for need in needs if not met & need] for into, needs in _NEEDED.items()}
+    into = min(lacks, key=lambda one: (len(lacks[one]), *_likeness(one, met)))
+    looked_at = [looked(one) for one in guesses]
+    if lacks[into]:
+        near = f"nearest is {into}, which needs also {' and '.join(_one_of(need) for need in lacks[into])}"
+        why = near if len(lacks[into]) < len(_NEEDED[into]) else "no column is one that any table of vigie needs"
+        return Proposal(table=table, rows=rows, why=why, looked=looked_at, left=[one.name for one in columns])
+    drafts, taken = _rules(into, table, guesses)
+    few = _score(into, table, guesses)[0] > 0
+    why = "so few values say so" if few else "these columns are in many tables, and neither name nor values say more"
+    return Proposal(
+        table=table, rows=rows, confidence="weak", why=why, weak=drafts, looked=looked_at,
+        left=[one.name for one in columns if one.name not in taken],
+    )  # fmt: skip
+
+
+def _likeness(into: str, met: set[str]) -> tuple[int, int]:
+    """Order tables that lack as much: by what others have more rarely, then by how many fields would be filled."""
+    return -len(met & _TELLING[into]), -sum(any(one in met for one in means) for means in _FIELDS[into].values())
+
+
+def _one_of(need: frozenset[str]) -> str:
+    return " or ".join(sorted(need))
+
+
+def _rules(into: str, table: str, guesses: list[Guess]) -> tuple[list[Draft], set[str]]:
+    """Return the rules that make rows of a table of vigie, and the columns that they take."""
+    fields, taken = _filled(into, guesses)
+    fields |= _fixed(into, words(table))
+    rules = [Draft(name=table, into=into, fields=fields)]
+    for one in guesses:
+        name = one.column.name
+        if name not in taken and (more := _further(table, into, one, fields)):
+            rules.append(more)
+            taken.add(name)
+    return rules, taken
 
 
 def once(proposals: list[Proposal]) -> list[Proposal]:

@@ -45,6 +45,7 @@ CODES: dict[str, str] = {
     "no_table": "Rows of a table that the dump does not declare before. Look for the part of the dump that does.",
     "repeated": "A table comes again in one dump; a server would have replaced it. What both have counts once.",
     "beside": "A part of this database lies in a file beside it, not read. How to merge a copy: docs/databases.md.",
+    "assumed": "How its rows are written is not told by the bytes alone; the detail says what was taken, and what not.",
     "charset": "Its text is not UTF-8 and was read by another character set; the detail says which.",
     "cut": "Values longer than vigie keeps of one were kept in part. Their rows name the place in the dump.",
     "bad_text": "Bytes that are no text in the dump's character set stand as \\xe9. The detail says what they may be.",

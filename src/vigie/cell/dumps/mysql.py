@@ -82,7 +82,8 @@ _ACTS = re.compile(
     re.IGNORECASE,
 )
 """What would do more than lay rows into tables, behind the comments by which a dump hides it from old servers."""
-_TWO_BYTES = {"gbk": 0x81, "gb18030": 0x81, "big5": 0x81, "sjis": 0x81, "cp932": 0x81}
+TWO_BYTES = {"gbk": 0x81, "gb18030": 0x81, "big5": 0x81, "sjis": 0x81, "cp932": 0x81}
+"""Character sets in which a backslash may be the second byte of a character, and the lowest that the first may be."""
 
 
 _Statement: t.TypeAlias = tuple[str, "bytes | None", bool, str]
@@ -273,7 +274,7 @@ class _Reading:
         wanted = np.full(len(columns), -1, np.int64)
         wanted[kept] = np.arange(len(kept))
         most = min(MOST_VALUE, ROOM // max(len(kept), 1) - 128)
-        lead, katakana = _TWO_BYTES.get(self._charset, 0), self._charset in ("sjis", "cp932")
+        lead, katakana = TWO_BYTES.get(self._charset, 0), self._charset in ("sjis", "cp932")
         machine = tuples.Tuples(
             wanted, rows=ROWS, room=ROOM, most=most, escapes=self._escapes, lead=lead, katakana=katakana
         )

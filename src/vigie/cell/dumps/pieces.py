@@ -27,6 +27,9 @@ class Batch(t.NamedTuple):
     charset: str
 
 
+Code: t.TypeAlias = t.Literal[
+    "executable", "malformed", "width", "no_table", "truncated", "unread", "beside", "charset", "assumed"
+]
 LARGE: t.Final = "pg_largeobject"
 """Where PostgreSQL keeps its large objects."""
 
@@ -34,7 +37,7 @@ LARGE: t.Final = "pg_largeobject"
 class Odd(t.NamedTuple):
     """What was passed over, and why."""
 
-    code: t.Literal["executable", "malformed", "width", "no_table", "truncated", "unread", "beside", "charset"]
+    code: Code
     detail: str
     place: int
     table: str = ""

@@ -9,7 +9,7 @@ import typing as t
 
 import numpy as np
 
-from vigie.cell.dumps import delimited, json_lines, mysql, postgres, postgres_beside, postgres_custom, sqlite
+from vigie.cell.dumps import delimited, json_lines, mysql, outfile, postgres, postgres_beside, postgres_custom, sqlite
 from vigie.cell.dumps.utf16 import or_utf8
 from vigie.cell.job import Refused
 from vigie.cell.lists.reading import encoding
@@ -30,7 +30,10 @@ READERS: t.Final[dict[str, Reader]] = {
     "application/x-mysqldump-table": or_utf8(mysql.read),
     "application/x-pgdump-toc": postgres_custom.read,
 }
-PAIRED: t.Final[dict[str, Paired]] = {"application/x-pgdump-toc": postgres_beside.read}
+PAIRED: t.Final[dict[str, Paired]] = {
+    "application/x-mysqldump-table": outfile.read,
+    "application/x-pgdump-toc": postgres_beside.read,
+}
 """Of dumps whose rows may lie in files beside them: those that read such a file."""
 
 
@@ -53,6 +56,9 @@ def warm() -> None:
     )  # fmt: skip
     for read, text in samples:
         collections.deque(read(io.BytesIO(text), lambda _table, columns: list(range(len(columns)))), 0)
+    every = io.BytesIO(b"CREATE TABLE t (\n `a` int,\n `b` text\n) ENGINE=x;\n")
+    rows = io.BytesIO(b"1\t'a'\n2\t\\N\n")
+    collections.deque(outfile.read(every, rows, "t.txt", lambda _table, columns: list(range(len(columns)))), 0)
     chunked.Chunks(1).read(np.frombuffer(b"\0\0", np.uint8), 0)
 
 

@@ -22,6 +22,7 @@ ROOM_BYTES: t.Final = 900_000
 CODES: t.Final = {
     "executable": "not_executed", "malformed": "damaged", "width": "misfit", "no_table": "no_table",
     "truncated": "truncated", "unread": "unread", "beside": "beside", "charset": "charset",
+    "assumed": "assumed",
 }  # fmt: skip
 
 

@@ -182,7 +182,7 @@ def forked(forum: Forum) -> Forum:
 def asked(a: Forum, b: Forum, *, short: bytes) -> Copy | None:
     """Return what is said of two; None where they have no number in common."""
     platforms = [_platform(OLD), _platform(NEW)]
-    cut_off = [Extent.make(platform=short, relation="", into="", state="cut", rows=0, upto=None, text="")]
+    cut_off = [Extent.make(platform=short, relation="", into="", state="cut", rows=0, left=0, upto=None, text="")]
     tables = (Table(row, pa.concat_tables([a[name].arrow, b[name].arrow])) for name, row in KINDS.items())
     extents = of(Extent, cut_off if short else [])
     _, found = pairs(of(Platform, platforms), of(Relation), extents, *tables)

@@ -248,6 +248,16 @@ def test_only_what_was_read_and_is_not_there_is_gone(given, read, gone):
     assert all(x.absent_because for x in remnants if x.kind == "only")
 
 
+def test_rows_that_the_mapping_leaves_out_are_said():
+    left = made(
+        Taken, platform=NEW, relation="account", rule="of another kind", into="account", read=15, made=0, left=3
+    )
+    _, _, remnants = compared([*seen(OLD, 90, 19), *seen(NEW, 99, 15), left])
+    (text,) = {x.absent_because for x in remnants if x.kind == "only"}
+    assert text.startswith("Gone by ")
+    assert "But 3 of its rows are left out by the mapping" in text
+
+
 def test_another_later_dump_may_have_the_table_whole():
     """NEW is cut off in its accounts, and BOARD, a little older than it, is not: what both lack is gone."""
     rows = [*seen(OLD, 90, 30), *seen(BOARD, 95, 28), *seen(NEW, 99, 10)]

@@ -22,3 +22,11 @@ def test_no_key_is_cut_or_broken(width, monkeypatch, capsys):
 def test_nothing_to_show_is_a_table_too(capsys):
     tables.print_table("leads", COLUMNS, [])
     assert "standing" in capsys.readouterr().out
+
+
+def test_what_is_said_to_people_is_not_cut_in_the_middle_and_what_evidence_says_is_bounded(capsys):
+    words = " ".join(f"word{n}" for n in range(60))
+    tables.print_table("problems", ["detail", "name"], [[words, words]])
+    out = capsys.readouterr().out
+    assert all(f"word{n}" in out for n in range(60))
+    assert "\u2026" in out

@@ -143,3 +143,13 @@ def test_a_row_leads_to_its_byte(case):
     assert (lies.table, lies.row["name"], lies.row["of"]) == ("bundlefile", "phpbb_posts.txt", "phpbb_posts.sql")
     assert [one.row["locator"] for one in lies.rests_on] == ["server!tab/phpbb_posts.txt"]
     assert any(one.table == "platform" and any(two.table == "bundle" for two in one.rests_on) for one in node.rests_on)
+
+
+def test_it_is_said_how_much_of_each_table_was_read(case):
+    """A text of rows does not say that it ends; one that ends within a row does."""
+    of_folder = {folder_of(case, one): one.content for one in case.read(Platform)}
+    held = {(one.content, one.name): one.extent for one in case.read(Relation)}
+    assert held[of_folder["one.sql"], "phpbb_posts"] == "whole"
+    assert held[of_folder["tab/"], "phpbb_posts"] == "open"
+    assert held[of_folder["broken/"], "phpbb_posts"] == "cut"
+    assert held[of_folder["broken/"], "phpbb_users"] == "damaged"

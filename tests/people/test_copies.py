@@ -125,9 +125,150 @@ def test_in_doubt_they_stay_apart_and_it_is_said_why(older, newer, why):
     assert not remnants
 
 
-def test_without_times_of_registration_nothing_says_that_they_are_one():
-    rows = [made(Account, platform=p, id=str(n), name=f"n{n}") for p in (OLD, NEW) for n in range(9)]
-    assert [x.verdict for x in compared(rows)[0]] == ["apart"]
+def nameless(platform, many, **given):
+    """Accounts of a platform that keeps no moments of registration."""
+    return [made(Account, platform=platform, id=str(n), **{"name": f"n{n}", **given}) for n in range(1, many + 1)]
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "verdict", "why"),
+    [
+        (nameless(OLD, 9), nameless(NEW, 9), "apart", "too little else"),
+        (nameless(OLD, 30), nameless(NEW, 40), "copy", "by names and addresses"),
+        (nameless(OLD, 30, name="", email="a@example.org"), nameless(NEW, 40), "apart", "too little else"),
+        (nameless(OLD, 30, name="x"), nameless(NEW, 40), "apart", "less than 90% of the names"),
+        (nameless(OLD, 30, name="x", email="a@example.org"), nameless(NEW, 40, email="A@example.org"), "copy", "names"),
+        (nameless(OLD, 30), nameless(NEW, 40, state="bot"), "apart", "too little else"),
+        (nameless(OLD, 30), nameless(NEW, 90)[28:], "apart", "too little else"),
+    ],
+)
+def test_without_times_of_registration_names_and_addresses_are_asked(older, newer, verdict, why):
+    told = list(compared([*older, *newer])[0])
+    assert [x.verdict for x in told] in ([verdict], [])
+    assert verdict == "apart" or "would look the same" in told[0].text
+    assert not told or why in told[0].text
+
+
+def test_without_accounts_what_was_written_is_asked():
+    posts = [post(p, n) for p, many in ((OLD, 30), (NEW, 60)) for n in range(1, many + 1)]
+    (told,) = compared(posts)[0]
+    assert (told.verdict, told.later, told.things, told.things_same) == ("copy", NEW, 30, 30)
+    other = [post(OLD, n) for n in range(1, 31)] + [post(NEW, n, at=DAY + n * 7 * HOUR) for n in range(1, 61)]
+    (told,) = compared(other)[0]
+    assert told.verdict == "apart"
+    assert "30 of 30 things written under the same numbers are others" in told.text
+
+
+def test_where_posts_have_no_moments_their_texts_are_asked():
+    def written(text):
+        return [
+            made(Post, platform=p, id=str(n), account="1", text=f"{text if p == OLD else 'text'} {n}")
+            for p in (OLD, NEW) for n in range(1, 31)
+        ]  # fmt: skip
+
+    assert [(x.verdict, x.things_same) for x in compared(written("text"))[0]] == [("copy", 30)]
+    assert [(x.verdict, x.things_same) for x in compared(written("other"))[0]] == [("apart", 0)]
+
+
+def test_a_forum_that_took_over_the_members_of_another_is_none_of_its_dates():
+    rows = [*members(OLD, 30), *members(NEW, 40), *(post(OLD, n) for n in range(1, 41))]
+    own = [post(NEW, n, at=DAY + (9000 + n) * HOUR) for n in range(1, 41)]
+    (told,), layers, _ = compared([*rows, *own])
+    assert (told.verdict, told.same, told.things, told.things_same) == ("apart", 30, 40, 0)
+    assert "did one take over members?" in told.text
+    assert not len(layers)
+    numbered_on = [post(NEW, 1000 + n, at=DAY + (9000 + n) * HOUR) for n in range(1, 41)]
+    (told,), layers, _ = compared([*rows, *numbered_on])
+    assert told.verdict == "apart"
+    assert "not decided: 40 and 40 posts, and hardly a number of them is on both" in told.text
+    (told,), _, _ = compared(rows)
+    assert told.verdict == "copy"
+    assert "a forum that took over another's members would look the same" in told.text
+
+
+def seen(platform, hours, many=20):
+    """Members who were there last so many hours after the first day."""
+    return [type(x)(**{**{n: getattr(x, n) for n in x.__struct_fields__}, "last_seen": DAY + hours * HOUR})
+            for x in members(platform, many)]  # fmt: skip
+
+
+def test_the_later_is_told_by_what_a_cut_leaves():
+    """By its last moments OLD would be the later: of NEW the posts are missing that say how far it goes."""
+    posts = [post(OLD, n, at=DAY + (500 + n) * HOUR) for n in range(1, 41)]
+    counters = [relation(b"o" * 32, "phpbb_posts", said_next=41), relation(b"n" * 32, "phpbb_posts", said_next=90)]
+    cut = relation(b"n" * 32, "account", rows=12, extent="cut")
+    (told,) = compared([*seen(OLD, 90), *seen(NEW, 90, 12), *posts, *counters, cut])[0]
+    assert (told.verdict, told.later, told.dated_by) == ("copy", NEW, "counters")
+    (told,) = compared([*seen(OLD, 90), *seen(NEW, 99, 12), *posts, cut])[0]
+    assert (told.later, told.dated_by) == (NEW, "moments")
+    assert "12 of the same accounts" in told.text
+    (told,), layers, remnants = compared([*seen(OLD, 90), *seen(NEW, 90, 12), *posts, cut])
+    assert (told.later, told.dated_by) == (OLD, "unknown")
+    assert "the one that ends earlier is cut off" in told.text
+    assert {x.later_read for x in layers if not x.alone} == {"unordered"}
+    assert not len(remnants)  # all that NEW has OLD has, too
+
+
+def test_what_ends_later_is_later_whatever_was_cut_off_of_it():
+    cut = relation(b"n" * 32, "account", rows=12, extent="cut")
+    posts = [post(NEW, n, at=DAY + (500 + n) * HOUR) for n in range(1, 41)]
+    (told,) = compared([*seen(OLD, 90), *seen(NEW, 90, 12), *posts, cut])[0]
+    assert (told.later, told.dated_by) == (NEW, "ends")
+
+
+def test_where_signs_contradict_each_other_the_order_is_not_known():
+    counters = [relation(b"o" * 32, "phpbb_posts", said_next=90), relation(b"n" * 32, "phpbb_posts", said_next=41)]
+    (told,) = compared([*seen(OLD, 90), *seen(NEW, 99), *counters])[0]
+    assert told.dated_by == "unknown"
+    assert "counters and moments and ends contradict each other" in told.text
+
+
+@pytest.mark.parametrize(
+    ("given", "read", "gone"),
+    [
+        ({}, {"whole"}, 5),
+        ({"extent": "cut"}, {"passed", "cut"}, 1),
+        ({"extent": "open"}, {"passed", "open"}, 1),
+        ({"extent": "open", "said_next": 16}, {"whole"}, 5),
+        ({"misfits": 1}, {"damaged"}, 0),
+        ({"extent": "damaged"}, {"damaged"}, 0),
+        ({"rows": 17}, {"unread"}, 0),
+    ],
+)
+def test_only_what_was_read_and_is_not_there_is_gone(given, read, gone):
+    """The later table has accounts 1 to 15 but for 7; the older 1 to 19."""
+    newer = [x for x in seen(NEW, 99, 15) if x.id != "7"]
+    told = relation(b"n" * 32, "account", **{"rows": len(newer), **given})
+    _, layers, remnants = compared([*seen(OLD, 90, 19), *newer, told])
+    assert {x.later_read for x in remnants if x.kind == "only"} == read
+    assert sum(x.later_read in ("whole", "passed") for x in remnants if x.kind == "only") == gone
+    (of_accounts,) = [x for x in layers if x.into == "account"]
+    assert (of_accounts.only, of_accounts.gone) == (5, gone)
+    assert all(bool(x.gone_by) == (x.later_read in ("whole", "passed")) for x in remnants)
+    assert all(x.absent_because for x in remnants if x.kind == "only")
+
+
+def test_rows_that_the_mapping_leaves_out_are_said():
+    left = made(
+        Taken, platform=NEW, relation="account", rule="of another kind", into="account", read=15, made=0, left=3
+    )
+    _, _, remnants = compared([*seen(OLD, 90, 19), *seen(NEW, 99, 15), left])
+    (text,) = {x.absent_because for x in remnants if x.kind == "only"}
+    assert text.startswith("Gone by ")
+    assert "But 3 of its rows are left out by the mapping" in text
+
+
+def test_another_later_dump_may_have_the_table_whole():
+    """NEW is cut off in its accounts, and BOARD, a little older than it, is not: what both lack is gone."""
+    rows = [*seen(OLD, 90, 30), *seen(BOARD, 95, 28), *seen(NEW, 99, 10)]
+    cut = relation(b"n" * 32, "account", rows=10, extent="cut")
+    told, _, remnants = compared([*rows, cut])
+    assert {x.dated_by for x in told} == {"moments"}
+    mine = [x for x in remnants if x.platform == OLD and x.kind == "only"]
+    assert [(x.account, x.later_read) for x in sorted(mine, key=lambda x: x.account)] == [
+        ("29", "whole"), ("30", "whole")
+    ]  # fmt: skip
+    assert {x.later_read for x in remnants if x.platform == BOARD and x.kind == "only"} == {"cut"}
 
 
 def test_a_guest_without_such_a_time_does_not_speak_against_a_copy():

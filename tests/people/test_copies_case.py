@@ -136,6 +136,20 @@ def test_they_are_shown(case, capsys):
         assert len(json.loads(capsys.readouterr().out)["rows"]) == len(opened.read(kind))
 
 
+def test_what_is_gone_is_shown_as_people_know_it(case, capsys):
+    opened, _ = case
+    (gone,) = [one for one in opened.read(Remnant) if one.into == "post"]
+    post = next(one for one in opened.read(Post) if one.key == gone.row_key)
+    for options in ((), ("--with-contact",)):
+        capsys.readouterr()
+        assert call(["show", str(opened.folder), "remnants", "--json", "--where", "\"into\" = 'post'", *options]) == 0
+        (row,) = json.loads(capsys.readouterr().out)["rows"]
+        assert (row["name"], row["what"]) == (post.name or row["name"], post.subject)
+        assert (row["at"], row["kind"], row["later_read"]) == (post.at.strftime("%Y-%m-%dT%H:%M:%SZ"), "only", "whole")
+        assert row["place"].endswith("of evidence!backup.sql")
+        assert row.get("words") == (post.text.replace("\n", " ")[:120] if options else None)
+
+
 def test_the_report_says_which_dump_is_the_older_copy(case, tmp_path):
     opened, _ = case
     assert call(["report", str(opened.folder), "--out", str(tmp_path / "page.html")]) == 0

@@ -1,21 +1,23 @@
 """A dump that is cut off beside an older copy of its platform, through the real sandbox: not read is not deleted."""
 
 import gzip
+import json
 import re
 
 import pytest
 
 from vigie.desk.cli import call
 from vigie.kernel.case import Case
-from vigie.rows.copies import Copy, Extent, Layer, Remnant
-from vigie.rows.people import Account, Platform
+from vigie.rows.copies import GONE, Copy, Extent, Layer, Remnant
+from vigie.rows.people import Account, Message, Platform
 from vigie.rows.problems import Problem
 from vigie.sample.forum.make import alone
 
 STAGES = ("files", "relations", "platforms", "records", "copies")
 USERS = {"phpbb": b"phpbb_users", "mybb": b"mybb_users", "xenforo": b"xf_user"}
 DELETED, READ = 20, 40
-"""The how-manieth account is gone from the later dump of phpBB; which is cut off in this one, counted from 0."""
+"""The how-manieth account is gone from the later dump of phpBB, which is cut off in this one, counted from 0. A private
+message is gone, too."""
 
 
 def dumps(folder):
@@ -30,6 +32,8 @@ def dumps(folder):
         older.parent.mkdir(exist_ok=True)
         older.write_bytes(without_the_last_posts(text if software == "xenforo" else counted_back(text)))
         if software == "phpbb":
+            sent = starts(text, b"phpbb_privmsgs")
+            text = text[: sent[3]] + text[sent[4] :]
             rows = starts(text, USERS[software])
             later.write_bytes(text[: rows[DELETED]] + text[rows[DELETED + 1] : rows[READ] + 30])
         elif software == "mybb":
@@ -151,6 +155,40 @@ def test_show_and_report_say_so(case, capsys, tmp_path):
     assert "Only the older has, and not known to be gone" in page
     assert "gone by the later date: 1 account" in page
     assert "The dump is cut off; what tables and rows stood behind the cut is not known. Not whole: phpbb_users" in page
+
+
+def test_remnants_are_shown_with_names_and_places(case, capsys):
+    rows = shown(case, capsys)
+    accounts = {one.key.hex(): one for one in case.read(Account)}
+    for one in (row for row in rows if row["into"] == "account"):
+        assert one["name"] == accounts[one["row_key"]].name
+        assert re.fullmatch(r"phpbb_users row \d+ of evidence!phpbb-old\.sql", one["place"])
+        assert one["title"] == "phpBB 3 phpbb_"
+    assert all("words" not in one for one in rows)
+    asked = shown(case, capsys, "--with-contact")
+    assert all("words" in one for one in asked)
+    assert {one["into"] for one in rows} >= {"account", "event", "message"}
+    (message,) = [one for one in case.read(Message) if one.key.hex() in {x["row_key"] for x in rows}]
+    assert len(message.subject) > 3
+    assert message.subject not in json.dumps(rows)
+    assert message.subject in json.dumps(asked, ensure_ascii=False)
+
+
+def shown(case, capsys, *options):
+    """What ``vigie show remnants`` prints as JSON."""
+    capsys.readouterr()
+    assert call(["show", str(case.folder), "remnants", "--json", *options]) == 0
+    return json.loads(capsys.readouterr().out)["rows"]
+
+
+def test_it_is_said_in_a_line_what_copies_mean_for_counts(case, capsys):
+    for command in (["show", str(case.folder), "accounts"], ["run", str(case.folder), "--only", "copies"]):
+        capsys.readouterr()
+        assert call(command) == 0
+        said = capsys.readouterr()
+        assert "Dumps that are an older date of another (an inference): 3." in said.out + said.err
+        gone = sum(x.later_read in GONE for x in case.read(Remnant))
+        assert f"gone by a later date {gone}, not known to be gone" in said.out + said.err
 
 
 def test_a_dump_that_ends_between_tables_is_said_to_be_cut(case):

@@ -59,9 +59,9 @@ def said(rig):
 def test_each_column_says_how_many_values_are_not_what_it_is_read_as_and_where(rig):
     place = (rig.folder.parent / "server" / "forum.sql").read_bytes().index(b"(2,0,2,")
     assert sorted(said(rig)["bad_value"]) == [
-        f"phpbb_users.user_ip: 1 values are no IP address; the first in row 2, which begins at {place}",
-        "phpbb_users.user_regdate: 1 values are no whole number; the first in row 2, which begins at " + str(place),
-        "phpbb_users.user_regdate: 2 values are no time from 1990 to 2099; the first in row 4",
+        f"phpbb_users.user_ip: 1 values are no IP address; first in row 2 (at {place})",
+        f"phpbb_users.user_regdate: 1 values are no whole number; first in row 2 (at {place})",
+        "phpbb_users.user_regdate: 2 values are no time from 1990 to 2099; first in row 4",
     ]
     assert [one.registered is None for one in rig.case.read(Account)] == [False, True, True, True, True, *[False] * 3]
     assert check(rig.case).state != "broken"
@@ -69,9 +69,9 @@ def test_each_column_says_how_many_values_are_not_what_it_is_read_as_and_where(r
 
 def test_the_wrong_character_set_is_said_by_column_with_what_it_likely_is_and_what_to_do(rig):
     (detail,) = said(rig)["bad_text"]
-    assert detail.startswith("phpbb_users.username: 3 values; the first in row 2, which begins at ")
-    assert "byte 4 of the value" in detail
-    assert "3 of 3 looked at are text in windows-1252 (western European), which is likely" in detail
+    assert detail.startswith("phpbb_users.username: 3 values; first in row 2 (at ")
+    assert "its byte 4;" in detail
+    assert "3 of 3 looked at fit windows-1252 (western European), likely" in detail
     setting = re.search(r"charsets = \{.*\}", detail)[0]
     settings = rig.folder / "case.toml"
     before = settings.read_text()

@@ -159,9 +159,16 @@ def test_a_small_table_is_proposed_weakly_and_nothing_is_read_by_it_unless_someb
     bare = "\n".join(line.removeprefix("# ") if "=" in line or "[" in line else line for line in text.splitlines())
     (rule,) = parse(bare, "x").rule
     assert (rule.into, rule.fields["email"]) == ("account", "kontakt")
-    plain = propose("x1", [Column(name="id", type="int"), Column(name="title", type="text")], 4)
-    assert plain.confidence == "weak"
+
+
+def test_common_columns_make_a_weak_proposal_only_if_it_explains_all_of_them_that_mean_something():
+    columns = [Column(name=name, type=kind) for name, kind in (("id", "int"), ("bereich", "int"), ("titel", "text"))]
+    plain = propose("x1", columns, 4)
+    assert (plain.confidence, plain.weak[0].into) == ("weak", "topic")
     assert "neither name nor values say more" in plain.why
+    more = propose("x1", [*columns, Column(name="sig", type="text")], 4)
+    assert (more.confidence, more.weak) == ("", [])
+    assert more.why.startswith("nearest is")
 
 
 def test_a_table_under_two_prefixes_is_one_rule():

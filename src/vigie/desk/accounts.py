@@ -6,7 +6,7 @@ import csv
 import sys
 import typing as t
 
-from vigie.desk import output
+from vigie.desk import copies, output
 from vigie.desk.tables import print_table
 from vigie.kernel.errors import UsageError
 from vigie.kernel.table import look
@@ -50,8 +50,9 @@ def show(case: Case, top: int, why: str, *, as_csv: bool, as_json: bool) -> None
         rows = [[_said(name, one[name]) for name in COLUMNS] for one in found]
         print_table("accounts", [f"{name}>" if name in ("rank", "points") else name for name in COLUMNS], rows)
         output.emit("facts: the platform's own tables of rights. inferred: what it did suggests it; a person decides.")
-        if apart := set_apart(case):
-            output.emit(apart)
+        for said in (set_apart(case), copies.counted(case)):
+            if said:
+                output.emit(said)
         output.emit(
             "Why one stands where it does: vigie show CASE accounts --why RANK (or a name, a key, PREFIX:NUMBER)"
         )

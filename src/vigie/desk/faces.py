@@ -126,7 +126,7 @@ FACES: t.Final[dict[str, Face]] = {
     ),
     "remnants": Face(
         row=Remnant, order='"into", kind, account, row_key',
-        columns=("key", "kind", "into", "account", "row_key", "ends", "platform"),
+        columns=("key", "kind", "into", "account", "later_read", "absent_because", "row_key", "ends", "platform"),
     ),
     "mapped": Face(
         row=Mapped,
@@ -160,7 +160,7 @@ FACES: t.Final[dict[str, Face]] = {
     "events": Face(
         row=Event, order="platform, relation, number, rule",
         columns=("key", "account", "name", "at", "ip", "action", "agent", "detail"),
-        contact=("ip", "forwarded", "device", "detail"),
+        contact=("name", "ip", "forwarded", "device", "detail"),  # name: as typed at a log-in, also an address
     ),
     "attachments": Face(
         row=Attachment, order="platform, relation, number",

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import typer
 
-from vigie.desk import output
+from vigie.desk import copies, output
 from vigie.desk.decided import Judging
 from vigie.desk.going import telling
 from vigie.desk.numbers import Numbers, facts, numbers
@@ -67,7 +67,7 @@ def run(
     if as_json:
         output.document("run", runs=done, numbers=facts(found))
     else:
-        summary(folder, found)
+        summary(folder, found, copies.counted(case))
     raise typer.Exit(code_of(found))
 
 

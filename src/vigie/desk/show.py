@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 import typer.core
 
-from vigie.desk import accounts, output
+from vigie.desk import accounts, copies, output, remnants
 from vigie.desk.faces import FACES, Face
 from vigie.desk.opening import opened, viewed
 from vigie.desk.options import Folder, Json, WithContact, left_out
@@ -21,12 +21,16 @@ from vigie.desk.tables import KEYS, print_table
 from vigie.kernel import durable
 from vigie.kernel.errors import UsageError
 from vigie.kernel.view import View
+from vigie.rows.people import READ
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
 
 command = typer.Typer(add_completion=False)
 ON_SCREEN: t.Final = 40
+REMNANTS: t.Final = "remnants"
+COPIED: t.Final = frozenset({"copies", "layers", "ranked", *(f"{name}s" for name in READ)})
+"""Tables of which a copy of a platform changes what their rows count."""
 APART: t.Final = frozenset({"ranked", "countries", "attributions"})
 """Tables without technical accounts."""
 PREFIX: t.Final = 12
@@ -90,7 +94,7 @@ def show(
         raise UsageError("Give one of --csv, --json, --parquet.")
     if what not in FACES:
         raise UsageError(f"There is no table {what!r} to show. There are: {', '.join(FACES)}.")
-    face = FACES[what]
+    face = remnants.FACE if what == REMNANTS else FACES[what]
     if top is not None or why:
         if what != "accounts" or where or limit or parquet:
             raise UsageError("--top and --why are for accounts, and go with --csv or --json only. See also: ranked.")
@@ -99,7 +103,8 @@ def show(
     case = opened(folder) if parquet else viewed(folder)  # what leaves the case is logged
     wanted = ON_SCREEN if limit is None and not (as_csv or as_json or parquet) else limit
     without = () if with_contact else face.contact
-    view = View(case.read(face.row), where=where, order=face.order, limit=wanted, without=without)
+    table = remnants.table(case) if what == REMNANTS else case.read(face.row)
+    view = View(table, where=where, order=face.order, limit=wanted, without=without)
     if without:
         left_out(without, as_json=as_json)
     if text := _beside(case, what):
@@ -114,11 +119,11 @@ def show(
         _terminal(view, face, what)
 
 
-def _beside(case: Case, what: str) -> str | None:
+def _beside(case: Case, what: str) -> str:
     """Return what whoever sees a table has to know of it."""
-    if what == "resemblances":
-        return scored_by(case)
-    return accounts.set_apart(case) if what in APART else None
+    said = [scored_by(case) or "" if what == "resemblances" else ""]
+    said += [accounts.set_apart(case) if what in APART else "", copies.counted(case) if what in COPIED else ""]
+    return " ".join(one for one in said if one)
 
 
 def _terminal(view: View, face: Face, what: str) -> None:

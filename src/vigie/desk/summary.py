@@ -21,8 +21,8 @@ EXPLAINED: t.Final = {
 }
 
 
-def summary(folder: Path, of: Numbers) -> None:
-    """Print the numbers, what could not be read, and what to do next."""
+def summary(folder: Path, of: Numbers, copies: str = "") -> None:
+    """Print the numbers, what is said of copies of platforms, what could not be read, and what to do next."""
     if of.led:
         output.emit(of.front)
         rows = [
@@ -33,6 +33,8 @@ def summary(folder: Path, of: Numbers) -> None:
     else:
         output.emit(f"{of.files:,} files so far, {of.media_files:,} of them pictures and videos; not grouped yet.")
     people(folder, of)
+    if copies:
+        output.emit(copies.replace("CASE", output.quoted(folder)))
     if of.problems:
         problems = [[one.code, f"{one.count:,}", f"{one.lost:,}", one.advice] for one in of.problems]
         print_table("Problems", ["code", "count>", "not read>", "what to do"], problems)

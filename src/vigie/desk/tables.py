@@ -13,8 +13,14 @@ from rich.text import Text
 
 from vigie.desk import output
 
-KEYS: t.Final = frozenset({"key", "content", "sha256", "representative", "group", "known", "platform", "attachment"})
+KEYS: t.Final = frozenset(
+    {"key", "content", "sha256", "representative", "group", "known", "platform", "attachment", "later", "row_key",
+     "file", "platform_a", "platform_b", "person", "resemblance"}
+)  # fmt: skip
 """Columns that hold a key or a digest."""
+SENTENCES: t.Final = frozenset({"text", "detail", "reason", "reasons", "remark", "doubt"})
+"""Columns that say something to people: the middle of what they say is not left out."""
+MOST_SAID: t.Final = 1000
 FOLDED: t.Final = 6
 """Narrowest column of text that can still be read."""
 GAP: t.Final = 3
@@ -31,8 +37,9 @@ def print_table(title: str, columns: t.Sequence[str], rows: t.Iterable[t.Sequenc
 
     Keys are never cut or broken, since people copy them: where the width does not do, each row is printed downwards.
     """
-    cells = [[output.clean(value) for value in row] for row in rows]
     names = [name.rstrip(">") for name in columns]
+    most = [MOST_SAID if name in SENTENCES else output.MOST_SHOWN for name in names]
+    cells = [[output.clean(value, most=many) for value, many in zip(row, most, strict=True)] for row in rows]
     out = console()
     if _needed(names, cells) > out.width:
         _downwards(out, title, names, cells)

@@ -195,6 +195,8 @@ _TELLING: t.Final[dict[str, frozenset[str]]] = {
 """Meanings that others have more rarely."""
 _ONLY_NAMED: t.Final = frozenset({"topic", "section", "usergroup", "moderation", "complaint"})
 """Tables that columns alone do not tell from others."""
+_COMMON: t.Final = _ONLY_NAMED - {"topic"}
+"""Of these, that so many tables of other kinds look like that not even a weak proposal is made of columns alone."""
 _KINDS: t.Final = {
     "phone": "phone",
     "messenger": "messenger",
@@ -224,29 +226,45 @@ def propose(table: str, columns: list[Column], rows: int) -> Proposal:
     )
 
 
+class _Told(t.TypedDict):
+    table: str
+    rows: int
+    looked: list[str]
+
+
 def _weak(table: str, columns: list[Column], rows: int) -> Proposal:
     """Say what was looked at where it is not enough, and what it may be: by few values, or by common columns alone."""
     guesses = [guess(one, table, fewest=1) for one in columns]
     met = {one.meaning for one in guesses} - {""}
+    told = _Told(table=table, rows=rows, looked=[looked(one) for one in guesses])
     lacks = {into: [need for need in needs if not met & need] for into, needs in _NEEDED.items()}
-    into = min(lacks, key=lambda one: (len(lacks[one]), *_likeness(one, met)))
-    looked_at = [looked(one) for one in guesses]
-    if lacks[into]:
-        near = f"nearest is {into}, which needs also {' and '.join(_one_of(need) for need in lacks[into])}"
-        why = near if len(lacks[into]) < len(_NEEDED[into]) else "no column is one that any table of vigie needs"
-        return Proposal(table=table, rows=rows, why=why, looked=looked_at, left=[one.name for one in columns])
+    (score, _), into = max(((_score(one, table, guesses), one) for one in _FIELDS), key=lambda one: one[0][0])
+    if score:
+        return _drafted(into, guesses, "so few values say so", **told)
+    near = sorted(lacks, key=lambda one: (len(lacks[one]), *_likeness(one, met)))
+    why = "these columns are in many tables, and neither name nor values say more"
+    for into in near:
+        found = _drafted(into, guesses, why, **told)
+        left = {one.meaning for one in guesses if one.column.name in found.left} - {""}
+        if into not in _COMMON and not lacks[into] and not left:
+            return found
+    into = next((one for one in near if 0 < len(lacks[one]) < len(_NEEDED[one])), "")
+    needs = " and ".join(map(_one_of, lacks.get(into, ())))
+    near_it = f"nearest is {into}, which needs also {needs}"
+    why = near_it if into else "no column is one that any table of vigie needs"
+    return Proposal(**told, why=why, left=[one.name for one in columns])
+
+
+def _drafted(into: str, guesses: list[Guess], why: str, table: str, rows: int, looked: list[str]) -> Proposal:
+    """Return a weak proposal."""
     drafts, taken = _rules(into, table, guesses)
-    few = _score(into, table, guesses)[0] > 0
-    why = "so few values say so" if few else "these columns are in many tables, and neither name nor values say more"
-    return Proposal(
-        table=table, rows=rows, confidence="weak", why=why, weak=drafts, looked=looked_at,
-        left=[one.name for one in columns if one.name not in taken],
-    )  # fmt: skip
+    left = [one.column.name for one in guesses if one.column.name not in taken]
+    return Proposal(table=table, rows=rows, confidence="weak", why=why, weak=drafts, looked=looked, left=left)
 
 
 def _likeness(into: str, met: set[str]) -> tuple[int, int]:
-    """Order tables that lack as much: by what others have more rarely, then by how many fields would be filled."""
-    return -len(met & _TELLING[into]), -sum(any(one in met for one in means) for means in _FIELDS[into].values())
+    """Order tables that lack as much: by how many fields would be filled, then by what others have more rarely."""
+    return -sum(any(one in met for one in means) for means in _FIELDS[into].values()), -len(met & _TELLING[into])
 
 
 def _one_of(need: frozenset[str]) -> str:

@@ -58,7 +58,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     PARTS: ClassVar[bool] = False
     """Do a reading stage's rows of this type come in tables and stay in the order in which they came?"""
 
-    UNLIKE: ClassVar[frozenset[str]] = frozenset()
+    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key"})
     """Columns of millions of rows whose values hardly repeat: files are written sooner where that is known."""
 
     key: Key

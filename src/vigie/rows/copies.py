@@ -45,6 +45,8 @@ class Extent(Row, frozen=True, kw_only=True):
     """One of ``STATES``."""
     rows: int
     """Rows that came of it."""
+    left: int
+    """Rows of the dump that the mapping leaves out of it: what is not among the others may be one of them."""
     upto: int | None
     """Of a table that is not whole: its rows lie in the order of their numbers up to this one, so none below it is
     behind the cut. None: they do not, or have none."""

@@ -98,6 +98,7 @@ class Address(Row, frozen=True, kw_only=True):
 
     NATURAL: ClassVar[tuple[str, ...]] = ("platform", "account", "ip", "use")
     ORDER: ClassVar[tuple[str, ...]] = ("platform", "account", "ip", "use", "key")
+    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key", "account", "ip", "first", "last"})
     platform: t.Annotated[Key, Of("platform"), Examples(PLATFORMS)]
     account: Id
     ip: t.Annotated[str, Examples(("192.0.2.7", "198.51.100.23", "2001:db8::1", "10.0.0.1"))]
@@ -114,6 +115,7 @@ class Located(Row, frozen=True, kw_only=True):
     """What one edition of one source says of an address; a row only where it says something."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("ip", "file")
+    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key", "ip"})
     ip: t.Annotated[str, Examples(("192.0.2.7", "198.51.100.23", "2001:db8::1"))]
     file: t.Annotated[bytes, Of("ipbase", by="file"), Examples((*BASES, b""))]
     """``b""``: the registry of special-purpose addresses (RFC 6890), which is built in."""
@@ -129,6 +131,7 @@ class Signal(Row, frozen=True, kw_only=True):
 
     NATURAL: ClassVar[tuple[str, ...]] = ("platform", "account", "kind", "value", "country")
     ORDER: ClassVar[tuple[str, ...]] = ("platform", "account", "kind", "value", "country", "key")
+    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key", "account", "value", "first", "last"})
     platform: t.Annotated[Key, Of("platform"), Examples(PLATFORMS)]
     account: t.Annotated[str, Examples(("", *IDS))]
     """``""``: the platform itself."""
@@ -164,6 +167,7 @@ class Attribution(Row, frozen=True, kw_only=True):
 
     NATURAL: ClassVar[tuple[str, ...]] = ("platform", "account", "standing_as", "country")
     ORDER: ClassVar[tuple[str, ...]] = ("platform", "account", "standing_as", "rank", "key")
+    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key", "account", "reasons"})
     platform: t.Annotated[Key, Of("platform"), Examples(PLATFORMS)]
     account: t.Annotated[str, Examples(("", *IDS))]
     standing_as: t.Annotated[str, Examples(STANDING_AS)]

@@ -26,6 +26,7 @@ class Identifier(Row, frozen=True, kw_only=True):
 
     NATURAL: ClassVar[tuple[str, ...]] = ("platform", "account", "kind", "value")
     ORDER: ClassVar[tuple[str, ...]] = ("platform", "account", "kind", "value", "key")
+    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key", "account", "value", "written", "number", "context"})
     platform: On
     account: Id
     kind: Kind

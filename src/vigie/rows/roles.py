@@ -22,6 +22,9 @@ class Activity(Row, frozen=True, kw_only=True):
     """What an account did, in numbers. One row for each account there is or that did something."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("platform", "account")
+    UNLIKE: ClassVar[frozenset[str]] = frozenset(
+        {"key", "account", "account_row", "name", "registered", "first", "last", "hours"}
+    )
     platform: Whose
     account: Id
     account_row: t.Annotated[Key, Of("account"), Examples((b"A" * 16,))] | None
@@ -80,6 +83,7 @@ class Role(Row, frozen=True, kw_only=True):
     """A role of an account, with what says so. A fact and an inference of the same role are two rows."""
 
     NATURAL: ClassVar[tuple[str, ...]] = ("platform", "account", "role", "basis")
+    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key", "account", "activity", "account_row"})
     platform: Whose
     account: Id
     role: t.Annotated[str, Examples(ROLES)]
@@ -110,6 +114,7 @@ class Ranked(Row, frozen=True, kw_only=True):
 
     NATURAL: ClassVar[tuple[str, ...]] = ("platform", "account")
     ORDER: ClassVar[tuple[str, ...]] = ("rank", "key")
+    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key", "account", "activity", "name", "rank", "rank_on_platform"})
     platform: Whose
     account: Id
     activity: t.Annotated[Key, Of("activity"), Examples((b"V" * 16,))]

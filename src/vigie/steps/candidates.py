@@ -74,6 +74,35 @@ class _Trait(Row, frozen=True, kw_only=True):
     """24 numbers, or ``""``: too few are known."""
 
 
+class _Own(Row, frozen=True, kw_only=True):
+    """What is told of an account by itself, as in ``_Trait``."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("platform", "account")
+    platform: Key
+    account: str
+    name: str
+    person: bytes
+    bare: str
+    stem: str
+    local: str
+    zone: str
+    language: str
+    born: str
+    day: int | None
+    site: str
+    hours: str
+
+
+class _Number(Row, frozen=True, kw_only=True):
+    """The numbers of an account. They are given to narrow rows: an order of wide ones would be put aside."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("platform", "account")
+    platform: Key
+    account: str
+    n: int
+    mixed: int
+
+
 class _Seen(Row, frozen=True, kw_only=True):
     """An account came from an address between two days."""
 
@@ -152,9 +181,9 @@ def traits(
     hours: int,
 ) -> Table[_Trait]:
     """Return what each account is compared by."""
-    letters = r"regexp_replace({}, '[^\pL\pN]', '', 'g')"
-    return query(
-        _Trait,
+    letters, plain = (rf"regexp_replace({{}}, '[^\pL{also}]', '', 'g')" for also in ("", r"\pN"))
+    own = query(
+        _Own,
         rf"""
         with live as (
             select platform, id as account, min(name) as name, max(born) as born, max(language) as language,
@@ -166,39 +195,58 @@ def traits(
                 min(value) filter (where kind = 'website') as site
             from identifiers where kind in ('handle', 'email', 'website') and holding in ('stated', 'paid')
             group by platform, account
+        ), active as (
+            select platform, account, max(hours) as hours from activities
+            where regexp_full_match(hours, '([0-9]+ ){{23}}[0-9]+') group by platform, account
         ), joined as (
-            select l.* replace ({_language("language")} as language), p.person, n.site,
-                {letters.format("lower(coalesce(n.handle, ''))")} as bare,
-                {letters.format("coalesce(n.local, '')")} as local,
+            select l.platform, l.account, l.name, l.born, l.zone, l.registered, {_language("l.language")} as language,
+                coalesce(p.person, ''::blob) as person, coalesce(n.site, '') as site,
+                {plain.format("lower(coalesce(n.handle, ''))")} as bare,
+                {plain.format("coalesce(n.local, '')")} as "local",
                 case when list_sum(string_split(v.hours, ' ')::int[]) >= {hours} then v.hours else '' end as hours
             from live l left join named n using (platform, account) left join aliases p using (platform, account)
-            left join (select platform, account, max(hours) as hours from activities where regexp_full_match(hours,
-                '([0-9]+ ){{23}}[0-9]+') group by platform, account) v using (platform, account)
-        ), stemmed as (
-            select * replace (if(length(local) < 5, '', local) as local), if(length(letters) < 5, '', letters) as stem
-            from (select *, regexp_replace(bare, '[^\pL]', '', 'g') as letters from joined)
-        ), crowds as (
-            select value, count(distinct (platform, account)) as accounts
-            from (select platform, account, unnest([stem, local]) as value from stemmed)
-            where value <> '' group by value
-        ), plain as (
-            select platform_a as platform, account_a as account from bonds where strength = 'hint' and kind = 'handle'
-            union select platform_b, account_b from bonds where strength = 'hint' and kind = 'handle'
+            left join active v using (platform, account)
         )
-        select {NO_KEY}, row_number() over (order by platform, account) - 1 as n,
-            row_number() over (order by sha256(concat(lower(hex(platform)), ' ', account)), account) - 1 as mixed,
-            platform, account, name, coalesce(person, ''::blob) as person, bare, stem,
-            greatest(h.accounts, m.accounts, if(p.account is null, 1, {PLAIN})) as crowd, local, zone, language,
-            if(regexp_matches(born, '(19|20)[0-9][0-9]'), trim(born), '') as born,
-            epoch(registered)::bigint // 86400 as day, coalesce(site, '') as site, coalesce(hours, '') as hours
-        from stemmed left join crowds h on h.value = stem left join crowds m on m.value = local
-        left join plain p using (platform, account)
+        select {NO_KEY}, j.* replace (if(length("local") < 5, '', "local") as "local",
+                if(regexp_matches(born, '(19|20)[0-9][0-9]'), trim(born), '') as born),
+            {letters.format("bare")} as letters, if(length(letters) < 5, '', letters) as stem,
+            epoch(registered)::bigint // 86400 as day
+        from joined j
         """,
         accounts=accounts,
         identifiers=identifiers,
         bonds=bonds,
         aliases=aliases,
         activities=activities,
+    )
+    numbered = query(
+        _Number,
+        f"""
+        select {NO_KEY}, platform, account, row_number() over (order by platform, account) - 1 as n,
+            row_number() over (order by sha256(concat(lower(hex(platform)), ' ', account)), account) - 1 as mixed
+        from own
+        """,
+        own=own,
+    )
+    return query(
+        _Trait,
+        f"""
+        with crowds as (
+            select value, count(*) as accounts
+            from (select stem as value from own union all select "local" from own where "local" <> stem)
+            where value <> '' group by value having count(*) > 1
+        ), plain as (
+            select platform_a as platform, account_a as account from bonds where strength = 'hint' and kind = 'handle'
+            union select platform_b, account_b from bonds where strength = 'hint' and kind = 'handle'
+        )
+        select o.*, i.n, i.mixed, greatest(h.accounts, m.accounts, if(p.account is null, 1, {PLAIN})) as crowd
+        from own o join numbered i on i.platform = o.platform and i.account = o.account
+        left join crowds h on h.value = o.stem left join crowds m on m.value = o."local"
+        left join plain p on p.platform = o.platform and p.account = o.account
+        """,
+        own=own,
+        numbered=numbered,
+        bonds=bonds,
     )
 
 

@@ -376,10 +376,14 @@ _KINDS: t.Final = {
 
 def _sampled(every: int) -> str:
     """Return the ``select`` of things that can be compared: with a number, and a moment or else a text."""
+    of_all = f"semi join p on p.key = platform where {_SOMEBODY} and hash(id) % {every} = 0"
     each = (
-        f"""select platform, '{kind}' as kind, id, max("at") as "at",
-            max(case when "at" is null then hash({said}) end) as said, max({edited}) as edited
-        from {kind}s semi join p on p.key = platform where {_SOMEBODY} and hash(id) % {every} = 0 group by all"""
+        # texts apart, so that those of rows with a moment are not even read
+        f"""select platform, '{kind}' as kind, id, max("at") as "at", max(said) as said, max(edited) as edited from (
+            select platform, id, "at", null::ubigint as said, {edited} as edited from {kind}s {of_all}
+                and "at" is not null
+            union all select platform, id, null, hash({said}), {edited} from {kind}s {of_all} and "at" is null
+        ) group by all"""
         for kind, (said, edited) in _KINDS.items()
     )
     return " union all ".join(each)

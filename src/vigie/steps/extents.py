@@ -92,7 +92,7 @@ def _dump(one: dict[str, t.Any], unread: set[bytes]) -> Extent:
     }[state]
     named = one["named"][:_MOST_NAMED] if text.endswith(": ") else ""
     return Extent.make(
-        platform=one["platform"], relation="", into="", state=state, rows=0, upto=None, text=text + named
+        platform=one["platform"], relation="", into="", state=state, rows=0, left=0, upto=None, text=text + named
     )
 
 
@@ -118,6 +118,8 @@ def _extent(one: dict[str, t.Any], reach: tuple[int | None, int | None]) -> Exte
     }[state]
     text += f"; {left:,} are left out by the mapping." if left else "."
     return Extent.make(
-        platform=one["platform"], relation=one["relation"], into=one["into"], state=state, rows=one["rows"], upto=upto,
+        platform=one["platform"], relation=one["relation"], into=one["into"], state=state, rows=one["rows"],
+        left=one["left_out"],
+        upto=upto,
         text=text,
     )  # fmt: skip

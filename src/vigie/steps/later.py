@@ -102,6 +102,7 @@ def _older(one: Extent, mine: Member, states: list[_State], *, before: bool = Fa
     for of, extent, ordered in states:
         if extent.state == "whole" and ordered:
             text = f"Gone by {_date(of, mine)}: {_named(of, extent, mine)} was read whole and has no such row."
+            text += _but(extent)
             return msgspec.structs.replace(plain, later_read="whole", text=text, gone_by=_ends(of, mine))
     known = [state for state in states if state.ordered]
     of, extent, _ = min(known or states, key=lambda x: _WORDS.index(x.extent.state))
@@ -124,7 +125,7 @@ def _older(one: Extent, mine: Member, states: list[_State], *, before: bool = Fa
     upto, best = max(reached, key=lambda x: x[0])
     passed = (
         f"Gone by {_date(best.of, mine)}: of {_named(best.of, best.extent, mine)} rows were read up to number {upto},"
-        " in the order of their numbers, and this one is not among them. An inference."
+        " in the order of their numbers, and this one is not among them. An inference." + _but(best.extent)
     )
     return msgspec.structs.replace(out, upto=upto, upto_by=_ends(best.of, mine), upto_text=passed)
 
@@ -146,6 +147,15 @@ def _alone(one: Extent, mine: Member, later: list[Member]) -> Older:
         platform=one.platform, latest=mine.latest, relation=one.relation, into=one.into, before=False, rows=one.rows,
         alone=True, later_read="missing" if worst == "whole" else worst, text=text,
     )  # fmt: skip
+
+
+def _but(extent: Extent) -> str:
+    """Say what may be there and was left out: a row of another kind now, by the conditions of the mapping."""
+    if not extent.left:
+        return ""
+    return (
+        f" But {extent.left:,} of its rows are left out by the mapping, and it may be one of them, of another kind now."
+    )
 
 
 def _named(of: Member, extent: Extent, mine: Member) -> str:

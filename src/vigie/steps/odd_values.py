@@ -45,25 +45,24 @@ def told(reading: Reading, odd: list[Odd], content: bytes, otherwise: str) -> t.
             raise Untrue("odd values of a column that was not asked for, or none")
         column = reading.wanted[one.column]
         where = f"{reading.relation}.{column.column}"
-        first = f"the first in row {one.number}, which begins at {one.place}"
+        first = f"first in row {one.number} (at {one.place})"
         if column.form != "text":
             yield "bad_value", f"{where}: {one.values} values are no {WANTED.get(column.form, 'value')}; {first}"
             continue
         if one.read:
             yield "charset", f"{where}: {one.read} values were read as {otherwise}, as case.toml says; {first}"
         if one.values > one.read:
-            detail = f"{where}: {one.values - one.read} values; {first}, byte {one.at + 1} of the value"
-            yield "bad_text", f"{detail}. {_likely(one, content)}" if not otherwise else detail
+            detail = f"{where}: {one.values - one.read} values; {first}, its byte {one.at + 1}"
+            yield "bad_text", f"{detail}; {_likely(one, content)}" if not otherwise else detail
 
 
 def _likely(one: Odd, content: bytes) -> str:
     if one.likely == "cut":
-        return f"Of {one.held} looked at all end within a character: they were cut short where they were stored"
+        return f"{one.held} looked at end within a character: cut short where they were stored"
     if one.likely not in NAMES:
-        return f"Of {one.held} looked at it cannot be told in which character set they are"
-    fit = f"{one.fit} of {one.held} looked at are text in {NAMES[one.likely]}, which is likely"
-    setting = f'charsets = {{ "{content.hex()[:DIGITS]}" = "{one.likely}" }} under [stage.records] in case.toml'
-    return f"{fit}; to read them so: {setting}"
+        return f"{one.held} looked at do not tell in which character set"
+    setting = f'charsets = {{ "{content.hex()[:DIGITS]}" = "{one.likely}" }}'
+    return f"{one.fit} of {one.held} looked at fit {NAMES[one.likely]}, likely: to read so, [stage.records] {setting}"
 
 
 def times(select: Select, made: Table[Row], batch: Named, lost: Times) -> None:
@@ -91,5 +90,5 @@ def untimed(relation: str, lost: Times) -> t.Iterator[tuple[str, str]]:
     for (columns, _), one in sorted(lost.items(), key=lambda x: (x[0][0], x[1].values)):
         most[columns] = one
     for columns, one in most.items():
-        said = f"{one.values} values are no time from 1990 to 2099; the first in row {one.first}"
+        said = f"{one.values} values are no time from 1990 to 2099; first in row {one.first}"
         yield "bad_value", f"{relation}.{columns}: {said}"

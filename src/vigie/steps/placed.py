@@ -1,7 +1,7 @@
 """What all sources together say of each use of an address: where it lies, and whether they agree.
 
-The work is divided by address: what the sources say is put together once for each address and time, and memory does not
-grow with the case.
+Millions of addresses are told the same few thousand things. What is said of an address at the time of a use is a list
+of numbers, as text; each such list is judged once, and stands beside each use in place of the verdict.
 """
 
 import datetime as dt
@@ -19,10 +19,10 @@ NO_KEY: t.Final = "unhex(repeat('00', 16)) as key"
 """SQL: rows that no file keeps need none."""
 
 
-class _Placed(Row, frozen=True, kw_only=True):
-    """A use of an address and a country that some source names for it; one row without where none does."""
+class _Use(Row, frozen=True, kw_only=True):
+    """A use of an address, and what is said of it."""
 
-    NATURAL: t.ClassVar[tuple[str, ...]] = ("platform", "account", "kind", "ip", "country")
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("platform", "account", "kind", "ip")
     platform: Key
     account: str
     kind: str
@@ -30,110 +30,212 @@ class _Placed(Row, frozen=True, kw_only=True):
     times: int
     first: dt.datetime | None
     last: dt.datetime | None
+    said: str
+    """Of ``_Verdict``."""
+    crowded: bool
+
+
+class _Verdict(Row, frozen=True, kw_only=True):
+    """What the sources say together, and a country that some name; one row without where none does."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("said", "country")
+    said: str
+    """Numbers of answers, ascending; ``""``: nothing is said."""
     country: str
     share: float
     """Of the sources that name a country, those that name this one; 0-1."""
     place: int
-    """1: the first of the countries of this use."""
+    """1: the first of the countries."""
     countries: int
     flags: str
     sources: str
-    apart_days: int | None
-    accounts: int
-    """How many use the address, ..."""
-    members: int
-    """... of so many on the platform."""
-    crowded: bool
+    begin_oldest: dt.datetime | None
+    """Of the editions that answer for when it was used first, the oldest, ..."""
+    begin_newest: dt.datetime | None
+    end_oldest: dt.datetime | None
+    """... and last."""
+    end_newest: dt.datetime | None
     strength: float
     """What the kind of network leaves of the weight; 0-1."""
+    remark: str
 
 
-class _Members(Row, frozen=True, kw_only=True):
-    """How many accounts of a platform have an address."""
+class _Crowd(Row, frozen=True, kw_only=True):
+    """An address that so many accounts used that it is a proxy in front of the platform."""
 
-    NATURAL: t.ClassVar[tuple[str, ...]] = ("platform",)
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("platform", "ip")
     platform: Key
+    ip: str
+    accounts: int
+    """How many use it, ..."""
     members: int
+    """... of so many on the platform."""
+
+
+class _Asked(Row, frozen=True, kw_only=True):
+    """An address that was used between moments for which the same editions answer."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("platform", "ip", "begin_epoch", "end_epoch")
+    platform: Key
+    ip: str
+    begin_epoch: int
+    end_epoch: int
+    uses: int
+
+
+class _Answer(Row, frozen=True, kw_only=True):
+    """What an edition says of addresses."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("number",)
+    number: int
+    file: bytes
+    country: str
+    flags: str
+
+
+class _Said(Row, frozen=True, kw_only=True):
+    """What is said of an address."""
+
+    NATURAL: t.ClassVar[tuple[str, ...]] = ("ip", "begin_epoch", "end_epoch")
+    ip: str
+    begin_epoch: int
+    end_epoch: int
+    said: str
+
+
+class Placed(t.NamedTuple):
+    """The uses of addresses and what is said of them."""
+
+    uses: Table[_Use]
+    verdicts: Table[_Verdict]
+    crowds: Table[_Crowd]
 
 
 def placed(
     addresses: Table[Address], located: Table[Located], bases: Table[IpBase], *, crowd: int, share: float, veiled: float
-) -> Table[_Placed]:
+) -> Placed:
     """Put together what the sources say of each use of each address.
 
     An address that at least ``crowd`` accounts, and this ``share`` of them, used is crowded. ``veiled``: strength of an
     address of a VPN, proxy, satellite or data centre; Tor and crowded ones have none.
     """
-    counted = f"select {NO_KEY}, platform, count(distinct account) as members from a group by platform"
-    members = query(_Members, counted, a=addresses)
-    sql, parts = _sql(bases.rows(), crowd, share, veiled), len(addresses) // PART_ROWS + 1
-    found = (
-        query(_Placed, sql.format(part=f"hash(ip) % {parts} = {number}"), a=addresses, l=located, b=bases, m=members)
-        for number in range(parts)
+    known = bases.rows()
+    epochs = ", ".join(f"{editions.epoch(known, moment)} as {name}_epoch"
+                       for moment, name in (("first", "begin"), ("last", "end")))  # fmt: skip
+    asked = query(
+        _Asked,
+        f"""select {NO_KEY}, platform, ip, begin_epoch, end_epoch, count(*) as uses
+            from (select platform, ip, {epochs} from a) group by platform, ip, begin_epoch, end_epoch""",
+        a=addresses,
     )
-    return together(_Placed, found, addresses.room)
+    answers = query(
+        _Answer,
+        f"""select {NO_KEY}, row_number() over (order by file, country, flags) as number, *
+            from (select distinct file, country, flags from l)""",
+        l=located,
+    )
+    parts = len(asked) // PART_ROWS + 1
+    heard = together(
+        _Said,
+        (query(_Said, _heard(known, f"hash(ip) % {parts} = {n}"), asked=asked, l=located, answers=answers)
+         for n in range(parts)),
+        addresses.room,
+    )  # fmt: skip
+    crowds = query(_Crowd, _crowds(crowd, share), a=addresses, asked=asked)
+    verdicts = query(_Verdict, _verdicts(veiled), heard=heard, answers=answers, b=bases)
+    uses = query(
+        _Use,
+        f"""
+        select {NO_KEY}, u.platform, u.account, u.kind, u.ip, u.times, u.first, u.last, coalesce(h.said, '') as said,
+            c.ip is not null as crowded
+        from (select platform, account, ip, use as kind, times, first, last, {epochs} from a) u
+        left join heard h on h.ip = u.ip and h.begin_epoch = u.begin_epoch and h.end_epoch = u.end_epoch
+        left join crowds c on c.platform = u.platform and c.ip = u.ip
+        """,
+        a=addresses,
+        heard=heard,
+        crowds=crowds,
+    )
+    return Placed(uses, verdicts, crowds)
 
 
-def _sql(bases: list[IpBase], crowd: int, share: float, veiled: float) -> str:
-    """Return the ``select`` for one part, ``{part}``, of the addresses."""
-    flags = ", ".join(f"case when bool_or(contains(flags, '{one}')) then '{one}' end" for one in FLAGS)
-    hidden = " or ".join(f"contains(v.flags, '{one}')" for one in VEILED)
+def _heard(bases: list[IpBase], part: str) -> str:
+    """Return the ``select`` of what is said of some addresses: numbers of answers, for begin and end of their use."""
     return f"""
         with used as (
-            select platform, account, ip, use as kind, times, first, last, {editions.FAMILY} as family,
-                {editions.epoch(bases, "first")} as begin_epoch, {editions.epoch(bases, "last")} as end_epoch
-            from a where {{part}}
-        ), known as (select * from l where {{part}}),
-        crowded as (
-            select platform, ip, count(distinct account) as accounts from used group by platform, ip
-        ), asked as (
-            select distinct ip, family, begin_epoch, end_epoch from used
-        ), answers as (
-            select q.*, c.file, c.epoch = q.begin_epoch as at_begin, c.epoch = q.end_epoch as at_end
-            from asked q join ({editions.chosen(bases)}) c
-                on c.family = q.family and c.epoch in (q.begin_epoch, q.end_epoch)
+            select distinct ip, {editions.FAMILY} as family, begin_epoch, end_epoch from asked where {part}
+        ), files as (
+            select u.ip, u.begin_epoch, u.end_epoch, c.file, c.epoch = u.begin_epoch as at_begin,
+                c.epoch = u.end_epoch as at_end
+            from used u join ({editions.chosen(bases)}) c
+                on c.family = u.family and c.epoch in (u.begin_epoch, u.end_epoch)
             union all
-            select q.*, ''::blob, false, false from asked q
+            select ip, begin_epoch, end_epoch, ''::blob, false, false from used
         ), told as (
-            select s.ip, s.begin_epoch, s.end_epoch, l.country, l.flags, b.name, b.dated, s.at_begin, s.at_end
-            from answers s join known l on l.ip = s.ip and l.file = s.file left join b on b.file = s.file
+            select f.ip, f.begin_epoch, f.end_epoch, a.number * 4 + f.at_begin::int * 2 + f.at_end::int as code
+            from files f join (select * from l where {part}) l on l.ip = f.ip and l.file = f.file
+            join answers a on a.file = l.file and a.country = l.country and a.flags = l.flags
+        )
+        select {NO_KEY}, ip, begin_epoch, end_epoch, array_to_string(list_sort(list(code)), ' ') as said
+        from told group by ip, begin_epoch, end_epoch
+    """
+
+
+def _crowds(crowd: int, share: float) -> str:
+    """Return the ``select`` of crowded addresses: those that are used so often are few, and counted by accounts."""
+    return f"""
+        with often as (
+            select platform, ip from asked group by platform, ip having sum(uses) >= {crowd}
+        ), counted as (
+            select platform, ip, count(distinct account) as accounts
+            from a semi join often using (platform, ip) group by platform, ip
+        ), members as (
+            select platform, count(*) as members from (select distinct platform, account from a) group by platform
+        )
+        select {NO_KEY}, platform, ip, accounts, members from counted join members using (platform)
+        where accounts >= {crowd} and accounts >= {share!r} * members
+    """
+
+
+def _verdicts(veiled: float) -> str:
+    flags = ", ".join(f"case when bool_or(contains(flags, '{one}')) then '{one}' end" for one in FLAGS)
+    hidden = " or ".join(f"contains(flags, '{one}')" for one in VEILED)
+    return f"""
+        with whole as (select distinct said from heard), codes as (
+            select said, unnest(string_split(said, ' '))::bigint as code from whole
+        ), told as (
+            select c.said, a.country, a.flags, b.name, b.dated, (c.code // 2) % 2 = 1 as at_begin,
+                c.code % 2 = 1 as at_end
+            from codes c join answers a on a.number = c.code // 4 left join b on b.file = a.file
         ), verdict as (
-            select ip, begin_epoch, end_epoch, concat_ws(',', {flags}) as flags,
+            select said, concat_ws(',', {flags}) as flags,
                 count(distinct country) filter (country <> '') as countries,
                 count(*) filter (country <> '') as votes,
                 min(dated) filter (country <> '' and at_begin) as begin_oldest,
                 max(dated) filter (country <> '' and at_begin) as begin_newest,
                 min(dated) filter (country <> '' and at_end) as end_oldest,
                 max(dated) filter (country <> '' and at_end) as end_newest
-            from told group by ip, begin_epoch, end_epoch
+            from told group by said
+            union all
+            select '', '', 0, 0, null, null, null, null
         ), answer as (
-            select ip, begin_epoch, end_epoch, country, count(*) as votes,
-                row_number() over (partition by ip, begin_epoch, end_epoch order by country) as place,
+            select said, country, count(*) as votes, row_number() over (partition by said order by country) as place,
                 string_agg(distinct name || ' ' || strftime(dated, '%Y-%m-%d'), ', '
                     order by name || ' ' || strftime(dated, '%Y-%m-%d')) as sources
-            from told where country <> '' group by ip, begin_epoch, end_epoch, country
+            from told where country <> '' group by said, country
         )
-        select {NO_KEY}, u.platform, u.account, u.kind, u.ip, u.times, u.first, u.last,
-            coalesce(n.country, '') as country, coalesce(n.votes / v.votes, 0.0) as share,
-            coalesce(n.place, 1) as place,
-            coalesce(v.countries, 0) as countries, coalesce(v.flags, '') as flags, coalesce(n.sources, '') as sources,
-            greatest(abs(date_diff('day', v.begin_oldest, u.first)), abs(date_diff('day', v.begin_newest, u.first)),
-                abs(date_diff('day', v.end_oldest, u.last)), abs(date_diff('day', v.end_newest, u.last)))
-                as apart_days,
-            c.accounts, m.members, c.accounts >= {crowd} and c.accounts >= {share!r} * m.members as crowded,
-            case when coalesce(v.countries, 0) = 0 or crowded or contains(v.flags, 'tor') then 0.0
-                when {hidden} then {veiled!r} else 1.0 end as strength
-        from used u
-        join crowded c on c.platform = u.platform and c.ip = u.ip
-        join m on m.platform = u.platform
-        left join verdict v on v.ip = u.ip and v.begin_epoch = u.begin_epoch and v.end_epoch = u.end_epoch
-        left join answer n on n.ip = u.ip and n.begin_epoch = u.begin_epoch and n.end_epoch = u.end_epoch
+        select {NO_KEY}, v.* exclude (votes), coalesce(n.country, '') as country,
+            coalesce(n.votes / v.votes, 0.0) as share, coalesce(n.place, 1) as place,
+            coalesce(n.sources, '') as sources,
+            case when countries = 0 or contains(flags, 'tor') then 0.0 when {hidden} then {veiled!r} else 1.0 end
+                as strength,
+            {REMARK} as remark
+        from verdict v left join answer n using (said)
     """
 
 
 REMARK: t.Final = """
     concat_ws('; ',
-        case when crowded then 'used by so many accounts that it is a proxy in front of the platform' end,
         case when contains(flags, 'tor') then 'an exit of Tor: it tells nothing of who uses it' end,
         case when contains(flags, 'vpn') then 'a VPN: it tells where that is run' end,
         case when contains(flags, 'proxy') then 'a proxy: it tells where that is run' end,
@@ -143,7 +245,6 @@ REMARK: t.Final = """
             'many share it at a time: the provider needs the source port too, which platforms seldom keep' end,
         case when countries = 0 and contains(flags, 'special') then 'an address of no place on the Internet'
             when countries = 0 then 'no database knows it' end,
-        case when countries > 1 then 'the sources disagree' end,
-        case when apart_days > 90 then format('the nearest edition is {} days from its use', apart_days) end)
+        case when countries > 1 then 'the sources disagree' end)
 """
-"""SQL: what is to be remarked on a use."""
+"""SQL: what is to be remarked on what is said of an address."""

@@ -31,6 +31,8 @@ MOST_VALUE: t.Final = 1 << 18
 """Bytes kept of one value."""
 MOST_CELLS: t.Final = 1 << 21
 """Values that are held at once."""
+MOST_COLUMNS: t.Final = 4096
+"""As MySQL has it."""
 _NAMES: t.Final = re.compile(rb"SET\s+NAMES\s+'?(\w+)", re.IGNORECASE)
 _DEFAULT: t.Final = re.compile(rb"^\)[^\n;]*?\b(?:CHARSET|CHARACTER SET)\s*=?\s*(\w+)", re.IGNORECASE | re.MULTILINE)
 _MADE: t.Final = re.compile(rb"^\s*`((?:[^`\n]|``)+)`[^\n]*?\bGENERATED ALWAYS AS\b", re.IGNORECASE | re.MULTILINE)
@@ -45,6 +47,8 @@ def read(sql: t.BinaryIO, rows: t.BinaryIO, name: str, want: Want) -> Iterator[P
     made = [one for one in mysql.read(sql, _none) if isinstance(one, Created)]
     if len(made) != 1 or not made[0].columns:
         yield Odd("no_table", f"beside {name[:100]}, {len(made)} tables are declared and not one", 0)
+    elif len(made[0].columns) > MOST_COLUMNS:
+        yield Odd("unread", f"rows of {made[0].name[:100]}, of more than {MOST_COLUMNS} columns", 0)
     elif not _called(name, made[0].name):
         detail = f"{name[:100]} is not called as the table {made[0].name[:100]}, which is declared beside it"
         yield Odd("no_table", f"{detail}: it was not read", 0)

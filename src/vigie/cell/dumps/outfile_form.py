@@ -25,6 +25,8 @@ if t.TYPE_CHECKING:
 SAMPLE: t.Final = 1 << 18
 """Bytes that are looked at."""
 MOST_ROWS: t.Final = 1000
+MOST_CELLS: t.Final = 1 << 18
+"""Values that are held of each form."""
 MOST_VALUE: t.Final = 1024
 """Bytes of a value that are looked at."""
 MANY: t.Final = 20
@@ -84,8 +86,15 @@ def told(sample: bytes, columns: list[Column], lead: int = 0) -> Told:
     fitting = [one for one in fitting if one.covered * 2 >= most]  # of the others one row that ends somewhere is all
     left = [one for one in fitting if not any(_over(other, one, sample) for other in fitting)]
     if not left:
-        return Told(USUAL, 0.0 if USUAL.line in sample else 1.0, None)
+        return Told(USUAL, 0.0 if _rows_in(sample, len(columns)) else 1.0, None)
     return Told(left[0].form, best, next((one.form for one in left if one.values != left[0].values), None))
+
+
+def _rows_in(sample: bytes, columns: int) -> int:
+    """Return how many rows end in a sample that is written in the usual form, whatever they hold."""
+    machine = Outfile(np.full(columns, -1, np.int64), USUAL, rows=SAMPLE, room=0, most=0)
+    machine.read(np.frombuffer(sample, np.uint8), 0, 0)
+    return len(machine.take().places) + machine.misfits()[0]
 
 
 def _over(one: _Read, other: _Read, sample: bytes) -> bool:
@@ -121,9 +130,10 @@ def _forms(sample: bytes, columns: int) -> Iterator[Form]:
         terms = [b"\t", next((one for one in _TERMS if one not in sample), b"\t")]
     lines = [one for one in _LINES if one in sample]
     quotes = [*(one for one in _QUOTES if sample.count(one) > 1), -1]
+    seen = [one for one in _ESCAPES if one in sample]
     for quote, line, term in itertools.product(quotes, lines, dict.fromkeys(terms)):
         ends = (b"N" + term, b"N" + line, term, line)
-        marked = [one for one in _ESCAPES if any(bytes([one]) + what in sample for what in ends)]
+        marked = [one for one in seen if any(bytes([one]) + what in sample for what in ends)]
         for escape in (92, -1, *marked):
             if len({term[0], line[0]} & {quote, escape}) == 0 and (escape != quote or escape < 0):
                 yield Form(term, line, quote, escape)
@@ -132,10 +142,8 @@ def _forms(sample: bytes, columns: int) -> Iterator[Form]:
 def _read(sample: bytes, form: Form, columns: list[Column], lead: int) -> _Read | None:
     """Return what a form makes of a sample; None where it does not fit."""
     many = len(columns)
-    machine = Outfile(
-        np.arange(many, dtype=np.int64), form, rows=MOST_ROWS, room=SAMPLE + many * (MOST_VALUE + 128), most=MOST_VALUE,
-        lead=lead,
-    )  # fmt: skip
+    held, room = max(min(MOST_ROWS, MOST_CELLS // many), 1), SAMPLE + many * (MOST_VALUE + 128)
+    machine = Outfile(np.arange(many, dtype=np.int64), form, rows=held, room=room, most=MOST_VALUE, lead=lead)
     machine.read(np.frombuffer(sample, np.uint8), 0, 0)
     rows, (bad, _), (strange, _) = machine.take(), machine.misfits(), machine.strange()
     found = len(rows.places)

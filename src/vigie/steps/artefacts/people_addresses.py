@@ -1,7 +1,7 @@
 """Which account used which IP address for what: of all that the platform keeps, one row for each pair and use."""
 
 from vigie.kernel.stage import stage
-from vigie.kernel.table import Table, query
+from vigie.kernel.table import Table, query, together
 from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Address
 from vigie.rows.people import Account, Attachment, Event, Message, Moderation, Post
@@ -13,7 +13,7 @@ _WHOSE = f"""(a.account = p.account or a.account in {NOBODY} and exists (
             select 1 from named n where n.platform = a.platform and n.id = a.id and n.account = p.account))"""
 """The address is that of who wrote: of an upload it tells only where the same account uploaded. Some software says in
 another row, of the same attachment, who that was."""
-_SQL = f"""
+_UPLOADED = f"""
     with named as (
         select distinct platform, id, account from attachments where id <> '' and account not in {NOBODY}
     ), wrote as (
@@ -25,34 +25,47 @@ _SQL = f"""
             and exists (select 1 from attachments a where a.platform = p.platform and a.message = p.id
                 and a.message <> '' and a.post = '')
         qualify row_number() over (partition by platform, id, account order by "at" nulls last, ip, key) = 1
-    ), used as (
-        select platform, id as account, registration_ip as ip, 'registration' as use, registered as moment from accounts
+    )
+"""
+"""A log-in that failed may be anybody's. Numbers of posts and messages may repeat: each counts once for an upload."""
+_USED = {
+    "registration": """
+        select platform, id as account, registration_ip as ip, registered as moment from accounts
+        union all select platform, account, ip, "at" from events where action = 'register'
+    """,
+    "login": """
+        select platform, id as account, last_ip as ip, last_seen as moment from states
+        union all select platform, account, ip, "at" from events where action in ('login', 'session', 'seen')
+    """,
+    "post": """
+        select platform, account, ip, "at" as moment from posts
+        union all select platform, account, ip, "at" from events where action = 'post'
+    """,
+    "message": """
+        select platform, account, ip, "at" as moment from messages
+        union all select platform, account, ip, "at" from events where action = 'message'
+    """,
+    "staff": """
+        select platform, account, ip, "at" as moment from moderations
+        union all select platform, account, ip, "at" from events where action in ('admin', 'moderate')
+    """,
+    "upload": f"""
+        select platform, account, ip, "at" as moment from events where action = 'upload'
         union all
-        select platform, id, last_ip, 'login', last_seen from states
-        union all
-        select platform, account, ip, 'post', "at" from posts
-        union all
-        select platform, account, ip, 'message', "at" from messages
-        union all
-        select platform, account, ip, 'staff', "at" from moderations
-        union all
-        select platform, account, ip, case when action = 'register' then 'registration' when action = 'upload'
-            then 'upload' when action in ('login', 'session', 'seen') then 'login' when action in ('admin', 'moderate')
-            then 'staff' when action in ('post', 'message') then action else 'other' end, "at"
-        from events where action <> 'login_failed'
-        union all
-        select p.platform, p.account, p.ip, 'upload', coalesce(a."at", p."at")
+        select p.platform, p.account, p.ip, coalesce(a."at", p."at")
         from attachments a join wrote p on p.platform = a.platform and p.id = a.post
         where a.post <> '' and {_WHOSE}
         union all
-        select p.platform, p.account, p.ip, 'upload', coalesce(a."at", p."at")
+        select p.platform, p.account, p.ip, coalesce(a."at", p."at")
         from attachments a join sent p on p.platform = a.platform and p.id = a.message
         where a.message <> '' and a.post = '' and {_WHOSE}
-    )
-    select platform, account, ip, use, count(*) as times, min(moment) as first, max(moment) as last
-    from used where ip <> '' and account not in {NOBODY} group by platform, account, ip, use
-"""
-"""A log-in that failed may be anybody's. Numbers of posts and messages may repeat: each counts once for an upload."""
+    """,
+    "other": """
+        select platform, account, ip, "at" as moment from events where action not in ('login_failed', 'register',
+            'login', 'session', 'seen', 'post', 'message', 'admin', 'moderate', 'upload')
+    """,
+}
+"""What tells of each use of an address. Each use is counted by itself, for all at once do not fit in memory."""
 
 
 @stage(split=None)
@@ -74,4 +87,13 @@ def addresses(
         layers, remnants, accounts=accounts, posts=posts, messages=messages, events=events, attachments=attachments,
         moderations=moderations,
     )  # fmt: skip
-    return query(Address, _SQL, **once, **all_states(layers, remnants, states=accounts))
+    once |= all_states(layers, remnants, states=accounts)
+    return together(Address, (query(Address, _counted(use), **once) for use in _USED), accounts.room)
+
+
+def _counted(use: str) -> str:
+    return f"""
+        {_UPLOADED if use == "upload" else ""}
+        select platform, account, ip, '{use}' as use, count(*) as times, min(moment) as first, max(moment) as last
+        from ({_USED[use]}) where ip <> '' and account not in {NOBODY} group by platform, account, ip
+    """

@@ -64,7 +64,8 @@ from vigie.steps.bundle_files import Reader as BundleReader
 from vigie.steps.opened import opened
 
 MOST_SECRETS = 100_000
-LEAST_DIGITS = 6
+Beginning = t.Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{6,64}$")]
+"""Hex digits with which a digest begins."""
 MAKING = 2
 """Batches of which rows are being made or that wait for it: bounds the memory."""
 
@@ -75,14 +76,13 @@ class Records(Params, frozen=True):
     bounds: Bounds = Bounds()
     pace: Pace = Pace(wall_s=120, wall_s_per_mb=5.0, most_wall_s=1e6, memory_mb=1024, output_mb=1 << 24)
     opening: Pace = Pace(wall_s=60, wall_s_per_mb=0.5, most_wall_s=1e6, memory_mb=2048)
-    charsets: dict[str, str] = msgspec.field(default_factory=dict)
-    """How a dump's SHA-256 begins in hex (6 digits or more) -> character set, as MySQL calls it, of values that are no
-    text in the one that the dump names."""
+    charsets: dict[Beginning, str] = msgspec.field(default_factory=dict)
+    """How a dump's SHA-256 begins -> character set, as MySQL calls it, of values that are no text in the one that the
+    dump names."""
 
     def otherwise(self, content: bytes) -> str:
         """Return the character set for a dump; ``""``: none is given."""
-        given = ((digits, name) for digits, name in self.charsets.items() if len(digits) >= LEAST_DIGITS)
-        return next((name for digits, name in given if content.hex().startswith(digits.lower())), "")
+        return next((name for digits, name in self.charsets.items() if content.hex().startswith(digits.lower())), "")
 
 
 @stage(

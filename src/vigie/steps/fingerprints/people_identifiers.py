@@ -3,7 +3,7 @@
 import typing as t
 
 from vigie.kernel.stage import stage
-from vigie.kernel.table import Table, columns, query
+from vigie.kernel.table import Table, columns, query, together
 from vigie.rows.base import Key, Row
 from vigie.rows.copies import Layer, Remnant
 from vigie.rows.people import Account, Event, Mention, Message, Payment, Post, Profile
@@ -81,33 +81,47 @@ def identifiers(
         payments=payments, events=events,
     )  # fmt: skip
     said = query(_Said, _said(), forms=forms, **read)
-    return query(
-        Identifier,
-        f"""
+    parts = (query(Identifier, _counted(kinds), said=said) for kinds in _DIVIDED)
+    return together(Identifier, parts, accounts.room)
+
+
+_DIVIDED: t.Final = ("kind = 'handle'", "kind = 'email'", "kind not in ('handle', 'email')")
+"""Nearly each account has a handle and an address. They are counted apart, for all at once do not fit in memory."""
+
+
+def _counted(kinds: str) -> str:
+    """Return the ``select`` of identifiers of some kinds: how often each is held, and where best and first.
+
+    Of what is written twice in one place both rows are the best. Which are such is known by how many rows there are.
+    """
+    best = """select c.* exclude (o, rows, alike), p.written, p.holding, p.relation, p.number, p.context
+        from counted c join placed p on p.platform = c.platform and p.account = c.account and p.kind = c.kind
+            and p.value = c.value and p.o = c.o"""
+    twice = "(c.rows > 2 or c.rows = 2 and c.alike)"
+    return f"""
         with named as (
             -- One row of all names: a join by them would hold all that is said in a few heaps, none of which fits.
             select list(relation order by relation) as names from (select distinct relation from said)
-        ), placed as (
+        ), placed as not materialized (
             -- Best and first as one number, since structs are slow to compare: holding, table, row, what is written.
             select s.*, ((list_position({list(HOLDINGS)!r}, holding) * 65536
                     + list_position((select names from named), relation))::hugeint << 90)
                 + (number::hugeint << 45) + (hash(written, context) >> 20)::hugeint as o
-            from said s where {says_something("kind", "value")}
-        ), counted as (
+            from said s where {kinds}
+        ), counted as materialized (
             -- States of fixed size, which can be put aside: texts kept for millions of groups could not.
             select platform, account, kind, value, min(o) as o,
                 count(*) filter (where holding in ('stated', 'paid')) as stated,
                 count(*) filter (where holding = 'claimed') as claimed,
                 count(*) filter (where holding = 'mentioned') as mentioned,
-                count(*) filter (where holding = 'quoted') as quoted, bool_or(checked) as checked
-            from placed group by platform, account, kind, value
+                count(*) filter (where holding = 'quoted') as quoted, bool_or(checked) as checked,
+                count(*) as rows, min(o) = max(o) as alike
+            from placed where {says_something("kind", "value")} group by platform, account, kind, value
         )
-        select distinct c.* exclude (o), p.written, p.holding, p.relation, p.number, p.context
-        from counted c join placed p on p.platform = c.platform and p.account = c.account and p.kind = c.kind
-            and p.value = c.value and p.o = c.o
-        """,
-        said=said,
-    )
+        {best} where not {twice}
+        union all
+        select distinct * from ({best} where {twice})
+    """
 
 
 def _said() -> str:

@@ -4,7 +4,8 @@ import itertools
 import typing as t
 
 from vigie.kernel.stage import Count, Params, Share, stage
-from vigie.kernel.table import Table, columns, query, together
+from vigie.kernel.stretches import stretches
+from vigie.kernel.table import Named, Table, columns, query, together
 from vigie.rows.base import Key, Row
 from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Address, IpBase, Located, Signal
@@ -12,7 +13,7 @@ from vigie.rows.people import Account, Payment
 from vigie.rows.persons import Identifier
 from vigie.steps.copied import one_of_each
 from vigie.steps.meanings import MEANING
-from vigie.steps.placed import NO_KEY, PART_ROWS, REMARK, placed
+from vigie.steps.placed import NO_KEY, PART_ROWS, placed
 
 Weight: t.TypeAlias = float
 
@@ -85,40 +86,45 @@ def signals(
     stated = one_of_each(layers, remnants, accounts=accounts, payments=payments) | {"identifiers": identifiers}
     nobodys = query(_Nobody, _NOBODYS, a=stated["accounts"])
     stated["nobodys"] = nobodys
-    distinct = query(_Meant, f"select distinct kind, value, '' as country, '' as remark from ({_STATED})", **stated)
+    distinct = query(_Meant, _DISTINCT, **stated)
     meant = _meant((one.kind, one.value) for one in distinct)
-    uses = placed(addresses, located, bases, crowd=params.crowd, share=params.crowd_share, veiled=params.veiled)
-    parts = len(uses) // PART_ROWS + 1
-    said = query(Signal, _said(params), meant=meant, **stated)
-    found = (
-        query(Signal, _addresses(params, f"hash(account) % {parts} = {number}"), p=uses, nobodys=nobodys)
-        for number in range(parts)
-    )
-    platforms = query(Signal, _platform(params), p=uses)
-    return together(Signal, itertools.chain(found, [said, platforms]), addresses.room)
+    known = placed(addresses, located, bases, crowd=params.crowd, share=params.crowd_share, veiled=params.veiled)
+    given: dict[str, Named] = {"p": known.uses, "v": known.verdicts, "c": known.crowds}
+    found = itertools.chain(
+        [query(Signal, _platform(params), **given)],
+        (query(Signal, _addresses(params, part), nobodys=nobodys, **given)
+         for part in stretches(known.uses, "account", PART_ROWS)),
+        (query(Signal, _said(params, part), meant=meant, **stated)
+         for part in stretches(identifiers, "account", PART_ROWS)),
+    )  # fmt: skip
+    return together(Signal, found, addresses.room)
 
 
 _NOBODYS: t.Final = f"select {NO_KEY}, platform, id as account from a group by all having min(technical) <> ''"
 _SOMEBODYS: t.Final = "(platform, account) not in (select (platform, account) from nobodys)"
-_STATED: t.Final = f"""
-    select platform, account, kind, value, count(*) as times, min(moment) as first, max(moment) as last from (
-        select platform, id as account, 'language' as kind, language as value, null::timestamptz as moment
-        from accounts where language <> ''
-        union all
-        select platform, id, 'time_zone', time_zone, null from accounts where time_zone <> ''
-        union all
-        select platform, account, kind, case kind when 'email' then '.' || regexp_extract(value, '\\.([^.@]+)$', 1)
-            else value end, null
-        from identifiers where kind in ('email', 'phone') and holding = 'stated'
-        union all
-        select platform, account, 'payment', lower(processor), "at"
-        from payments where processor <> '' and direction = 'in'
-        union all
-        select platform, account, 'currency', upper(currency), "at"
-        from payments where currency <> '' and direction = 'in'
-    ) where account not in ('', '0') and {_SOMEBODYS} group by platform, account, kind, value
+_STATED: t.Final = """
+    select platform, id as account, 'language' as kind, language as value, null::timestamptz as moment
+    from accounts where language <> ''
+    union all
+    select platform, id, 'time_zone', time_zone, null from accounts where time_zone <> ''
+    union all
+    select platform, account, kind, case kind when 'email' then '.' || regexp_extract(value, '\\.([^.@]+)$', 1)
+        else value end, null
+    from identifiers where kind in ('email', 'phone') and holding = 'stated'
+    union all
+    select platform, account, 'payment', lower(processor), "at"
+    from payments where processor <> '' and direction = 'in'
+    union all
+    select platform, account, 'currency', upper(currency), "at"
+    from payments where currency <> '' and direction = 'in'
 """
-"""What accounts say of themselves or pay with, by account; of an e-mail address only its country domain."""
+"""What accounts say of themselves or pay with; of an e-mail address only its country domain."""
+
+
+_DISTINCT: t.Final = f"""
+    select distinct kind, value, '' as country, '' as remark from ({_STATED})
+    where account not in ('', '0') and {_SOMEBODYS}
+"""
 
 
 def _meant(values: t.Iterable[tuple[str, str]]) -> Table[_Meant]:
@@ -134,31 +140,59 @@ def _weights(params: Signals, *kinds: str) -> str:
     )
 
 
-def _said(params: Signals) -> str:
-    """Return the ``select`` of signs that need no database; a value that means no country weighs nothing."""
+def _said(params: Signals, part: str) -> str:
+    """Return the ``select`` of signs that need no database, of some accounts.
+
+    A value that means no country weighs nothing.
+    """
     return f"""
+        with s as (
+            select platform, account, kind, value, count(*) as times, min(moment) as first, max(moment) as last
+            from ({_STATED}) where {part} and account not in ('', '0') and {_SOMEBODYS}
+            group by platform, account, kind, value
+        )
         select s.platform, s.account, 'suspect' as standing_as, kind, value, m.country,
             case when m.country = '' then 0.0 else {_weights(params, *MEANING)} end as weight,
             kind in ('language', 'time_zone') as weak, false as contested, '' as flags, s.times, s.first, s.last,
             '' as sources, null::bigint as apart_days, m.remark
-        from ({_STATED}) s join meant m using (kind, value)
+        from s join meant m using (kind, value)
     """
+
+
+_APART: t.Final = """
+    greatest(abs(date_diff('day', begin_oldest, first)), abs(date_diff('day', begin_newest, first)),
+        abs(date_diff('day', end_oldest, last)), abs(date_diff('day', end_newest, last)))
+"""
 
 
 def _addresses(params: Signals, part: str) -> str:
     """Return the ``select`` of signs that addresses give, of some accounts: the weight of a kind shared by its uses.
 
     Uses of the same strength or a greater one share: an account that came from home once, and else through VPNs, is
-    told by its home.
+    told by its home. There are two strengths: of a home and of what hides one.
     """
     uses = ("upload", "registration", "login", "staff", "post", "message", "other")
     return f"""
+        with told as (
+            select p.*, if(crowded, 0.0, v.strength) as strength, v.* exclude (key, said, strength),
+                {_APART} as apart_days
+            from (select * exclude (key) from p where {part} and {_SOMEBODYS}) p join v using (said)
+        ), shares as (
+            select platform, account, kind, sum(times) filter (strength >= 1.0) as clear, sum(times) as whole
+            from (select platform, account, kind, times, if(crowded, 0.0, strength) as strength
+                from p join v using (said) where place = 1 and {part})
+            where strength > 0 group by platform, account, kind
+        )
         select platform, account, 'suspect' as standing_as, kind, ip as value, country,
-            round(share * strength * {_weights(params, *uses)} * times / greatest(1, sum(if(place = 1, times, 0))
-                over (partition by platform, account, kind, strength = 0 order by strength desc)), 4) as weight,
+            if(strength > 0, round(share * strength * {_weights(params, *uses)} * times
+                / greatest(1, if(strength >= 1.0, clear, whole)), 4), 0.0) as weight,
             strength < 1 as weak, countries > 1 as contested, flags, times, first, last, sources, apart_days,
-            {REMARK} as remark
-        from p where {part} and {_SOMEBODYS}
+            concat_ws('; ',
+                case when crowded then 'used by so many accounts that it is a proxy in front of the platform' end,
+                nullif(remark, ''),
+                case when apart_days > 90 then format('the nearest edition is {{}} days from its use', apart_days) end)
+                as remark
+        from told left join shares using (platform, account, kind)
     """
 
 
@@ -168,15 +202,19 @@ def _platform(params: Signals) -> str:
     An address nearly everybody uses is a proxy in front of it; one of its staff in a data centre may be its server.
     """
     return f"""
+        with told as (
+            select p.*, v.* exclude (key, said), {_APART} as apart_days
+            from (select * exclude (key) from p where crowded or kind = 'staff') p join v using (said)
+            where crowded or contains(flags, 'hosting') and country <> ''
+        )
         select platform, '' as account, 'hosting' as standing_as,
             case when crowded then 'server' else 'staff' end as kind, ip as value, country,
             round(min(share) * case when crowded then {params.server!r} else {params.other!r} end, 4) as weight,
             false as weak, bool_or(countries > 1) as contested, max(flags) as flags,
             cast(sum(times) as bigint) as times, min(first) as first, max(last) as last, max(sources) as sources,
             max(apart_days) as apart_days, case when crowded
-                then format('{{}} of {{}} accounts come from it: a proxy in front of the platform', max(accounts),
-                    max(members))
+                then format('{{}} of {{}} accounts come from it: a proxy in front of the platform', max(c.accounts),
+                    max(c.members))
                 else 'the staff came from this data centre: perhaps the server, perhaps a VPN' end as remark
-        from p where crowded or (kind = 'staff' and contains(flags, 'hosting') and country <> '')
-        group by platform, ip, country, crowded
+        from told left join c using (platform, ip) group by platform, ip, country, crowded
     """

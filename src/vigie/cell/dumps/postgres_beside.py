@@ -19,12 +19,17 @@ if t.TYPE_CHECKING:
     from vigie.cell.dumps.pieces import Piece, Want
 
 
+_TELLING: t.Final = frozenset({"TABLE", "FOREIGN TABLE", "ENCODING", "STDSTRINGS", "SEARCHPATH"})
+"""Entries that say what the columns of tables are and how text is written; the others may be thousands."""
+
+
 def read(toc: t.BinaryIO, rows: t.BinaryIO, name: str, want: Want) -> Iterator[Piece]:
     """Yield the table whose rows lie in the file of this name, and those rows."""
     known, made, found = Known(), dict[str, Created](), list[Entry]()
     try:
         for one in _entries(toc):
-            made |= {piece.name: piece for piece in declared(one, _none, known) if isinstance(piece, Created)}
+            if one.kind in _TELLING:
+                made |= {piece.name: piece for piece in declared(one, _none, known) if isinstance(piece, Created)}
             if one.kind == "TABLE DATA" and one.file == name:
                 found.append(one)
     except (Cut, Unread) as error:

@@ -122,8 +122,9 @@ class Archive:
 
     def number(self) -> int:
         """Return a number: a byte for its sign, then its bytes, the lowest first."""
-        negative, value = self.byte(), int.from_bytes(self.taken(self._width), "little")
-        return -value if negative else value
+        raw = self.taken(1 + self._width)
+        value = int.from_bytes(raw[1:], "little")
+        return -value if raw[0] else value
 
     def needs(self) -> bool:
         """Pass one of the numbers of what an entry needs; False where there are no more."""

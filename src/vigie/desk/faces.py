@@ -160,7 +160,7 @@ FACES: t.Final[dict[str, Face]] = {
     "events": Face(
         row=Event, order="platform, relation, number, rule",
         columns=("key", "account", "name", "at", "ip", "action", "agent", "detail"),
-        contact=("ip", "forwarded", "device", "detail"),
+        contact=("name", "ip", "forwarded", "device", "detail"),  # name: as typed at a log-in, also an address
     ),
     "attachments": Face(
         row=Attachment, order="platform, relation, number",

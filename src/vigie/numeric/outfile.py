@@ -68,6 +68,7 @@ class Outfile(tuples.Tuples):
 
         Unless the text is ``final`` some last bytes are left unread, for what stands behind them decides their meaning.
         """
+        self._settle()
         status, at = _read(
             text, start, offset, len(text) if final else len(text) - self._behind - 1, self._state, self._kept,
             self._arena, self._lengths, self._kinds, self._places, self._table, self._escaped, self._term, self._line,

@@ -13,7 +13,7 @@ from vigie.cell.dumps import outfile, outfile_form
 from vigie.cell.dumps.create import Column
 from vigie.cell.dumps.pieces import Batch, Created, Odd
 from vigie.numeric.outfile import Form
-from vigie.numeric.tuples import CUT, NULL
+from vigie.numeric.tuples import CUT, NULL, Rows
 
 SQL = b"""-- MySQL dump 10.13
 /*!50503 SET NAMES utf8mb4 */;
@@ -55,7 +55,12 @@ def written(values, form, *, all_quoted=True):
 
 def read(body, sql=SQL, name="users.txt", want=every, step=None):
     file = io.BytesIO(body) if step is None else Cut(body, step)
-    return sound(list(outfile.read(io.BytesIO(sql), file, name, want)))
+    return sound([own(one) for one in outfile.read(io.BytesIO(sql), file, name, want)])
+
+
+def own(piece):
+    """Return a piece whose rows do not lie where the next ones are read."""
+    return piece._replace(rows=Rows(*(one.copy() for one in piece.rows))) if isinstance(piece, Batch) else piece
 
 
 def values(pieces, table="users"):

@@ -2,8 +2,13 @@
 
 import itertools
 
+import hypothesis
 import pytest
 from PIL import Image
+
+# A loaded machine is no finding: speed is measured in bench/, never by a test.
+hypothesis.settings.register_profile("vigie", deadline=None)
+hypothesis.settings.load_profile("vigie")
 
 _number = itertools.count()
 

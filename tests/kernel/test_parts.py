@@ -91,7 +91,7 @@ def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
     raw[len(raw) // 2] ^= 1
     file.write_bytes(raw)
     with pytest.raises(IntegrityError, match=file.name):
-        finished(work, tmp_path / "out")
+        finished(work_in(tmp_path), tmp_path / "out")
 
 
 def test_a_run_killed_before_its_entry_stands_finds_its_files_again(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.numeric.addresses_shown import shown
-from vigie.numeric.columns import Cells, offsets
+from vigie.numeric.columns import Cells
+from vigie.numeric.ends import offsets
 
 
 def read(*values: bytes | None) -> list[str]:

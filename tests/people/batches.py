@@ -7,7 +7,8 @@ from vigie.forums.reading import readings
 from vigie.kernel.columnar import made
 from vigie.kernel.table import look
 from vigie.numeric.addresses_shown import shown
-from vigie.numeric.columns import Cells, offsets
+from vigie.numeric.columns import Cells
+from vigie.numeric.ends import offsets
 from vigie.numeric.wholes import wholes
 
 PLATFORM = b"P" * 16

@@ -248,6 +248,18 @@ def test_only_what_was_read_and_is_not_there_is_gone(given, read, gone):
     assert all(x.absent_because for x in remnants if x.kind == "only")
 
 
+def test_a_table_that_was_saved_without_rows_says_nothing_of_them():
+    rows = [*seen(OLD, 90), *seen(NEW, 99), *(post(OLD, n) for n in range(1, 4))]
+    empty = made(Taken, platform=NEW, relation="post", rule="", into="post", read=0, made=0)
+    _, layers, remnants = compared([*rows, empty, relation(b"n" * 32, "post", rows=0)])
+    (of_posts,) = [x for x in layers if x.into == "post"]
+    assert (of_posts.only, of_posts.gone, of_posts.alone, of_posts.later_read) == (3, 0, False, "empty")
+    assert {x.later_read for x in remnants if x.into == "post"} == {"empty"}
+    twice = relation(b"o" * 32, "account", again=10**6, rows=20)  # a dump, and behind it its structure alone
+    _, layers, remnants = compared([*seen(OLD, 90), twice], platforms=[PLATFORMS[0]])
+    assert [(x.only, x.gone, x.later_read) for x in layers] == [(20, 0, "empty")]
+
+
 def test_rows_that_the_mapping_leaves_out_are_said():
     left = made(
         Taken, platform=NEW, relation="account", rule="of another kind", into="account", read=15, made=0, left=3

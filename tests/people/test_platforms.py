@@ -9,7 +9,7 @@ from vigie.forums.mapping import from_json, parse, shipped
 from vigie.forums.reading import readings
 from vigie.forums.recognising import candidates, recognised
 from vigie.kernel.table import of
-from vigie.rows.artefacts import Field, File, Relation
+from vigie.rows.artefacts import Bundle, Field, File, Relation
 from vigie.steps.artefacts.people_platforms import Given, Platforms, platforms
 
 THRESHOLD = Platforms().threshold
@@ -45,7 +45,7 @@ def dump(named, content=DUMP):
 
 def run(named, *mappings, content=DUMP):
     params = Platforms(mappings=tuple(Given(name=f"{n}.toml", text=text) for n, text in enumerate(mappings)))
-    found, mapped = platforms(*dump(named, content), of(File), params)
+    found, mapped = platforms(*dump(named, content), of(File), of(Bundle), params)
     return found.rows(), mapped.rows()
 
 

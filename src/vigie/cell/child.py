@@ -94,6 +94,7 @@ class _Voice:
 
     def __init__(self, result: int) -> None:
         self._result = result
+        self._frame = bytearray(framing.HEAD.size)
         self.count = 0
 
     def send(self, reply: wire.Reply) -> None:
@@ -105,9 +106,11 @@ class _Voice:
 
     def _write(self, reply: wire.Reply) -> None:
         # at once and unbuffered: the house infers from the last reply where a job died
-        rest = memoryview(framing.pack(reply, wire.MOST_REPLY_BYTES))
-        while rest:
-            rest = rest[os.write(self._result, rest) :]
+        with memoryview(framing.pack(reply, wire.MOST_REPLY_BYTES, self._frame)) as frame:
+            sent = 0
+            while sent < len(frame):
+                with frame[sent:] as rest:
+                    sent += os.write(self._result, rest)
 
 
 def _work(job: Job, ask: wire.Ask, bench: Bench, said: _Voice) -> wire.Done | wire.Failed:

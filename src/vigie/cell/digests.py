@@ -6,6 +6,7 @@ import hashlib
 import typing as t
 
 from vigie.cell import sniff
+from vigie.rows import ahead
 
 READ_BYTES = 1 << 20
 
@@ -60,7 +61,11 @@ class Digester:
 
 def of(file: t.BinaryIO) -> Digests:
     """Digest a file from where it stands to its end. Raises OSError where it cannot be read."""
-    digester = Digester()
+    digester, fetching = Digester(), ahead.of(file)
+    if fetching:
+        fetching.reading(0)
     while chunk := file.read(READ_BYTES):
         digester.update(chunk)
+        if fetching:
+            fetching.reading(digester.size)
     return digester.finish()

@@ -15,6 +15,8 @@ import typing as t
 
 import msgspec
 
+from vigie.rows.ahead import Ahead
+
 if t.TYPE_CHECKING:
     from pathlib import Path
 
@@ -131,9 +133,13 @@ def time_of(ns: int) -> dt.datetime | None:
 def digest_of(fd: int) -> bytes:
     """Return the SHA-256 of what the descriptor holds, and leave it at its start."""
     os.lseek(fd, 0, os.SEEK_SET)
-    digest = hashlib.sha256()
-    while chunk := os.read(fd, 1 << 20):
-        digest.update(chunk)
+    digest, room = hashlib.sha256(), memoryview(bytearray(1 << 18))  # read where it was read before: it stays at hand
+    ahead, place = Ahead(fd), 0
+    ahead.reading(place)
+    while count := os.readv(fd, [room]):
+        digest.update(room[:count])
+        place += count
+        ahead.reading(place)
     os.lseek(fd, 0, os.SEEK_SET)
     return digest.digest()
 

@@ -29,6 +29,8 @@ __all__ = ["Cell", "CellBroken", "Limits"]
 
 TRIES: t.Final = 3
 MOST_ORDERS: t.Final = 1000
+PIPE_BYTES: t.Final = 1 << 20
+"""Of the pipe by which a reader answers: a reply fits, so that house and cell need not take turns within it."""
 """All children of a zygote share its address layout; a new one is dealt after so many."""
 
 About = tuple[Launcher, frozenset[str], int, bool]
@@ -179,6 +181,8 @@ class Cell:
         warden = self._ready()
         order = msgspec.structs.replace(order, serial=next(self._serials))
         reader, writer = os.pipe2(os.O_CLOEXEC)
+        with contextlib.suppress(OSError):  # so many large pipes a user may have: a small one does, slower
+            fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         with _closing(reader):
             with _closing(writer), parcel.packed(writer) as fds:
                 warden.order(order, fds)

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 
 from vigie.kernel.schema import schema
 from vigie.kernel.table import Table, registered
+from vigie.numeric import utf8
+from vigie.numeric.ends import narrow
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -149,26 +151,22 @@ def _column(sizes: memoryview, values: memoryview, form: Form) -> pa.Array[t.Any
     if len(sizes) % 4:
         raise Untrue("lengths of another width")
     lengths = np.frombuffer(sizes, "<i4")
-    if len(lengths) and int(lengths.min()) < -1:
-        raise Untrue("a value of negative length")
-    known = lengths >= 0
+    try:
+        ends, there = narrow(lengths)
+    except ValueError as error:
+        raise Untrue(str(error)) from None
     if form == "whole":
-        return _wholes(lengths, known, values)
-    ends = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(np.maximum(lengths, 0), out=ends[1:])
+        return _wholes(lengths, values)
     if int(ends[-1]) != len(values):
         raise Untrue("lengths that are not those of the values")
-    nulls = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little").tobytes())
-    buffers = [nulls, pa.py_buffer(ends.astype(np.int32).tobytes()), pa.py_buffer(values)]
-    array = pa.Array.from_buffers(pa.binary() if form == "raw" else pa.string(), len(lengths), buffers)
-    try:
-        array.validate(full=True)
-    except pa.ArrowInvalid as error:
-        raise Untrue(str(error)) from None
-    return array
+    if form != "raw" and not utf8.whole_each(np.frombuffer(values, np.uint8), ends[:-1]):
+        raise Untrue("text that is no UTF-8")
+    buffers = [None if there is None else pa.py_buffer(there.data), pa.py_buffer(ends.data), pa.py_buffer(values)]
+    return pa.Array.from_buffers(pa.binary() if form == "raw" else pa.string(), len(lengths), buffers)
 
 
-def _wholes(lengths: npt.NDArray[np.int32], known: npt.NDArray[np.bool_], values: memoryview) -> pa.Array[t.Any]:
+def _wholes(lengths: npt.NDArray[np.int32], values: memoryview) -> pa.Array[t.Any]:
+    known = lengths >= 0
     if (lengths[known] != WIDTH).any() or len(values) != WIDTH * int(known.sum()):
         raise Untrue("whole numbers of another width")
     if known.all():

@@ -15,7 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 MODE = 0o600
 TEMPORARY = "*.tmp-*"
@@ -48,6 +51,28 @@ def writing(path: Path) -> Iterator[BinaryIO]:
     finally:
         os.close(keep)
     sync_folder(path.parent)
+
+
+class Sealed:
+    """A stream whose SHA-256 is known once all is written: nothing need be read back for it. It closes nothing."""
+
+    closed = False
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._digest = stream, hashlib.sha256()
+
+    def write(self, data: ReadableBuffer) -> int:
+        """Write on."""
+        self._digest.update(data)
+        return self._stream.write(data)
+
+    def flush(self) -> None:
+        """Hand on what is held."""
+        self._stream.flush()
+
+    def hexdigest(self) -> str:
+        """Return the SHA-256 of what has been written, in hex."""
+        return self._digest.hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

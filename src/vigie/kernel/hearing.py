@@ -18,7 +18,6 @@ from vigie.rows.control import UNSAFE_EXIT, Ended
 if t.TYPE_CHECKING:
     from collections.abc import Generator
 
-READ_BYTES: t.Final = 1 << 18
 SUSPICIOUS: t.Final = frozenset({"crashed", "forbidden_syscall", "output_limit", "protocol"})
 
 
@@ -83,22 +82,22 @@ class Hearing:
                 if fd != self._pipe:
                     self._hear_zygote()
                     continue
-                untrusted = os.read(self._pipe, READ_BYTES)
-                if not untrusted:
+                came = os.readv(self._pipe, self._unpacker.room())
+                if not came:
                     self._open = False
                     poll.unregister(self._pipe)
                     continue
-                self._left_bytes -= len(untrusted)
+                self._left_bytes -= came
                 if self._left_bytes < 0:
                     return wire.Failed(code="output_limit", detail="more was answered than is allowed")
                 try:
-                    yield from self._decode(untrusted)
+                    yield from self._decode(came)
                 except (framing.Malformed, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                     return wire.Failed(code="protocol", detail=str(error)[:1000])
         return None
 
-    def _decode(self, untrusted: bytes) -> Generator[wire.Reply, None, None]:
-        for body in self._unpacker.feed(untrusted):
+    def _decode(self, came: int) -> Generator[wire.Reply, None, None]:
+        for body in self._unpacker.took(came):
             reply = self._decoder.decode(body)
             if self._last is not None:
                 raise framing.Malformed("a reply after the last one")

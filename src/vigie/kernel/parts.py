@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
 
 PART_BYTES = 64 << 20
 PART_ROWS = 16 * ROW_GROUP
+WIDE_BYTES = 8 << 20
 
 
 class Part(msgspec.Struct, array_like=True, frozen=True):
@@ -65,10 +66,17 @@ class Parts:
     def _write(self, row: type[Row], held: _Held, tables: list[pa.Table]) -> Part:
         name = f"{row.table()}.{self._sitting}-{self._written}.part"
         whole = pa.concat_tables(tables)
-        digest = written(row, whole.to_batches(), self._folder / name)
+        groups = (whole.slice(start, ROW_GROUP) for start in range(0, len(whole), ROW_GROUP))
+        digest = written(row, map(_together, groups), self._folder / name)
         self._written += 1
         held.files += 1
         return Part(row.table(), held.files - 1, name, digest)
+
+
+def _together(table: pa.Table) -> pa.Table:
+    """Put the pieces of each column together, but of one so large that the copy would cost: its pieces are replies."""
+    columns = [one if one.nbytes > WIDE_BYTES else one.combine_chunks() for one in table.columns]
+    return pa.Table.from_arrays(columns, schema=table.schema)
 
 
 class _Held:
@@ -92,13 +100,16 @@ class _Held:
         return out if sum(map(len, out)) else []
 
 
-def settle(part: Part, folder: Path, place: Path) -> None:
+def settle(part: Part, folder: Path, place: Path, *, just_written: bool) -> None:
     """Put a file where the run has it, too: a run that is killed before its entry stands begins again with both.
 
+    One of an earlier sitting is held to its digest first; one of this sitting will be, as every file of a run, by
+    whoever reads it first.
     Errors: IntegrityError where it is not the one that was written.
     """
     file = folder / part.file
-    if file.is_symlink() or not file.is_file() or durable.sha256_of(file) != part.sha256:
+    whole = file.is_file() and not file.is_symlink() and (just_written or durable.sha256_of(file) == part.sha256)
+    if not whole:
         raise IntegrityError(
             f"{file} is not as it was written: changed, damaged or removed while the run went on. Nothing was made of"
             " it; remove the folder it lies in and run again, and what it held is read again."

@@ -191,7 +191,7 @@ class Work:
         for piece in self._read():
             for part in piece.parts if (piece.sitting, piece.unit) not in torn else ():
                 path = place(ROWS[part.table], f"{piece.unit.hex()[:UNIT_DIGITS]:0<{UNIT_DIGITS}}-{part.number}")
-                settle(part, self.folder, path)
+                settle(part, self.folder, path, just_written=piece.sitting == self._sitting)
                 out[path] = part
         self._written = expected
         return out

@@ -70,13 +70,6 @@ def _split(values: Bytes, told: npt.NDArray[np.int32], at: npt.NDArray[np.int64]
             place += size
 
 
-def offsets(lengths: Lengths) -> npt.NDArray[np.int64]:
-    """Return int64[rows + 1]: where each value begins, and the end of the last."""
-    out = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(np.maximum(lengths, 0), out=out[1:])
-    return out
-
-
 def there(cells: Cells) -> Cells:
     """Return ``1`` for each value that is neither NULL nor empty, and nothing for any other."""
     lengths = (cells.lengths > 0).astype(np.int32)

@@ -44,6 +44,7 @@ class Copied(tuples.Tuples):
 
     def read(self, text: Bytes, start: int, offset: int) -> tuple[int, int]:
         """Read from ``start`` on; return ``MORE``, ``FULL`` or ``END``, and where reading stopped."""
+        self._settle()
         status, at = _read(
             text, start, offset, self._state, self._kept, self._arena, self._lengths, self._kinds, self._places,
             self._table, self._most,

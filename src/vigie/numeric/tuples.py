@@ -36,7 +36,7 @@ MORE: t.Final = 0
 END: t.Final = 1
 """The statement's ``;`` was read."""
 FULL: t.Final = 2
-"""The room for rows or bytes is used up: take them, ``settle``, and go on."""
+"""The room for rows or bytes is used up: take them and go on."""
 TAIL: t.Final = 3
 """A word where a row should begin, as ``ON DUPLICATE KEY UPDATE``: what follows is no row."""
 MALFORMED: t.Final = 4
@@ -92,6 +92,8 @@ class Tuples:
         self._lengths, self._kinds = np.zeros((rows, many), np.int32), np.zeros((rows, many), np.uint8)
         self._places = np.zeros(rows, np.int64)
         self._word = np.empty(WORD, np.uint8)
+        self._taken = False
+        """Rows were given out that still lie here."""
         self._most, self._escapes, self._standard = most, escapes, standard
         self._lead, self._katakana = lead, katakana
 
@@ -100,6 +102,7 @@ class Tuples:
 
         ``text``: uint8[n]; ``offset``: where its first byte lies in the dump, for ``Rows.places``.
         """
+        self._settle()
         status, at = _read(
             text, start, offset, self._state, self._kept, self._arena, self._lengths, self._kinds, self._places,
             self._word, self._most, self._escapes, self._lead, self._katakana, self._standard,
@@ -107,18 +110,26 @@ class Tuples:
         return int(status), int(at)
 
     def take(self) -> Rows:
-        """Return the whole rows read so far, and make room; a row that has begun stays."""
-        state, rows = self._state, int(self._state[ROWS])
-        end = int(state[ROW])
-        out = Rows(
-            self._arena[:end].copy(), self._lengths[:rows].copy(), self._kinds[:rows].copy(), self._places[:rows].copy()
-        )
+        """Return the whole rows read so far, and make room; a row that has begun stays.
+
+        They lie where they were read, and are gone with the next ``read``.
+        """
+        self._settle()
+        rows, end = int(self._state[ROWS]), int(self._state[ROW])
+        self._taken = True
+        return Rows(self._arena[:end], self._lengths[:rows], self._kinds[:rows], self._places[:rows])
+
+    def _settle(self) -> None:
+        """Move what has been read of the row that has begun to where those lay that were taken."""
+        if not self._taken:
+            return
+        state, rows, end = self._state, int(self._state[ROWS]), int(self._state[ROW])
         left = int(state[USED]) - end
         self._arena[:left] = self._arena[end : end + left]
         if rows < len(self._lengths):
             self._lengths[0], self._kinds[0] = self._lengths[rows], self._kinds[rows]
         state[USED], state[VALUE], state[ROW], state[ROWS] = left, state[VALUE] - end, 0, 0
-        return out
+        self._taken = False
 
     def misfits(self) -> tuple[int, int]:
         """Return how many rows since this was last asked had another number of values than columns, and the first.
@@ -203,9 +214,16 @@ def _copy(to: Bytes, at: int, of: Bytes, start: int, many: int) -> None:
 @numba.njit(cache=True, nogil=True, inline="always")
 def _plain(text: Bytes, start: int, end: int) -> int:
     """Return where the next single quote or backslash stands, ``end`` where none does."""
-    i, stop = np.uint64(start), np.uint64(end)
-    while i < stop and text[i] != 39 and text[i] != 92:
-        i += np.uint64(1)
+    i, stop, one, step = np.uint64(start), np.uint64(end), np.uint64(1), np.uint64(_BLOCK)
+    while i + step <= stop:  # as many bytes as a register holds: in a loop of fixed length they are compared at once
+        special = np.uint8(0)
+        for k in range(step):
+            special |= np.uint8(text[i + k] == _QUOTE) | np.uint8(text[i + k] == _BACKSLASH)
+        if special:
+            break
+        i += step
+    while i < stop and text[i] != _QUOTE and text[i] != _BACKSLASH:
+        i += one
     return np.int64(i)  # type: ignore[return-value] # int() leaves it unsigned in the compiled loop
 
 
@@ -215,6 +233,9 @@ def _comment(byte: int) -> int:
     return P_SLASH if byte == 47 else P_DASH if byte == 45 else P_LINE
 
 
+_BLOCK: t.Final = 32
+_QUOTE: t.Final = np.uint8(39)
+_BACKSLASH: t.Final = np.uint8(92)
 _NULL_WORD: t.Final = np.frombuffer(b"null", np.uint8)
 _BINARY_WORD: t.Final = np.frombuffer(b"_binary", np.uint8)
 
@@ -312,6 +333,8 @@ def _read(  # noqa: C901, PLR0912, PLR0915 - one machine; calls between its stat
             if lead:
                 while i < n and text[i] != quote and not (text[i] == 92 and backslash) and text[i] < lead:
                     i += 1
+            elif backslash and quote == _QUOTE:
+                i = _plain(text, i, n)
             elif backslash:
                 while i < n and text[i] != quote and text[i] != 92:
                     i += 1

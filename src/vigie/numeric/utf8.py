@@ -22,6 +22,15 @@ def whole(values: npt.NDArray[np.uint8]) -> bool:
     return bool(NATIVE.lib.utf8_whole(ctypes.c_void_p(values.ctypes.data), ctypes.c_int64(len(values))))
 
 
+def whole_each(values: npt.NDArray[np.uint8], starts: npt.NDArray[np.integer[t.Any]]) -> bool:
+    """Tell whether each value of a column is UTF-8: no character reaches from one into the next.
+
+    ``values``: uint8[n], one behind the other; ``starts``: where each begins, ascending, at most n.
+    """
+    inside = starts[: np.searchsorted(starts, len(values))]
+    return not ((values[inside] & 0xC0) == 0x80).any() and whole(values)
+
+
 def whole_codec(values: npt.NDArray[np.uint8]) -> bool:
     """Do the same with Python's codec, in pieces: the judge of the C, and what works without it."""
     decoder = codecs.getincrementaldecoder("utf-8")()

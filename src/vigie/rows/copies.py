@@ -15,15 +15,16 @@ from vigie.rows.people import PLATFORMS
 COPY = " of copy "
 """Between the name of a table, or the number of an account, and the first digits of the platform it was read of: what
 counts for the latest copy and is not its own."""
-STATES = ("whole", "cut", "open", "damaged", "unread")
+STATES = ("whole", "empty", "cut", "open", "damaged", "unread")
 """How much of a table was read. ``whole``: all of it. ``cut``: the dump is cut off in it, or before its rows.
 ``open``: it comes last, and nothing says whether the dump is whole. ``damaged``: some rows could not be read.
-``unread``: reading stopped before its end."""
-LATER = ("whole", "passed", "there", "cut", "open", "damaged", "unread", "missing", "unordered")
+``unread``: reading stopped before its end. ``empty``: it is declared and has no row: emptied, or saved without."""
+LATER = ("whole", "passed", "there", "empty", "cut", "open", "damaged", "unread", "missing", "unordered")
 """How a row, or a table, stands to later states. ``whole``: one was read whole and has it no more. ``passed``: the
 later table is cut off further on; its rows lie in the order of their numbers, and this one is not among them.
-``there``: a later state has it, or another account under its number. ``cut``, ``open``, ``damaged``, ``unread``: of no
-later state is so much read that one could say. ``missing``: the later dump is whole and has no such table.
+``there``: a later state has it, or another account under its number. ``empty``, ``cut``, ``open``, ``damaged``,
+``unread``: of no later state is so much read that one could say. ``missing``: the later dump is whole and has no such
+table.
 ``unordered``: which dump is the later is not known."""
 GONE = ("whole", "passed")
 """Of these: the row was there, and later was not."""

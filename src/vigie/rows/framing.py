@@ -12,15 +12,19 @@ if t.TYPE_CHECKING:
 
 HEAD: t.Final = struct.Struct(">I")
 ENCODER: t.Final = msgspec.msgpack.Encoder()
+READ_BYTES: t.Final = 1 << 18
 
 
 class Malformed(ValueError):  # noqa: N818 - it is a finding about the sender, not an error of ours
     """Bytes that are no frame, or a frame that is no message."""
 
 
-def pack(message: msgspec.Struct, most: int) -> bytearray:
-    """Frame one message. ``ValueError`` if its body is larger than ``most`` bytes: the sender's own mistake."""
-    out = bytearray(HEAD.size)
+def pack(message: msgspec.Struct, most: int, out: bytearray | None = None) -> bytearray:
+    """Frame one message. ``ValueError`` if its body is larger than ``most`` bytes: the sender's own mistake.
+
+    ``out``: a frame that has been sent, whose room is used again.
+    """
+    out = bytearray(HEAD.size) if out is None else out
     ENCODER.encode_into(message, out, HEAD.size)
     length = len(out) - HEAD.size
     if length > most:
@@ -30,34 +34,51 @@ def pack(message: msgspec.Struct, most: int) -> bytearray:
 
 
 class Unpacker:
-    """Cuts a stream of untrusted bytes into frame bodies; holds at most one frame of ``most`` bytes and one feed."""
+    """Cuts a stream of untrusted bytes into frame bodies; holds at most one frame of ``most`` bytes and one reading.
+
+    What comes is read into ``room``: a large frame straight to where it stays, so that its bytes are moved once.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._parts: list[bytes] = []
-        self._need = HEAD.size
-        self.unfinished = 0
-        """Bytes of a frame that has not come to its end."""
+        self._scratch = memoryview(bytearray(READ_BYTES))
+        self._kept = 0
+        """Bytes of a head that lie in ``_scratch``."""
+        self._frame = memoryview(b"")
+        self._came = 0
+        """Bytes of ``_frame`` that have come."""
 
-    def feed(self, untrusted: bytes) -> Iterator[memoryview]:
-        """Yield the bodies that are now complete. ``Malformed`` as soon as a length is too large."""
-        self._parts.append(untrusted)
-        self.unfinished += len(untrusted)
-        if self.unfinished < self._need:  # a large frame is put together once, not with each of its parts
-            return
-        held, start = memoryview(b"".join(self._parts)), 0
-        self._need = HEAD.size
-        try:
-            while len(held) - start >= HEAD.size:
-                (length,) = HEAD.unpack_from(held, start)
-                if length > self._most:
-                    raise Malformed(f"a frame of {length} bytes announced; the most is {self._most}")
-                end = start + HEAD.size + length
-                if len(held) < end:
-                    self._need = end - start
-                    return
-                body, start = held[start + HEAD.size : end], end
-                # A view keeps all that came with it: of a small one, a copy.
-                yield body if 2 * length >= len(held) else memoryview(bytes(body))
-        finally:
-            self._parts, self.unfinished = [bytes(held[start:])], len(held) - start
+    @property
+    def unfinished(self) -> int:
+        """Bytes of a frame that has not come to its end."""
+        return HEAD.size + self._came if self._frame else self._kept
+
+    def room(self) -> list[memoryview]:
+        """Return where the next bytes go, in this order, as ``os.readv`` takes it; call ``took`` after each reading."""
+        return [self._frame[self._came :], self._scratch] if self._frame else [self._scratch[self._kept :]]
+
+    def took(self, count: int) -> Iterator[memoryview]:
+        """Yield the bodies that are complete with the ``count`` bytes read. ``Malformed`` if a length is too large."""
+        if self._frame:
+            more = min(count, len(self._frame) - self._came)
+            self._came, count = self._came + more, count - more
+            if self._came < len(self._frame):
+                return
+            whole, self._frame, self._came = self._frame, memoryview(b""), 0
+            yield whole.toreadonly()
+        end, start = self._kept + count, 0
+        self._kept = 0
+        while end - start >= HEAD.size:
+            (length,) = HEAD.unpack_from(self._scratch, start)
+            if length > self._most:
+                raise Malformed(f"a frame of {length} bytes announced; the most is {self._most}")
+            start += HEAD.size
+            some = self._scratch[start : min(start + length, end)]
+            if len(some) < length:
+                self._frame, self._came = memoryview(bytearray(length)), len(some)
+                self._frame[: len(some)] = some
+                return
+            start += length
+            yield memoryview(bytes(some))
+        self._kept = end - start
+        self._scratch[: self._kept] = bytes(self._scratch[start:end])

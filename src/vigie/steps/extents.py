@@ -13,10 +13,10 @@ Rows: t.TypeAlias = Table[t.Any]
 
 
 def extents(
-    platforms: Table[Platform], relations: Table[Relation], taken: Table[Taken], read: t.Iterable[Rows]
+    platforms: Table[Platform], relations: Table[Relation], taken: Table[Taken], read: t.Collection[Rows]
 ) -> list[Extent]:
     """Say it of every table of which rows were to be made, and of each dump. Rows of whole ones are not looked at."""
-    held = look(_HELD, p=platforms, r=relations, t=taken)
+    held = [one | _emptied(one, read) for one in look(_HELD, p=platforms, r=relations, t=taken)]
     reach = _reach([one for one in held if one["state"] in ("cut", "open")], read)
     tables = [_extent(one, reach.get((one["platform"], one["relation"], one["into"]), (None, None))) for one in held]
     unread = {one.platform for one in tables if one.state == "unread"}
@@ -32,6 +32,7 @@ _HELD = """
     select m.*, coalesce(r.rows, 0) as lying, coalesce(r.misfits, 0) as misfits, coalesce(r.said_next, 0) as said_next,
         coalesce(r.again, 0) as again,
         case when r.rows > m.read then 'unread' when r.misfits > 0 then 'damaged'
+            when r.rows = 0 and r.extent = 'whole' then 'empty'
             else coalesce(r.extent, 'open') end as state
     from made m join p on p.key = m.platform left join r on r.content = p.content and r.name = m.relation
     order by m.platform, m.relation, m."into"
@@ -60,6 +61,16 @@ _ORDERED = """
     select platform, relation, max(high) as upto from followed group by all
     having bool_and(ordered and coalesce(low >= before, true))
 """
+
+
+def _emptied(one: dict[str, t.Any], read: t.Collection[Rows]) -> dict[str, str]:
+    """Say so of a table that its dump declares anew, with no row behind."""
+    if not one["again"] or one["state"] != "whole":
+        return {}
+    mine = f"platform = unhex('{one['platform'].hex()}') and relation = {_text(one['relation'])}"
+    behind = f"select key from x where {mine} and place >= {one['again']} limit 1"
+    rows = next(rows for rows in read if rows.row.table() == one["into"])
+    return {} if look(behind, x=rows) else {"state": "empty"}
 
 
 def _reach(wanted: list[dict[str, t.Any]], read: t.Iterable[Rows]) -> dict[tuple[bytes, str, str], tuple[int, int]]:
@@ -111,6 +122,7 @@ def _extent(one: dict[str, t.Any], reach: tuple[int | None, int | None]) -> Exte
     rows, left = f"{one['rows']:,} rows came of it", one["left_out"]
     text = {
         "whole": f"Read whole: {rows}{to}",
+        "empty": "No row stands behind its declaration: emptied, or saved without rows",
         "cut": f"The dump is cut off in it or before its rows: {rows}{to}",
         "open": f"It comes last, and nothing says whether the dump is whole: {rows}{to}",
         "damaged": f"Some of it could not be read ({one['misfits']:,} rows that do not fit; see problems): {rows}",

@@ -113,6 +113,7 @@ def _older(one: Extent, mine: Member, states: list[_State], *, before: bool = Fa
         )
         return msgspec.structs.replace(plain, text=f"{text} known (see copies): it may be gone there, or new here.")
     text = {
+        "empty": f"Not known: {name} is there without a row: it was emptied, or saved without its rows.",
         "open": f"Not known: {name} has no such row, and nothing says that it is whole: it may have stood there.",
         "cut": f"Not read: {name} is cut off, in it or before it: it may still have stood behind the cut.",
         "damaged": f"Not read: a part of {name} could not be read: it may still have stood there.",
@@ -130,7 +131,7 @@ def _older(one: Extent, mine: Member, states: list[_State], *, before: bool = Fa
     return msgspec.structs.replace(out, upto=upto, upto_by=_ends(best.of, mine), upto_text=passed)
 
 
-_WORDS = ("cut", "damaged", "unread", "open", "whole")
+_WORDS = ("cut", "damaged", "unread", "open", "empty", "whole")
 """Of several later states none of which was read whole, which is told of."""
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.cell.dumps import charsets
-from vigie.numeric.columns import Cells, offsets
+from vigie.numeric.columns import Cells
+from vigie.numeric.ends import offsets
 
 
 def column(values: list[bytes | None]) -> Cells:

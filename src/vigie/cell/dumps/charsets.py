@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.numeric import utf8
-from vigie.numeric.columns import Bytes, Cells, Lengths, offsets
+from vigie.numeric.columns import Cells
+from vigie.numeric.ends import offsets
 
 CODECS: t.Final[dict[str, str]] = {
     # MySQL and MariaDB (Character Sets and Collations); their latin1 is Windows-1252
@@ -45,9 +46,12 @@ def codec(charset: str) -> str | None:
 def text(cells: Cells, name: str, otherwise: str = "") -> tuple[Cells, Rows, int]:
     """Return a column as UTF-8, the rows whose bytes are no text in that codec, and of how many the other one's are."""
     values = cells.values
-    if not len(values) or int(values.max()) < 0x80 or (name == "utf-8" and _whole(values, cells.lengths)):
+    if not len(values) or int(values.max()) < 0x80:
         return cells, _NONE, 0
-    at, raw = offsets(cells.lengths), values.tobytes()
+    at = offsets(cells.lengths)
+    if name == "utf-8" and utf8.whole_each(values, at[:-1]):
+        return cells, _NONE, 0
+    raw = values.tobytes()
     odd = np.add.reduceat(values & 0x80, at[:-1][np.diff(at) > 0], dtype=np.int64) > 0
     rows = np.flatnonzero(np.diff(at) > 0)[odd]
     lengths, untold, read = cells.lengths.copy(), list[int](), 0
@@ -65,13 +69,6 @@ def text(cells: Cells, name: str, otherwise: str = "") -> tuple[Cells, Rows, int
         lengths[row], done = len(one), at[row + 1]
     held.append(raw[done:])
     return Cells(np.frombuffer(b"".join(held), np.uint8), lengths), np.array(untold, np.int64), read
-
-
-def _whole(values: Bytes, lengths: Lengths) -> bool:
-    """Tell whether it is UTF-8, and no character reaches from one value into the next."""
-    starts = offsets(lengths)[:-1]
-    starts = starts[starts < len(values)]
-    return not ((values[starts] & 0xC0) == 0x80).any() and utf8.whole(values)
 
 
 def _decoded(value: bytes, name: str) -> bytes | None:

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.cell.dumps.likely import likely
-from vigie.numeric.columns import Cells, offsets
+from vigie.numeric.columns import Cells
+from vigie.numeric.ends import offsets
 from vigie.rows.wire import Odd
 
 Rows: t.TypeAlias = npt.NDArray[np.int64]

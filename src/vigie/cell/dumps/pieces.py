@@ -18,7 +18,7 @@ if t.TYPE_CHECKING:
 
 
 class Batch(t.NamedTuple):
-    """Rows of a table, as many as were at hand."""
+    """Rows of a table, as many as were at hand. They are good until the next piece is asked for."""
 
     table: str
     columns: list[Column]

@@ -7,6 +7,8 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
+from vigie.rows import ahead
+
 STEP = 1 << 20
 
 
@@ -20,6 +22,7 @@ class Window:
         self.offset = 0
         """Where ``data[0]`` lies in the file."""
         self.ended = False
+        self._ahead = ahead.of(file)
 
     @property
     def place(self) -> int:
@@ -28,6 +31,8 @@ class Window:
 
     def more(self) -> bool:
         """Read on, keeping what has not been passed; False at the end of the file."""
+        if self._ahead:
+            self._ahead.reading(self.offset + len(self.data))
         new = b"" if self.ended else self._file.read(STEP)
         self.ended = not new
         self.offset += self.at

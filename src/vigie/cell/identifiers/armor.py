@@ -8,6 +8,7 @@ import re
 import typing as t
 
 from vigie.cell.identifiers.place import Place
+from vigie.numeric.crc24 import crc24
 
 MOST: t.Final = 1 << 20
 """Bytes of a block that are looked at."""
@@ -61,7 +62,7 @@ def block(place: Place) -> Block | None:
         tail = bytes(data[mark.end() : min(row, mark.end() + 70)])
         close = tail.find(b"-----")
         ends = mark.end() + (close + 5 if close >= 0 else 0)
-    held = None if body is None else _crc(body)
+    held = None if body is None else crc24(body).to_bytes(3)
     return Block(
         label, place.start, ends, body, places, lines, check is not None and held == check, check not in (None, held)
     )
@@ -91,22 +92,3 @@ def _body(text: bytes, start: int) -> tuple[bytes | None, list[int], list[int], 
         return base64.b64decode(b"".join(held), validate=True), places, lines, check, last
     except binascii.Error:
         return None, places, lines, check, last
-
-
-def _crc(data: bytes) -> bytes:
-    """Return the CRC-24 of RFC 9580, 6.1."""
-    value = 0xB704CE
-    for byte in data:
-        value = value << 8 ^ _TABLE[(value >> 16 ^ byte) & 0xFF]
-        value &= 0xFFFFFF
-    return value.to_bytes(3)
-
-
-def _entry(byte: int) -> int:
-    value = byte << 16
-    for _ in range(8):
-        value = value << 1 ^ (0x864CFB if value & 0x800000 else 0)
-    return value & 0xFFFFFF
-
-
-_TABLE: t.Final = [_entry(byte) for byte in range(256)]

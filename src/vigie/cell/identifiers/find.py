@@ -14,7 +14,7 @@ from vigie.cell.identifiers import context, mail, phones, readers, seeds
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.cell.identifiers.sealed import Sealed
 from vigie.numeric.columns import read_only
-from vigie.numeric.identifiers import candidates
+from vigie.numeric.identifiers import Candidates, candidates
 from vigie.numeric.identifiers_quotes import quoted
 from vigie.numeric.identifiers_scan import MAIL
 from vigie.rows.people import IDENTIFIERS, SECRETS
@@ -70,25 +70,20 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
     some = candidates(values, offsets, national=region is not None, words=seeds.words())
     if not len(some.row):
         return _nothing(some.left)
+    edges = np.concatenate([[0], np.flatnonzero(some.row[1:] != some.row[:-1]) + 1])
+    whole = _wholes(values, offsets, some, edges) if "email" in kinds else {}
     data, read, nothing = values.data, readers.readers(region), Sealed([])
     hits: list[Hit] = []
     rows: list[int] = []
     contexts: list[str] = []
     secrets: list[tuple[int, Hidden]] = []
     left = some.left.copy()
-    edges = np.concatenate([[0], np.flatnonzero(some.row[1:] != some.row[:-1]) + 1])
     of = some.row[edges]
     bounds = zip(of.tolist(), offsets[of].tolist(), offsets[of + 1].tolist(), strict=True)
     starts, ends, whats = some.start.tolist(), some.end.tolist(), some.what.tolist()
     for (row, low, high), (first, last) in zip(bounds, itertools.pairwise([*edges.tolist(), len(starts)]), strict=True):
-        if whats[first] == MAIL and last == first + 1 and starts[first] == low and ends[first] == high:
-            text = str(data[low:high], "utf-8", "replace")
-            value = mail.alone(text) if "email" in kinds else None
-            if value:  # a field of nothing but an address, as every account has one
-                hits.append(Hit(low, high, "email", value, checked=True))
-                rows.append(row)
-                contexts.append(text)
-                continue
+        if row in whole:
+            continue
         found, sealed = _row(
             [(read[whats[i]], Place(data, low, high, starts[i], ends[i])) for i in range(first, last)], kinds
         )
@@ -100,20 +95,44 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
         rows += [row] * len(found)
         contexts += [context.line(data, low, high, hit[:2], hidden) for hit in found]
         secrets += [(row, one) for one in sealed]
-    where = np.array(rows, np.int64)
-    at = np.array([hit.start for hit in hits], np.int64)
+    mails = np.fromiter(whole, np.int64, len(whole))
+    where = np.concatenate([np.array(rows, np.int64), mails])
+    start = np.concatenate([np.array([hit.start for hit in hits], np.int64), offsets[mails]])
+    end = np.concatenate([np.array([hit.end for hit in hits], np.int64), offsets[mails + 1]])
+    kind = np.concatenate(
+        [np.array([KINDS[hit.kind] for hit in hits], np.uint8), np.full(len(mails), KINDS["email"], np.uint8)]
+    )
+    checked = np.concatenate([np.array([hit.checked for hit in hits], np.bool_), np.ones(len(mails), np.bool_)])
+    texts = [*((hit.value, line) for hit, line in zip(hits, contexts, strict=True)), *whole.values()]
+    order = np.argsort(where, kind="stable")  # the rows of each kind ascend, and no row is of both
+    where, start = where[order], start[order]
     return Found(
         row=where,
-        start=at - offsets[where],
-        end=np.array([hit.end for hit in hits], np.int64) - offsets[where],
-        kind=np.array([KINDS[hit.kind] for hit in hits], np.uint8),
-        checked=np.array([hit.checked for hit in hits], np.bool_),
-        quoted=quoted(values, offsets, where, at),
-        value=[hit.value for hit in hits],
-        context=contexts,
+        start=start - offsets[where],
+        end=end[order] - offsets[where],
+        kind=kind[order],
+        checked=checked[order],
+        quoted=quoted(values, offsets, where, start),
+        value=[texts[i][0] for i in order.tolist()],
+        context=[texts[i][1] for i in order.tolist()],
         secrets=_secrets(secrets, offsets),
         left=left,
     )
+
+
+def _wholes(values: Bytes, offsets: Ints, some: Candidates, edges: Ints) -> dict[int, tuple[str, str]]:
+    """Return the rows that are an address and nothing else, as each account has one: normal form, and as it stands."""
+    of = some.row[edges]
+    low, high = offsets[of], offsets[of + 1]
+    alone = (some.what[edges] == MAIL) & (np.diff(edges, append=len(some.row)) == 1)
+    alone &= (some.start[edges] == low) & (some.end[edges] == high)
+    data, out = values.data, dict[int, tuple[str, str]]()
+    for row, first, last in zip(of[alone].tolist(), low[alone].tolist(), high[alone].tolist(), strict=True):
+        text = str(data[first:last], "utf-8", "replace")
+        value = mail.alone(text)
+        if value:
+            out[row] = value, text
+    return out
 
 
 def _nothing(left: Ints) -> Found:

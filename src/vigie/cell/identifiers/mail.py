@@ -26,7 +26,7 @@ _LONGEST: t.Final = 64
 _MORE: t.Final = re.compile(rb"[A-Za-z0-9._%+~-]\Z")
 _HEX: t.Final = re.compile(r"[0-9A-Fa-f]{2}[A-Za-z0-9_]")
 _PLAIN: t.Final = re.compile(r"[A-Za-z0-9.-]*")
-_WHOLE: t.Final = re.compile(r"[A-Za-z0-9._%+~-]{1,63}@[A-Za-z0-9.-]*[A-Za-z0-9]\Z")
+_WHOLE: t.Final = re.compile(r"([a-z0-9_](?:[a-z0-9._%+~-]{0,61}[a-z0-9_%+~-])?)@([a-z0-9.-]*[a-z0-9])\Z")
 _HINTS: t.Final = (b"jabber", b"xmpp", b"jid", b"paypal", "ж".encode(), "Ж".encode())
 _AT: t.Final = rb"(?:\s*[\[({<]\s*(?:at|@|a)\s*[\])}>]\s*|\s+(?:at|@|arroba|arobase|\xc3\xa4t)\s+|&#0*64;|&#x0*40;|%40)"
 _DOT: t.Final = rb"(?:\s*[\[({<]\s*(?:dot|\.|punkt|punto|point)\s*[\])}>]\s*|\s+(?:dot|punkt|punto|point)\s+|\.)"
@@ -67,7 +67,9 @@ def domain(text: str) -> str | None:
 
 def alone(text: str) -> str | None:
     """Return the address that a text is and nothing else, in plain letters that need no context; else None."""
-    return address(text) if len(text) <= MOST and _WHOLE.match(text) else None
+    low = text.lower() if len(text) <= MOST and text.isascii() else ""
+    found = _WHOLE.match(low)
+    return low if found and ".." not in found[1] and domain(found[2]) == found[2] else None
 
 
 def read(place: Place) -> t.Iterator[Hit]:

@@ -11,6 +11,7 @@ from vigie.cell.dumps.pieces import Batch
 from vigie.cell.identifiers import find as identifiers
 from vigie.cell.job import Bench, Job, Refused
 from vigie.numeric import addresses_shown, columns
+from vigie.numeric.ends import offsets
 from vigie.numeric.tuples import CUT, Rows
 from vigie.numeric.wholes import wholes
 from vigie.rows import wire
@@ -23,9 +24,9 @@ if t.TYPE_CHECKING:
 
 ROOM_BYTES: t.Final = 900_000
 """Of the values of a reply; it may have 1 MiB."""
-MENTIONS: t.Final = 200
-"""Identifiers in a reply: with texts of ``MOST_TEXT`` characters of four bytes, and places, they fit."""
 MOST_TEXT: t.Final = 1024
+MENTION_BYTES: t.Final = 32
+"""Of an identifier beside its texts."""
 MOST_SECRET: t.Final = 1 << 18
 MARK: t.Final = b"[private key, sealed]"
 ROW_BYTES: t.Final = 64
@@ -111,12 +112,12 @@ def _send(batch: Batch, wish: _Wish, bench: Bench, otherwise: str) -> None:
 
 def _searched(cells: Cells, column: int, wish: _Wish, bench: Bench) -> Cells:
     """Send the identifiers in a column; return it with marks where secrets stood."""
-    at = columns.offsets(cells.lengths)
+    at = offsets(cells.lengths)
     found = identifiers.find(cells.values, at)
     wish.crowded += int(found.left.sum())
     first = wish.rows + 1
-    for start in range(0, len(found.row), MENTIONS):
-        some = slice(start, start + MENTIONS)
+    values, contexts = ([one[:MOST_TEXT].encode() for one in texts] for texts in (found.value, found.context))
+    for some in _slices([len(value) + len(line) for value, line in zip(values, contexts, strict=True)]):
         bench.send(
             Mentions(
                 wish=wish.number,
@@ -126,8 +127,8 @@ def _searched(cells: Cells, column: int, wish: _Wish, bench: Bench) -> Cells:
                 kinds=_view(found.kind[some], "u1"),
                 checked=_view(found.checked[some], "u1"),
                 quoted=_view(found.quoted[some], "u1"),
-                values=_texts(found.value[some]),
-                contexts=_texts(found.context[some]),
+                values=_texts(values[some]),
+                contexts=_texts(contexts[some]),
             )
         )
     secrets = found.secrets
@@ -141,8 +142,18 @@ def _searched(cells: Cells, column: int, wish: _Wish, bench: Bench) -> Cells:
     return _without(cells, secrets.row, starts, ends)
 
 
-def _texts(given: list[str]) -> wire.Cells:
-    raw = [one[:MOST_TEXT].encode() for one in given]
+def _slices(sizes: list[int]) -> t.Iterator[slice]:
+    """Cut identifiers, with texts of these sizes, into replies that are small enough."""
+    total = np.cumsum(np.array(sizes, np.int64) + MENTION_BYTES)
+    start = 0
+    while start < len(sizes):
+        before = int(total[start - 1]) if start else 0
+        stop = int(np.searchsorted(total, before + ROOM_BYTES, side="right"))
+        yield slice(start, stop)
+        start = stop
+
+
+def _texts(raw: list[bytes]) -> wire.Cells:
     lengths = np.fromiter(map(len, raw), np.int32, len(raw))
     return wire.Cells(lengths=_view(lengths, "<i4"), values=memoryview(b"".join(raw)))
 
@@ -164,7 +175,7 @@ def portions(
 
     None does but in a single row that is too long by itself.
     """
-    ends = [columns.offsets(one.lengths) for one in cells]
+    ends = [offsets(one.lengths) for one in cells]
     total = np.arange(len(places) + 1, dtype=np.int64) * (ROW_BYTES + 4 * len(cells)) + sum(ends)
     start = 0
     while start < len(places):

@@ -395,8 +395,8 @@ def _inferred(params: Signs) -> str:
         , held as (
             select platform, bool_and(state = 'whole') filter ("into" = 'account') as accounts,
                 max(upto) filter ("into" = 'account') as upto,
-                bool_and(state = 'whole') filter ("into" in ('', 'account', 'usergroup', 'membership', 'grant'))
-                    as rights,
+                bool_and(state in ('whole', 'empty'))
+                    filter ("into" in ('', 'account', 'usergroup', 'membership', 'grant')) as rights,
                 min(text) filter ("into" = '' and state <> 'whole') as dump
             from extents group by platform
         )

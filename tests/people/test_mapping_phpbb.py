@@ -155,7 +155,6 @@ def test_a_mapping_is_repeated_from_its_json():
     [
         (
             "phpbb3",
-            "users",
             {"user_id": "1", "user_type": "2"},
             "guest",
             "it stands for guests (user_type 2, user_id 1)",

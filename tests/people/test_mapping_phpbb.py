@@ -148,3 +148,27 @@ def test_a_mapping_is_repeated_from_its_json():
     for one in shipped():
         assert from_json(to_json(one)) == one
         assert to_json(from_json(to_json(one))) == to_json(one)
+
+
+@pytest.mark.parametrize(
+    ("software", "row", "state", "technical"),
+    [
+        (
+            "phpbb3",
+            {"user_id": "1", "user_type": "2"},
+            "guest",
+            "it stands for guests (user_type 2, user_id 1)",
+        ),
+        ("phpbb3", {"user_id": "7", "user_type": "2"}, "bot", "a program (user_type 2)"),
+        ("phpbb3", {"user_id": "1", "user_type": "3"}, "", ""),
+        ("phpbb3", {"user_id": "8", "user_type": "0", "username": "Google [Bot]"}, "", ""),
+        ("discourse", {"id": "-1", "username": "system"}, "bot", "the software itself (id below 1)"),
+        ("discourse", {"id": "1", "username": "system"}, "", ""),
+    ],
+)
+def test_technical_accounts_are_told_by_the_platforms_tables_and_never_by_name(software, row, state, technical):
+    mapping = next(one for one in shipped() if one.software == software)
+    columns = ["user_id", "user_type", "username"] if software == "phpbb3" else ["id", "username"]
+    (account,) = read(mapping, "", "users", [row], columns)["account"]
+    assert account.technical == technical
+    assert not technical or account.state == state

@@ -307,7 +307,7 @@ def copy(source: Table[R], path: Path) -> str:
 def write(source: Table[R], path: Path) -> str:
     """Write a table to one sorted Parquet file; return its SHA-256. The same rows give the same bytes."""
     if source.lying:
-        return written(source.row, _in_order(source), path)
+        return written(source.row, _even(_in_order(source), schema(source.row)), path)
     ordered = source.arrow.sort_by([(name, "ascending") for name in source.row.ORDER])
     return written(source.row, _even(ordered.to_batches(max_chunksize=ROW_GROUP), schema(source.row)), path)
 

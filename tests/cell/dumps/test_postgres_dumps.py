@@ -258,7 +258,7 @@ def test_rows_that_lie_beside_are_named(server, tmp_path, form):
     path = server.folder / f"other{form}"
     server.run("pg_dump", form, "-f", str(path))
     text = path.read_bytes()[512:] if form == "-Ft" else (path / "toc.dat").read_bytes()
-    assert sniff.content_type(text) == "application/x-pgdump-custom"
+    assert sniff.content_type(text) == "application/x-pgdump-toc"
     rows, others = read(text, tmp_path)
     assert not rows
     assert len([one for one in others if isinstance(one, Created)]) >= 8

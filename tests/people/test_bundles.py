@@ -1,5 +1,7 @@
 """Dumps in several files, written by hand: which files are one, what claims what, and a mapping proposed for one."""
 
+import time
+
 import pytest
 
 from cell.dumps import test_postgres_custom as custom
@@ -134,3 +136,14 @@ def test_a_mapping_is_proposed_of_its_values(tmp_path, capfd):
     assert call(["run", str(case), "--engine", "inline"]) in (0, 1)
     accounts = {one.id: (one.name, one.email, one.place) for one in Case.open(case).read(Account)}
     assert accounts["2"] == ("n2", "n2@example.org", MEMBERS.index("2\tn2"))
+
+
+def test_many_tables_in_one_folder_are_not_held_against_each_other(case):
+    """Each against each, 16,000 tables took 36 s and 100,000 would have taken 20 minutes."""
+    files = [one for one in case.read(File) if "two tables of a name" in one.locator and one.name.startswith("a.")]
+    many = [_moved(one, one.locator.replace("/a.", f"/t{i}.")) for i in range(8000) for one in files]
+    before = time.process_time()
+    (bundle,), parts = bundles(of(File, many))
+    assert time.process_time() - before < 4
+    assert bundle.files == len(parts) == 16_000
+    assert all(one.of in ("", one.name.replace(".txt", ".sql")) for one in parts)

@@ -179,7 +179,10 @@ def test_technical_accounts_are_set_apart_counted_and_said(forum, vigie, tmp_pat
     assert code == 2
     assert apart in err
     assert vigie("report", forum, "--out", tmp_path / "page.html")[0] == 0
-    assert "2 technical accounts" in (tmp_path / "page.html").read_text()
+    page = (tmp_path / "page.html").read_text()
+    assert "2 technical accounts" in page
+    assert "whoever has an account, which accuses nobody" in page
+    assert "Accounts of suspects" not in page
     signals = json.loads(vigie("show", forum, "signals", "--json")[1])["rows"]
     assert not {one["account"] for one in signals} & {"1", "2"}
 

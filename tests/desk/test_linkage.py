@@ -10,6 +10,7 @@ import pytest
 from vigie.desk.cli import call
 from vigie.desk.linkage import ACCOUNTS, MODEL, PAIRS
 from vigie.desk.opening import viewed
+from vigie.desk.show import shown
 from vigie.kernel.durable import sha256_of
 from vigie.kernel.stage import STAGES
 from vigie.rows.persons import Identifier, Resemblance
@@ -69,7 +70,8 @@ def test_what_scored_and_from_where_on_is_shown(forum, tmp_path, vigie):
     assert code == 0
     clause = said.strip().removeprefix("note: ")
     assert clause.startswith("scored by Splink ")
-    assert clause.endswith(": likely from 0.95, possible from 0.3")
+    why = "shared addresses and hours are not enough for it"
+    assert clause.endswith(f": likely from 0.95 ({why}), else possible, from 0.3")
     case = shutil.copytree(forum, tmp_path / "case")
     assert vigie("report", case)[0] == 0
     assert clause in (case / "report.html").read_text()
@@ -117,3 +119,12 @@ def test_what_fails_leaves_nothing_behind(forum, tmp_path, vigie):
     assert code
     assert "File too large" in said or "bug" in said
     assert not list((tmp_path / "here").iterdir())
+
+
+def test_a_probability_is_never_rounded_up_to_a_certainty():
+    assert [shown("probability", value) for value in (0.99999, 0.998454, 0.4331, 1.0)] == [
+        "0.999",
+        "0.998",
+        "0.433",
+        "1.000",
+    ]

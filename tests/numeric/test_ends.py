@@ -33,3 +33,15 @@ def test_in_32_bits_it_is_the_same_or_refused(lengths: list[int]) -> None:
         assert (there is None) == all(known)
         if there is not None:
             assert np.unpackbits(there, bitorder="little", count=len(known)).astype(bool).tolist() == known
+
+
+def test_lengths_may_begin_at_any_byte() -> None:
+    """Those of a reply lie where its message has them; the C reads numbers only where numbers may lie."""
+    said = np.arange(1000, dtype="<i4")
+    for shift in range(4):
+        lengths = np.frombuffer(memoryview(bytes(shift) + said.tobytes())[shift:], "<i4")
+        aligned = ends._aligned(lengths)
+        assert aligned.flags.aligned
+        assert np.array_equal(aligned, said)
+        assert np.shares_memory(aligned, lengths) == lengths.flags.aligned
+        assert np.array_equal(ends.narrow(lengths)[0], ends.offsets(said))

@@ -260,6 +260,13 @@ def test_a_table_that_was_saved_without_rows_says_nothing_of_them():
     assert [(x.only, x.gone, x.later_read) for x in layers] == [(20, 0, "empty")]
 
 
+def test_of_a_table_that_lacks_nothing_later_it_is_not_said_that_a_row_is_gone():
+    _, layers, remnants = compared([*seen(OLD, 90, 20), *seen(NEW, 99, 20)])
+    assert not len(remnants)
+    assert {(x.only, x.gone) for x in layers} == {(0, 0)}
+    assert {x.text for x in layers} == {"Nothing is only here: each of its rows stands on another date, too."}
+
+
 def test_rows_that_the_mapping_leaves_out_are_said():
     left = made(
         Taken, platform=NEW, relation="account", rule="of another kind", into="account", read=15, made=0, left=3

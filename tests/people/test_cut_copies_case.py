@@ -96,7 +96,7 @@ def test_the_later_dump_is_known_though_it_seems_to_end_earlier(named):
         assert one.later_ends < one.ends  # by its last moments, which the cut took away, it would be the older
         assert "AUTO_INCREMENT" in one.text
     assert named["xenforo2"].dated_by == "unknown"
-    assert "is not known: of counters and moments" in named["xenforo2"].text
+    assert "is not known: counters and moments do not tell" in named["xenforo2"].text
 
 
 def test_without_accounts_a_copy_is_known_by_what_was_written(named):
@@ -189,6 +189,17 @@ def test_it_is_said_in_a_line_what_copies_mean_for_counts(case, capsys):
         assert "Dumps that are an older date of another (an inference): 3." in said.out + said.err
         gone = sum(x.later_read in GONE for x in case.read(Remnant))
         assert f"gone by a later date {gone}, not known to be gone" in said.out + said.err
+
+
+def test_a_platform_on_several_dates_is_one_in_the_first_line(case, capsys):
+    capsys.readouterr()
+    assert call(["status", str(case.folder)]) == 0
+    told = re.search(r"(\d+) platforms? \((\d+) dumps, counted once\) with ([\d,]+) accounts", capsys.readouterr().out)
+    older = {one.platform for one in case.read(Copy) if one.verdict == "copy"}
+    assert told is not None
+    assert int(told[2]) - int(told[1]) == len(older)
+    latest = sum(one.platform not in older for one in case.read(Account))
+    assert latest <= int(told[3].replace(",", "")) < len(case.read(Account))
 
 
 def test_a_dump_that_ends_between_tables_is_said_to_be_cut(case):

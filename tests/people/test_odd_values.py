@@ -4,13 +4,15 @@ import collections
 import re
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from kernel.conftest import new_case
 from kernel.rig import Rig
 from people.test_records import STAGES, TABLES, dump
-from vigie.forums.mapping import shipped, to_json
-from vigie.kernel.columnar import BATCH_ROWS
+from vigie.forums.mapping import parse, shipped, to_json
+from vigie.forums.reading import readings
+from vigie.kernel.columnar import BATCH_ROWS, made
 from vigie.kernel.conservation import check
 from vigie.kernel.evidence import Evidence
 from vigie.kernel.local import Local
@@ -19,6 +21,7 @@ from vigie.rows.artefacts import Field
 from vigie.rows.people import Account, Platform, Taken
 from vigie.rows.problems import Problem
 from vigie.rows.wire import Cells, Portion
+from vigie.steps import odd_values
 from vigie.steps.artefacts.people_records import _Reader
 
 ODD = {
@@ -27,6 +30,21 @@ ODD = {
     b"(4,0,2,'','192.0.2.4',1500000004,'n&quot;4'": b"(4,0,2,'','',99999999999,'d\xe9j\xe0'",
     b"(5,0,2,'','192.0.2.5',1500000005,": b"(5,0,2,'','192.0.2.5',-1,",
 }
+
+VISITS = """
+software = "own"
+title = "Own"
+[recognise.visits]
+columns = ["nr", "seen"]
+[[rule]]
+name = "visit"
+table = "visits"
+into = "event"
+[rule.fields]
+account = "nr"
+action = "'login'"
+at = "unix(split(seen, ','))"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +136,16 @@ def test_of_a_reader_that_lies_what_was_made_is_what_came_of_it(tmp_path, batche
     assert {rule: one.made for rule, one in taken.items()} == {rule: came[rule] for rule in taken}
     assert all(one.made + one.left == one.read for one in taken.values())
     assert taken["post"].read % many == 0
+
+
+def test_a_time_that_is_a_part_of_a_value_is_counted_too():
+    mapping = parse(VISITS, "own.toml")
+    ((select,),) = (one.selects for one in readings(mapping, "", {"visits": ["nr", "seen"]}, bytes(16)))
+    seen = ["1500000000,1500000009", "77,1500000000,78", "", "0"]
+    batch = pa.table({"number": range(1, 5), "place": range(4), "c0": list("1234"), "c1": seen})
+    rows = made(select.into, select.sql, batch, plain=select.plain, fixed=select.fixed)
+    lost = {}
+    odd_values.times(select, rows, batch, lost)
+    assert list(odd_values.untimed("visits", lost)) == [
+        ("bad_value", "visits.seen: 2 values are no time from 1990 to 2099; first in row 2")
+    ]

@@ -31,9 +31,34 @@ currency = "'EUR'"
 PREFIXES = st.from_regex(r"([a-z]{1,6}\.)?([a-zA-Z0-9_]{0,8}_)?", fullmatch=True)
 
 
-def dump(named, content=DUMP):
+MEMBERS = """
+software = "members"
+[[rule]]
+name = "member"
+table = "table"
+into = "account"
+[rule.fields]
+id = "member_no"
+name = "nick"
+email = "mail"
+last_ip = "last_ip"
+"""
+ENTRIES = """
+software = "entries"
+[[rule]]
+name = "entry"
+table = "table"
+into = "post"
+[rule.fields]
+id = "entry_no"
+account = "member_no"
+text = "body"
+"""
+
+
+def dump(named, content=DUMP, dialect="mysql"):
     """Return the tables ``relation`` and ``field`` of one dump."""
-    counts = {"dialect": "mysql", "place": 0, "again": 0, "rows": 5, "misfits": 0, "said_next": 0, "extent": "whole"}
+    counts = {"dialect": dialect, "place": 0, "again": 0, "rows": 5, "misfits": 0, "said_next": 0, "extent": "whole"}
     relations = [Relation.make(content=content, name=name, fields=len(cols), **counts) for name, cols in named.items()]
     fields = [
         Field.make(content=content, relation=name, number=number, name=column, type="text")
@@ -43,9 +68,9 @@ def dump(named, content=DUMP):
     return of(Relation, relations), of(Field, fields)
 
 
-def run(named, *mappings, content=DUMP):
+def run(named, *mappings, content=DUMP, dialect="mysql"):
     params = Platforms(mappings=tuple(Given(name=f"{n}.toml", text=text) for n, text in enumerate(mappings)))
-    found, mapped = platforms(*dump(named, content), of(File), of(Bundle), params)
+    found, mapped = platforms(*dump(named, content, dialect), of(File), of(Bundle), params)
     return found.rows(), mapped.rows()
 
 
@@ -173,6 +198,22 @@ def test_two_mappings_for_one_table_the_first_wins():
     parse(second, "second.toml")
     _, mapped = run({"orders": ["no", "buyer", "placed", "eur"]}, SHOP, second)
     assert {one.into for one in mapped} == {"payment"}
+
+
+@pytest.mark.parametrize("order", [(MEMBERS, ENTRIES), (ENTRIES, MEMBERS)])
+@pytest.mark.parametrize("dialect", ["delimited", "json", "sqlite"])
+def test_of_two_mappings_for_tables_of_one_name_that_reads_which_fits_better(order, dialect):
+    """Every text is one table called ``table``: rows of one export are not read as those of another."""
+    (found,), mapped = run({"table": ["entry_no", "member_no", "posted_at", "body"]}, *order, dialect=dialect)
+    assert {one.into for one in mapped} == {"post", ""}
+    assert (found.software, found.title) == ("entries", "entries")
+
+
+@pytest.mark.parametrize("dialect", ["delimited", "json"])
+def test_a_text_is_not_read_by_a_mapping_of_which_it_has_a_part(dialect):
+    found, mapped = run({"table": ["entry_no", "member_no", "posted_at", "body"]}, MEMBERS, dialect=dialect)
+    assert not found
+    assert {one.into for one in mapped} == {""}
 
 
 def test_a_mapping_of_the_user_does_not_win_where_it_hardly_fits():

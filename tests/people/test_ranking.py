@@ -74,6 +74,11 @@ def test_recency_counts_from_the_end_of_the_platform_not_of_the_case():
     assert "0 days before the platform ends" in why["1"]["recency"].text
 
 
+def test_each_reason_stands_for_itself_since_they_are_sorted_by_points():
+    _, why = ranked([did("1", replies=9, newcomers=4)])
+    assert why["1"]["newcomers"].text == "4 of its answers were to newcomers."
+
+
 def test_factors_are_kept_of_the_first_accounts_of_each_platform():
     many = [did(str(n), platform=platform, uploads=n) for n in range(1, 6) for platform in (FORUM, SHOP)]
     places, factors = ranking(of(Activity, many), of(Role), of(Producer), Weights(explained=2))

@@ -309,3 +309,21 @@ def test_of_several_dumps_each_is_named(tmp_path, capfd):
     assert "Of which dump?" in said
     assert "north.sql)" in said
     assert "south.sql)" in said
+
+
+def test_of_a_text_the_name_of_its_file_says_what_it_is(tmp_path, capfd):
+    """The one table of a text is called ``table``: of three, the three proposals would else be called alike."""
+    (tmp_path / "in").mkdir()
+    rows = "".join(f"{n},{n % 3 + 1},2024-01-0{n} 10:00:00,words {n}\n" for n in range(1, 9))
+    (tmp_path / "in" / "entries.2024.csv").write_text("entry_no,member_no,posted_at,body\n" + rows)
+    case = new_case(tmp_path / "case")
+    assert call(["add", str(case), str(tmp_path / "in"), "--jobs", "1"]) == 0
+    for stage in ("files", "relations", "platforms"):
+        assert call(["run", str(case), "--only", stage, "--engine", "inline"]) == 0
+    capfd.readouterr()
+    assert call(["map", "suggest", str(case)]) == 0
+    text = capfd.readouterr().out
+    assert 'software = "entries"' in text
+    assert "likely, since the name says 'entries'" in text
+    (rule,) = parse(text, "x").rule
+    assert (rule.table, rule.into) == ("table", "post")

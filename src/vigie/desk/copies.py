@@ -19,6 +19,7 @@ def counted(case: Case) -> str:
     (found,) = look(
         f"""
         select count(distinct platform) filter (verdict = 'copy') as older,
+            count(distinct platform) filter (verdict = 'copy' and dated_by = 'unknown') as undated,
             count(*) filter (verdict <> 'copy' and {UNSURE}) as apart from c
         """,
         c=case.read(Copy),
@@ -32,9 +33,10 @@ def counted(case: Case) -> str:
             """,
             r=case.read(Remnant),
         )
+        undated = f" Which of two is the later is not known of {found['undated']:,}." if found["undated"] else ""
         said.append(
-            f"Dumps that are an older date of another (an inference): {found['older']:,}. What several dates have"
-            " counts once in roles, ranks, persons and the report; tables of rows show those of each dump."
+            f"Dumps that are an older date of another (an inference): {found['older']:,}.{undated} What several"
+            " dates have counts once in roles, ranks, persons and the report; tables of rows show those of each dump."
             f" Only an older date has {left['n']:,} rows: gone by a later date {left['gone']:,}, not known to be gone"
             f" {left['n'] - left['gone']:,}. See: vigie show CASE copies, layers, remnants."
         )

@@ -24,6 +24,7 @@ from vigie.kernel import durable, settings
 from vigie.kernel.errors import UsageError
 from vigie.rows.artefacts import Bundle, Field, File, Relation
 from vigie.rows.people import Mapped, Platform
+from vigie.steps.artefacts.people_platforms import TEXTS
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
@@ -105,14 +106,18 @@ def suggest(
         (one.prefix for one in case.read(Platform) if one.content.hex() == dumps[0]), key=len, reverse=True
     )
     schema = _schema([one.name for one in tables])
+    stem = _stem(case, dumps[0])
     proposals = []
     for one, columns in tables.items():
         seen = [Column(name=c.name, type=c.type, shape=shapes.get(one.name, {}).get(c.name)) for c in columns]
         begin = next((prefix for prefix in prefixes if one.name.startswith(prefix)), schema)
-        proposals.append(propose(one.name.removeprefix(begin), seen, one.rows))
+        if one.dialect in TEXTS:  # its table has no name: that of its file says more
+            proposals.append(msgspec.structs.replace(propose(stem, seen, one.rows), table=one.name))
+        else:
+            proposals.append(propose(one.name.removeprefix(begin), seen, one.rows))
     proposals = once(proposals)
     proposals.sort(key=lambda one: (one.confidence != "likely", not one.rules, -one.rows, one.table))
-    text = written(proposals, "custom")
+    text = written(proposals, stem if any(one.dialect in TEXTS for one in tables) else "custom")
     if as_json:
         output.document("map suggest", content=dumps[0], mapping=text, proposals=msgspec.to_builtins(proposals))
     else:
@@ -172,6 +177,12 @@ def drop(
         output.document("map drop", name=name)
     else:
         output.emit(f"{output.clean(name)} is out of case.toml, and the log says so.")
+
+
+def _stem(case: Case, content: str) -> str:
+    """Return the name of the file of a dump without its folder and what stands behind the first dot."""
+    lying = min((one.locator for one in case.read(File) if one.sha256.hex() == content), default="")
+    return re.split(r"[/!]", lying)[-1].partition(".")[0][:100] or "custom"
 
 
 def _schema(names: list[str]) -> str:

@@ -10,12 +10,14 @@ from vigie.kernel.conservation import Conservation, check
 from vigie.kernel.table import look
 from vigie.rows.artefacts import File, Media, Relation
 from vigie.rows.codes import CODES
+from vigie.rows.copies import Copy, Layer, Remnant
 from vigie.rows.evidence import Item, Original
 from vigie.rows.groups import Group
 from vigie.rows.leads import Lead
 from vigie.rows.matches import STANDINGS, HashList, Standing
 from vigie.rows.people import Account, Mapped, Message, Platform, Post
 from vigie.rows.problems import Problem
+from vigie.steps.copied import one_of_each
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
@@ -55,6 +57,9 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     lists: int
     entries: int
     platforms: int
+    """Each once, however many of its dates there are; so with accounts, posts and messages."""
+    copies: int
+    """Further dates of these platforms."""
     accounts: int
     posts: int
     messages: int
@@ -109,6 +114,13 @@ def numbers(case: Case) -> Numbers:
         f=case.read(File),
     )
     by = {one["standing"]: one for one in standings}
+    (older,) = look("select count(distinct platform) as n from c where verdict = 'copy'", c=case.read(Copy))
+    copies = older["n"]
+    once = one_of_each(
+        case.read(Layer), case.read(Remnant), accounts=case.read(Account), posts=case.read(Post),
+        messages=case.read(Message),
+    )  # fmt: skip
+    counted = {name: look("select count(*) as n from t", t=table)[0]["n"] for name, table in once.items()}
     lists = look("select count(*) as n, coalesce(sum(entries), 0) as entries from h", h=case.read(HashList))[0]
     return Numbers(
         items=len(case.read(Item)),
@@ -125,10 +137,9 @@ def numbers(case: Case) -> Numbers:
         standing_files={name: int(by[name]["files"]) if name in by else 0 for name in STANDINGS},
         lists=lists["n"],
         entries=int(lists["entries"]),
-        platforms=len(case.read(Platform)),
-        accounts=len(case.read(Account)),
-        posts=len(case.read(Post)),
-        messages=len(case.read(Message)),
+        platforms=len(case.read(Platform)) - copies,
+        copies=copies,
+        **counted,
         unread=look(_UNREAD, r=case.read(Relation), m=case.read(Mapped))[0]["n"],
         problems=troubles(case),
         conservation=check(case),

@@ -20,4 +20,7 @@ def scored_by(case: Case) -> str | None:
     if not known:
         return None
     possible, likely = (known["threshold", level]["m"] for level in (0, 1))
-    return f"scored by {known['scorer', 0]['name']}: likely from {likely:g}, possible from {possible:g}"
+    return (
+        f"scored by {known['scorer', 0]['name']}: likely from {likely:g} (shared addresses and hours are not enough for"
+        f" it), else possible, from {possible:g}"
+    )

@@ -7,7 +7,7 @@ import typing as t
 from vigie.forums import shapes
 from vigie.forums.words import meaning
 from vigie.kernel.blob import Blob, Lost
-from vigie.kernel.columnar import Columns
+from vigie.kernel.columnar import Columns, Untrue
 from vigie.kernel.errors import UsageError
 from vigie.kernel.evidence import Evidence
 from vigie.kernel.stage import STAGES
@@ -45,12 +45,22 @@ def sampled(case: Case, worker: Local, wants: Needs, tables: dict[Relation, list
         return {}
     held = [Columns([column.form for column in wish.columns]) for wish in wishes]
     need = [min(ROWS, one.rows) for one in chosen]
-    for reply in _replies(case, worker, wants, chosen[0].content, wishes):
+    try:
+        _gather(_replies(case, worker, wants, chosen[0].content, wishes), held, need)
+        return {
+            name: _shapes(given, some) for (name, given), some in zip(columns.items(), held, strict=True) if some.rows
+        }
+    except Untrue as error:
+        raise UsageError(f"The cell answered what cannot be: {error}. Use --no-values to do without.") from None
+
+
+def _gather(replies: t.Iterator[Reply], held: list[Columns], need: list[int]) -> None:
+    """Take rows of each table until there are as many as it needs."""
+    for reply in replies:
         if isinstance(reply, Portion) and reply.wish < len(held) and held[reply.wish].rows < need[reply.wish]:
             held[reply.wish].add(reply)
             if all(one.rows >= least for one, least in zip(held, need, strict=True)):
-                break
-    return {name: _shapes(given, rows) for (name, given), rows in zip(columns.items(), held, strict=True) if rows.rows}
+                return
 
 
 def _columns(names: list[str]) -> list[str]:

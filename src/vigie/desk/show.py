@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 import sys
 import typing as t
@@ -148,6 +149,8 @@ def shown(name: str, value: t.Any) -> str:  # noqa: PLR0911 - one return for eac
     if name == "size_bytes":
         return output.size(value)
     if isinstance(value, float):
+        if name == "probability":  # never rounded up to a certainty
+            return f"{math.floor(value * 1000) / 1000:.3f}"
         return f"{value:.3g}" if name in {"m", "u"} else f"{value:.2f}"
     if isinstance(value, int):
         return f"{value:,}"

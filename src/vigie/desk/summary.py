@@ -51,6 +51,7 @@ def people(folder: Path, of: Numbers) -> None:
     case = output.quoted(folder)
     if of.platforms:
         platforms = "1 platform" if of.platforms == 1 else f"{of.platforms:,} platforms"
+        platforms += f" ({of.platforms + of.copies:,} dumps, counted once)" if of.copies else ""
         read = f"{of.accounts:,} accounts, {of.posts:,} posts, {of.messages:,} private messages"
         output.emit(f"{platforms} with {read}: vigie show {case} accounts --top")
     if of.unread:

@@ -95,8 +95,8 @@ class Select(msgspec.Struct, frozen=True, kw_only=True):
     """Columns of ``batch`` that stand in each of them."""
     left: str
     """Condition of the rows of which none comes; ``""``: some come of all."""
-    kept: str
-    """Condition of the rows that the rule reads."""
+    source: str
+    """The rows that the rule reads, and the parts of each where it makes several of one."""
     times: list[Timed]
     """Fields that are times, each with the rows of which it says nothing though its columns do."""
 
@@ -182,7 +182,7 @@ def _select(one: Bound, taken: dict[tuple[str, Form], str], platform: bytes) -> 
     said = ", ".join(f'{sql} as "{name}"' for name, sql in chosen.items())
     return Select(
         rule=one.name, into=row, sql=f"select {said} from {source}", plain=plain, fixed=fixed,
-        parts=compiler.listed and f"len({compiler.listed})", repeated=repeated, left=left, kept=condition or "true",
+        parts=compiler.listed and f"len({compiler.listed})", repeated=repeated, left=left, source=source,
         times=times,
     )  # fmt: skip
 

@@ -13,6 +13,8 @@ NEAR: t.Final = 0.8
 """A mapping that was given is for the tables that it fits best: elsewhere, below this part of that, it does not win."""
 MOST_NAMED: t.Final = 40
 """Names that a text lists."""
+UNNAMED: t.Final = 1.0
+"""Threshold for a text whose one table has no name of its own: all columns that tell a mapping must be there."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +59,7 @@ def recognised(
     free = dict(relations)
     out = []
     for own, base, text in chains:
-        mapping = _merged([one.mapping for one in own], base.mapping)
+        mapping = _merged(own, base.mapping)
         rules, _ = bound(mapping, base.prefix, free)
         if rules:
             read = {one.relation for one in rules}
@@ -117,7 +119,7 @@ def _candidate(
 def _chain(own: list[Candidate], known: list[Candidate]) -> tuple[list[Candidate], Candidate, str]:
     """Return the given mappings of one prefix, which software it is, and what is missing and comes next to it."""
     order = sorted(known, key=lambda one: (-one.score, len(one.missing), one.mapping.software))
-    best = order[0] if order else own[0]
+    best = order[0] if order else max(own, key=lambda one: one.score)
     named = best.missing[:MOST_NAMED]
     more = len(best.missing) - len(named)
     said = [", ".join(named) + (f" and {more} more" if more else "")] if named else []
@@ -125,13 +127,18 @@ def _chain(own: list[Candidate], known: list[Candidate]) -> tuple[list[Candidate
     return own, best, "; ".join(said)
 
 
-def _merged(own: list[Mapping], base: Mapping) -> Mapping:
-    """Put mappings of one platform together: each table is read by the first that names it."""
+def _merged(own_candidates: list[Candidate], base: Mapping) -> Mapping:
+    """Put mappings of one platform together: each table is read by that which fits best of those that name it.
+
+    Of two that fit as well, by the first that was given.
+    """
+    own = [one.mapping for one in sorted(own_candidates, key=lambda one: -one.score)]
     rules = []
     taken: dict[str, int] = {}
     for number, mapping in enumerate([*own, base] if base not in own else own):
         rules += [one for one in mapping.rule if taken.setdefault(one.table.casefold(), number) == number]
     title = base.title or base.software
-    others = [one.origin for one in own if one is not base]
+    reading = set(taken.values())
+    others = [one.origin for number, one in enumerate(own) if one is not base and number in reading]
     title = f"{title}, with {', '.join(others)}" if others else title
     return msgspec.structs.replace(base, title=title, rule=rules)

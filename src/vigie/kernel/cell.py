@@ -29,9 +29,9 @@ __all__ = ["Cell", "CellBroken", "Limits"]
 
 TRIES: t.Final = 3
 MOST_ORDERS: t.Final = 1000
+"""All children of a zygote share its address layout; a new one is dealt after so many."""
 PIPE_BYTES: t.Final = 1 << 20
 """Of the pipe by which a reader answers: a reply fits, so that house and cell need not take turns within it."""
-"""All children of a zygote share its address layout; a new one is dealt after so many."""
 
 About = tuple[Launcher, frozenset[str], int, bool]
 _proofs: dict[About, selftest.Proof] = {}

@@ -276,7 +276,7 @@ def _beside(tallies: Table[t.Any]) -> str:
 
 
 def _unread(relations: Table[t.Any], mapped: Table[t.Any]) -> str:
-    sql = """select count(*) as n, coalesce(sum(rows), 0)::bigint as rows from r
+    sql = """select count(*) filter (rows > 0) as n, coalesce(sum(rows), 0)::bigint as rows from r
         anti join (select distinct content, relation from x where "into" <> '') m
         on m.content = r.content and m.relation = r.name"""
     found = look(sql, r=relations, x=mapped)[0]

@@ -324,6 +324,7 @@ def explain(case: Case, asked: str) -> list[Node]:
     if not found:
         raise UsageError(
             f"nothing in the case has the key, digest or locator {asked!r}. `vigie show CASE files --json` prints them."
+            " Of an account by its name: `vigie show CASE accounts --why NAME`."
         )
     return [walk.node(row, one, run, "") for row, one, run in found]
 

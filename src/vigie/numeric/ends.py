@@ -14,7 +14,7 @@ Lengths = npt.NDArray[np.int32]
 
 def offsets(lengths: Lengths) -> npt.NDArray[np.int64]:
     """Return int64[rows + 1]: where each value begins, and the end of the last. A length below 0 counts as 0."""
-    lengths = np.ascontiguousarray(lengths, np.int32)
+    lengths = _aligned(lengths)
     out = np.zeros(len(lengths) + 1, np.int64)
     if NATIVE is None:
         np.cumsum(np.maximum(lengths, 0), out=out[1:])
@@ -31,7 +31,7 @@ def narrow(lengths: Lengths) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint
     uint8[(rows + 7) / 8], a bit each, the lowest first, as Arrow has it (Columnar Format, Validity Bitmaps). A length
     of -1 is of one that is not there. Raises ValueError for a length below that, and for more than 2^31 - 1 bytes.
     """
-    lengths = np.ascontiguousarray(lengths, np.int32)
+    lengths = _aligned(lengths)
     if NATIVE is None:
         return _narrow_numpy(lengths)
     ends, there = np.empty(len(lengths) + 1, np.int32), np.zeros((len(lengths) + 7) // 8, np.uint8)
@@ -44,6 +44,11 @@ def narrow(lengths: Lengths) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint
     if missing < 0:
         raise ValueError("lengths below -1, or of more than 2^31 - 1 bytes")
     return ends, there if missing else None
+
+
+def _aligned(lengths: Lengths) -> Lengths:
+    """Return them where the C may read them as numbers: in a reply they begin at any byte."""
+    return np.require(lengths, np.int32, ["C", "A"])
 
 
 def _narrow_numpy(lengths: Lengths) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8] | None]:

@@ -295,8 +295,9 @@ def _later(of: Pair) -> tuple[Standing, str, str]:
     told = {name: a > b for name, (a, b) in signs.items() if a + b and max(a, b) >= AGREED * (a + b)}
     guess = of.a if (ends[0], of.a.accounts, of.a.platform) > (ends[1], of.b.accounts, of.b.platform) else of.b
     if not told:
-        why = "the one that ends earlier is cut off, damaged or not read whole" if ends[0] != ends[1] else "none differ"
-        return guess, "unknown", f"Which of them is the later is not known: of counters and moments that tell, {why}."
+        cut = "the one that ends earlier is cut off, damaged or not read whole"
+        why = f"counters and moments do not tell, and {cut if ends[0] != ends[1] else 'their ends do not differ'}"
+        return guess, "unknown", f"Which of them is the later is not known: {why}."
     if len(set(told.values())) > 1:
         return guess, "unknown", f"Which of them is the later is not known: {' and '.join(told)} contradict each other."
     name = next(iter(told))

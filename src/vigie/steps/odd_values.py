@@ -74,7 +74,7 @@ def times(select: Select, made: Table[Row], batch: Named, lost: Times) -> None:
         f"count(*) filter (where {one.sql}) as n{at}, min(number) filter (where {one.sql}) as f{at}"
         for at, one in asked.items()
     )
-    (found,) = look(f"select {counts} from batch where {select.kept}", batch=batch)
+    (found,) = look(f"select {counts} from {select.source}", batch=batch)
     for at, one in asked.items():
         if found[f"n{at}"]:
             held = lost.setdefault((one.columns, select.rule), Lost(first=found[f"f{at}"]))

@@ -37,3 +37,17 @@ def test_addresses_that_say_nothing_are_not_odd():
     rows = odd.somewhere(before, odd.emptied(before, shown(before)))
     assert [given[row] for row in rows] == [b"nowhere", b"999.1.1.1"]
     assert not len(odd.somewhere(before, np.zeros(0, np.int64)))
+
+
+@pytest.mark.parametrize("pad", ["a", "\u00e9", "\u6e56"])
+def test_what_is_no_text_may_stand_far_behind_the_start(pad):
+    """Of a long value the bytes round that are looked at: its first ones alone would seem to be cut short."""
+    whole = (pad * 5000).encode()
+    one = odd.Column()
+    cells = column([whole + b" d\xe9j\xe0 vu " + whole])
+    one.add(np.zeros(1, np.int64), 1, np.zeros(1, np.int64))
+    one.hold(cells, np.zeros(1, np.int64), "utf-8")
+    told = one.told(0)
+    assert (told.at, told.held) == (len(whole) + 2, 1)
+    assert told.likely == ("latin1" if pad == "a" else "")
+    assert len(one.held[0]) == odd.MOST_BYTES

@@ -16,7 +16,7 @@ Rows: t.TypeAlias = npt.NDArray[np.int64]
 MOST_HELD: t.Final = 200
 """Values at which is looked for what they may be ..."""
 MOST_BYTES: t.Final = 4096
-"""... and bytes of each."""
+"""... and bytes of each, round the first that is none."""
 NOWHERE: t.Final = (b"0", b"::", b"0.0.0.0", b"::ffff:0.0.0.0", bytes(4), bytes(16))
 """Addresses that say nothing, and are no oddity."""
 
@@ -38,10 +38,14 @@ class Column:
         """Keep some of the values that are no text in that codec."""
         at = offsets(cells.lengths)
         for row in rows[: MOST_HELD - len(self.held)].tolist():
-            one = cells.values[at[row] : min(at[row + 1], at[row] + MOST_BYTES)].tobytes()
+            one = cells.values[at[row] : at[row + 1]].tobytes()
+            where = _where(one, codec)
             if not self.held:
-                self.at = _where(one, codec)
-            self.held.append(one)
+                self.at = where
+            start = max(where - MOST_BYTES // 2, 0)  # what is no text may stand far behind the start
+            while 0 < start < where and one[start] & 0xC0 == 0x80:  # not within a character
+                start += 1
+            self.held.append(one[start : start + MOST_BYTES])
 
     def told(self, number: int) -> Odd:
         """Return it as the house takes it."""

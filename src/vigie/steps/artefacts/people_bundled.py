@@ -63,9 +63,7 @@ class _Survey:
             for found in self._asked(pair):
                 if self._tables.setdefault(found.name, found) is not found:
                     self._problem(pair.file.locator, "repeated", f"{found.name} is declared by another file too")
-        for pair in reader.rows():
-            for found in self._asked(pair):
-                self._count(found, pair)
+        self._counted(reader)
         for found in self._tables.values():
             if found.name not in self._held and (found.beside or self._bundle.form == "mysql-tab"):
                 named = f" ({found.beside})" if found.beside else ""
@@ -87,13 +85,25 @@ class _Survey:
         if pair.state() != before:
             self._problem(place, "changed", "while it was read")
 
-    def _count(self, found: Surveyed, pair: Pair) -> None:
+    def _counted(self, reader: Reader) -> None:
+        """Count the rows of each file: first those of the table that it is for, which no row in another takes away."""
+        strangers: list[tuple[Surveyed, BundleFile]] = []
+        for pair in reader.rows():
+            for at, found in enumerate(self._asked(pair)):
+                if at:
+                    strangers.append((found, pair.file))
+                else:
+                    self._count(found, pair.file)
+        for found, file in strangers:
+            self._count(found, file)
+
+    def _count(self, found: Surveyed, file: BundleFile) -> None:
         """Take over how many rows of a table a file holds. Of two files, the second is not read."""
         if found.name in self._held:
             detail = f"the rows of {found.name} lie in {self._held[found.name]} too: those here were not read"
-            self._problem(pair.file.locator, "repeated", detail, counts=True)
+            self._problem(file.locator, "repeated", detail, counts=True)
             return
-        self._held[found.name] = pair.file.name
+        self._held[found.name] = file.name
         told = self._tables.get(found.name, found)
         self._tables[found.name] = msgspec.structs.replace(
             told, rows=found.rows, misfits=found.misfits, extent=found.extent

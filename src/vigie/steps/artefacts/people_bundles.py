@@ -25,14 +25,17 @@ _PLACED = rf"""
         or ({_LOOKS} and regexp_full_match(f.name, '.+\.txt|[0-9]+\.dat')))
     """
 """Files that may belong to such a dump, each where it would lie unpacked."""
+# Only equal columns join: a folder may hold 100,000 files of both kinds.
 _MEMBERS = rf"""
     with placed as ({_PLACED}), declaring as (
         select * from placed where form = 'mysql-tab' and name like '%.sql'
             or form = 'postgres-directory' and name = 'toc.dat'
+    ), named as (
+        select distinct item, folder, form, name, if(form = 'mysql-tab', name[:-5] || '.txt', '') as rows from declaring
     ), rowed as (
-        select p.* replace (d.form as form), d.name as of from placed p join declaring d using (item, folder)
-        where p.form is null and case d.form when 'mysql-tab' then p.name = d.name[:-5] || '.txt'
-            else regexp_full_match(p.name, '[0-9]+\.dat') end
+        select p.* replace (d.form as form), d.name as of from named d join (
+                select *, if(regexp_full_match(name, '[0-9]+\.dat'), '', name) as rows from placed where form is null
+            ) p using (item, folder, rows)
     ), members as (
         select *, '' as of from declaring semi join rowed using (item, folder, form)
         union all by name select * from rowed

@@ -317,7 +317,9 @@ def _counted(into: str) -> str:
             count(*) filter (l.kind in ('only', 'reused')) as "only",
             count(*) filter (l.kind = 'reused' or l.later_read in ('whole', 'passed')) as gone, false as alone,
             min(coalesce(o.later_read, 'open')) as later_read,
-            min(coalesce(o.text, 'Nothing is known of the later table.')) as text
+            case when count(*) filter (l.kind in ('only', 'reused')) = 0
+                then 'Nothing is only here: each of its rows stands on another date, too.'
+                else min(coalesce(o.text, 'Nothing is known of the later table.')) end as text
         from met m left join left_over l on l.row_key = m.row_key
         left join again a on a.platform = m.platform and a.relation = m.relation
         left join older o on o.platform = m.platform and o.relation = m.relation

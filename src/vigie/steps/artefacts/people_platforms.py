@@ -6,11 +6,14 @@ from collections.abc import Iterator
 import msgspec
 
 from vigie.forums.mapping import Mapping, parse, shipped, to_json
-from vigie.forums.recognising import Recognised, recognised
+from vigie.forums.recognising import UNNAMED, Recognised, recognised
 from vigie.kernel.stage import Params, Share, stage
 from vigie.kernel.table import Table, look, of
 from vigie.rows.artefacts import Bundle, Field, File, Relation
 from vigie.rows.people import Mapped, Platform
+
+TEXTS: t.Final = frozenset({"delimited", "json"})
+"""Dialects of a text that is one table, called ``table`` whatever is in it."""
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,8 +49,9 @@ def platforms(
     sizes = {row["content"]: row["size"] for row in look(_SIZES, relations=relations, files=files, bundles=bundles)}
     found: list[Platform] = []
     mapped: list[Mapped] = []
+    texts = {one.content for one in relations if one.dialect in TEXTS}
     for content, tables in _dumps(relations, fields):
-        told = recognised(given, shipped(), tables, params.threshold)
+        told = recognised(given, shipped(), tables, UNNAMED if content in texts else params.threshold)
         rows = [_platform(one, content, sizes.get(content, 0)) for one in told]
         found += rows
         mapped += _mapped(content, tables, list(zip(rows, told, strict=True)))

@@ -122,7 +122,8 @@ def records(
             reader = _Reader(platform, bundle.folder, fields, params.otherwise(platform.content))
             pairs = BundleReader(mine, files, originals, evidence, bounds=params.bounds, pace=params.opening)
             named = reader.files(relations)
-            yield from reader.read(_told_beside(pairs.rows(named), reader.ask(), evidence, params.pace), evidence)
+            told = _told_beside(pairs.rows(set(named.values())), named, reader.ask(), evidence, params.pace)
+            yield from reader.read(told, evidence)
 
 
 def _told(file: File, blob: Blob, ask: Extract, evidence: Evidence, pace: Pace) -> Iterator[Reply]:
@@ -134,17 +135,32 @@ def _told(file: File, blob: Blob, ask: Extract, evidence: Evidence, pace: Pace) 
         yield Trouble(code="changed", detail="while it was read")
 
 
-def _told_beside(pairs: Iterator[Pair], ask: Extract, evidence: Evidence, pace: Pace) -> Iterator[Reply]:
-    """Give what the cell answers of each file with rows of a dump in several."""
+def _told_beside(
+    pairs: Iterator[Pair], named: dict[str, str], ask: Extract, evidence: Evidence, pace: Pace
+) -> Iterator[Reply]:
+    """Give what the cell answers of each file with rows of a dump in several.
+
+    ``named``: table -> file. Each is asked for the tables that lie in it alone: it may hold rows of others, too, which
+    were not counted, and are numbered anew.
+    """
     for pair in pairs:
         name = pair.file.name
         if pair.lost:
             yield Failed(code=pair.lost.code, detail=f"{name}: {pair.lost.detail}")
             continue
         before = pair.state()
-        ask = msgspec.structs.replace(ask, content_type=pair.content_type, beside=name)
-        for reply in evidence.ask(ask, pair.fds, limits=pace.limits(pair.size_bytes)):
-            yield Failed(code=reply.code, detail=f"{name}: {reply.detail}") if isinstance(reply, Failed) else reply
+        mine = [at for at, one in enumerate(ask.wishes) if named.get(one.relation) == name]
+        wishes = [ask.wishes[at] for at in mine]
+        some = msgspec.structs.replace(ask, content_type=pair.content_type, beside=name, wishes=wishes)
+        for reply in evidence.ask(some, pair.fds, limits=pace.limits(pair.size_bytes)):
+            if isinstance(reply, Failed):
+                yield Failed(code=reply.code, detail=f"{name}: {reply.detail}")
+            elif isinstance(reply, Portion | Mentions | Withheld | Extent):
+                if reply.wish >= len(mine):
+                    raise Untrue("of a table that was not asked for")
+                yield msgspec.structs.replace(reply, wish=mine[reply.wish])
+            else:
+                yield reply
         if pair.state() != before:
             yield Trouble(code="changed", detail=f"{name}: while it was read")
 
@@ -191,11 +207,11 @@ class _Reader:
         """Return what is wanted of the dump; of what type it is, is not said yet."""
         return Extract(content_type="", wishes=[_wish(one) for one in self.readings], otherwise=self.otherwise)
 
-    def files(self, relations: Table[Relation]) -> set[str]:
-        """Return the names of the files that hold what is wanted, of a dump in several."""
+    def files(self, relations: Table[Relation]) -> dict[str, str]:
+        """Return the tables that are wanted, and in which file each lies, of a dump in several."""
         mine = f"select * from r where content = unhex('{self.platform.content.hex()}') and beside <> ''"
         wanted = {one.relation for one in self.readings}
-        return {one.beside for one in query(Relation, mine, r=relations) if one.name in wanted}
+        return {one.name: one.beside for one in query(Relation, mine, r=relations) if one.name in wanted}
 
     def read(self, replies: Iterator[Reply], evidence: Evidence) -> Iterator[Unit[t.Any]]:
         """Give the rows as they come, then what became of each table of the dump."""

@@ -132,7 +132,7 @@ def _factors(params: Weights) -> list[_Factor]:
         many("moderation", "(moderation + edits)", params.moderation, "{} acts of moderation."),
         many("topics", "topics", params.topics, "It opened {} topics."),
         many("replies", "replies", params.replies, "It wrote {} answers in topics of others."),
-        many("newcomers", "newcomers", params.newcomers, "{} of them to newcomers."),
+        many("newcomers", "newcomers", params.newcomers, "{} of its answers were to newcomers."),
         many("reach", "reach", params.reach, "{} different accounts wrote in its topics."),
         many("partners", "partners", params.partners, "It exchanged private messages with {} accounts."),
         many("payments_out", "payments_out", params.payments_out, "{} payments from the platform under its name."),

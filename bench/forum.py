@@ -48,6 +48,7 @@ def cpu():
     of = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in of)
 def timed(name, call):
+    Path(f"{folder}.now").write_text(name)
     clock, used = time.monotonic(), cpu()
     out = call()
     engine.close()
@@ -80,12 +81,13 @@ def measure(dump: Path, folder: Path, *, until: str = "", alone: bool = False) -
     command = [sys.executable, "-c", RUN, str(folder), until, str(dump)]
     pinned = ["taskset", "-c", "0"] if alone else []
     process = subprocess.Popen([*pinned, *command], stdout=subprocess.PIPE, text=True)
-    done, peak = threading.Event(), 0
+    done, peak, now = threading.Event(), (0, ""), Path(f"{folder}.now")
 
     def watch() -> None:
         nonlocal peak
         while not done.wait(2):  # a look costs a tenth of a second where much is held
-            peak = max(peak, pss(process.pid))
+            stage = now.read_text() if now.exists() else "start"
+            peak = max(peak, (pss(process.pid), stage))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -94,7 +96,7 @@ def measure(dump: Path, folder: Path, *, until: str = "", alone: bool = False) -
     watcher.join()
     if process.returncode:
         raise SystemExit(f"the job ended with {process.returncode}")
-    return {**json.loads(out.splitlines()[-1]), "peak_bytes": peak, "bytes": dump.stat().st_size}
+    return {**json.loads(out.splitlines()[-1]), "peak_bytes": peak[0], "peak_in": peak[1], "bytes": dump.stat().st_size}
 
 
 def read(dump: Path) -> float:
@@ -176,7 +178,7 @@ def show(name: str, of: dict[str, t.Any], reading: float) -> None:
     print(f"  answers                {wall:8.1f} s   CPU {cpu:.1f} s")
     for one, (seconds, used) in sorted(behind.items(), key=lambda item: -item[1][0]):
         print(f"    {one:20} {seconds:8.1f} s   CPU {used:.1f} s")
-    print(f"  largest memory of all  {of['peak_bytes'] / 1e6:8.0f} MB")
+    print(f"  largest memory of all  {of['peak_bytes'] / 1e6:8.0f} MB, in {of['peak_in']}")
 
 
 def main() -> None:

@@ -15,14 +15,17 @@ import pytest
 from bad_input.makers import clip, jpeg
 from kernel.conftest import new_case
 from kernel.rig import MEDIA, Rig
+from vigie.kernel import local
 from vigie.kernel.case import Case
 from vigie.kernel.engine import MOST_TOGETHER, SHARD_ROWS, divide
 from vigie.kernel.evaluate import Progress
 from vigie.kernel.local import Local
-from vigie.kernel.table import of
+from vigie.kernel.stage import Unit
+from vigie.kernel.table import columns, of
 from vigie.rows.artefacts import File
 from vigie.rows.evidence import Found, Original
 from vigie.rows.fingerprints import Fingerprint
+from vigie.rows.people import Section
 from vigie.rows.problems import Problem
 
 DRIVE = Path(__file__).parent.parent / "drive.py"
@@ -193,3 +196,27 @@ def test_the_plan_is_divided_without_loss(counts: list[int], lanes: int) -> None
     for number, _ in enumerate(counts):
         holding = [shard for shard in shards if any(row.item[0] == number for row in shard)]
         assert len(holding) <= lanes, "one container, few walks"
+
+
+def test_tables_wait_for_a_slow_writer_in_bounded_memory(monkeypatch):
+    monkeypatch.setattr(local, "WAITING_BYTES", 3_000)
+    table = columns(
+        Section, platform=b"p" * 16, relation="forums", number=range(1, 11), place=0, rule="section", part=0, id="1",
+        parent="", name="x" * 50, description="", locked=False,
+    )  # fmt: skip
+    assert 1_000 < table.arrow.nbytes < 3_000
+    made = []
+
+    def do(_shard, _lane):
+        for number in range(20):
+            made.append(number)
+            yield Unit(key=b"k", rows=[], tables=[table], last=number == 19)
+
+    rush = local._Rush(do, iter([of(Section)]))
+    worker = threading.Thread(target=rush.work, args=(None,))
+    worker.start()
+    for kept, _ in enumerate(rush.results(1), start=1):
+        time.sleep(0.01)
+        assert len(made) - kept <= 3  # one that is made, and what 3,000 bytes hold
+    worker.join()
+    assert kept == len(made) == 20

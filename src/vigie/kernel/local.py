@@ -14,17 +14,20 @@ from vigie.kernel.cell import Cell
 from vigie.kernel.engine import Needs, Tables, whole
 from vigie.kernel.evidence import Evidence
 from vigie.kernel.isolation import Level, check
+from vigie.kernel.stage import Unit
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from vigie.kernel.shelf import Shelf
-    from vigie.kernel.stage import Params, Stage, Unit
+    from vigie.kernel.stage import Params, Stage
     from vigie.kernel.table import Table
     from vigie.rows.base import Row
 
 WAITING_UNITS = 256
-"""Units that may wait to be kept: bounds the memory between lanes and writer."""
+"""Units that may wait to be kept ..."""
+WAITING_BYTES = 96 << 20
+"""... and bytes of their tables, beyond one unit: so much lies between lanes and a writer, however slow its disk."""
 GRACE_S = 0.3
 """How long a lane that was told to stop may go on with what it reads."""
 LISTEN_S = 0.5
@@ -142,6 +145,7 @@ class _Rush:
         self._shards = shards
         self._turn = threading.Lock()
         self._results: queue.Queue[Unit[t.Any] | BaseException | None] = queue.Queue(WAITING_UNITS)
+        self._room, self._waiting = threading.Condition(), 0
 
     def work(self, lane: Lane) -> None:
         """Do shards until there are none left; runs in a lane's thread."""
@@ -168,15 +172,28 @@ class _Rush:
                 continue
             if isinstance(got, BaseException):
                 raise got
+            with self._room:
+                self._waiting -= _size(got)
+                self._room.notify_all()
             if got is None:
                 lanes -= 1
             else:
                 yield got
 
     def _put(self, value: Unit[t.Any] | BaseException | None) -> None:
+        size = _size(value)
+        with self._room:
+            while self._waiting and self._waiting + size > WAITING_BYTES and not self.stop.is_set():
+                self._room.wait(0.2)
+            self._waiting += size
         while not self.stop.is_set():
             try:
                 self._results.put(value, timeout=0.2)
             except queue.Full:
                 continue
             return
+
+
+def _size(value: Unit[t.Any] | BaseException | None) -> int:
+    """Return the bytes of the tables in what a lane hands over."""
+    return sum(one.arrow.nbytes for one in value.tables if not one.lying) if isinstance(value, Unit) else 0

@@ -307,9 +307,9 @@ def copy(source: Table[R], path: Path) -> str:
 def write(source: Table[R], path: Path) -> str:
     """Write a table to one sorted Parquet file; return its SHA-256. The same rows give the same bytes."""
     if source.lying:
-        return written(source.row, _even(_in_order(source), schema(source.row)), path)
+        return _evenly(source.row, _in_order(source), path)
     ordered = source.arrow.sort_by([(name, "ascending") for name in source.row.ORDER])
-    return written(source.row, _even(ordered.to_batches(max_chunksize=ROW_GROUP), schema(source.row)), path)
+    return _evenly(source.row, ordered.to_batches(max_chunksize=ROW_GROUP), path)
 
 
 def _in_order(source: Table[R]) -> Iterator[pa.RecordBatch]:
@@ -333,7 +333,7 @@ def _sorted(sql: str, source: Table[R], path: Path) -> str:
     with registered({"source": source}) as db:
         order = ", ".join(f'"{name}"' for name in source.row.ORDER)
         reader = db.sql(f"{sql} order by {order}").to_arrow_reader(ROW_GROUP)
-        return written(source.row, _even(reader, schema(source.row)), path)
+        return _evenly(source.row, reader, path)
 
 
 def export(found: pa.RecordBatchReader, path: Path) -> int:
@@ -416,6 +416,11 @@ def written(row: type[Row], groups: Iterable[pa.Table], path: Path) -> str:
             for part in groups:
                 writer.write_table(_cast(part, row), row_group_size=ROW_GROUP)
     return out.hexdigest()
+
+
+def _evenly(row: type[Row], batches: Iterable[pa.RecordBatch], path: Path) -> str:
+    """Write rows in row groups of one size, however a query cut them; return the SHA-256."""
+    return written(row, _even(batches, schema(row)), path)
 
 
 def _repeating(row: type[Row]) -> list[str]:

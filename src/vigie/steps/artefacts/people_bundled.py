@@ -12,6 +12,7 @@ from vigie.rows.evidence import Original
 from vigie.rows.problems import Problem
 from vigie.rows.wire import Bounds, Failed, Survey, Surveyed, Trouble
 from vigie.steps.bundle_files import Pair, Reader, files_of
+from vigie.steps.surveyed import rows_of
 
 
 class Bundled(Params, frozen=True):
@@ -110,18 +111,10 @@ class _Survey:
         )
 
     def _rows(self, found: Surveyed) -> Iterator[Relation | Field]:
-        content, counts = self._bundle.content, ("name", "place", "again", "rows", "misfits", "said_next")
         apart = found.name not in self._held and (found.beside or self._bundle.form == "mysql-tab")
-        yield Relation.make(
-            content=content,
-            dialect=self._bundle.form,
-            fields=len(found.columns),
-            beside=self._held.get(found.name, ""),
-            extent="damaged" if apart else found.extent,
-            **{name: getattr(found, name) for name in counts},
-        )
-        for number, one in enumerate(found.columns):
-            yield Field.make(content=content, relation=found.name, number=number, name=one.name, type=one.type)
+        extent = "damaged" if apart else found.extent
+        beside = self._held.get(found.name, "")
+        return rows_of(found, self._bundle.content, self._bundle.form, extent=extent, beside=beside)
 
     def _problem(self, subject: str, code: str, detail: str, *, counts: bool = False) -> None:
         self._problems.append(

@@ -12,6 +12,7 @@ from vigie.rows.evidence import Original
 from vigie.rows.problems import Problem
 from vigie.rows.wire import Bounds, Failed, Survey, Surveyed, Trouble
 from vigie.steps.opened import opened
+from vigie.steps.surveyed import rows_of
 
 
 class Relations(Params, frozen=True):
@@ -52,21 +53,12 @@ def _read(file: File, blob: Blob | Lost, evidence: Evidence, pace: Pace) -> Iter
     before, met = blob.state(), 0
     for reply in evidence.ask(Survey(content_type=file.content_type), [blob.fd], limits=pace.limits(blob.size_bytes)):
         if isinstance(reply, Surveyed):
-            yield from _rows(file, reply)
+            yield from rows_of(reply, file.sha256, DATABASES[file.content_type], extent=reply.extent)
             met += 1
         elif isinstance(reply, Trouble | Failed):
             yield _problem(file, reply.code, reply.detail, counts=isinstance(reply, Failed) and not met)
     if blob.state() != before:
         yield _problem(file, "changed", "while it was read", counts=False)
-
-
-def _rows(file: File, found: Surveyed) -> Iterator[Relation | Field]:
-    columns = ("name", "place", "again", "rows", "misfits", "said_next", "extent")
-    counts = {name: getattr(found, name) for name in columns}
-    dialect = DATABASES[file.content_type]
-    yield Relation.make(content=file.sha256, dialect=dialect, fields=len(found.columns), **counts)
-    for number, one in enumerate(found.columns):
-        yield Field.make(content=file.sha256, relation=found.name, number=number, name=one.name, type=one.type)
 
 
 def _problem(file: File, code: str, detail: str, *, counts: bool) -> Problem:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import drawn_chain
 import vigie.steps
 from generated_rows import tables
 from vigie.kernel.engine import in_parts, whole
@@ -16,6 +17,7 @@ from vigie.kernel.table import Table
 from vigie.rows.base import ROWS, links
 
 vigie.steps.load()
+CHAIN = drawn_chain.examples()
 
 PURE = {name: one for name, one in STAGES.items() if not one.reading}
 pure = pytest.mark.parametrize("stage", PURE.values(), ids=list(PURE))
@@ -64,7 +66,7 @@ def test_each_stage_comes_after_what_it_reads() -> None:
 def test_same_in_same_out(stage: Stage, data: st.DataObject) -> None:
     given_ = data.draw(given_tables(stage))
     params = stage.settings({})
-    assert bag(whole(stage, given_, params)) == bag(whole(stage, given_, params))
+    assert bag(whole(stage, given_, params, chain=CHAIN)) == bag(whole(stage, given_, params, chain=CHAIN))
 
 
 @pure
@@ -74,7 +76,7 @@ def test_the_order_of_rows_is_of_no_account(stage: Stage, data: st.DataObject) -
     given_ = data.draw(given_tables(stage))
     params = stage.settings({})
     turned = {name: Table(table.row, table.arrow.take(np.arange(len(table))[::-1])) for name, table in given_.items()}
-    assert bag(whole(stage, given_, params)) == bag(whole(stage, turned, params))
+    assert bag(whole(stage, given_, params, chain=CHAIN)) == bag(whole(stage, turned, params, chain=CHAIN))
 
 
 @pure
@@ -83,7 +85,7 @@ def test_the_order_of_rows_is_of_no_account(stage: Stage, data: st.DataObject) -
 def test_parts_make_the_whole(stage: Stage, data: st.DataObject, count: int) -> None:
     given_ = data.draw(given_tables(stage))
     params = stage.settings({})
-    assert bag(in_parts(stage, given_, params, count)) == bag(whole(stage, given_, params))
+    assert bag(in_parts(stage, given_, params, count, chain=CHAIN)) == bag(whole(stage, given_, params, chain=CHAIN))
 
 
 @pure
@@ -91,7 +93,7 @@ def test_parts_make_the_whole(stage: Stage, data: st.DataObject, count: int) -> 
 @given(data=st.data())
 def test_keys_are_unique_and_links_lead_somewhere(stage: Stage, data: st.DataObject) -> None:
     given_ = data.draw(given_tables(stage))
-    made = whole(stage, given_, stage.settings({}))
+    made = whole(stage, given_, stage.settings({}), chain=CHAIN)
     have = {table.row.table(): table.rows() for table in (*given_.values(), *made)}
     for table in made:
         rows = table.rows()

@@ -8,6 +8,8 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from vigie.kernel.chain.assembled import none
+from vigie.kernel.chain.chain import Chain
 from vigie.kernel.isolation import Level
 from vigie.kernel.shelf import Shelf
 from vigie.kernel.stage import Params, Stage, Unit
@@ -48,9 +50,17 @@ class Engine(t.Protocol):
     jobs: int
 
     def evaluate(
-        self, stage: Stage, tables: Tables, params: Params | None, shelf: Shelf | None = None
+        self,
+        stage: Stage,
+        tables: Tables,
+        params: Params | None,
+        shelf: Shelf | None = None,
+        chain: Chain | None = None,
     ) -> tuple[Table[Row], ...]:
-        """Return the tables a pure stage makes of these tables; it may keep search segments on the shelf."""
+        """Return the tables a pure stage makes of these tables, and of the chain where it asks for one.
+
+        It may keep search segments on the shelf.
+        """
         ...
 
     def read(
@@ -75,30 +85,39 @@ class Engine(t.Protocol):
         ...
 
 
-def whole(stage: Stage, tables: Tables, params: Params | None, shelf: Shelf | None = None) -> tuple[Table[Row], ...]:
-    """Evaluate a pure stage at once."""
+def whole(
+    stage: Stage, tables: Tables, params: Params | None, shelf: Shelf | None = None, chain: Chain | None = None
+) -> tuple[Table[Row], ...]:
+    """Evaluate a pure stage at once; without a chain it reads one that holds nothing."""
     extra: dict[str, t.Any] = {} if params is None else {"params": params}
     if stage.shelf:
         extra[stage.shelf] = shelf or Shelf()
+    if stage.chain:
+        extra[stage.chain] = chain or none()
     made = stage.call(**tables, **extra)
     return made if isinstance(made, tuple) else (made,)
 
 
 def in_parts(
-    stage: Stage, tables: Tables, params: Params | None, count: int, shelf: Shelf | None = None
+    stage: Stage,
+    tables: Tables,
+    params: Params | None,
+    count: int,
+    shelf: Shelf | None = None,
+    chain: Chain | None = None,
 ) -> tuple[Table[Row], ...]:
     """Evaluate a pure stage part by part: what a cluster does, and what the contract tests hold to the whole.
 
     Tables that have the split column are divided by it, the others go whole to every part.
     """
     if stage.split is None:
-        return whole(stage, tables, params, shelf)
+        return whole(stage, tables, params, shelf, chain)
     split = stage.split
     divided = {
         name: table.parts(split, count) if split in table.row.__struct_fields__ else [table] * count
         for name, table in tables.items()
     }
-    made = [whole(stage, {n: p[i] for n, p in divided.items()}, params, shelf) for i in range(count)]
+    made = [whole(stage, {n: p[i] for n, p in divided.items()}, params, shelf, chain) for i in range(count)]
     return tuple(join(row, [one[i] for one in made]) for i, row in enumerate(stage.writes))
 
 

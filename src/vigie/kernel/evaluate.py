@@ -15,6 +15,7 @@ import msgspec
 
 from vigie.kernel import abandoned, earlier
 from vigie.kernel.case import now
+from vigie.kernel.chain.used import chain_of, identity_of
 from vigie.kernel.curve import Curve, Point
 from vigie.kernel.engine import divide
 from vigie.kernel.errors import UsageError
@@ -105,7 +106,8 @@ def do(case: Case, stage: Stage, engine: Engine, needs: Needs, watch: Watch, jud
     started, clock = now(), time.monotonic()
     watch(Progress(stage=stage.name, done=0, of=1))
     tables = {name: case.read(row) for name, row in stage.reads.items()}
-    made = engine.evaluate(stage, tables, params, shelf(case) if stage.shelf else None)
+    kept, chain = shelf(case) if stage.shelf else None, chain_of(case) if stage.chain else None
+    made = engine.evaluate(stage, tables, params, kept, chain)
     files = {case.place(table.row, recipe.id): table for table in made}
     outputs = {str(path.relative_to(case.folder)): write(table, path) for path, table in files.items()}
     rows = {table.row.table(): len(table) for table in made}
@@ -127,11 +129,12 @@ def shelf(case: Case) -> Shelf:
 def recipe_of(case: Case, stage: Stage) -> Recipe:
     """Return what decides the outcome of a stage as the case stands now."""
     params = stage.settings(case.settings.stage.get(stage.name, {}))
+    chain = {"chain": [identity_of(case).hex()]} if stage.chain else {}
     return Recipe(
         stage=stage.name,
         code=stage.code,
         params=t.cast("dict[str, t.Any]", msgspec.to_builtins(params)) if params else {},
-        inputs={row.table(): case.digests(row) for row in stage.reads.values()},
+        inputs={row.table(): case.digests(row) for row in stage.reads.values()} | chain,
         tools=tools(),
         cell=cell_digest() if stage.reading else "",
     )

@@ -19,6 +19,7 @@ from vigie.kernel.stage import Unit
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
+    from vigie.kernel.chain.chain import Chain
     from vigie.kernel.shelf import Shelf
     from vigie.kernel.stage import Params, Stage
     from vigie.kernel.table import Table
@@ -72,10 +73,15 @@ class Local:
         self._lanes: list[Lane] = []
 
     def evaluate(
-        self, stage: Stage, tables: Tables, params: Params | None, shelf: Shelf | None = None
+        self,
+        stage: Stage,
+        tables: Tables,
+        params: Params | None,
+        shelf: Shelf | None = None,
+        chain: Chain | None = None,
     ) -> tuple[Table[Row], ...]:
         """Evaluate a pure stage at once, in this process."""
-        return whole(stage, tables, params, shelf)
+        return whole(stage, tables, params, shelf, chain)
 
     def cell(self, job: str, needs: Needs) -> Cell:
         """Return a cell of the first lane, for what is asked outside a stage."""

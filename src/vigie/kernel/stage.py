@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from vigie.kernel.chain.chain import Chain
 from vigie.kernel.evidence import Evidence
 from vigie.kernel.shelf import Shelf
 from vigie.kernel.table import Table
@@ -63,6 +64,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     split: str | None
     shelf: str
     """Parameter that takes the ``Shelf`` of search segments, or ``""``: a memo, which changes no result."""
+    chain: str
+    """Parameter that takes the public chain the case uses, or ``""``; its identity is part of the recipe."""
     reading: bool
     plan: str
     """For a reading stage: the ``select`` that gives one row of its first table for each unit, in reading order."""
@@ -111,6 +114,7 @@ def stage(
             params=params[0] if params else None,
             split=split,
             shelf=next((n for n, h in hints.items() if h is Shelf), ""),
+            chain=next((n for n, h in hints.items() if h is Chain), ""),
             reading=reading,
             plan=plan,
             unit=unit,

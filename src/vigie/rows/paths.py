@@ -1,0 +1,126 @@
+"""Money, rooms 5 and 6: where payments came from and went, hop by hop, and which exchange to ask about whom."""
+
+import datetime as dt
+import typing as t
+from typing import ClassVar
+
+from vigie.rows.base import Examples, Key, Of, Row
+from vigie.rows.money import ADDRESSES, Layer, Network, Satoshi, Txid, Vout
+from vigie.rows.tags import ACTORS
+
+FLOWS = (b"F" * 16, b"f" * 16)
+POLICIES: tuple[str, ...] = ("fifo", "haircut")
+STOPS: tuple[str, ...] = (
+    "service", "coinjoin", "fanout", "cluster", "hops", "value", "date", "coinbase", "unspent", "fee", "swap",
+    "missing", "fraction", "cycle",
+)  # fmt: skip
+"""Why a trace goes no further (docs/money.md has each with its setting)."""
+
+
+class Flow(Row, frozen=True, kw_only=True):
+    """A way from a payment of the case to where a trace ended: backward, a possible origin; forward, where it went."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = (
+        "network",
+        "direction",
+        "policy",
+        "seed_txid",
+        "seed_vout",
+        "end_txid",
+        "end_vout",
+    )
+    network: Network
+    direction: t.Annotated[str, Examples(("forward", "backward"))]
+    policy: t.Annotated[str, Examples(POLICIES)]
+    seed_txid: Txid
+    seed_vout: Vout
+    end_txid: Txid
+    end_vout: Vout
+    receipt: t.Annotated[Key, Of("receipt"), Examples((b"E" * 16, b"e" * 16))]
+    """The payment it is about."""
+    stop: t.Annotated[str, Examples(STOPS)]
+    amount_sat: Satoshi
+    """How much of the payment, by the policy, is at its end."""
+    seed_sat: Satoshi
+    hops: int
+    """Of the way that carries most; ``paths`` counts the others."""
+    paths: int
+    at: dt.datetime | None
+    """Time of the block of its end."""
+    height: int
+    address: t.Annotated[str, Examples(ADDRESSES)]
+    """Where it ended."""
+    label: t.Annotated[str, Examples(("", "Exchange One"))]
+    actor: t.Annotated[str, Examples(ACTORS)]
+    layers: t.Annotated[str, Examples(("A", "A+B", "A+B+C"))]
+    """All layers it rests on."""
+    weakest: Layer
+    text: str
+
+
+class Hop(Row, frozen=True, kw_only=True):
+    """One step of a flow: an output that a transaction makes of what came before."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("flow", "number")
+    flow: t.Annotated[Key, Of("flow"), Examples(FLOWS)]
+    number: int
+    """From 0, the payment itself."""
+    txid: Txid
+    vout: Vout
+    value_sat: Satoshi
+    amount_sat: Satoshi
+    """How much of it is of the payment, by the policy."""
+    address: t.Annotated[str, Examples(ADDRESSES)]
+    height: int
+    at: dt.datetime | None
+    layer: Layer
+    signals: str
+    """Why this step is believed, where the policy alone does not say it: change, peel chain, co-spend."""
+    share: float
+    """``amount_sat`` of ``value_sat``; for people, nothing is computed from it."""
+
+
+class Exchange(Row, frozen=True, kw_only=True):
+    """A service that a payment came from or went to, and what to ask it for."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("network", "actor", "label")
+    network: Network
+    actor: t.Annotated[str, Examples(ACTORS)]
+    label: t.Annotated[str, Examples(("Exchange One", "Exchange Two"))]
+    legal_name: str
+    country: t.Annotated[str, Examples(("", "DE", "MT"))]
+    """The first of its jurisdictions; ``""``: not known."""
+    countries: str
+    """All of them."""
+    category: t.Annotated[str, Examples(("", "exchange"))]
+    rank: int
+    flows: int
+    receipts: int
+    accounts: int
+    """Accounts of the platform whose orders the flows are of."""
+    amount_sat: Satoshi
+    first_at: dt.datetime | None
+    last_at: dt.datetime | None
+    weakest: Layer
+    conflicts: int
+    text: str
+    """What to ask, beginning with whether the address is theirs."""
+
+
+class Enquiry(Row, frozen=True, kw_only=True):
+    """One deposit or withdrawal to ask a service about."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("exchange", "flow")
+    exchange: t.Annotated[Key, Of("exchange"), Examples((b"X" * 16, b"x" * 16))]
+    flow: t.Annotated[Key, Of("flow"), Examples(FLOWS)]
+    txid: Txid
+    vout: Vout
+    address: t.Annotated[str, Examples(ADDRESSES)]
+    amount_sat: Satoshi
+    earliest: dt.datetime | None
+    latest: dt.datetime | None
+    """A deposit address may have had another customer before or after: ask for this time."""
+    tag: t.Annotated[Key, Of("tag"), Examples((b"T" * 16, b"t" * 16))]
+    account: str
+    """Account whose order it was, ``platform:number``; ``""``: not known."""
+    text: str

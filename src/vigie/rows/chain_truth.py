@@ -58,8 +58,8 @@ class TruthScript(Row, frozen=True, kw_only=True):
     wallet: Wallet
     owner: t.Annotated[str, Examples(OWNERS)]
     role: t.Annotated[str, Examples(("", "change", "deposit", "order", "hot"))]
-    """``change``: made for change. ``deposit``: a customer's at an exchange. ``order``: the shop's, for one order, or for
-    several on the old board. ``hot``: of an exchange's own money. ``""``: a plain address."""
+    """``change``: made for change. ``deposit``: a customer's at an exchange. ``order``: one order pays to it (on the
+    old board for several). ``hot``: of an exchange's own money. ``""``: a plain address."""
     path: t.Annotated[str, Examples(("", "0/0", "1/3"))]
     """Below ``truthwallet.xpub``; ``""``: not derived from it."""
 

@@ -27,6 +27,7 @@ ACTS = (
     "taken_in",
     "list_added",
     "geo_added",
+    "tags_added",
     "run_started",
     "run",
     "viewed",

@@ -56,6 +56,8 @@ CODES: dict[str, str] = {
     "multiplied": "Rows name so many others, and are so large, that a rule made none of them. Read them in the dump.",
     "crowded": "One value holds more that looks like an identifier than is looked at. Look at it in the dump.",
     "sealed": "Private keys or seeds were met where no key could seal them; they were left out. Run it in a case.",
+    # tags
+    "bad_pack": "No file of tags or actors that vigie reads; nothing of it was taken. Its forms: docs/money.md.",
     # lists
     "bad_entry": "The entry does not fit its format; it was left out, the others loaded.",
     "no_scheme": "Categories without a declared scheme mean nothing. Give --scheme.",

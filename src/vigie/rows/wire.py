@@ -194,6 +194,19 @@ class ReadRanges(Ask, frozen=True, kw_only=True):
     """One of ``rows.countries.FLAGS``: what all networks of a plain list are."""
 
 
+class ReadTags(Ask, frozen=True, kw_only=True):
+    """Read one file of tags or actors (first descriptor): ``TagsHead``, ``Portion``s, ``ActorEntry``s, ``Trouble``."""
+
+    format: Short = ""
+    """One of ``rows.tags.FORMATS``; ``""``: told by its content."""
+    name: Text = ""
+    """Of the file, for what is called by it."""
+    say: dict[str, str] = {}
+    """Fields that hold for every tag or actor of which the file says nothing."""
+    columns: dict[str, str] = {}
+    """Of a register: field -> name of its column."""
+
+
 class Attack(Ask, frozen=True, kw_only=True):
     """Try to do what a hijacked decoder would: the self-test of the sandbox, answered by ``Attacked``."""
 
@@ -547,6 +560,39 @@ class Ranges(Reply, frozen=True, kw_only=True):
     data: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
 
 
+Long = t.Annotated[str, msgspec.Meta(max_length=4096)]
+
+
+class TagsHead(Reply, frozen=True, kw_only=True):
+    """What a file of tags or actors says of itself, and how its tags come."""
+
+    format: Short
+    title: Text = ""
+    creator: Text = ""
+    description: Text = ""
+    tags: Count
+    actors: Count
+    rejected: Count
+    same: t.Annotated[dict[Short, Long], msgspec.Meta(max_length=32)] = {}
+    """Fields that are the same in all tags."""
+    columns: t.Annotated[list[Short], msgspec.Meta(max_length=32)] = []
+    """The other fields, in the order in which the columns of each ``Portion`` come."""
+
+
+class ActorEntry(Reply, frozen=True, kw_only=True):
+    """One actor; the columns of ``rows.tags.Actor``."""
+
+    id: Short
+    label: Text
+    uri: Text = ""
+    categories: Text = ""
+    jurisdictions: Text = ""
+    aliases: Text = ""
+    legal_name: Text = ""
+    context: Long = ""
+    lastmod: Micros | None = None
+
+
 class Attacked(Reply, frozen=True, kw_only=True):
     """What became of the attack: ``allowed`` or ``denied``; a killed child answers nothing."""
 
@@ -568,7 +614,9 @@ class Failed(Reply, frozen=True, kw_only=True):
     detail: Text = ""
 
 
-ASKS: t.Final = Look | Expand | Verify | Decode | Compare | Watch | Survey | Extract | ReadList | ReadRanges | Attack
+ASKS: t.Final = (
+    Look | Expand | Verify | Decode | Compare | Watch | Survey | Extract | ReadList | ReadRanges | ReadTags | Attack
+)
 REPLIES: t.Final = (
     Seen
     | Member
@@ -590,6 +638,8 @@ REPLIES: t.Final = (
     | Entry
     | RangesHead
     | Ranges
+    | TagsHead
+    | ActorEntry
     | Attacked
     | Done
     | Failed
@@ -606,6 +656,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Extract: Portion | Mentions | Withheld | Extent | Trouble,
     ReadList: ListHead | Entry | Trouble,
     ReadRanges: RangesHead | Ranges | Trouble,
+    ReadTags: TagsHead | Portion | ActorEntry | Trouble,
     Attack: Attacked,
 }
 """What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from vigie.rows.base import Examples, Key, Of, Row, Sha256
 from vigie.rows.money import ADDRESSES, Layer, Network, Satoshi, Txid, Vout
-from vigie.rows.tags import ACTORS
+from vigie.rows.tags import ACTORS, TAGS
 
 FLOWS = (b"F" * 16, b"f" * 16)
 POLICIES: tuple[str, ...] = ("fifo", "haircut")
@@ -116,6 +116,8 @@ class Exchange(Row, frozen=True, kw_only=True):
     actor: t.Annotated[str, Examples(ACTORS)]
     label: t.Annotated[str, Examples(("Exchange One", "Exchange Two"))]
     legal_name: str
+    named_by: str
+    """Who says its name and country: pack or register, and its date."""
     country: t.Annotated[str, Examples(("", "DE", "MT"))]
     """The first of its jurisdictions; ``""``: not known."""
     countries: str
@@ -141,14 +143,22 @@ class Enquiry(Row, frozen=True, kw_only=True):
     NATURAL: ClassVar[tuple[str, ...]] = ("exchange", "flow")
     exchange: t.Annotated[Key, Of("exchange"), Examples((b"X" * 16, b"x" * 16))]
     flow: t.Annotated[Key, Of("flow"), Examples(FLOWS)]
+    direction: t.Annotated[str, Examples(("deposit", "withdrawal"))]
+    """``deposit``: money of the case came to the service. ``withdrawal``: it came from there."""
     txid: Txid
     vout: Vout
     address: t.Annotated[str, Examples(ADDRESSES)]
     amount_sat: Satoshi
+    """How much of the payment, by the policy of the flow."""
+    value_sat: Satoshi
+    """The whole output: by this the service finds it in its books."""
     earliest: dt.datetime | None
     latest: dt.datetime | None
     """A deposit address may have had another customer before or after: ask for this time."""
-    tag: t.Annotated[Key, Of("tag"), Examples((b"T" * 16, b"t" * 16))]
+    tag: t.Annotated[Key, Of("tag"), Examples(TAGS)]
     account: str
-    """Account whose order it was, ``platform:number``; ``""``: not known."""
+    """Account whose order it was, ``platform:number``; ``""``: not known, or more than one is possible."""
+    order: t.Annotated[str, Examples(("", "1001"))]
+    layers: t.Annotated[str, Examples(("A", "A+B", "A+B+C"))]
+    """All layers that the flow, the order and the tag rest on."""
     text: str

@@ -9,7 +9,7 @@ import numpy as np
 
 from vigie.kernel.chain.chain import COINBASE, Chain
 from vigie.kernel.chain.feed import Feed
-from vigie.kernel.chain.headers import hash_of
+from vigie.numeric.headers import block_hash
 
 
 def drawn_feed(seed: int, blocks: int, *, prev: bytes = bytes(32), reuse: Feed | None = None, each: int = 4) -> Feed:
@@ -26,7 +26,7 @@ def drawn_feed(seed: int, blocks: int, *, prev: bytes = bytes(32), reuse: Feed |
         many = int(chance.integers(1, each + 1))
         header = struct.pack("<i32s32sIII", 4, prev, chance.bytes(32), 1_700_000_000 + 600 * number, 0x207FFFFF, seed)
         headers.append(header)
-        prev = hash_of(header)
+        prev = block_hash(header)
         counts.append(many)
         for place in range(many):
             mine = chance.bytes(32)

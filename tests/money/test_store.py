@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from chain_feeds import drawn_feed, heights, same
 from vigie.kernel.chain.chain import COINBASE, MISSING, UNSPENT
 from vigie.kernel.chain.growth import Growth
-from vigie.kernel.chain.headers import hash_of
 from vigie.kernel.chain.opening import opened
+from vigie.numeric.headers import block_hash
 
 
 def stored(folder, *feeds, first=0):
@@ -113,7 +113,7 @@ def test_of_two_transactions_with_one_id_the_later_is_spent(tmp_path):
     with Growth(tmp_path, "regtest") as growth:
         growth.put(one, heights(0, one))
         header = other.headers.copy()
-        header[0, 4:36] = np.frombuffer(hash_of(one.headers[0].tobytes()), np.uint8)
+        header[0, 4:36] = np.frombuffer(block_hash(one.headers[0].tobytes()), np.uint8)
         outs = {
             "out_value": one.out_value,
             "out_length": one.out_length,

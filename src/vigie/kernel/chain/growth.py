@@ -18,11 +18,11 @@ from vigie.kernel.chain import layout
 from vigie.kernel.chain.chain import COINBASE, MISSING, Run, found_among
 from vigie.kernel.chain.feed import starts
 from vigie.kernel.chain.files import Growing, copied, fresh, mapped
-from vigie.kernel.chain.headers import hash_of
 from vigie.kernel.chain.layout import COLUMNS, GROWING, MANIFEST, SPENDER, STALE, Cut, Manifest, Part, Source
 from vigie.kernel.chain.opening import mapped_run
 from vigie.kernel.errors import UsageError
 from vigie.numeric import runs
+from vigie.numeric.headers import block_hash
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -136,7 +136,7 @@ class Growth:
 
     def tip(self) -> bytes:
         """Return the hash of the tip in the order of blocks; zeros where it holds nothing."""
-        return hash_of(self.column("headers")[-1].tobytes()) if self.blocks else bytes(32)
+        return block_hash(self.column("headers")[-1].tobytes()) if self.blocks else bytes(32)
 
     # ------------------------------------------------------------------------------------------ growing
     def put(self, feed: Feed, heights: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -263,7 +263,7 @@ class Growth:
                     f"{self.folder}: the block of height {int(heights[number])} does not follow that of {height},"
                     f" {tip[::-1].hex()}. Import the files in between as well."
                 )
-            tip, height = hash_of(raw), int(heights[number])
+            tip, height = block_hash(raw), int(heights[number])
 
     def _fits(self, transactions: int, outputs: int) -> None:
         if transactions >= MOST_NUMBERS or self._columns["script_type"].rows >= MOST_NUMBERS or outputs >= MISSING:

@@ -1,7 +1,8 @@
 """How a chain lies on disk: which columns there are, in which files, and the sealed manifest that says which count.
 
 ``docs/chain.md`` tells it byte by byte. A column's file only ever grows; how much of it counts is said by
-``chain.json``, which is written last. So whoever is killed leaves the state before, and whoever reads keeps what he opened.
+``chain.json``, which is written last. So whoever is killed leaves the state before, and whoever reads keeps what he
+opened.
 """
 
 from __future__ import annotations

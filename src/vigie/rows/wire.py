@@ -11,6 +11,7 @@ import typing as t
 
 import msgspec
 
+from vigie.rows.blocks import KEY_BYTES
 from vigie.rows.fingerprints import VARIANTS
 from vigie.rows.people import SECRETS
 
@@ -205,6 +206,26 @@ class ReadTags(Ask, frozen=True, kw_only=True):
     """Fields that hold for every tag or actor of which the file says nothing."""
     columns: dict[str, str] = {}
     """Of a register: field -> name of its column."""
+
+
+class ReadBlocks(Ask, frozen=True, kw_only=True):
+    """Read one file of blocks (first descriptor), with ``undo`` beside its undo file (second).
+
+    Answers ``Blocks`` and their ``Data`` in the order of the file, ``Trouble`` for what is odd (``number``: the byte at
+    which it stands), ``BlocksEnd``. Each block was checked: work, merkle root, witnesses, every length.
+    """
+
+    network: Short
+    """One of ``rows.money.NETWORKS``."""
+    magic: t.Annotated[bytes, msgspec.Meta(max_length=4)] = b""
+    """Empty: the network's own, ``rows.blocks.MAGICS``."""
+    key: t.Annotated[bytes, msgspec.Meta(max_length=KEY_BYTES)] = b""
+    """All bytes of the ``xor.dat`` beside it; empty where there is none."""
+    form: t.Literal["file", "raw"] = "file"
+    """``raw``: blocks one behind the other, as a node answers ``getblock HASH 0`` (in bytes): no magic, no key."""
+    undo: bool = False
+    start: Count = 0
+    """Byte of the file at which to begin: ``BlocksEnd.end`` of an earlier reading, to read on what was appended."""
 
 
 class Attack(Ask, frozen=True, kw_only=True):
@@ -593,6 +614,39 @@ class ActorEntry(Reply, frozen=True, kw_only=True):
     lastmod: Micros | None = None
 
 
+class Blocks(Reply, frozen=True, kw_only=True):
+    """Some whole blocks; their columns follow as ``Data``, cut anywhere: ``rows.blocks.LAYOUT`` says how they lie."""
+
+    blocks: Small
+    transactions: Small
+    inputs: Small
+    outputs: Small
+    script_bytes: Small
+    """Of all outputs' scripts."""
+    undone: Small
+    """Inputs of which the undo file says what they spent."""
+    undone_script_bytes: Small
+
+
+class BlocksEnd(Reply, frozen=True, kw_only=True):
+    """What a file of blocks was, when it has been read."""
+
+    blocks: Small
+    """That were given."""
+    refused: Small
+    """Records that hold no block, or one that is against the rules; each a ``Trouble``."""
+    end: Count
+    """Byte behind the last record that is whole: where the next one will stand."""
+    gaps: Small
+    """Stretches of bytes that are no record ..."""
+    gap_bytes: Count
+    """... and how many bytes they have; each a ``Trouble``. What a node reserved at the end is none."""
+    undone: Small
+    """Blocks whose undo record was found."""
+    undo_left: Small
+    """Undo records that fit no block of the file."""
+
+
 class Attacked(Reply, frozen=True, kw_only=True):
     """What became of the attack: ``allowed`` or ``denied``; a killed child answers nothing."""
 
@@ -615,7 +669,19 @@ class Failed(Reply, frozen=True, kw_only=True):
 
 
 ASKS: t.Final = (
-    Look | Expand | Verify | Decode | Compare | Watch | Survey | Extract | ReadList | ReadRanges | ReadTags | Attack
+    Look
+    | Expand
+    | Verify
+    | Decode
+    | Compare
+    | Watch
+    | Survey
+    | Extract
+    | ReadList
+    | ReadRanges
+    | ReadTags
+    | ReadBlocks
+    | Attack
 )
 REPLIES: t.Final = (
     Seen
@@ -640,6 +706,8 @@ REPLIES: t.Final = (
     | Ranges
     | TagsHead
     | ActorEntry
+    | Blocks
+    | BlocksEnd
     | Attacked
     | Done
     | Failed
@@ -657,6 +725,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     ReadList: ListHead | Entry | Trouble,
     ReadRanges: RangesHead | Ranges | Trouble,
     ReadTags: TagsHead | Portion | ActorEntry | Trouble,
+    ReadBlocks: Blocks | Data | BlocksEnd | Trouble,
     Attack: Attacked,
 }
 """What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""

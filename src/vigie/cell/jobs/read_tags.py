@@ -40,8 +40,8 @@ def run(ask: ReadTags, bench: Bench) -> None:
             tags=found.tags,
             actors=len(found.actors),
             rejected=found.troubles.rejected,
-            same={name: one for name, one in found.texts.items() if isinstance(one, str)},
-            columns=[*columns, "lastmod", "script"],
+            same={name: one for name, one in found.texts.items() if isinstance(one, str)} if found.tags else {},
+            columns=[*columns, "lastmod", "script"] if found.tags else [],
         )
     )
     for trouble in found.troubles.told:

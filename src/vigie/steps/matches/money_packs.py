@@ -91,8 +91,8 @@ class _Reader:
         yield Unit(key=self.file.key, rows=rows)
 
     def _begin(self, head: TagsHead) -> Pack:
-        fields = [*head.columns, *head.same]
-        if self.head or sorted(fields) != sorted([*TEXTS, *NUMBERS, *FORMS]) or not set(FORMS) <= set(head.columns):
+        wanted = [*TEXTS, *NUMBERS, *FORMS] if head.tags else []
+        if self.head or sorted([*head.columns, *head.same]) != sorted(wanted) or set(FORMS) & set(head.same):
             raise Untrue("other fields than a tag has")
         if any(not head.same.get(name, "0").isdecimal() for name in NUMBERS):
             raise Untrue("a level that is no number")

@@ -14,6 +14,7 @@ import resource
 import sys
 import tempfile
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import yaml
@@ -28,8 +29,6 @@ PACKS = 40
 
 def addresses(count: int, seed: int) -> list[str]:
     """Return valid base58check addresses, made quickly from few."""
-    from hashlib import sha256
-
     rng, out = random.Random(seed), []
     for _ in range(count):
         body = b"\0" + rng.randbytes(20)
@@ -57,7 +56,8 @@ def written(folder: Path, tags: int) -> int:
             lines.append(
                 f"  - address: {one}\n    currency: BTC\n    network: BTC\n    label: Service {number % 104}\n"
                 f"    source: https://www.example.org/wallet/{number % 900}\n    category: exchange\n"
-                f"    confidence: web_crawl\n    lastmod: 2019-05-{number % 28 + 1:02}\n    actor: service_{number % 104}\n"
+                f"    confidence: web_crawl\n    lastmod: 2019-05-{number % 28 + 1:02}\n"
+                f"    actor: service_{number % 104}\n"
             )
         (folder / f"pack{pack}.yaml").write_text("".join(lines))
     actors = ["title: Actors\ncreator: bench\nlastmod: 2023-01-01\ncategories: [exchange]\nactors:\n"]
@@ -102,7 +102,9 @@ def main() -> None:
             timed[called] = (time.process_time() - began) / len(part)
             print(f"{called}: {1 / timed[called] / 1e6:.1f} MB/s of CPU, {timed[called] * size:.1f} s for the set")
         ratio = timed["PyYAML CSafeLoader"] / timed["rapidyaml, as vigie"]
-        print(f"parsing: {ratio:.0f} x; the whole load to PyYAML's parsing alone: {timed['PyYAML CSafeLoader'] * size / wall:.1f} x")
+        print(
+            f"parsing: {ratio:.0f} x; the whole load to PyYAML's parsing alone: {timed['PyYAML CSafeLoader'] * size / wall:.1f} x"
+        )
         every = addresses(20_000, 99)
         began = time.process_time()
         assert all(scripts(every))
@@ -111,11 +113,13 @@ def main() -> None:
         for _ in range(20):
             bytes(bytearray(data))
         copied = len(data) * 20 / (time.process_time() - began)
-        print(f"distance to memory bandwidth (copying the bytes, {copied / 1e9:.1f} GB/s): {wall * copied / size:.0f} x")
+        print(
+            f"distance to memory bandwidth (copying the bytes, {copied / 1e9:.1f} GB/s): {wall * copied / size:.0f} x"
+        )
 
 
 def _pyyaml(data: bytes) -> object:
-    return yaml.load(data, Loader=yaml.CSafeLoader)  # noqa: S506 - it is a safe loader
+    return yaml.load(data, Loader=yaml.CSafeLoader)
 
 
 if __name__ == "__main__":

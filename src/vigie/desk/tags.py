@@ -36,7 +36,8 @@ def add(
         str, typer.Option(metavar="|".join(FORMATS), help="Its form.", show_default="by its content")
     ] = "",
     say: t.Annotated[
-        list[str] | None, typer.Option(metavar=PAIR, help="What holds where the file is silent, as label=... Repeat it.")
+        list[str] | None,
+        typer.Option(metavar=PAIR, help="What holds where the file is silent, as label=... Repeat it."),
     ] = None,
     column: t.Annotated[
         list[str] | None,

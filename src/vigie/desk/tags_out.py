@@ -51,10 +51,11 @@ def tagpack(case: Case, *, with_private: bool = False) -> Made:
 def _own(case: Case) -> t.Iterator[dict[str, t.Any]]:
     """Give the platform's own addresses; those of its customers never leave the case."""
     label = case.settings.case.name or case.folder.name
+    by = case.settings.case.authority
     sql = "select * from w where own and address <> '' order by network, address"
     for one in look(sql, w=case.read(Watched)):
         yield {
-            "address": one["address"], "label": label, "source": f"{case.settings.case.authority}: {OWN.get(one['why'], '')}",
+            "address": one["address"], "label": label, "source": f"{by}: {OWN.get(one['why'], '')}",
             "currency": "BTC", "network": "BTC", "tag_type": "actor", "confidence": "forensic_investigation",
             "lastmod": now(),
         }  # fmt: skip

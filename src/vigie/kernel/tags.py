@@ -12,7 +12,7 @@ from vigie.kernel.case import now
 from vigie.kernel.errors import UsageError
 from vigie.kernel.evaluate import do, record, stage_named
 from vigie.kernel.run import Recipe, tools
-from vigie.kernel.table import of, query, write
+from vigie.kernel.table import of, write
 from vigie.rows import locator
 from vigie.rows.tags import Pack, PackFile
 

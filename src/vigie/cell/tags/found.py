@@ -5,15 +5,17 @@ from __future__ import annotations
 import typing as t
 
 import msgspec
+import numpy as np
 
 from vigie.cell.lists.reading.text import cleaned
 from vigie.rows.wire import ActorEntry, Trouble
 
 if t.TYPE_CHECKING:
-    from vigie.rows.wire import Micros
+    from numpy.typing import NDArray
 
 MOST_TROUBLES: t.Final = 200
 MOST_TAGS: t.Final = 20_000_000
+NO_TIME: t.Final = -(1 << 63)
 
 
 class Troubles:
@@ -44,8 +46,8 @@ class Found(msgspec.Struct, kw_only=True):
     tags: int = 0
     texts: dict[str, str | list[str]] = {}
     """Field -> its value, where it is the same in all tags, or one of each."""
-    lastmod: list[Micros | None] = []
-    """Of each tag."""
+    lastmod: NDArray[np.int64] = msgspec.field(default_factory=lambda: np.zeros(0, np.int64))
+    """Of each tag, microseconds since 1970; ``NO_TIME`` where it says none."""
     scripts: list[bytes] = []
     """Of each tag."""
     actors: list[ActorEntry] = []

@@ -93,7 +93,7 @@ def of_register(data: bytes, name: str, say: Mapping[str, str], given: Mapping[s
         if column.lower().strip() not in head:
             raise Refused("bad_pack", f"no column {column!r}; the first line has {', '.join(head)[:400]}")
         places[field] = head.index(column.lower().strip())
-    actors = list[Plain]()
+    actors: list[Plain] = []
     seen = dict[str, int]()
     for row in rows:
         one: dict[str, Plain] = {field: row[at].strip() or None for field, at in places.items() if at < len(row)}

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
+import numpy as np
+
 from vigie.cell.job import Refused
 from vigie.cell.tags import fields
-from vigie.cell.tags.found import MOST_TAGS, Found, Troubles
+from vigie.cell.tags.found import MOST_TAGS, NO_TIME, Found, Troubles
 from vigie.numeric.paid_to import scripts
 from vigie.rows.tags import CONFIDENCES
 
@@ -25,7 +27,7 @@ _TXID: t.Final = frozenset("0123456789abcdef")
 
 
 def read(pack: Mapping[str, Plain], say: Mapping[str, str], format: str = "tagpack") -> Found:  # noqa: A002 - the field
-    """Read a TagPack. ``say``: fields that hold where the pack is silent. Errors: Refused ``bad_pack``, ``too_large``."""
+    """Read a TagPack. ``say``: fields that hold where it is silent. Errors: Refused ``bad_pack``, ``too_large``."""
     tags = pack.get("tags")
     if not isinstance(tags, list):
         raise Refused("bad_pack", "its field tags is no list")
@@ -59,33 +61,29 @@ class _Kept:
             troubles.reject(at, "the entry is no map of fields")
         if odd:
             self._only(set(odd))
-        self._unknown()
+        shapes = set(map(tuple, self.tags))  # of a million tags there are a few
+        self.named = {name for shape in shapes for name in shape}
+        for name in sorted(self.named - set(fields.TAG_FIELDS))[:20]:
+            troubles.add("bad_value", f"the field {name!r} is none of a tag and was not read")
         if header.get("network") is None:  # older packs say the currency alone
             self.header = {**header, "network": header.get("currency")}
-            for one in self.tags:
+            for one in self.tags if "currency" in self.named else ():
                 if "currency" in one:
                     one.setdefault("network", one["currency"])
+            self.named |= {"network"} if "currency" in self.named else set()
         self._mandatory()
 
     def _only(self, out: set[int]) -> None:
         left = [at for at in range(len(self.tags)) if at not in out]
         self.tags, self.numbers = [self.tags[at] for at in left], [self.numbers[at] for at in left]
 
-    def _unknown(self) -> None:
-        known = set(fields.TAG_FIELDS)
-        shapes = set(map(tuple, self.tags))  # of a million tags there are a few
-        for name in sorted({one for shape in shapes for one in shape} - known)[:20]:
-            self.troubles.add("bad_value", f"the field {name!r} is none of a tag and was not read")
-
     def _column(self, name: str) -> list[t.Any]:
         """Return a field of each tag: its own, else the header's; None where neither says it."""
         inherited = self.header.get(name)
+        if name not in self.named:
+            return [inherited] * len(self.tags)
         made = [one.get(name) for one in self.tags]
         return made if inherited is None else [inherited if one is None else one for one in made]
-
-    def _silent(self, name: str) -> bool:
-        """Tell whether no tag says a field itself."""
-        return not any(name in one for one in self.tags)
 
     def _mandatory(self) -> None:
         out: dict[int, str] = {}
@@ -94,8 +92,12 @@ class _Kept:
                 column = self._column(name)
                 if None in column:
                     out.update({at: f"without {name}" for at, one in enumerate(column) if one is None})
-        whose = zip(self._column("address"), self._column("tx_hash"), strict=True)
-        out.update({at: "with neither address nor tx_hash" for at, (one, tx) in enumerate(whose) if not (one or tx)})
+        address = self._column("address")
+        if not all(address):
+            whose = zip(address, self._column("tx_hash"), strict=True)
+            out.update(
+                {at: "with neither address nor tx_hash" for at, (one, tx) in enumerate(whose) if not (one or tx)}
+            )
         for at, why in sorted(out.items()):
             self.troubles.reject(self.numbers[at], f"a tag {why}")
         if out:
@@ -111,8 +113,10 @@ class _Kept:
         texts["confidence_level"] = _each(texts["confidence"], lambda one: str(fields.confidence(one)))
         texts["is_cluster_definer"] = self._made("is_cluster_definer", lambda one: str(int(fields.truth(one))), "0")
         when = self._made("lastmod", lambda one: fields.moment(one).isoformat(), "")
-        micros = _each(when, lambda one: one and str(_micros(one)))
-        found.lastmod = [int(one) if one else None for one in ([micros] * many if isinstance(micros, str) else micros)]
+        days = {one: _micros(one) if one else NO_TIME for one in ({when} if isinstance(when, str) else set(when))}
+        found.lastmod = (
+            np.full(many, days[when]) if isinstance(when, str) else np.fromiter(map(days.__getitem__, when), np.int64)
+        )
         self._words(texts)
         texts["confidence"] = _each(texts["confidence"], lambda one: one or "unknown")
         texts["tag_type"] = _each(texts["tag_type"], lambda one: one or "actor")
@@ -121,11 +125,14 @@ class _Kept:
 
     def _made(self, name: str, make: Callable[[t.Any], str], empty: str) -> str | list[str]:
         """Return a field as text: one value where all have it; each different value is made once."""
-        if self._silent(name):
+        if name not in self.named:
             value = self.header.get(name)
             return empty if value is None else self._one(name, value, make, empty, len(self.tags))
         column = self._column(name)
-        if set(map(type, column)) <= {str, type(None)}:
+        kinds = set(map(type, column))
+        if name in _LONG and kinds == {str} and _clean(column, fields.TEXTS[name]):
+            return column
+        if kinds <= {str, type(None)}:
             values = set(column)
         else:
             column = [tuple(one) if isinstance(one, list) and all(isinstance(x, str) for x in one)
@@ -141,7 +148,9 @@ class _Kept:
             return make(value)
         except ValueError as error:
             shown = repr(value)[:80] if isinstance(value, str) else type(value).__name__
-            self.troubles.add("bad_value", f"{name}: {shown} is {error}; left empty" + (" in all tags" if times else ""))
+            self.troubles.add(
+                "bad_value", f"{name}: {shown} is {error}; left empty" + (" in all tags" if times else "")
+            )
             return empty
 
     def _words(self, texts: dict[str, str | list[str]]) -> None:
@@ -159,10 +168,10 @@ class _Kept:
     def _scripts(self, texts: dict[str, str | list[str]], many: int) -> list[bytes]:
         """Return the scripts of Bitcoin addresses; of one that does not hold none, and it is told."""
         of = [[one] * many if isinstance(one, str) else one for one in map(texts.__getitem__, _WHERE)]
-        address, currency, network = of
-        coins = {one: one.upper() in BITCOIN for one in set(currency)}
-        nets = {one: one.upper() in NETWORKS for one in set(network)}
-        mine = [at for at in range(many) if address[at] and coins[currency[at]] and nets[network[at]]]
+        coins = {one: one.upper() in BITCOIN for one in set(of[1])}
+        nets = {one: one.upper() in NETWORKS for one in set(of[2])}
+        address = of[0]
+        mine = [at for at, one in enumerate(zip(*of, strict=True)) if one[0] and coins[one[1]] and nets[one[2]]]
         made = [b""] * many
         bad = 0
         for at, script in zip(mine, scripts([address[at] for at in mine]), strict=True):
@@ -176,9 +185,17 @@ class _Kept:
         return made
 
 
+_LONG: t.Final = ("address", "tx_hash")
+"""Fields that differ in nearly all tags."""
 _WHERE: t.Final = ("address", "currency", "network")
 _ODD: t.Final = ("", 0)
 """Stands for a value that is no text and no list of texts."""
+
+
+def _clean(column: list[str], most: int) -> bool:
+    """Tell whether all are words that would be kept as they are."""
+    joined = "".join(column)
+    return joined.isprintable() and " " not in joined and max(map(len, column)) <= most
 
 
 def _cut(most: int) -> Callable[[t.Any], str]:

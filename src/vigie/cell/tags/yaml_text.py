@@ -1,7 +1,7 @@
 """YAML as text alone: maps, lists and words. Nothing is made of a word, so ``01``, ``no`` and dates stay what they are.
 
 GraphSense reads packs by YAML 1.1, where an unquoted ``no`` is false and ``01`` is one; here a word is its letters, and
-nothing but an empty value, ``~`` and ``null`` is None. No object is ever built: a ``!!tag`` says nothing. rapidyaml
+an empty one, ``~`` and ``null`` are None. No object is ever built: a ``!!tag`` says nothing. rapidyaml
 parses; its tree is taken over as JSON where that is the same, otherwise node by node.
 """
 
@@ -18,8 +18,10 @@ Plain: t.TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 MOST_DEPTH: t.Final = 32
 MOST_MERGED: t.Final = 100_000
 """Entries that ``<<`` may add to maps, all together: each line may add a map as large as the file."""
-_TURNED: t.Final = ('".nan"', '".inf"', '"-.inf"', '"~"', '"Null"', '"NULL"')
-"""What rapidyaml's JSON has for ``nan`` and ``inf``, and for nothing as well as for the word in quotes."""
+_TURNED: t.Final = ('".', '"-.')
+"""What rapidyaml's JSON has for ``nan`` and ``inf`` begins so."""
+_NOTHING: t.Final = frozenset({"~", "null", "Null", "NULL", ""})
+"""Words that are nothing where they stand alone and unquoted, and are taken as nothing quoted, too."""
 
 
 def load(data: bytes) -> Plain:
@@ -76,9 +78,12 @@ def _worded(held: t.Any) -> int:
     count = len(held)
     for key, value in held.items() if type(held) is dict else enumerate(held):
         kind = type(value)
-        if kind is str or value is None:
+        if kind is str:
+            if value in _NOTHING:
+                held[key] = None
+        elif value is None:
             continue
-        if kind is dict or kind is list:
+        elif kind is dict or kind is list:
             count += _worded(value)
         elif kind is bool:
             held[key] = "true" if value else "false"
@@ -112,10 +117,9 @@ class _Walk:
             made = self._map(node, depth)
         elif tree.is_seq(node):
             made = [self.value(one, depth + 1) for one in self._children(node)]
-        elif not tree.has_val(node) or tree.val_is_null(node):
-            made = None
         else:
-            made = bytes(tree.val(node)).decode(errors="replace")
+            word = bytes(tree.val(node)).decode(errors="replace") if tree.has_val(node) else ""
+            made = None if word in _NOTHING else word
         if tree.has_val_anchor(node):
             self.anchors[bytes(tree.val_anchor(node))] = made
         return made

@@ -34,9 +34,7 @@ class Packs(Params, frozen=True):
 
 
 @stage(split="key", unit="file", plan="select * from files")
-def packs(
-    files: Table[PackFile], evidence: Evidence, params: Packs
-) -> Iterator[Unit[Pack | Tag | Actor | Problem]]:
+def packs(files: Table[PackFile], evidence: Evidence, params: Packs) -> Iterator[Unit[Pack | Tag | Actor | Problem]]:
     """Read files of tags or actors; a tag whose fields do not fit the schema is left out and told."""
     for one in files:
         yield from _Reader(one).read(_replies(one, evidence, params.pace))
@@ -128,7 +126,8 @@ class _Reader:
             f"{' <> 0' if name == 'is_cluster_definer' else ''} as {name}"
             for name in NUMBERS
         )
-        sql = f"select number, {number}, make_timestamptz({at['lastmod']}) as lastmod, {at['script']} as script from batch"
+        when, script = at["lastmod"], at["script"]
+        sql = f"select number, {number}, make_timestamptz({when}) as lastmod, {script} as script from batch"
         plain = {name: column for name, column in at.items() if name in TEXTS}
         fixed = {name: value for name, value in self.head.same.items() if name in TEXTS}
         table = made(Tag, sql, self.waiting.take(), plain=plain, fixed={**fixed, "file": self.file.key})
@@ -144,9 +143,7 @@ class _Reader:
 
     def _problem(self, code: str, detail: str, number: str = "", *, counts: bool) -> Problem:
         subject = f"{self.file.path}{number}"
-        return Problem.make(
-            stage="packs", subject=subject, code=code, detail=detail, counts=counts, unit=self.file.key
-        )
+        return Problem.make(stage="packs", subject=subject, code=code, detail=detail, counts=counts, unit=self.file.key)
 
 
 def _number(reply: Trouble | Failed) -> str:

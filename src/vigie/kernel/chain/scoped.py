@@ -121,9 +121,9 @@ def _merged(folder: Path, old: Batch, new: Batch) -> Batch:
         blocks[one.height] = Held(header=one.header, height=one.height, said=[said[place] for place in sorted(said)])
     whole = {each.txid for one in blocks.values() for each in one.said}
     stubs: dict[bytes, Said] = {}
-    for one in (*old.stubs, *new.stubs):
-        if one.txid not in whole:
-            stubs[one.txid] = _together(stubs[one.txid], one) if one.txid in stubs else one
+    for stub in (*old.stubs, *new.stubs):
+        if stub.txid not in whole:
+            stubs[stub.txid] = _together(stubs[stub.txid], stub) if stub.txid in stubs else stub
     return Batch(
         blocks=[blocks[height] for height in sorted(blocks)],
         stubs=[stubs[txid] for txid in sorted(stubs)],

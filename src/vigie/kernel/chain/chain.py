@@ -17,7 +17,11 @@ from vigie.numeric import runs
 from vigie.rows.money import SCRIPT_TYPES
 
 if t.TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
+
+    from vigie.kernel.chain.layout import Part
 
 MISSING: t.Final = (1 << 40) - 1
 """Number of an output that is not here: what a coinbase spends, or what a scoped chain does not hold."""
@@ -94,6 +98,8 @@ class Chain:
     """[2]: the store's own."""
     tx_runs: tuple[Run, ...]
     """... and transactions, by the first 8 bytes of their hashes."""
+    proofs: tuple[Path, Part] | None = None
+    """Of a scoped store: where the merkle branches of its transactions lie (``proof.prove``)."""
 
     def transactions(self, txids: t.Sequence[bytes]) -> NDArray[np.int64]:
         """Find transactions by id (display order); -1 where it is not here. Of two with one id (BIP 30) the later."""

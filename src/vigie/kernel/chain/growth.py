@@ -35,6 +35,7 @@ LOCK: t.Final = "lock"
 WINDOW: t.Final = 1 << 27
 """Outputs whose spenders are held in memory at once: 512 MB."""
 MOST_NUMBERS: t.Final = (1 << 32) - 1
+DERIVED: t.Final = ("out_spender", "stale", "tx_run", "script_run", "kept", "proofs")
 _NONE: t.Final = np.iinfo(np.uint32).max
 
 
@@ -387,14 +388,16 @@ class Growth:
 
     def _sweep(self, current: Manifest | None) -> None:
         """Take away files that neither the store nor the growth under way names."""
-        named = {LOCK, MANIFEST, GROWING, self._stale.file, self._spender.file}
-        named |= {one.file for one in self._columns.values()}
-        for manifest in (self._sealed, current):
-            named |= set(layout.sizes(manifest)) if manifest else set()
-        for path in self.folder.iterdir():
-            stem = path.name.split(".")[0]
-            if path.name not in named and (stem in COLUMNS or stem in ("out_spender", "stale", "tx_run", "script_run")):
-                path.unlink()
+        growing = {self._stale.file, self._spender.file, *(one.file for one in self._columns.values())}
+        swept(self.folder, self._sealed, current, growing=growing)
+
+
+def swept(folder: Path, *manifests: Manifest | None, growing: t.Collection[str] = ()) -> None:
+    """Take away files of a store that no manifest names. Whoever has one mapped reads on."""
+    named = {LOCK, MANIFEST, GROWING, *growing}.union(*(layout.sizes(one) for one in manifests if one))
+    for path in folder.iterdir():
+        if path.name not in named and path.name.split(".")[0] in (*COLUMNS, *DERIVED):
+            path.unlink()
 
 
 def _same_kind(folder: Path, network: str, one: Manifest | None) -> None:

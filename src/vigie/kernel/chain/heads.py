@@ -10,7 +10,7 @@ import typing as t
 import numpy as np
 
 from vigie.kernel.chain.node import HEADER_BYTES, HEADERS, NodeError
-from vigie.numeric.headers import block_hash, shows_work, target
+from vigie.numeric.headers import PERIOD, block_hash, next_bits, shows_work
 from vigie.rows.blocks import LIMITS
 
 if t.TYPE_CHECKING:
@@ -26,10 +26,6 @@ GENESIS: t.Final = {
     "regtest": "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206",
 }
 """Hashes of first blocks (Core, ``kernel/chainparams.cpp``); a signet of one's own has the same first block."""
-PERIOD: t.Final = 2016
-"""Blocks after which the difficulty changes, so that they take ..."""
-PERIOD_S: t.Final = 14 * 24 * 3600
-"""... two weeks (Core, ``pow.cpp``)."""
 DEEPEST: t.Final = 200
 """Blocks that a reorganisation may take back; none of the main chain was as deep as that since 2010."""
 
@@ -125,8 +121,7 @@ class Heads:
         if height % PERIOD:
             return _bits(before)
         taken = _time(before) - _time(self.at(height - PERIOD))
-        taken = min(max(taken, PERIOD_S // 4), PERIOD_S * 4)
-        return _compact(min(target(_bits(before)) * taken // PERIOD_S, target(LIMITS[self.network])))
+        return next_bits(_bits(before), taken, LIMITS[self.network])
 
 
 def _bits(header: bytes) -> int:
@@ -135,12 +130,3 @@ def _bits(header: bytes) -> int:
 
 def _time(header: bytes) -> int:
     return int.from_bytes(header[68:72], "little")
-
-
-def _compact(value: int) -> int:
-    """Return a target as ``nBits`` writes it (Core, ``arith_uint256::GetCompact``)."""
-    size = (value.bit_length() + 7) // 8
-    word = value << 8 * (3 - size) if size <= 3 else value >> 8 * (size - 3)
-    if word & 0x800000:
-        word, size = word >> 8, size + 1
-    return word | size << 24

@@ -120,6 +120,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Inputs, but those of coinbases, whose output is not here."""
     sources: list[Source]
     cuts: list[Cut]
+    kept: Part | None = None
+    """Of a scoped store: what it is made anew from (``scoped.Batch``, msgpack); ``rows`` are bytes."""
+    proofs: Part | None = None
+    """Of a scoped store: merkle branches by id (``proof.Branch``, msgpack)."""
     identity: str = ""
     seal: str = ""
     """SHA-256 of this document with nothing here."""
@@ -188,4 +192,5 @@ def sizes(manifest: Manifest) -> dict[str, tuple[Part, int]]:
     found[manifest.stale.file] = manifest.stale, manifest.stale.rows * STALE.itemsize
     for part in (*manifest.tx_runs, *manifest.script_runs):
         found[part.file] = part, run_bytes(part.rows)
+    found |= {part.file: (part, part.rows) for part in (manifest.kept, manifest.proofs) if part}
     return found

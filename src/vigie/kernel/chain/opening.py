@@ -79,6 +79,7 @@ def mapped_by(folder: Path, manifest: Manifest) -> Chain:
         salt=np.frombuffer(bytes.fromhex(manifest.salt), "<u8"),
         tx_runs=tuple(mapped_run(folder, part) for part in manifest.tx_runs),
         script_runs=tuple(mapped_run(folder, part) for part in manifest.script_runs),
+        proofs=(folder / manifest.proofs.file, manifest.proofs) if manifest.proofs else None,
     )
     _fits(folder, manifest, chain)
     return chain

@@ -91,7 +91,7 @@ class _Kept:
             if self.header.get(name) is None:
                 column = self._column(name)
                 if None in column:
-                    out.update({at: f"without {name}" for at, one in enumerate(column) if one is None})
+                    out = {at: f"without {name}" for at, one in enumerate(column) if one is None} | out
         address = self._column("address")
         if not all(address):
             whose = zip(address, self._column("tx_hash"), strict=True)
@@ -138,8 +138,10 @@ class _Kept:
             column = [tuple(one) if isinstance(one, list) and all(isinstance(x, str) for x in one)
                       else one if isinstance(one, str) or one is None else _ODD for one in column]  # fmt: skip
             values = set(column)
-        told = {one: empty if one is None else self._one(name, list(one) if isinstance(one, tuple) else one, make, empty)
-                for one in values}  # fmt: skip
+        told = {
+            one: empty if one is None else self._one(name, list(one) if isinstance(one, tuple) else one, make, empty)
+            for one in values
+        }
         made = list(map(told.__getitem__, column))
         return made[0] if len(set(told.values())) == 1 else made
 

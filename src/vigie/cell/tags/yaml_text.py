@@ -94,6 +94,11 @@ def _worded(held: t.Any) -> int:
     return count
 
 
+def _word(view: memoryview | None) -> str:
+    """Return a word; one without letters is no view."""
+    return bytes(view or b"").decode(errors="replace")
+
+
 class _Walk:
     """Takes a tree over node by node. An alias gives the same object again: nothing is copied, nothing unfolds."""
 
@@ -118,7 +123,7 @@ class _Walk:
         elif tree.is_seq(node):
             made = [self.value(one, depth + 1) for one in self._children(node)]
         else:
-            word = bytes(tree.val(node)).decode(errors="replace") if tree.has_val(node) else ""
+            word = _word(tree.val(node)) if tree.has_val(node) else ""
             made = None if word in _NOTHING else word
         if tree.has_val_anchor(node):
             self.anchors[bytes(tree.val_anchor(node))] = made
@@ -134,9 +139,9 @@ class _Walk:
         made: dict[str, Plain] = {}
         merged: list[Plain] = []
         for one in self._children(node):
-            if self.tree.is_key_ref(one) and bytes(self.tree.key(one)) not in (b"<<", b"*"):
+            if self.tree.is_key_ref(one) and _word(self.tree.key(one)) != "<<":
                 raise Refused("bad_pack", "an alias as the name of a field")
-            key = bytes(self.tree.key(one)).decode(errors="replace")
+            key = _word(self.tree.key(one))
             value = self.value(one, depth + 1)
             if key == "<<":
                 merged += value if isinstance(value, list) else [value]

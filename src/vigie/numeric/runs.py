@@ -268,3 +268,20 @@ def paid_to(out_script: Numbers, wanted: Bytes) -> Ints:
             found[at] = out
             at += 1
     return found
+
+
+@numba.njit(cache=True, nogil=True)
+def same_texts(starts: Starts, texts: Bytes, chosen: Ints, other_starts: Starts, other: Bytes) -> NDArray[np.bool_]:
+    """Tell for each chosen text whether it is the other one in its place; bool[n]."""
+    out = np.empty(len(chosen), np.bool_)
+    for one in range(len(chosen)):
+        begin, against = np.int64(starts[chosen[one]]), np.int64(other_starts[one])
+        size = np.int64(other_starts[one + 1]) - against
+        same = np.int64(starts[chosen[one] + 1]) - begin == size
+        if same:
+            for byte in range(size):
+                if texts[begin + byte] != other[against + byte]:
+                    same = False
+                    break
+        out[one] = same
+    return out

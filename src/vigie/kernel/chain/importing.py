@@ -1,8 +1,8 @@
 """Taking a node's folder of blocks into a store: read in the cell, put in order by their headers, appended.
 
-A node writes blocks as they arrive, so what a block follows may stand behind it, or in another file, and some of what it
-wrote was left for a branch with more work. Headers are collected as the files are read; blocks
-deep below the best tip go into the store, the others wait (``spool``). What comes in is what headers commit to.
+A node writes blocks as they arrive, so what a block follows may stand behind it, or in another file, and some of what
+it wrote was left for a branch with more work. Headers are collected as the files are read; blocks deep below the best
+tip go into the store, the others wait (``spool``). What comes in is what headers commit to.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ class Importer:
             self.result.troubles.append(text)
 
     def _rooted(self) -> None:
-        """Where the first block is not in the files - a pruned node - begin with the lowest one that says its height."""
+        """Where the first block is not in the files - a pruned node - begin with the lowest that says its height."""
         if self._tree.best >= 0 or not self._where:
             return
         best: tuple[int, int] | None = None

@@ -198,6 +198,8 @@ class ReadRanges(Ask, frozen=True, kw_only=True):
 class ReadBlocks(Ask, frozen=True, kw_only=True):
     """Read one file of blocks (first descriptor), with ``undo`` beside its undo file (second).
 
+    Blocks that a node answers one by one are given as such a file too: ``kernel.chain.heard.framed``.
+
     Answers ``Blocks`` and their ``Data`` in the order of the file, ``Trouble`` for what is odd (``number``: the byte at
     which it stands), ``BlocksEnd``. Each block was checked: work, merkle root, witnesses, every length.
     """
@@ -208,8 +210,6 @@ class ReadBlocks(Ask, frozen=True, kw_only=True):
     """Empty: the network's own, ``rows.blocks.MAGICS``."""
     key: t.Annotated[bytes, msgspec.Meta(max_length=KEY_BYTES)] = b""
     """All bytes of the ``xor.dat`` beside it; empty where there is none."""
-    form: t.Literal["file", "raw"] = "file"
-    """``raw``: blocks one behind the other, as a node answers ``getblock HASH 0`` (in bytes): no magic, no key."""
     undo: bool = False
     start: Count = 0
     """Byte of the file at which to begin: ``BlocksEnd.end`` of an earlier reading, to read on what was appended."""

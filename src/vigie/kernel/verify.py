@@ -265,7 +265,7 @@ class _Check:
                     self.report.remarks.append(
                         f"the chain in {about['path']} is in another state than the one that was named."
                     )
-            elif (found := durable.sha256_of(store / MANIFEST)) != about["manifest"]:
+            elif inside and (found := durable.sha256_of(store / MANIFEST)) != about["manifest"]:
                 self.differs(f"{about['path']}/{MANIFEST}", f"SHA-256 {about['manifest']}", f"SHA-256 {found}")
             for error in damage(store, lambda done, of: self.watch(Step(part="chain", done=done, of=of))):
                 self.differs(str(about["path"]), "what its manifest says", str(error))

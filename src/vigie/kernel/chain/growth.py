@@ -221,6 +221,11 @@ class Growth:
         layout.write(self.folder, self._manifest(), GROWING)
         self._sweep(layout.read(self.folder, GROWING))
 
+    @property
+    def sealed(self) -> bool:
+        """Tell whether the store is as it was sealed last."""
+        return self._sealed is not None and not (self.folder / GROWING).exists() and self._spent == self.transactions
+
     def seal(self) -> Manifest:
         """Derive who spends what and make all that was put the store. Errors: UsageError for an output spent twice."""
         self._spender = self._spenders()

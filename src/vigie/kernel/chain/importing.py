@@ -22,7 +22,7 @@ from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.heads import DEEPEST
 from vigie.kernel.chain.heard import Heard, hear
 from vigie.kernel.chain.layout import Cut, Source
-from vigie.kernel.chain.spool import Batch, Undo, of_inputs
+from vigie.kernel.chain.spool import Batch, Undo
 from vigie.kernel.chain.tree import Tree
 from vigie.kernel.errors import IntegrityError, UsageError
 from vigie.numeric import runs
@@ -116,15 +116,19 @@ class Importer:
                     self.result.unchanged += 1
                 else:
                     told = [self._digested(one, fd) for one, fd in zip(shown, files.descriptors, strict=True)]
-                    self._read(number, files.descriptors, key, shown[0])
+                    if not self._read(number, files.descriptors, key, shown[0]):
+                        told = []  # as if it had not been met: the same command reads it again
                 sources |= {one.path: one for one in told if one}
                 self.result.files += 1
             self._feed(KEEP)
             self._told(number + 1, len(names), sum(sizes[: number + 1]), sum(sizes))
+        if self.result.troubled and not self.result.read and not self._growth.blocks:
+            raise UsageError(f"No block was read. {self.result.troubles[0]}")
         self._rooted()
         self._feed(0)
         self._finish(sources, names, folder)
-        self._growth.seal()
+        if self.result.read or not self._growth.sealed:
+            self._growth.seal()
         self._told(len(names), len(names), sum(sizes), sum(sizes))
         return self.result
 
@@ -143,7 +147,8 @@ class Importer:
         digest = digest_of(fd).hex()
         return Source(path=shown, sha256=digest, size_bytes=about.st_size, modified_ns=about.st_mtime_ns)
 
-    def _read(self, number: int, descriptors: list[int], key: bytes, shown: str) -> None:
+    def _read(self, number: int, descriptors: list[int], key: bytes, shown: str) -> bool:
+        """Read a file; tell whether it came to its end."""
         network = self._growth.network
         ask = ReadBlocks(network=network, key=key, undo=len(descriptors) > 1)
         for one in hear(network, self._ask(ask, descriptors)):
@@ -152,10 +157,9 @@ class Importer:
             elif isinstance(one, Trouble):
                 self._trouble(f"{shown}: {one.code} at byte {one.number:,}: {one.detail}")
             elif isinstance(one, Failed):
-                raise UsageError(
-                    f"{shown} could not be read to its end ({one.code}: {one.detail}). What was read before it is kept;"
-                    " give the same command again once the file is whole."
-                )
+                self._trouble(f"{shown} could not be read to its end: {one.detail or one.code}")
+                return False
+        return True
 
     def _heard(self, heard: Heard, source: int) -> None:
         batch = Batch(heard, self._tmp)
@@ -176,7 +180,7 @@ class Importer:
             self.result.troubles.append(text)
 
     def _rooted(self) -> None:
-        """Where the first block is not in the files - a pruned node - begin with the lowest that says its height."""
+        """Where the first block is not there (a pruned node) begin with the lowest one that says its height."""
         if self._tree.best >= 0 or not self._where:
             return
         best: tuple[int, int] | None = None
@@ -190,8 +194,8 @@ class Importer:
         wrong = [n for n in self._tree.branch(self._tree.best) if self._said[n] != self._tree.heights[n]]
         if wrong:
             raise UsageError(
-                f"The block {self._tree.hashes[wrong[0]][::-1].hex()} says the height {self._said[wrong[0]]}, but stands"
-                f" at {self._tree.heights[wrong[0]]}. Import the files from the first one on."
+                f"The block {self._tree.hashes[wrong[0]][::-1].hex()} says the height {self._said[wrong[0]]}, but"
+                f" stands at {self._tree.heights[wrong[0]]}. Import the files from the first one on."
             )
 
     def _feed(self, keep: int) -> None:
@@ -211,7 +215,7 @@ class Importer:
             )
         todo = todo[: len(todo) - keep]
         tree.check(todo)
-        run: list[tuple[int, Feed, Undo | None]] = []
+        run: list[tuple[int, Feed, Undo]] = []
         outputs = 0
         for place, number, feed, undo in self._runs(todo):
             run.append((number, feed, undo))
@@ -226,7 +230,7 @@ class Importer:
             if keep:
                 growth.save()
 
-    def _runs(self, todo: list[int]) -> Iterator[tuple[int, int, Feed, Undo | None]]:
+    def _runs(self, todo: list[int]) -> Iterator[tuple[int, int, Feed, Undo]]:
         """Yield what stands side by side in a batch: how far that is, the first one's number, its blocks."""
         at = 0
         while at < len(todo):
@@ -242,7 +246,7 @@ class Importer:
             yield end, todo[at], *batch.blocks(place, place + end - at)
             at = end
 
-    def _put(self, run: list[tuple[int, Feed, Undo | None]]) -> None:
+    def _put(self, run: list[tuple[int, Feed, Undo]]) -> None:
         growth, tree = self._growth, self._tree
         feed = together([one for _, one, _ in run])
         first = tree.heights[run[0][0]]
@@ -250,9 +254,7 @@ class Importer:
         self.result.added += len(feed.headers)
         at = 0
         for _, one, undo in run:
-            if undo is not None:
-                spends = of_inputs(one)
-                self._undone(prev[at : at + len(spends)][spends], undo)
+            self._undone(prev[at : at + len(one.prev_vout)][undo.of], undo)
             at += len(one.prev_vout)
         for header in feed.headers:
             number = tree.numbers[block_hash(header.tobytes())]

@@ -23,8 +23,10 @@ UNDO: t.Final = ("undo_value", "undo_length", "undo_type", "undo_scripts", "bloc
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Undo:
-    """What a run of blocks spends, as a node wrote it down: one for each input but the coinbases'."""
+    """What a run of blocks spends, as a node wrote it down."""
 
+    of: NDArray[np.bool_]
+    """For each input of the run: does it stand here? In order; none of a coinbase, nor of a block without undo data."""
     value: NDArray[np.int64]
     length: NDArray[np.uint32]
     scripts: NDArray[np.uint8]
@@ -47,23 +49,24 @@ class Batch:
         self._cutter: Cutter | None = None
         self._undo: list[NDArray[t.Any]] = []
 
-    def blocks(self, first: int, last: int) -> tuple[Feed, Undo | None]:
-        """Return some of its blocks, mapped, and what they spend where the node wrote that down for all of them."""
+    def blocks(self, first: int, last: int) -> tuple[Feed, Undo]:
+        """Return some of its blocks, mapped, and what they spend as far as the node wrote that down."""
         if self._cutter is None:
             feed = Feed(**{name: self._column(name) for name in Feed.__slots__})
             self._cutter = Cutter(feed)
-            inputs = starts(feed.tx_ins)[starts(feed.block_txs)].astype(np.int64)
+            inputs = starts(feed.tx_ins)[starts(feed.block_txs).astype(np.int64)].astype(np.int64)
             undone = (np.diff(inputs) - 1) * self._column("block_undone")
-            self._undo = [self._column("block_undone"), starts(undone), starts(self._column("undo_length"))]
-        return self._cutter.blocks(first, last), self._undone(first, last)
+            self._undo = [starts(undone), starts(self._column("undo_length"))]
+        run = self._cutter.blocks(first, last)
+        return run, self._undone(first, last, run)
 
-    def _undone(self, first: int, last: int) -> Undo | None:
-        undone, of_blocks, of_scripts = self._undo
-        if not undone[first:last].all():
-            return None
+    def _undone(self, first: int, last: int, run: Feed) -> Undo:
+        of_blocks, of_scripts = self._undo
         some = slice(int(of_blocks[first]), int(of_blocks[last]))
         own = slice(int(of_scripts[some.start]), int(of_scripts[some.stop]))
+        of_txs = np.repeat(self._column("block_undone")[first:last], run.block_txs) * ((run.tx_flags & COINBASE) == 0)
         return Undo(
+            of=np.repeat(of_txs.astype(np.bool_), run.tx_ins),
             value=self._column("undo_value")[some],
             length=self._column("undo_length")[some],
             scripts=self._column("undo_scripts")[own],
@@ -83,8 +86,3 @@ class Batch:
         if 0 in shape:
             return np.empty(shape, form)
         return np.memmap(self._file, form, "r", place, shape).view(np.ndarray)
-
-
-def of_inputs(feed: Feed) -> NDArray[np.bool_]:
-    """Return which inputs of a feed spend something: all but those of coinbases."""
-    return np.repeat((feed.tx_flags & COINBASE) == 0, feed.tx_ins)

@@ -312,7 +312,8 @@ class Growth:
         fresh = leads[known[place[leads]] >= base]
         at = known[place[fresh]].astype("<u4")
         self._script_runs = self._grown(self._script_runs, "script_run", Run(keys[fresh], at))
-        return known.astype("<u4")[place[first]]
+        numbers: NDArray[np.uint32] = known.astype("<u4")[place[first]]
+        return numbers
 
     def _known(
         self, keys: NDArray[np.uint64], asked: NDArray[np.int64], order: NDArray[np.int64], begins: NDArray[np.uint64],

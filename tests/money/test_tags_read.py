@@ -135,7 +135,8 @@ def test_a_register_is_read_by_the_columns_that_are_named():
 
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-    f"{two}: &{two} [{','.join(f'*{one}' for _ in range(9))}]\n" for one, two in zip("abcdefgh", "bcdefghi", strict=True)
+    f"{two}: &{two} [{','.join(f'*{one}' for _ in range(9))}]\n"
+    for one, two in zip("abcdefgh", "bcdefghi", strict=True)
 )
 
 
@@ -180,7 +181,9 @@ def test_a_bomb_of_aliases_in_a_tag_stays_as_large_as_its_file():
 
 
 def test_a_huge_word_is_cut_and_no_object_is_built():
-    (one,) = tags(HEAD + f"tags:\n- address: {ONE}\n  label: {'x' * 3_000_000}\n  context: !!python/object:os.system y\n")
+    (one,) = tags(
+        HEAD + f"tags:\n- address: {ONE}\n  label: {'x' * 3_000_000}\n  context: !!python/object:os.system y\n"
+    )
     assert len(one["label"]) == 256
     assert one["context"] == "y"
 

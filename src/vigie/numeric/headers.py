@@ -40,9 +40,10 @@ def work(bits: int) -> int:
 
 
 def next_bits(bits: int, taken_s: int, limit: int) -> int:
-    """Return the ``nBits`` due after a period that took so long and ended with ``bits`` (``CalculateNextWorkRequired``).
+    """Return the ``nBits`` due after a period that took so long and ended with ``bits``.
 
-    A period is to take ``PERIOD_S``; the target moves by a factor of four at most, and never above ``limit``.
+    ``CalculateNextWorkRequired``: a period is to take ``PERIOD_S``; the target moves by a factor of four at most, and
+    never above ``limit``.
     """
     taken_s = min(max(taken_s, PERIOD_S // 4), PERIOD_S * 4)
     return compact(min(target(bits) * taken_s // PERIOD_S, target(limit)))

@@ -47,13 +47,25 @@ class Feed:
 
     def blocks(self, first: int, last: int) -> Feed:
         """Return the blocks from ``first`` to before ``last``, as views."""
-        ends = [starts(self.block_txs), starts(self.tx_ins), starts(self.tx_outs), starts(self.out_length)]
+        return Cutter(self).blocks(first, last)
+
+
+class Cutter:
+    """Cuts runs of blocks out of a feed, knowing where each begins."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._ends = [starts(feed.block_txs), starts(feed.tx_ins), starts(feed.tx_outs), starts(feed.out_length)]
+
+    def blocks(self, first: int, last: int) -> Feed:
+        """Return the blocks from ``first`` to before ``last``, as views."""
+        ends = self._ends
         txs = slice(int(ends[0][first]), int(ends[0][last]))
         ins = slice(int(ends[1][txs.start]), int(ends[1][txs.stop]))
         outs = slice(int(ends[2][txs.start]), int(ends[2][txs.stop]))
         own = slice(int(ends[3][outs.start]), int(ends[3][outs.stop]))
         groups = [(OF_BLOCKS, slice(first, last)), (OF_TXS, txs), (OF_INS, ins), (OF_OUTS, outs), (("scripts",), own)]
-        return Feed(**{name: getattr(self, name)[some] for names, some in groups for name in names})
+        return Feed(**{name: getattr(self._feed, name)[some] for names, some in groups for name in names})
 
 
 def together(feeds: t.Sequence[Feed]) -> Feed:

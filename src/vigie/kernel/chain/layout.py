@@ -176,9 +176,14 @@ def read(folder: Path, name: str = MANIFEST) -> Manifest | None:
         raise UsageError(f"{path} has format {manifest.format}; this vigie reads format {FORMAT}. Import it anew.")
     if manifest.seal != _seal(msgspec.structs.replace(manifest, seal="")):
         raise IntegrityError(f"{path} was changed: its seal does not fit. Restore it, or import the chain anew.")
-    if set(manifest.columns) != set(COLUMNS):
-        raise IntegrityError(f"{path} does not name the columns of a chain. Restore it, or import the chain anew.")
+    if set(manifest.columns) != set(COLUMNS) or manifest.identity != _identity(manifest):
+        raise IntegrityError(f"{path} does not fit in itself. Restore it, or import the chain anew.")
     return manifest
+
+
+def _identity(manifest: Manifest) -> str:
+    parts = {column: part.digests for column, part in manifest.columns.items()}
+    return identity(manifest.network, manifest.scoped, parts).hex()
 
 
 def _seal(manifest: Manifest) -> str:

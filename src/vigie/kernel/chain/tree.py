@@ -80,36 +80,44 @@ class Tree:
         """Return the header that one follows; -1: it is not known."""
         return self.numbers.get(self.headers[number][4:36], -1)
 
-    def branch(self, number: int) -> list[int]:
-        """Return a header and all before it, the first first."""
-        out = []
-        while number >= 0:
-            out.append(number)
-            number = self.parent(number)
+    def branch(self, number: int, *, down_to: t.Collection[int] = ()) -> list[int]:
+        """Return a header and all before it, the first first; ``down_to``: until one of these, which stands first."""
+        out = [number]
+        while out[-1] not in down_to and self.parent(out[-1]) >= 0:
+            out.append(self.parent(out[-1]))
         return out[::-1]
 
     def roots(self) -> list[int]:
         """Return the headers that hang on nothing that is known."""
         return [number for numbers in self._waiting.values() for number in numbers]
 
-    def check(self, branch: list[int], *, new: int = 0) -> None:
-        """Hold the difficulty of a branch, from place ``new`` on, against what was due. Errors: UsageError."""
+    def check(self, run: list[int]) -> None:
+        """Hold the difficulty of headers that follow each other against what was due. Errors: UsageError."""
         if self.network not in RETARGETS:
             return
-        for place in range(max(new, 1), len(branch)):
-            height, before = self.heights[branch[place]], self.headers[branch[place - 1]]
-            due = _bits(before)
-            if height % PERIOD == 0:
-                if place < PERIOD:
-                    continue  # the period began before what is known
-                taken = _time(before) - _time(self.headers[branch[place - PERIOD]])
-                due = next_bits(due, taken, LIMITS[self.network])
-            if _bits(self.headers[branch[place]]) != due:
+        for number in run:
+            due = self._due(number)
+            if due is not None and _bits(self.headers[number]) != due:
                 raise UsageError(
-                    f"The block of height {height}, {self.hashes[branch[place]][::-1].hex()}, has another difficulty than"
-                    f" was due ({_bits(self.headers[branch[place]]):08x}, due {due:08x}): it is not of the chain"
-                    f" {self.network}. Import the blocks of a node that checks them."
+                    f"The block of height {self.heights[number]}, {self.hashes[number][::-1].hex()}, has another"
+                    f" difficulty than was due ({_bits(self.headers[number]):08x}, due {due:08x}): it is not of the"
+                    f" chain {self.network}. Import the blocks of a node that checks them."
                 )
+
+    def _due(self, number: int) -> int | None:
+        """Return the ``nBits`` that is due; None where the period began before what is known."""
+        before = self.parent(number)
+        if before < 0:
+            return None
+        if self.heights[number] % PERIOD:
+            return _bits(self.headers[before])
+        first = before
+        for _ in range(PERIOD - 1):
+            first = self.parent(first)
+            if first < 0:
+                return None
+        taken = _time(self.headers[before]) - _time(self.headers[first])
+        return next_bits(_bits(self.headers[before]), taken, LIMITS[self.network])
 
     def beside(self, branch: Iterable[int]) -> list[int]:
         """Return the headers of known height that do not stand in a branch: stale."""

@@ -102,9 +102,8 @@ def main() -> None:
             timed[called] = (time.process_time() - began) / len(part)
             print(f"{called}: {1 / timed[called] / 1e6:.1f} MB/s of CPU, {timed[called] * size:.1f} s for the set")
         ratio = timed["PyYAML CSafeLoader"] / timed["rapidyaml, as vigie"]
-        print(
-            f"parsing: {ratio:.0f} x; the whole load to PyYAML's parsing alone: {timed['PyYAML CSafeLoader'] * size / wall:.1f} x"
-        )
+        whole = timed["PyYAML CSafeLoader"] * size / wall
+        print(f"parsing: {ratio:.0f} x; the whole load to PyYAML's parsing alone: {whole:.1f} x")
         every = addresses(20_000, 99)
         began = time.process_time()
         assert all(scripts(every))

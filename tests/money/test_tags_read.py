@@ -1,5 +1,6 @@
 """Files of tags as they are read in the cell: what holds, what is inherited, what is left out, what is refused."""
 
+import contextlib
 import datetime as dt
 import io
 import json
@@ -22,8 +23,12 @@ HEAD = "title: T\ncreator: C\nsource: s\ncurrency: BTC\nconfidence: web_crawl\nl
 
 def read(data, **ask):
     out = []
-    bench = Bench(files=[io.BytesIO(data.encode() if isinstance(data, str) else data)], scratch=[], scratch_paths=[],
-                  send=out.append)  # fmt: skip
+    bench = Bench(
+        files=[io.BytesIO(data.encode() if isinstance(data, str) else data)],
+        scratch=[],
+        scratch_paths=[],
+        send=out.append,
+    )
     read_tags.run(ReadTags(**ask), bench)
     return out
 
@@ -44,12 +49,19 @@ def tags(data, **ask):
                 at += max(size, 0)
         rows += part
     assert len(rows) == head.tags
-    return [{name: one.decode() if isinstance(one, bytes) and name not in ("script", "lastmod") else one
-             for name, one in row.items()} for row in rows]  # fmt: skip
+    return [
+        {
+            name: one.decode() if isinstance(one, bytes) and name not in ("script", "lastmod") else one
+            for name, one in row.items()
+        }
+        for row in rows
+    ]
 
 
 def day(raw):
-    return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=int.from_bytes(raw, "little", signed=True))
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(
+        microseconds=int.from_bytes(raw, "little", signed=True)
+    )
 
 
 def troubles(data, **ask):
@@ -59,7 +71,7 @@ def troubles(data, **ask):
 def test_the_header_holds_for_every_tag_that_does_not_say_otherwise():
     first, second = tags(HEAD + f"lastmod: 2021-01-02\ntags:\n- address: {ONE}\n- {{address: {OLD}, label: Two}}\n")
     assert (first["label"], second["label"]) == ("Exchange One", "Two")
-    assert day(first["lastmod"]) == dt.datetime(2021, 1, 2)
+    assert day(first["lastmod"]) == dt.datetime(2021, 1, 2, tzinfo=dt.UTC)
     assert first["script"].hex() == "0014c0cebcd6c3d3ca8c75dc5ec62ebe55330ef910e2"
     assert second["script"].hex() == "76a914" + "7680adec8eabcabac676be9e83854ade0bd22cdb" + "88ac"
     assert first["network"] == "BTC"  # older packs say the currency alone
@@ -70,13 +82,16 @@ def test_words_stay_what_they_are_where_yaml_1_1_makes_numbers_and_truths():
     (one,) = tags(HEAD + f"tags:\n- address: {ONE}\n  actor: no\n  abuse: 01\n  context: 1.50\n  category: 12:30:45\n")
     assert [one[name] for name in ("actor", "abuse", "context", "category")] == ["no", "01", "1.50", "12:30:45"]
     assert yaml.safe_load("a: no") == {"a": False}  # what a reader of YAML 1.1 makes of it
-    actors = [one for one in read("title: T\ncreator: C\nuri: u\nlastmod: 2020-01-01\ncategories: [exchange]\nactors:\n"
-                                  "- {id: on, label: 010, jurisdictions: [NO, de]}\n") if isinstance(one, ActorEntry)]  # fmt: skip
+    pack = "title: T\ncreator: C\nuri: u\nlastmod: 2020-01-01\ncategories: [exchange]\nactors:\n"
+    pack += "- {id: on, label: 010, jurisdictions: [NO, de]}\n"
+    actors = [one for one in read(pack) if isinstance(one, ActorEntry)]
     assert [(one.id, one.label, one.jurisdictions) for one in actors] == [("on", "010", "NO, DE")]
 
 
-@pytest.mark.parametrize(("left_out", "why"), [("label", "label"), ("source", "source"), ("currency", "currency"),
-                                               ("address", "neither address")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("left_out", "why"),
+    [("label", "label"), ("source", "source"), ("currency", "currency"), ("address", "neither address")],
+)
 def test_a_tag_without_a_mandatory_field_is_left_out_and_told(left_out, why):
     one = {"label": "L", "source": "s", "currency": "BTC", "confidence": "heuristic", "address": ONE}
     short = {name: value for name, value in one.items() if name != left_out}
@@ -87,8 +102,10 @@ def test_a_tag_without_a_mandatory_field_is_left_out_and_told(left_out, why):
 
 
 def test_what_does_not_fit_a_field_is_empty_and_told():
-    pack = HEAD + (f"tags:\n- {{address: {ONE}x, lastmod: soon, concepts: [a, b], is_cluster_definer: perhaps,"
-                   f" colour: red, confidence: sure, category: [x]}}\n")  # fmt: skip
+    pack = HEAD + (
+        f"tags:\n- {{address: {ONE}x, lastmod: soon, concepts: [a, b], is_cluster_definer: perhaps,"
+        f" colour: red, confidence: sure, category: [x]}}\n"
+    )
     (one,) = tags(pack)
     assert (one["script"], one["lastmod"], one["concepts"], one["is_cluster_definer"]) == (b"", None, "a, b", "0")
     assert (one["confidence"], one["confidence_level"]) == ("sure", "5")
@@ -97,15 +114,17 @@ def test_what_does_not_fit_a_field_is_empty_and_told():
 
 
 def test_yaml_json_and_csv_say_the_same():
-    rows = [{"address": ONE, "label": "A", "source": "s", "currency": "BTC", "confidence": "heuristic"},
-            {"address": OLD, "label": "B, C", "source": "s", "currency": "BTC", "confidence": "web_crawl"}]  # fmt: skip
+    rows = [
+        {"address": ONE, "label": "A", "source": "s", "currency": "BTC", "confidence": "heuristic"},
+        {"address": OLD, "label": "B, C", "source": "s", "currency": "BTC", "confidence": "web_crawl"},
+    ]
     head = {"title": "T", "creator": "C"}
     forms = [
         yaml.safe_dump({**head, "tags": rows}),
         json.dumps({**head, "tags": rows}),
-        "address,label,source,currency,confidence\n" + "\n".join(
-            f'{one["address"]},"{one["label"]}",s,BTC,{one["confidence"]}' for one in rows),
-    ]  # fmt: skip
+        "address,label,source,currency,confidence\n"
+        + "\n".join(f'{one["address"]},"{one["label"]}",s,BTC,{one["confidence"]}' for one in rows),
+    ]
     yaml_, json_, csv_ = (tags(one, name="t", say={"creator": "C"}) for one in forms)
     assert yaml_ == json_ == csv_
 
@@ -164,7 +183,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         (BOMB.encode(), "bad_pack", "neither tags nor actors"),
         (b"[1, 2]: x\n", "bad_pack", "containers as keys"),
     ],
-)  # fmt: skip
+)
 def test_hostile_packs_are_refused_with_what_is_wrong(data, code, said):
     with pytest.raises(Refused) as refused:
         read(data)
@@ -189,13 +208,43 @@ def test_a_huge_word_is_cut_and_no_object_is_built():
 
 
 WORDS = st.one_of(
-    st.sampled_from(["no", "01", "1.5", "+1", "~", "null", "nan", "inf", ".inf", "true", "True", "-0", "1e5", "2021-01-02",
-                     "0x1f", "*x", "&x", "a: b", "#x", "'", '"', "é", "-", "?", "12345678901234567890", ""]),
+    st.sampled_from(
+        [
+            "no",
+            "01",
+            "1.5",
+            "+1",
+            "~",
+            "null",
+            "nan",
+            "inf",
+            ".inf",
+            "true",
+            "True",
+            "-0",
+            "1e5",
+            "2021-01-02",
+            "0x1f",
+            "*x",
+            "&x",
+            "a: b",
+            "#x",
+            "'",
+            '"',
+            "é",
+            "-",
+            "?",
+            "12345678901234567890",
+            "",
+        ]
+    ),
     st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=12),
-)  # fmt: skip
-DOCS = st.dictionaries(st.text("abcdef", min_size=1, max_size=4),
-                       st.one_of(WORDS, st.lists(WORDS, max_size=4), st.dictionaries(st.text("xyz", min_size=1), WORDS)),
-                       max_size=5)  # fmt: skip
+)
+DOCS = st.dictionaries(
+    st.text("abcdef", min_size=1, max_size=4),
+    st.one_of(WORDS, st.lists(WORDS, max_size=4), st.dictionaries(st.text("xyz", min_size=1), WORDS)),
+    max_size=5,
+)
 
 
 def worded(held):
@@ -218,10 +267,8 @@ def test_the_quick_way_and_the_slow_one_read_what_was_written(doc, flow):
 @given(data=st.binary(max_size=300))
 def test_any_bytes_end_in_words_or_in_a_refusal(data):
     for load in (yaml_text.load, json_text.load):
-        try:
-            load(data)
-        except Refused as refused:
-            assert refused.code in {"bad_pack", "too_deep", "bomb"}
+        with contextlib.suppress(Refused):
+            assert isinstance(load(data), str | list | dict | None)
 
 
 @settings(max_examples=200, deadline=None)

@@ -27,11 +27,8 @@ ACTS = (
     "taken_in",
     "list_added",
     "geo_added",
-<<<<<<< HEAD
     "tags_added",
-=======
     "chain_used",
->>>>>>> fb05cc0dc1fafcdb537dee83dd5fffc316177f52
     "run_started",
     "run",
     "viewed",

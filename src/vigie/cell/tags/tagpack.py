@@ -53,7 +53,7 @@ class _Kept:
 
     def __init__(self, tags: list[Plain], header: Mapping[str, Plain], troubles: Troubles) -> None:
         self.troubles = troubles
-        self.tags: Sequence[t.Any] = tags
+        self.tags = t.cast("Sequence[t.Any]", tags)
         self.numbers: Sequence[int] = range(len(tags))
         self.header = header
         odd = [at for at, kind in enumerate(map(type, tags)) if kind is not dict]

@@ -74,8 +74,10 @@ _ENDS: t.Final = """
 """
 """Flows that end at a service. Backward, what the service paid out is the output before its own."""
 _ORDERS: t.Final = """
-    select * from s where candidates <= 1 and layer in ('A', 'B')
-    qualify count(*) over (partition by receipt) = 1 and row_number() over (partition by receipt order by key) = 1
+    select * from s where octet_length(receipt) > 0
+    qualify count(*) over (partition by receipt) = 1 and orders <= 1
+        and (layer = 'A' or (layer = 'B' and candidates <= 1))
+    order by key
 """
 """Orders that a payment was for, where it is one alone."""
 

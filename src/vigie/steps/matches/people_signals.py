@@ -210,7 +210,8 @@ def _asked(params: Signals) -> str:
     What went out again to a service tells of the platform itself, not of whose order it was.
     """
     return f"""
-        select s.platform, if(e.direction = 'withdrawal', s.account, '') as account, 'exchange' as standing_as, 'exchange' as kind,
+        select s.platform, if(e.direction = 'withdrawal', s.account, '') as account, 'exchange' as standing_as,
+            'exchange' as kind,
             coalesce(nullif(x.legal_name, ''), x.label) as value, x.country,
             if(x.country = '', 0.0, cast({params.exchange!r} as double)) as weight, false as weak, false as contested,
             '' as flags, count(*) as times, min(e.earliest) as first, max(e.latest) as last, '' as sources,

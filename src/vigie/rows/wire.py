@@ -11,6 +11,7 @@ import typing as t
 
 import msgspec
 
+from vigie.rows.blocks import KEY_BYTES
 from vigie.rows.fingerprints import VARIANTS
 from vigie.rows.people import SECRETS
 
@@ -192,6 +193,26 @@ class ReadRanges(Ask, frozen=True, kw_only=True):
 
     flag: Short = ""
     """One of ``rows.countries.FLAGS``: what all networks of a plain list are."""
+
+
+class ReadBlocks(Ask, frozen=True, kw_only=True):
+    """Read one file of blocks (first descriptor), with ``undo`` beside its undo file (second).
+
+    Blocks that a node answers one by one are given as such a file too: ``kernel.chain.heard.framed``.
+
+    Answers ``Blocks`` and their ``Data`` in the order of the file, ``Trouble`` for what is odd (``number``: the byte at
+    which it stands), ``BlocksEnd``. Each block was checked: work, merkle root, witnesses, every length.
+    """
+
+    network: Short
+    """One of ``rows.money.NETWORKS``."""
+    magic: t.Annotated[bytes, msgspec.Meta(max_length=4)] = b""
+    """Empty: the network's own, ``rows.blocks.MAGICS``."""
+    key: t.Annotated[bytes, msgspec.Meta(max_length=KEY_BYTES)] = b""
+    """All bytes of the ``xor.dat`` beside it; empty where there is none."""
+    undo: bool = False
+    start: Count = 0
+    """Byte of the file at which to begin: ``BlocksEnd.end`` of an earlier reading, to read on what was appended."""
 
 
 class Attack(Ask, frozen=True, kw_only=True):
@@ -547,6 +568,39 @@ class Ranges(Reply, frozen=True, kw_only=True):
     data: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
 
 
+class Blocks(Reply, frozen=True, kw_only=True):
+    """Some whole blocks; their columns follow as ``Data``, cut anywhere: ``rows.blocks.LAYOUT`` says how they lie."""
+
+    blocks: Small
+    transactions: Small
+    inputs: Small
+    outputs: Small
+    script_bytes: Small
+    """Of all outputs' scripts."""
+    undone: Small
+    """Inputs of which the undo file says what they spent."""
+    undone_script_bytes: Small
+
+
+class BlocksEnd(Reply, frozen=True, kw_only=True):
+    """What a file of blocks was, when it has been read."""
+
+    blocks: Small
+    """That were given."""
+    refused: Small
+    """Records that hold no block, or one that is against the rules; each a ``Trouble``."""
+    end: Count
+    """Byte behind the last record that is whole: where the next one will stand."""
+    gaps: Small
+    """Stretches of bytes that are no record ..."""
+    gap_bytes: Count
+    """... and how many bytes they have; each a ``Trouble``. What a node reserved at the end is none."""
+    undone: Small
+    """Blocks whose undo record was found."""
+    undo_left: Small
+    """Undo records that fit no block of the file."""
+
+
 class Attacked(Reply, frozen=True, kw_only=True):
     """What became of the attack: ``allowed`` or ``denied``; a killed child answers nothing."""
 
@@ -568,7 +622,9 @@ class Failed(Reply, frozen=True, kw_only=True):
     detail: Text = ""
 
 
-ASKS: t.Final = Look | Expand | Verify | Decode | Compare | Watch | Survey | Extract | ReadList | ReadRanges | Attack
+ASKS: t.Final = (
+    Look | Expand | Verify | Decode | Compare | Watch | Survey | Extract | ReadList | ReadRanges | ReadBlocks | Attack
+)
 REPLIES: t.Final = (
     Seen
     | Member
@@ -590,6 +646,8 @@ REPLIES: t.Final = (
     | Entry
     | RangesHead
     | Ranges
+    | Blocks
+    | BlocksEnd
     | Attacked
     | Done
     | Failed
@@ -606,6 +664,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Extract: Portion | Mentions | Withheld | Extent | Trouble,
     ReadList: ListHead | Entry | Trouble,
     ReadRanges: RangesHead | Ranges | Trouble,
+    ReadBlocks: Blocks | Data | BlocksEnd | Trouble,
     Attack: Attacked,
 }
 """What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""

@@ -121,7 +121,8 @@ def trace(
     """Trace outputs, each as a colour of its own number unless ``colours`` gives numbers from 0.
 
     Of one colour no output may lie on another's way. ``first``, ``until``: int64[colours], transactions before which,
-    and from which on, each is not followed. Errors: IndexError where a seed is no output; ValueError where its value is not known.
+    and from which on, each is not followed.
+    Errors: IndexError where a seed is no output; ValueError where its value is not known.
     """
     n_tx, n_out = len(graph.tx_out) - 1, len(graph.out_value)
     seeds = np.ascontiguousarray(seeds, np.int64)
@@ -135,10 +136,10 @@ def trace(
     first = np.zeros(many, np.int64) if first is None else np.ascontiguousarray(first, np.int64)
     until = np.full(many, n_tx, np.int64) if until is None else np.ascontiguousarray(until, np.int64)
     order = np.argsort(seeds, kind="stable")
-    loop = tainting_haircut.run if haircut else tainting_fifo.run
+    loop: t.Any = tainting_haircut.run if haircut else tainting_fifo.run
     arrays = (_shared(one) if isinstance(one, np.ndarray) else one for one in graph)
-    made = loop(*arrays, seeds, colours, order, many, np.array(rules, np.int64), first, until, backward)  # fmt: skip
-    nodes = Trace(*made[:7], made[7].view(np.bool_), *made[8:], unaccounted=0)
+    made = loop(*arrays, seeds, colours, order, many, np.array(rules, np.int64), first, until, backward)
+    nodes = Trace._make((*made, 0))._replace(sure=made[7].view(np.bool_))
     ended = sum(nodes.amount[nodes.stop >= 0].tolist()) if len(nodes.amount) < 1 << 12 else _sum(nodes)
     return nodes._replace(unaccounted=sum(map(int, values)) - ended - sum(map(int, nodes.fee)))
 

@@ -7,6 +7,8 @@ outputs end; backward, those of its outputs where its inputs end. So one loop do
 
 from __future__ import annotations
 
+import typing as t
+
 import numba
 import numpy as np
 
@@ -23,10 +25,12 @@ from vigie.numeric.tainting_nodes import (
 
 
 @numba.njit(cache=True, nogil=True)
-def run(
-    tx_in, tx_out, prev_low, prev_high, out_value, out_spender, out_script, tx_marks, script_marks, scoped,
-    seeds, seed_colour, order, colours, rules, first, until, backward,
-):  # fmt: skip
+def run(  # noqa: C901, PLR0912, PLR0915 - one loop, which numba compiles
+    tx_in: t.Any, tx_out: t.Any, prev_low: t.Any, prev_high: t.Any, out_value: t.Any, out_spender: t.Any,
+    out_script: t.Any, tx_marks: t.Any, script_marks: t.Any, scoped: t.Any,
+    seeds: t.Any, seed_colour: t.Any, order: t.Any, colours: t.Any, rules: t.Any, first: t.Any, until: t.Any,
+    backward: t.Any,
+) -> t.Any:  # fmt: skip
     """Return what ``tainting.Trace`` has, in its order."""
     n_tx, n_seeds = len(tx_out) - 1, len(seeds)
     n_out = len(out_value)
@@ -58,7 +62,7 @@ def run(
             depth[nodes], sure[nodes] = 0, 1
             after = tx_of(tx_out, o) if backward else (-1 if out_spender[o] == NO_TX else np.int64(out_spender[o]))
             stop[nodes] = onward(
-                tx_in, tx_out, prev_low, prev_high, out_value, out_spender, out_script, tx_marks, script_marks, scoped,
+                tx_in, tx_out, prev_low, prev_high, out_value, out_script, tx_marks, script_marks, scoped,
                 rules, o, out_value[o], 0, -1, after, 0, first[c], until[c], backward,
             )  # fmt: skip
             if stop[nodes] < 0:
@@ -204,7 +208,7 @@ def run(
                     depth[node] = depth[parent[node]] + 1
                     count[c] += 1
                     stop[node] = onward(
-                        tx_in, tx_out, prev_low, prev_high, out_value, out_spender, out_script, tx_marks, script_marks,
+                        tx_in, tx_out, prev_low, prev_high, out_value, out_script, tx_marks, script_marks,
                         scoped, rules, o, amount[node], depth[node], tx, after, count[c], first[c], until[c], backward,
                     )  # fmt: skip
                     live = live or stop[node] < 0

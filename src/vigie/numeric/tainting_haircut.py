@@ -7,6 +7,8 @@ as no amount is more than 2^51 (``MOST_MONEY`` is less).
 
 from __future__ import annotations
 
+import typing as t
+
 import numba
 import numpy as np
 
@@ -14,7 +16,7 @@ from vigie.numeric.tainting_nodes import MISSING, MOST_MONEY, NO_TX, SHIFT, grow
 
 
 @numba.njit(cache=True, nogil=True)
-def shares(amount, weights, whole, out, rest):
+def shares(amount: t.Any, weights: t.Any, whole: t.Any, out: t.Any, rest: t.Any) -> None:
     """Divide ``amount`` among ``weights``, which add up to ``whole`` >= ``amount``, all 0 to 2^51; into ``out``.
 
     ``rest``: int64 of the same length, for passing use.
@@ -46,10 +48,12 @@ def shares(amount, weights, whole, out, rest):
 
 
 @numba.njit(cache=True, nogil=True)
-def run(
-    tx_in, tx_out, prev_low, prev_high, out_value, out_spender, out_script, tx_marks, script_marks, scoped,
-    seeds, seed_colour, order, colours, rules, first, until, backward,
-):  # fmt: skip
+def run(  # noqa: C901, PLR0912, PLR0915 - one loop, which numba compiles
+    tx_in: t.Any, tx_out: t.Any, prev_low: t.Any, prev_high: t.Any, out_value: t.Any, out_spender: t.Any,
+    out_script: t.Any, tx_marks: t.Any, script_marks: t.Any, scoped: t.Any,
+    seeds: t.Any, seed_colour: t.Any, order: t.Any, colours: t.Any, rules: t.Any, first: t.Any, until: t.Any,
+    backward: t.Any,
+) -> t.Any:  # fmt: skip
     """Return what ``tainting.Trace`` has, in its order. Each reached output holds a chain of nodes, one a colour."""
     n_tx, n_seeds = len(tx_out) - 1, len(seeds)
     n_out = len(out_value)
@@ -74,7 +78,7 @@ def run(
         depth[nodes], sure[nodes] = 0, 1
         after = tx_of(tx_out, o) if backward else (-1 if out_spender[o] == NO_TX else np.int64(out_spender[o]))
         stop[nodes] = onward(
-            tx_in, tx_out, prev_low, prev_high, out_value, out_spender, out_script, tx_marks, script_marks, scoped,
+            tx_in, tx_out, prev_low, prev_high, out_value, out_script, tx_marks, script_marks, scoped,
             rules, o, out_value[o], 0, -1, after, 0, first[c], until[c], backward,
         )  # fmt: skip
         if stop[nodes] < 0:
@@ -109,7 +113,7 @@ def run(
                     known = False
                     break
                 whole += value
-            known = known and 0 < whole <= MOST_MONEY
+            known = known and bool(0 < whole <= MOST_MONEY)
             # What comes in, colour by colour.
             n = 0
             for k in range(src0, src1):
@@ -136,7 +140,7 @@ def run(
             if size > room:
                 room = 2 * size
                 weights, given, rest = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
-            left = whole
+            left: t.Any = whole
             for k in range(snk0, snk1):
                 o = prev_of(prev_low, prev_high, k) if backward else k
                 weights[k - snk0] = out_value[o]
@@ -167,7 +171,7 @@ def run(
                     sure[nodes] = snk1 - snk0 == 1 or (not backward and came[c] == whole)
                     count[c] += 1
                     stop[nodes] = onward(
-                        tx_in, tx_out, prev_low, prev_high, out_value, out_spender, out_script, tx_marks, script_marks,
+                        tx_in, tx_out, prev_low, prev_high, out_value, out_script, tx_marks, script_marks,
                         scoped, rules, o, share, depth[nodes], tx, after, count[c], first[c], until[c], backward,
                     )  # fmt: skip
                     if stop[nodes] < 0:

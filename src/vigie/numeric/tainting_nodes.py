@@ -23,13 +23,13 @@ SHIFT: t.Final = 12
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def prev_of(prev_low: t.Any, prev_high: t.Any, at: int) -> int:
+def prev_of(prev_low: t.Any, prev_high: t.Any, at: int) -> t.Any:
     """Return the output that an input spends."""
     return np.int64(prev_low[at]) | (np.int64(prev_high[at]) << 32)
 
 
 @numba.njit(cache=True, nogil=True)
-def tx_of(tx_out: t.Any, out: int) -> int:
+def tx_of(tx_out: t.Any, out: t.Any) -> int:
     """Return the transaction of an output."""
     low, high = 0, len(tx_out) - 1
     while high - low > 1:
@@ -44,13 +44,14 @@ def tx_of(tx_out: t.Any, out: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def onward(
-    tx_in, tx_out, prev_low, prev_high, out_value, out_spender, out_script, tx_marks, script_marks, scoped, rules,
-    out, amount, depth, made_by, next_tx, count, first, until, backward,
-):  # fmt: skip
+def onward(  # noqa: C901, PLR0911, PLR0912 - one question for each reason to stop
+    tx_in: t.Any, tx_out: t.Any, prev_low: t.Any, prev_high: t.Any, out_value: t.Any, out_script: t.Any,
+    tx_marks: t.Any, script_marks: t.Any, scoped: t.Any, rules: t.Any, out: t.Any, amount: t.Any, depth: t.Any,
+    made_by: t.Any, next_tx: t.Any, count: t.Any, first: t.Any, until: t.Any, backward: t.Any,
+) -> t.Any:  # fmt: skip
     """Return why a node is an end, or -1.
 
-    ``made_by``: the transaction that brought the trace here, -1 for a seed; ``next_tx``: where it would go on, -1: none.
+    ``made_by``: the transaction that brought the trace here, -1 for a seed; ``next_tx``: where it would go on, or -1.
     """
     hops, peel_hops, least, fan_out, permille, most = rules[0], rules[1], rules[2], rules[3], rules[4], rules[5]
     if backward:
@@ -105,15 +106,15 @@ def onward(
 
 
 @numba.njit(cache=True, nogil=True)
-def _rest(tx_out, tx_marks, tx, out):
-    """Is this output the rest of a step of a peel chain?"""
+def _rest(tx_out: t.Any, tx_marks: t.Any, tx: t.Any, out: t.Any) -> t.Any:
+    """Tell whether an output is the rest of a step of a peel chain."""
     marks = tx_marks[tx]
     return marks & 16 != 0 and out - np.int64(tx_out[tx]) == (1 if marks & 32 else 0)
 
 
 @numba.njit(cache=True, nogil=True)
-def _own(tx_in, prev_low, prev_high, out_script, tx, script):
-    """Does a transaction pay one of the scripts that it spends?"""
+def _own(tx_in: t.Any, prev_low: t.Any, prev_high: t.Any, out_script: t.Any, tx: t.Any, script: t.Any) -> bool:
+    """Tell whether a script is one of those that a transaction spends."""
     for at in range(tx_in[tx], tx_in[tx + 1]):
         before = prev_of(prev_low, prev_high, at)
         if before < len(out_script) and out_script[before] == script:
@@ -122,7 +123,7 @@ def _own(tx_in, prev_low, prev_high, out_script, tx, script):
 
 
 @numba.njit(cache=True, nogil=True)
-def grown(array):
+def grown(array: t.Any) -> t.Any:
     """Return the same in twice the room."""
     out = np.empty(2 * len(array), array.dtype)
     out[: len(array)] = array

@@ -1,18 +1,27 @@
 """The store of the chain on disk: it grows, is cut, is opened, and says when it was damaged."""
 
 import itertools
+import os
+import random
+import shutil
+import signal
 import tempfile
+import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chain_feeds import drawn_feed, heights, same
+from vigie.kernel.chain import layout
 from vigie.kernel.chain.chain import COINBASE, MISSING, UNSPENT
 from vigie.kernel.chain.growth import Growth
-from vigie.kernel.chain.opening import opened
+from vigie.kernel.chain.layout import digests
+from vigie.kernel.chain.opening import damage, manifest_of, opened
+from vigie.kernel.errors import IntegrityError, UsageError
 from vigie.numeric.headers import block_hash
 
 
@@ -132,5 +141,95 @@ def test_what_does_not_follow_is_refused(tmp_path):
     feed = drawn_feed(5, 6)
     with Growth(tmp_path, "regtest") as growth:
         growth.put(feed.blocks(0, 2), heights(0, feed.blocks(0, 2)))
-        with pytest.raises(Exception, match="does not follow"):
+        with pytest.raises(UsageError, match="does not follow"):
             growth.put(feed.blocks(3, 4), heights(2, feed.blocks(3, 4)))
+
+
+def test_any_bit_that_turns_is_named_with_its_file(tmp_path):
+    stored(tmp_path, drawn_feed(7, 12, each=6))
+    manifest = (tmp_path / "chain.json").read_bytes()
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.stat().st_size}
+    chance = np.random.default_rng(3)
+    for path, data in before.items():
+        for _ in range(4):
+            place = int(chance.integers(len(data)))
+            path.write_bytes(data[:place] + bytes([data[place] ^ 1 << int(chance.integers(8))]) + data[place + 1 :])
+            with pytest.raises((IntegrityError, UsageError), match=path.name):
+                opened(tmp_path)
+        for size in (0, len(data) // 2, len(data) - 1):
+            path.write_bytes(data[:size])
+            with pytest.raises(IntegrityError, match=path.name):
+                opened(tmp_path)
+        path.unlink()
+        with pytest.raises((IntegrityError, UsageError)):
+            opened(tmp_path)
+        path.write_bytes(data + b"what a killed writer left behind")
+        if path.name != "chain.json":
+            opened(tmp_path)
+        path.write_bytes(data)
+    assert (tmp_path / "chain.json").read_bytes() == manifest
+    assert list(damage(tmp_path)) == []
+
+
+def test_who_seals_it_himself_is_found_out(tmp_path):
+    """Digests need no key. What is derived is checked against the columns, and the columns are the identity."""
+    chain = stored(tmp_path, drawn_feed(8, 12, each=6))
+    manifest = manifest_of(tmp_path)
+    spender = chain.out_spender.copy()
+    spender[np.flatnonzero(spender != UNSPENT)[0]] = UNSPENT
+    path = tmp_path / manifest.spender.file
+    path.write_bytes(spender.tobytes())
+    part = msgspec.structs.replace(manifest.spender, digests=digests(spender))
+    layout.write(tmp_path, msgspec.structs.replace(manifest, spender=part))
+    assert opened(tmp_path).identity == chain.identity
+    assert [path.name in str(error) for error in damage(tmp_path)] == [True]
+    values = chain.out_value.copy()
+    values[0] += 1
+    (tmp_path / manifest.columns["out_value"].file).write_bytes(values.tobytes())
+    columns = manifest.columns | {
+        "out_value": msgspec.structs.replace(manifest.columns["out_value"], digests=digests(values))
+    }
+    layout.write(tmp_path, msgspec.structs.replace(manifest, columns=columns))
+    with pytest.raises(UsageError, match="not as it was named"):
+        opened(tmp_path, chain.identity)
+
+
+def grow(folder, cut):
+    feed = drawn_feed(11, 40, each=6)
+    with Growth(folder, "regtest") as growth:
+        growth.cut(cut)
+        for at in range(growth.height() + 1, 40, 3):
+            some = feed.blocks(at, min(at + 3, 40))
+            growth.put(some, heights(at, some))
+            if at % 2:
+                growth.save()
+        growth.seal()
+
+
+def test_a_killed_writer_leaves_the_state_before_or_after(tmp_path):
+    feed = drawn_feed(11, 40, each=6)
+    short, whole = stored(tmp_path / "short", feed.blocks(0, 20)), stored(tmp_path / "whole", feed)
+    began = time.monotonic()
+    shutil.copytree(tmp_path / "short", tmp_path / "timed")
+    grow(tmp_path / "timed", 12)
+    takes = time.monotonic() - began
+    chance, killed, saved = random.Random(5), 0, 0
+    for number in range(30):
+        folder = tmp_path / f"killed{number}"
+        shutil.copytree(tmp_path / "short", folder)
+        child = os.fork()
+        if not child:
+            grow(folder, 12 if number % 2 else 99)
+            os._exit(0)
+        time.sleep(chance.random() * takes)
+        os.kill(child, signal.SIGKILL)
+        killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        saved += (folder / "growing.json").exists()
+        assert opened(folder).identity in (short.identity, whole.identity)
+        assert list(damage(folder)) == []
+        grow(folder, 12 if number % 2 else 99)
+        same(opened(folder), whole)
+        assert list(damage(folder)) == []
+        assert {path.name for path in folder.iterdir()} == {*layout.sizes(manifest_of(folder)), "chain.json", "lock"}
+    assert killed > 15
+    assert saved > 3

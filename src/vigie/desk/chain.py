@@ -29,7 +29,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vigie.kernel.chain.importing import Imported
-    from vigie.rows.wire import ReadBlocks, Reply
+    from vigie.rows.wire import ReadBlocks, ReadColumns, Reply
 
 command = typer.Typer(
     add_completion=False, help="The public chain: import a node's blocks, show and verify a store, use one in a case."
@@ -48,7 +48,11 @@ def take(
     ] = None,
     columns: t.Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Tables of bitcoin-etl or GraphSense, as CSV or JSON.", show_default=False),
+        typer.Option(
+            metavar="FOLDER",
+            help="Blocks and transactions as bitcoin-etl exports them: JSON lines or CSV.",
+            show_default=False,
+        ),
     ] = None,
     network: t.Annotated[str, typer.Option(metavar="|".join(NETWORKS), help="Which chain it is.")] = "main",
     accept_isolation: Accept = None,
@@ -59,14 +63,12 @@ def take(
         raise UsageError(f"--network: there is no {network!r}. There are {', '.join(NETWORKS)}.")
     if (blocks is None) == (columns is None):
         raise UsageError("Give --blocks DIR or --columns FOLDER.")
-    if columns is not None:
-        raise UsageError("--columns: exports in columns cannot be read yet. Give --blocks DIR.")
     with Growth(store, network) as growth, watching(as_json=as_json) as watch:
         tmp = store / "tmp"
         tmp.mkdir(mode=0o700, exist_ok=True)
-        with Cell(scratch=tmp, accept=accept_isolation, job="read_blocks") as cell:
+        with Cell(scratch=tmp, accept=accept_isolation, job="read_columns" if columns else "read_blocks") as cell:
 
-            def ask(what: ReadBlocks, files: list[int]) -> Iterator[Reply]:
+            def ask(what: ReadBlocks | ReadColumns, files: list[int]) -> Iterator[Reply]:
                 return cell.ask(what, files, limits=LIMITS)
 
             def told(one: Progress) -> None:
@@ -83,7 +85,8 @@ def take(
 
             importer = Importer(growth, ask, told, tmp)
             try:
-                found = importer.take(os.fsencode(t.cast("Path", blocks)))
+                given = os.fsencode(t.cast("Path", columns or blocks))
+                found = importer.take_columns(given) if columns else importer.take(given)
             finally:
                 importer.close()
         tmp.rmdir()

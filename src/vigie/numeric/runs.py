@@ -81,19 +81,22 @@ def found_hashes(
 
 @numba.njit(cache=True, nogil=True)
 def found_texts(
-    keys: Keys, at: Numbers, places: Ints, starts: Starts, texts: Bytes, ask_starts: Starts, ask: Bytes, result: Ints
-) -> None:
-    """Compare what ``joined`` found: the ``at`` whose bytes in ``texts`` are those asked for; as ``found_hashes``."""
+    keys: Keys, at: Numbers, places: Ints, starts: Starts, texts: Bytes, begins: Starts, sizes: Numbers, ask: Bytes,
+    result: Ints,
+) -> None:  # fmt: skip
+    """Compare what ``joined`` found: the ``at`` whose bytes in ``texts`` are those asked for; as ``found_hashes``.
+
+    ``begins`` and ``sizes`` say where in ``ask`` each text asked for stands.
+    """
     for one in range(len(places)):
         place = places[one]
         if place < 0 or result[one] >= 0:
             continue
-        key = keys[place]
-        first, size = np.int64(ask_starts[one]), np.int64(ask_starts[one + 1] - ask_starts[one])
+        key, first, size = keys[place], begins[one], np.uint64(sizes[one])
         while place < len(keys) and keys[place] == key:
             candidate = np.int64(at[place])
-            begin = np.int64(starts[candidate])
-            if np.int64(starts[candidate + 1]) - begin == size:
+            begin = starts[candidate]
+            if starts[candidate + 1] - begin == size:
                 same = True
                 for byte in range(size):
                     if texts[begin + byte] != ask[first + byte]:
@@ -231,8 +234,8 @@ def text_keys(texts: Bytes, starts: Starts, salt: Keys) -> Keys:
 def gathered(texts: Bytes, starts: Starts, chosen: Ints, out_starts: Starts, out: Bytes) -> None:
     """Copy the chosen texts one behind the other into ``out``, each to where ``out_starts`` says."""
     for one in range(len(chosen)):
-        begin, to = np.int64(starts[chosen[one]]), np.int64(out_starts[one])
-        for byte in range(np.int64(starts[chosen[one] + 1]) - begin):
+        begin, to = starts[chosen[one]], out_starts[one]
+        for byte in range(starts[chosen[one] + 1] - begin):  # numbers without a sign: no look for negative places
             out[to + byte] = texts[begin + byte]
 
 
@@ -285,3 +288,20 @@ def same_texts(starts: Starts, texts: Bytes, chosen: Ints, other_starts: Starts,
                     break
         out[one] = same
     return out
+
+
+@numba.njit(cache=True, nogil=True)
+def unsorted(keys: Keys, at: Numbers, own: Keys, first: int, seen: Bytes) -> int:
+    """Return the first place of a run that is out of order, or whose key is not that of what it names; -1: none.
+
+    ``own``: the keys of what is numbered from ``first`` on; only that is looked at, and counted in ``seen``.
+    """
+    for place in range(len(keys)):
+        if place and keys[place] < keys[place - 1]:
+            return place
+        one = np.int64(at[place]) - first
+        if 0 <= one < len(own):
+            if own[one] != keys[place]:
+                return place
+            seen[one] += 1
+    return -1

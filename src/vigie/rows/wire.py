@@ -215,6 +215,18 @@ class ReadBlocks(Ask, frozen=True, kw_only=True):
     """Byte of the file at which to begin: ``BlocksEnd.end`` of an earlier reading, to read on what was appended."""
 
 
+class ReadColumns(Ask, frozen=True, kw_only=True):
+    """Read blocks (first descriptor) and their transactions (second) as bitcoin-etl exports them.
+
+    Answers as ``ReadBlocks`` does, and each block was checked as there: its bytes are made anew of what is said of it.
+    """
+
+    network: Short
+    form: t.Literal["json", "csv"] = "json"
+    before: t.Annotated[bytes, msgspec.Meta(max_length=32)] = b""
+    """Hash of the block that the first one follows, order of blocks; the export does not say it. Empty: not known."""
+
+
 class Attack(Ask, frozen=True, kw_only=True):
     """Try to do what a hijacked decoder would: the self-test of the sandbox, answered by ``Attacked``."""
 
@@ -623,7 +635,19 @@ class Failed(Reply, frozen=True, kw_only=True):
 
 
 ASKS: t.Final = (
-    Look | Expand | Verify | Decode | Compare | Watch | Survey | Extract | ReadList | ReadRanges | ReadBlocks | Attack
+    Look
+    | Expand
+    | Verify
+    | Decode
+    | Compare
+    | Watch
+    | Survey
+    | Extract
+    | ReadList
+    | ReadRanges
+    | ReadBlocks
+    | ReadColumns
+    | Attack
 )
 REPLIES: t.Final = (
     Seen
@@ -665,6 +689,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     ReadList: ListHead | Entry | Trouble,
     ReadRanges: RangesHead | Ranges | Trouble,
     ReadBlocks: Blocks | Data | BlocksEnd | Trouble,
+    ReadColumns: Blocks | Data | BlocksEnd | Trouble,
     Attack: Attacked,
 }
 """What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""

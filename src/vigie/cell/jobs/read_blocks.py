@@ -8,6 +8,7 @@ import typing as t
 import numpy as np
 
 from vigie.cell.chain import file as files
+from vigie.cell.chain.answer import send
 from vigie.cell.chain.records import HEAD_BYTES, Gap, Record, records
 from vigie.cell.chain.undone import Undo
 from vigie.cell.job import Bench, Job, Refused
@@ -16,7 +17,7 @@ from vigie.numeric import undo as undoing
 from vigie.numeric.blocks_codes import ROOM, SAYS
 from vigie.numeric.headers import block_hash, shows_work
 from vigie.rows import blocks as rows
-from vigie.rows.wire import CHUNK_BYTES, Blocks, BlocksEnd, Data, ReadBlocks, Trouble
+from vigie.rows.wire import BlocksEnd, ReadBlocks, Trouble
 
 if t.TYPE_CHECKING:
     from vigie.cell.chain.file import File
@@ -119,7 +120,7 @@ class _Reading:
         undone, said = self._undo_of(sound, columns)
         places = np.array([one.start + self._file.start for one in sound], np.int64)
         self._given += len(sound)
-        _send(self._bench, _named(columns, places, undone, said))
+        send(self._bench, _named(columns, places, undone, said))
 
     def _undo_of(self, sound: list[Record], columns: loops.Columns) -> tuple[list[undoing.Undone], list[bool]]:
         """Return what is undone of each block that has it, and which have."""
@@ -153,15 +154,6 @@ def _named(
         parts = [getattr(some, one.name) for some in undone]
         named[name] = np.concatenate(parts) if parts else np.zeros(0, np.uint8)
     return {**named, "block_place": places, "block_undone": np.array(said, np.uint8)}
-
-
-def _send(bench: Bench, named: dict[str, np.ndarray[t.Any, t.Any]]) -> None:
-    many = {one.of: len(named[one.name]) for one in rows.LAYOUT}
-    body = b"".join(np.ascontiguousarray(named[one.name], one.form).tobytes() for one in rows.LAYOUT)
-    bench.send(Blocks(**many))
-    for start in range(0, len(body), CHUNK_BYTES):
-        end = start + CHUNK_BYTES
-        bench.send(Data(data=body[start:end], last=end >= len(body)))
 
 
 def _why_none(head: bytes, magic: bytes, key: bytes) -> str:

@@ -115,14 +115,17 @@ class Chain:
 
     def script_numbers(self, scripts: t.Sequence[bytes]) -> NDArray[np.int64]:
         """Find scripts by their bytes; -1 where no output here has it. Ask for many at once."""
-        starts = np.concatenate([[0], np.cumsum([len(one) for one in scripts])]).astype(np.uint64)
+        sizes = np.array([len(one) for one in scripts], np.uint32)
+        starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.uint64)]).astype(np.uint64)
         asked = np.frombuffer(b"".join(scripts), np.uint8)
         keys = runs.text_keys(asked, starts, self.salt)
         order = np.argsort(keys)
         found, places = np.full(len(keys), -1, np.int64), np.empty(len(keys), np.int64)
         for run in self.script_runs:
             runs.joined(run.keys, order, keys, places)
-            runs.found_texts(run.keys, run.at, places, self.script_start, self.scripts, starts, asked, found)
+            runs.found_texts(
+                run.keys, run.at, places, self.script_start, self.scripts, starts[:-1], sizes, asked, found
+            )
         return found
 
     def txid(self, tx: int) -> bytes:

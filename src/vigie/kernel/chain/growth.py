@@ -296,38 +296,37 @@ class Growth:
         keys = runs.text_keys(feed.scripts, begins, np.frombuffer(self._salt, "<u8"))
         order = runs.sorting(keys)
         first = runs.firsts(keys, order, begins, feed.scripts)
-        leads = order[first[order] == order]
+        leads = order[first[order] == order]  # the first of each kind, by key
+        place = np.cumsum(first == np.arange(len(first))) - 1
         asked = np.sort(leads)
-        lengths = starts(feed.out_length[asked])
-        texts = np.empty(int(lengths[-1]), np.uint8)
-        runs.gathered(feed.scripts, begins, asked, lengths, texts)
-        known = self._known(keys[asked], lengths, texts)
-        new = np.flatnonzero(known < 0)
+        known = self._known(keys, asked, place[leads], begins, feed)
+        new = asked[known < 0]
         base = self._columns["script_type"].rows
-        known[new] = base + np.arange(len(new))
-        numbers = np.empty(len(keys), np.uint32)
-        numbers[asked] = known
-        self._put("script_type", feed.out_type[asked[new]])
-        ends = starts(feed.out_length[asked[new]])
+        known[known < 0] = base + np.arange(len(new))
+        self._put("script_type", feed.out_type[new])
+        ends = starts(feed.out_length[new])
         self._put("script_start", ends[1:] + np.uint64(self._columns["scripts"].rows))
-        fresh_texts = np.empty(int(ends[-1]), np.uint8)
-        runs.gathered(texts, lengths, new, ends, fresh_texts)
-        self._put("scripts", fresh_texts)
-        own = keys[asked[new]]
-        by = np.argsort(own)
-        self._script_runs = self._grown(self._script_runs, "script_run", Run(own[by], (by + base).astype("<u4")))
-        return numbers[first]
+        texts = np.empty(int(ends[-1]), np.uint8)
+        runs.gathered(feed.scripts, begins, new, ends, texts)
+        self._put("scripts", texts)
+        fresh = leads[known[place[leads]] >= base]
+        at = known[place[fresh]].astype("<u4")
+        self._script_runs = self._grown(self._script_runs, "script_run", Run(keys[fresh], at))
+        numbers: NDArray[np.uint32] = known.astype("<u4")[place[first]]
+        return numbers
 
     def _known(
-        self, keys: NDArray[np.uint64], begins: NDArray[np.uint64], texts: NDArray[np.uint8]
-    ) -> NDArray[np.int64]:
-        found, places = np.full(len(keys), -1, np.int64), np.empty(len(keys), np.int64)
-        order = np.argsort(keys)
+        self, keys: NDArray[np.uint64], asked: NDArray[np.int64], order: NDArray[np.int64], begins: NDArray[np.uint64],
+        feed: Feed,
+    ) -> NDArray[np.int64]:  # fmt: skip
+        """Return the numbers of scripts of a feed that the store has, -1 of the others; ``order`` sorts ``asked``."""
+        wanted, found, places = keys[asked], np.full(len(asked), -1, np.int64), np.empty(len(asked), np.int64)
         start, scripts = self.column("script_start"), self.column("scripts")
+        own, sizes = begins[asked], feed.out_length[asked]
         for part in self._script_runs:
             run = mapped_run(self.folder, part)
-            runs.joined(run.keys, order, keys, places)
-            runs.found_texts(run.keys, run.at, places, start, scripts, begins, texts, found)
+            runs.joined(run.keys, order, wanted, places)
+            runs.found_texts(run.keys, run.at, places, start, scripts, own, sizes, feed.scripts, found)
         return found
 
     def _grown(self, parts: list[Part], name: str, more: Run) -> list[Part]:

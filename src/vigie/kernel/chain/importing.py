@@ -29,7 +29,7 @@ from vigie.numeric import runs
 from vigie.numeric.headers import block_hash
 from vigie.rows import locator
 from vigie.rows.blocks import KEY_BYTES
-from vigie.rows.wire import Failed, ReadBlocks, Reply, Trouble
+from vigie.rows.wire import Failed, ReadBlocks, ReadColumns, Reply, Trouble
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,9 +41,10 @@ KEEP: t.Final = 2016
 FEED_OUTPUTS: t.Final = 1 << 22
 """Outputs that are put into the store at once: half a gigabyte of memory."""
 MOST_TROUBLES: t.Final = 1000
+_EXPORT = re.compile(rb"blocks(.{0,100}\.(jsonl?|csv))")
 _BLOCKS = re.compile(rb"blk(\d{5,10})\.dat")
 
-Ask: t.TypeAlias = "Callable[[ReadBlocks, list[int]], Iterator[Reply]]"
+Ask: t.TypeAlias = "Callable[[ReadBlocks | ReadColumns, list[int]], Iterator[Reply]]"
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +93,8 @@ class Importer:
         """Height that the coinbase of a header says."""
         self._source: dict[int, int] = {}
         """Of a header that waits, its file."""
+        self._last = b""
+        """Hash of the block that came last."""
         self.result = Imported()
         heights = growth.column("heights")
         for number, header in enumerate(growth.column("headers")):
@@ -102,21 +105,39 @@ class Importer:
             self._tree.add(row["header"].tobytes())
 
     def take(self, folder: bytes) -> Imported:
-        """Import a folder and seal the store. Errors: UsageError, IntegrityError, OSError; what was put stays."""
-        names = _files(folder)
-        key = _key(folder)
+        """Import a node's folder of blocks and seal the store.
+
+        Errors: UsageError, IntegrityError, OSError; the store is then what it was.
+        """
+        key, network = _key(folder), self._growth.network
+        names = [[name, *_undo_beside(folder, name)] for name in _files(folder)]
+        return self._all(folder, names, lambda files: ReadBlocks(network=network, key=key, undo=len(files) > 1))
+
+    def take_columns(self, folder: bytes) -> Imported:
+        """Import a folder of exports in columns and seal the store. Errors: as ``take``."""
+        names, form = _pairs(folder)
+
+        def ask(files: list[int]) -> ReadColumns:
+            del files
+            return ReadColumns(network=self._growth.network, form=form, before=self._last)
+
+        return self._all(folder, names, ask)
+
+    def _all(
+        self, folder: bytes, names: list[list[bytes]], ask: Callable[[list[int]], ReadBlocks | ReadColumns]
+    ) -> Imported:
         known = {one.path: one for one in self._growth.sources}
-        sizes = [os.stat(os.path.join(folder, name)).st_size for name in names]
+        sizes = [sum(os.stat(os.path.join(folder, name)).st_size for name in some) for some in names]
         sources: dict[str, Source] = {}
-        for number, name in enumerate(names):
-            with _Opened(folder, name) as files:
+        for number, some in enumerate(names):
+            with _Opened([os.path.join(folder, name) for name in some]) as files:
                 shown = [locator.show(path) for path in files.paths]
                 told = [self._recorded(one, fd, known) for one, fd in zip(shown, files.descriptors, strict=True)]
                 if all(told):
                     self.result.unchanged += 1
                 else:
                     told = [self._digested(one, fd) for one, fd in zip(shown, files.descriptors, strict=True)]
-                    if not self._read(number, files.descriptors, key, shown[0]):
+                    if not self._read(number, ask(files.descriptors), files.descriptors, shown[-1]):
                         told = []  # as if it had not been met: the same command reads it again
                 sources |= {one.path: one for one in told if one}
                 self.result.files += 1
@@ -126,7 +147,7 @@ class Importer:
             raise UsageError(f"No block was read. {self.result.troubles[0]}")
         self._rooted()
         self._feed(0)
-        self._finish(sources, names, folder)
+        self._finish(sources, [os.path.join(folder, some[0]) for some in names])
         if self.result.read or not self._growth.sealed:
             self._growth.seal()
         self._told(len(names), len(names), sum(sizes), sum(sizes))
@@ -147,15 +168,13 @@ class Importer:
         digest = digest_of(fd).hex()
         return Source(path=shown, sha256=digest, size_bytes=about.st_size, modified_ns=about.st_mtime_ns)
 
-    def _read(self, number: int, descriptors: list[int], key: bytes, shown: str) -> bool:
+    def _read(self, number: int, ask: ReadBlocks | ReadColumns, descriptors: list[int], shown: str) -> bool:
         """Read a file; tell whether it came to its end."""
-        network = self._growth.network
-        ask = ReadBlocks(network=network, key=key, undo=len(descriptors) > 1)
-        for one in hear(network, self._ask(ask, descriptors)):
+        for one in hear(self._growth.network, self._ask(ask, descriptors)):
             if isinstance(one, Heard):
                 self._heard(one, number)
             elif isinstance(one, Trouble):
-                self._trouble(f"{shown}: {one.code} at byte {one.number:,}: {one.detail}")
+                self._trouble(f"{shown}: {one.detail} ({one.code})")
             elif isinstance(one, Failed):
                 self._trouble(f"{shown} could not be read to its end: {one.detail or one.code}")
                 return False
@@ -173,6 +192,7 @@ class Importer:
             self._where[number] = batch, place
             self._said[number] = int(heard.block_said[place])
             self._source[number] = source
+            self._last = self._tree.hashes[number]
 
     def _trouble(self, text: str) -> None:
         self.result.troubled += 1
@@ -309,7 +329,7 @@ class Importer:
         )
         growth.cuts.append(self.result.cut)
 
-    def _finish(self, sources: dict[str, Source], names: list[bytes], folder: bytes) -> None:
+    def _finish(self, sources: dict[str, Source], paths: list[bytes]) -> None:
         """Say what is stale, and which files need not be read again."""
         tree = self._tree
         stale = tree.beside(tree.branch(tree.best)) if tree.best >= 0 else []
@@ -319,7 +339,7 @@ class Importer:
         self.result.waiting = sum(tree.heights[one] < 0 for one in self._where)
         tip = self._growth.height()
         again = {
-            locator.show(os.path.join(folder, names[self._source[one]]))
+            locator.show(paths[self._source[one]])
             for one in self._where
             if tree.heights[one] < 0 or tree.heights[one] > tip - DEEPEST
         }
@@ -339,13 +359,10 @@ class Importer:
 
 
 class _Opened:
-    """A file of blocks and the undo file beside it, open for reading."""
+    """Files that belong together, open for reading."""
 
-    def __init__(self, folder: bytes, name: bytes) -> None:
-        self.paths = [os.path.join(folder, name)]
-        undo = os.path.join(folder, b"rev" + name[3:])
-        if os.path.exists(undo):
-            self.paths.append(undo)
+    def __init__(self, paths: list[bytes]) -> None:
+        self.paths = paths
         self.descriptors: list[int] = []
 
     def __enter__(self) -> t.Self:
@@ -364,13 +381,44 @@ class _Opened:
 
 
 def _files(folder: bytes) -> list[bytes]:
-    try:
-        names = [(int(found[1]), name) for name in os.listdir(folder) if (found := _BLOCKS.fullmatch(name))]
-    except OSError as error:
-        raise UsageError(f"{locator.show(folder)}: {error.strerror}. Give a node's folder of blocks.") from None
+    names = sorted((int(found[1]), name) for name in _listed(folder) if (found := _BLOCKS.fullmatch(name)))
     if not names:
         raise UsageError(f"{locator.show(folder)} has no blk*.dat. Give a node's folder of blocks.")
-    return [name for _, name in sorted(names)]
+    return [name for _, name in names]
+
+
+def _undo_beside(folder: bytes, name: bytes) -> list[bytes]:
+    undo = b"rev" + name[3:]
+    return [undo] if os.path.exists(os.path.join(folder, undo)) else []
+
+
+def _pairs(folder: bytes) -> tuple[list[list[bytes]], t.Literal["json", "csv"]]:
+    """Return the files of an export, blocks and transactions side by side, and how they are written."""
+    found: dict[bytes, list[list[bytes]]] = {}
+    there = set(_listed(folder))
+    for name in sorted(there):
+        part = _EXPORT.fullmatch(name)
+        if part and b"transactions" + part[1] in there:
+            found.setdefault(part[2], []).append([name, b"transactions" + part[1]])
+    if len(found) != 1:
+        if any(name.endswith(b".parquet") for name in there):
+            raise UsageError(
+                f"{locator.show(folder)} holds Parquet, which vigie does not read from others (docs/chain.md). Write it"
+                " as lines of JSON: duckdb -c \"copy (from 'blocks.parquet' order by number) to 'blocks.json'\""
+            )
+        raise UsageError(
+            f"{locator.show(folder)} has no pairs blocks*.json and transactions*.json, or .csv, as bitcoin-etl names"
+            " them; or it has of several kinds."
+        )
+    ((ending, pairs),) = found.items()
+    return pairs, "csv" if ending == b"csv" else "json"
+
+
+def _listed(folder: bytes) -> list[bytes]:
+    try:
+        return os.listdir(folder)
+    except OSError as error:
+        raise UsageError(f"{locator.show(folder)}: {error.strerror}. Give a folder.") from None
 
 
 def _key(folder: bytes) -> bytes:

@@ -12,6 +12,7 @@ import numpy as np
 
 from vigie.kernel.chain import layout
 from vigie.kernel.chain.chain import Chain, Run
+from vigie.kernel.chain.derived import derived_wrong
 from vigie.kernel.chain.files import changed, differences, mapped
 from vigie.kernel.errors import IntegrityError, UsageError
 
@@ -92,15 +93,23 @@ def mapped_run(folder: Path, part: Part) -> Run:
 
 
 def damage(folder: Path, watch: t.Callable[[int, int], None] | None = None) -> Iterator[IntegrityError]:
-    """Read a whole store against its digests and yield what differs; ``watch`` hears bytes done and bytes of."""
+    """Read a whole store against its digests and yield what differs; ``watch`` hears bytes done and bytes of.
+
+    Where all are as sealed, what follows from the columns is made anew and compared: a seal that somebody computed
+    himself does not help him, for the identity rests on the columns alone.
+    """
     manifest = manifest_of(folder)
     files = layout.sizes(manifest)
-    total, done = sum(size for _, size in files.values()), 0
+    total, done, whole = sum(size for _, size in files.values()), 0, True
     for name, (part, size) in files.items():
-        yield from differences(folder / name, part, size)
+        for error in differences(folder / name, part, size):
+            whole = False
+            yield error
         done += size
         if watch:
             watch(done, total)
+    if whole:
+        yield from derived_wrong(folder, manifest, mapped_by(folder, manifest))
 
 
 def _fits(folder: Path, manifest: Manifest, chain: Chain) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import typing as t
 from hashlib import sha256
 
 import numpy as np
 
+from vigie.numeric.native import NATIVE
+from vigie.numeric.sha256 import MISSING, form
+
 if t.TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from vigie.numeric.native import Native
 
 
 def roots(hashes: NDArray[np.uint8], starts: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -23,7 +29,24 @@ def roots(hashes: NDArray[np.uint8], starts: NDArray[np.int64]) -> tuple[NDArray
         raise ValueError(f"{hashes.shape} hashes in runs that end at {starts[-1:]}")
     if (np.diff(starts) < 1).any():
         raise ValueError("a run without a hash has no root")
-    return roots_python(hashes, starts)
+    return roots_native(hashes, starts) if NATIVE else roots_python(hashes, starts)
+
+
+def roots_native(
+    hashes: NDArray[np.uint8], starts: NDArray[np.int64], native: Native | None = NATIVE, sha: int | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Do it by the library (``native/blocks.c``)."""
+    if native is None:
+        raise RuntimeError(MISSING)
+    found, doubled = np.empty((len(starts) - 1, 32), np.uint8), np.zeros(len(starts) - 1, np.uint8)
+    work = np.empty((int(np.diff(starts).max(initial=0)), 32), np.uint8)
+    call = native.lib.blocks_roots
+    call.restype = None
+    size, at = ctypes.c_int64, ctypes.c_void_p
+    call.argtypes = [ctypes.c_int, at, at, size, at, at, at]
+    call(form(native) if sha is None else sha, hashes.ctypes.data, starts.ctypes.data, len(found), work.ctypes.data,
+         found.ctypes.data, doubled.ctypes.data)  # fmt: skip
+    return found, doubled.astype(bool)
 
 
 def roots_python(hashes: NDArray[np.uint8], starts: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:

@@ -46,7 +46,6 @@ def stops(tag_type: str, category: str, concepts: str) -> bool:
     return tag_type in ("", "actor") and not named.isdisjoint(SERVICES)
 
 
-
 class PackFile(Row, frozen=True, kw_only=True):
     """A file of tags or actors, as it was handed over."""
 

@@ -198,6 +198,8 @@ class ReadRanges(Ask, frozen=True, kw_only=True):
 class ReadBlocks(Ask, frozen=True, kw_only=True):
     """Read one file of blocks (first descriptor), with ``undo`` beside its undo file (second).
 
+    Blocks that a node answers one by one are given as such a file too: ``kernel.chain.heard.framed``.
+
     Answers ``Blocks`` and their ``Data`` in the order of the file, ``Trouble`` for what is odd (``number``: the byte at
     which it stands), ``BlocksEnd``. Each block was checked: work, merkle root, witnesses, every length.
     """
@@ -208,11 +210,21 @@ class ReadBlocks(Ask, frozen=True, kw_only=True):
     """Empty: the network's own, ``rows.blocks.MAGICS``."""
     key: t.Annotated[bytes, msgspec.Meta(max_length=KEY_BYTES)] = b""
     """All bytes of the ``xor.dat`` beside it; empty where there is none."""
-    form: t.Literal["file", "raw"] = "file"
-    """``raw``: blocks one behind the other, as a node answers ``getblock HASH 0`` (in bytes): no magic, no key."""
     undo: bool = False
     start: Count = 0
     """Byte of the file at which to begin: ``BlocksEnd.end`` of an earlier reading, to read on what was appended."""
+
+
+class ReadColumns(Ask, frozen=True, kw_only=True):
+    """Read blocks (first descriptor) and their transactions (second) as bitcoin-etl exports them.
+
+    Answers as ``ReadBlocks`` does, and each block was checked as there: its bytes are made anew of what is said of it.
+    """
+
+    network: Short
+    form: t.Literal["json", "csv"] = "json"
+    before: t.Annotated[bytes, msgspec.Meta(max_length=32)] = b""
+    """Hash of the block that the first one follows, order of blocks; the export does not say it. Empty: not known."""
 
 
 class Attack(Ask, frozen=True, kw_only=True):
@@ -623,7 +635,19 @@ class Failed(Reply, frozen=True, kw_only=True):
 
 
 ASKS: t.Final = (
-    Look | Expand | Verify | Decode | Compare | Watch | Survey | Extract | ReadList | ReadRanges | ReadBlocks | Attack
+    Look
+    | Expand
+    | Verify
+    | Decode
+    | Compare
+    | Watch
+    | Survey
+    | Extract
+    | ReadList
+    | ReadRanges
+    | ReadBlocks
+    | ReadColumns
+    | Attack
 )
 REPLIES: t.Final = (
     Seen
@@ -665,6 +689,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     ReadList: ListHead | Entry | Trouble,
     ReadRanges: RangesHead | Ranges | Trouble,
     ReadBlocks: Blocks | Data | BlocksEnd | Trouble,
+    ReadColumns: Blocks | Data | BlocksEnd | Trouble,
     Attack: Attacked,
 }
 """What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""

@@ -107,6 +107,12 @@ def _announced(batch: _Batch | None, reply: Reply) -> _Batch | None:
     return None
 
 
+def framed(network: str, blocks: Iterable[bytes], magic: bytes = b"") -> bytes:
+    """Return single blocks, as a node answers them, as what a ``ReadBlocks`` without a key reads."""
+    before = magic or rows.MAGICS[network]
+    return b"".join(before + len(one).to_bytes(4, "little") + one for one in blocks)
+
+
 class _Lie(Exception):  # noqa: N818 - it is a verdict about an answer, not an error of ours
     """What was said does not fit in itself."""
 

@@ -8,7 +8,7 @@ import lzma
 import typing as t
 from pathlib import Path
 
-from vigie.cell.job import Bench
+from vigie.cell.job import Bench, Refused
 from vigie.cell.jobs import read_wallet
 from vigie.rows.wire import ReadWallet, Reply
 
@@ -33,6 +33,14 @@ def read(content: bytes, content_type: str) -> list[Reply]:
     bench = Bench(files=[io.BytesIO(content)], scratch=[], scratch_paths=[], send=out.append)
     read_wallet.run(ReadWallet(content_type=content_type), bench)
     return out
+
+
+def read_or_refused(content: bytes, content_type: str) -> list[Reply] | Refused:
+    """Return all that the job answers, or why it refuses."""
+    try:
+        return read(content, content_type)
+    except Refused as refused:
+        return refused
 
 
 R = t.TypeVar("R")

@@ -11,6 +11,7 @@ import typing as t
 
 import msgspec
 
+from vigie.rows.blocks import KEY_BYTES
 from vigie.rows.fingerprints import VARIANTS
 from vigie.rows.people import SECRETS
 from vigie.rows.wallets import WALLET_SECRETS
@@ -199,6 +200,38 @@ class ReadWallet(Ask, frozen=True, kw_only=True):
     """Read one wallet file (first descriptor): keys, addresses, moves, secrets, ``Trouble``, last ``WalletHead``."""
 
     content_type: Short
+
+
+class ReadBlocks(Ask, frozen=True, kw_only=True):
+    """Read one file of blocks (first descriptor), with ``undo`` beside its undo file (second).
+
+    Blocks that a node answers one by one are given as such a file too: ``kernel.chain.heard.framed``.
+
+    Answers ``Blocks`` and their ``Data`` in the order of the file, ``Trouble`` for what is odd (``number``: the byte at
+    which it stands), ``BlocksEnd``. Each block was checked: work, merkle root, witnesses, every length.
+    """
+
+    network: Short
+    """One of ``rows.money.NETWORKS``."""
+    magic: t.Annotated[bytes, msgspec.Meta(max_length=4)] = b""
+    """Empty: the network's own, ``rows.blocks.MAGICS``."""
+    key: t.Annotated[bytes, msgspec.Meta(max_length=KEY_BYTES)] = b""
+    """All bytes of the ``xor.dat`` beside it; empty where there is none."""
+    undo: bool = False
+    start: Count = 0
+    """Byte of the file at which to begin: ``BlocksEnd.end`` of an earlier reading, to read on what was appended."""
+
+
+class ReadColumns(Ask, frozen=True, kw_only=True):
+    """Read blocks (first descriptor) and their transactions (second) as bitcoin-etl exports them.
+
+    Answers as ``ReadBlocks`` does, and each block was checked as there: its bytes are made anew of what is said of it.
+    """
+
+    network: Short
+    form: t.Literal["json", "csv"] = "json"
+    before: t.Annotated[bytes, msgspec.Meta(max_length=32)] = b""
+    """Hash of the block that the first one follows, order of blocks; the export does not say it. Empty: not known."""
 
 
 class Attack(Ask, frozen=True, kw_only=True):
@@ -646,6 +679,39 @@ class WalletHead(Reply, frozen=True, kw_only=True):
     text: Text = ""
 
 
+class Blocks(Reply, frozen=True, kw_only=True):
+    """Some whole blocks; their columns follow as ``Data``, cut anywhere: ``rows.blocks.LAYOUT`` says how they lie."""
+
+    blocks: Small
+    transactions: Small
+    inputs: Small
+    outputs: Small
+    script_bytes: Small
+    """Of all outputs' scripts."""
+    undone: Small
+    """Inputs of which the undo file says what they spent."""
+    undone_script_bytes: Small
+
+
+class BlocksEnd(Reply, frozen=True, kw_only=True):
+    """What a file of blocks was, when it has been read."""
+
+    blocks: Small
+    """That were given."""
+    refused: Small
+    """Records that hold no block, or one that is against the rules; each a ``Trouble``."""
+    end: Count
+    """Byte behind the last record that is whole: where the next one will stand."""
+    gaps: Small
+    """Stretches of bytes that are no record ..."""
+    gap_bytes: Count
+    """... and how many bytes they have; each a ``Trouble``. What a node reserved at the end is none."""
+    undone: Small
+    """Blocks whose undo record was found."""
+    undo_left: Small
+    """Undo records that fit no block of the file."""
+
+
 class Attacked(Reply, frozen=True, kw_only=True):
     """What became of the attack: ``allowed`` or ``denied``; a killed child answers nothing."""
 
@@ -668,7 +734,20 @@ class Failed(Reply, frozen=True, kw_only=True):
 
 
 ASKS: t.Final = (
-    Look | Expand | Verify | Decode | Compare | Watch | Survey | Extract | ReadList | ReadRanges | ReadWallet | Attack
+    Look
+    | Expand
+    | Verify
+    | Decode
+    | Compare
+    | Watch
+    | Survey
+    | Extract
+    | ReadList
+    | ReadRanges
+    | ReadWallet
+    | ReadBlocks
+    | ReadColumns
+    | Attack
 )
 REPLIES: t.Final = (
     Seen
@@ -696,6 +775,8 @@ REPLIES: t.Final = (
     | WalletMoveFound
     | WalletSecretFound
     | WalletHead
+    | Blocks
+    | BlocksEnd
     | Attacked
     | Done
     | Failed
@@ -713,6 +794,8 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     ReadList: ListHead | Entry | Trouble,
     ReadRanges: RangesHead | Ranges | Trouble,
     ReadWallet: WalletKeyFound | WalletAddressFound | WalletMoveFound | WalletSecretFound | WalletHead | Trouble,
+    ReadBlocks: Blocks | Data | BlocksEnd | Trouble,
+    ReadColumns: Blocks | Data | BlocksEnd | Trouble,
     Attack: Attacked,
 }
 """What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""

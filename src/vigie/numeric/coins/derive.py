@@ -90,18 +90,14 @@ def _script(node: Node, points: Points) -> Bytes:
 def _multi(node: Node, points: Points) -> Bytes:
     held = [_pushed(points.of(one)) for one in node.keys]
     if node.name == "sortedmulti":
-        rows = ([each_of[at].tobytes() for each_of in held] for at in range(points.count))
-        flat = b"".join(b"".join(sorted(row, key=_key_of)) for row in rows)
+        rows: t.Iterator[list[bytes]] = ([each_of[at].tobytes() for each_of in held] for at in range(points.count))
+        flat = b"".join(b"".join(sorted(row, key=lambda one: one[1:])) for row in rows)
         held = [np.frombuffer(flat, np.uint8).reshape(points.count, -1)]
     ends = [
         np.frombuffer(_counted(one) + more, np.uint8) for one, more in ((node.needed, b""), (len(node.keys), b"\xae"))
     ]
     many = len(held[0])
     return np.hstack([np.tile(ends[0], (many, 1)), *held, np.tile(ends[1], (many, 1))])
-
-
-def _key_of(pushed: bytes) -> bytes:
-    return pushed[1:]
 
 
 def _counted(number: int) -> bytes:

@@ -28,6 +28,7 @@ from vigie.rows.wire import (
     ReadList,
     ReadRanges,
     ReadTags,
+    ReadWallet,
     Reply,
     Seen,
     Survey,
@@ -56,6 +57,7 @@ JOBS: dict[type[Ask], str] = {
     ReadList: "read_list",
     ReadRanges: "read_ranges",
     ReadTags: "read_tags",
+    ReadWallet: "read_wallet",
     Survey: "survey",
     Extract: "extract",
 }

@@ -27,6 +27,7 @@ from vigie.rows.wire import (
     Look,
     ReadList,
     ReadRanges,
+    ReadWallet,
     Reply,
     Seen,
     Survey,
@@ -54,6 +55,7 @@ JOBS: dict[type[Ask], str] = {
     Watch: "watch",
     ReadList: "read_list",
     ReadRanges: "read_ranges",
+    ReadWallet: "read_wallet",
     Survey: "survey",
     Extract: "extract",
 }

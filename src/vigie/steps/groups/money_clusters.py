@@ -71,7 +71,7 @@ def clusters(
     own = _known(chain.script_numbers([one.script for one in watched if one.network == chain.network]))
     touched = np.union1d(own, _paid_from(chain, receipts))
     seen = told(spends(chain), found.label, found.became, np.unique(found.label[touched]).astype(np.int64))
-    addresses = {one.script: one.address for one in watched}
+    addresses = {one.script: one.address for one in watched if one.network == chain.network}
     made, members = _rows(chain, found, seen, named, own, touched, addresses, params)
     return of(Cluster, made), of(ClusterMember, members), of(Withheld, _withheld(chain, found, seen, params))
 

@@ -1,8 +1,8 @@
 """Which output of a transaction is likely the spender's own change: signals, each of which proposes one output or none.
 
 A signal speaks only where exactly one output has it. The candidate is the output for which more of them speak than for
-any other; one that pays a script that was spent is it in any case. What a combination of signals is worth is counted whole (``revealed``), never multiplied out of single ones,
-which hang together.
+any other; one that pays a script that was spent is it in any case. What a combination of signals is worth is counted
+whole (``revealed``), never multiplied out of single ones, which hang together.
 """
 
 from __future__ import annotations

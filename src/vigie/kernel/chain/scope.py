@@ -17,7 +17,7 @@ from vigie.kernel.cell import Limits
 from vigie.kernel.chain.assembled import Held, Put, Said
 from vigie.kernel.chain.chain import STUB
 from vigie.kernel.chain.heard import Heard, framed, hear
-from vigie.kernel.chain.node import NodeError
+from vigie.kernel.chain.node import NodeError, NodeRefusalError
 from vigie.kernel.chain.taken import Kept, Seen, each
 from vigie.rows.wire import BlocksEnd, Failed, ReadBlocks, Trouble
 
@@ -94,12 +94,20 @@ class Scope:
                 self._follow(set(wanted), tip)
             except _Moved:
                 continue
-            if self.node.hash_at(tip) == self.heads.hash_at(tip):
+            except NodeRefusalError:
+                if self._stands(tip):
+                    raise
+                continue  # it refused a height or a block that it had before
+            if self._stands(tip):
                 self.scanned, self.upto = set(wanted), tip
                 return
         raise NodeError(
             f"The chain of the node at {self.node} changed {RETRIES} times while it was read. Ask it later."
         )
+
+    def _stands(self, tip: int) -> bool:
+        """Tell whether the node still has the chain that was read."""
+        return self.node.about().blocks >= tip and self.node.hash_at(tip) == self.heads.hash_at(tip)
 
     def blocks(self) -> tuple[list[Held], list[Said]]:
         """Return what is kept, as blocks by height, and the stubs: what is spent and not kept itself."""

@@ -39,8 +39,8 @@ class Flow(Row, frozen=True, kw_only=True):
     """Zeros where the row stands for several ends (``ends``): all fees, and what is beyond the ends that have rows."""
     end_vout: Vout
     """-1 where it stands for several."""
-    receipt: t.Annotated[Key, Of("receipt"), Examples((b"E" * 16, b"e" * 16))]
-    """The payment it is about."""
+    receipt: t.Annotated[bytes, Of("receipt"), Examples((b"E" * 16, b"e" * 16))]
+    """The payment it is about; empty: one that was named by hand and is none of the case's."""
     stop: t.Annotated[str, Examples(STOPS)]
     ends: t.Annotated[int, Examples((1,))]
     """How many ends the row stands for. The rows of one payment add up to it, satoshi for satoshi."""

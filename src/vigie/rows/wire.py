@@ -14,6 +14,7 @@ import msgspec
 from vigie.rows.blocks import KEY_BYTES
 from vigie.rows.fingerprints import VARIANTS
 from vigie.rows.people import SECRETS
+from vigie.rows.wallets import WALLET_SECRETS
 
 MOST_REPLY_BYTES = (1 << 20) + 4096
 """A data chunk of 1 MiB and its envelope."""
@@ -193,6 +194,25 @@ class ReadRanges(Ask, frozen=True, kw_only=True):
 
     flag: Short = ""
     """One of ``rows.countries.FLAGS``: what all networks of a plain list are."""
+
+
+class ReadTags(Ask, frozen=True, kw_only=True):
+    """Read one file of tags or actors (first descriptor): ``TagsHead``, ``Portion``s, ``ActorEntry``s, ``Trouble``."""
+
+    format: Short = ""
+    """One of ``rows.tags.FORMATS``; ``""``: told by its content."""
+    name: Text = ""
+    """Of the file, for what is called by it."""
+    say: dict[str, str] = {}
+    """Fields that hold for every tag or actor of which the file says nothing."""
+    columns: dict[str, str] = {}
+    """Of a register: field -> name of its column."""
+
+
+class ReadWallet(Ask, frozen=True, kw_only=True):
+    """Read one wallet file (first descriptor): keys, addresses, moves, secrets, ``Trouble``, last ``WalletHead``."""
+
+    content_type: Short
 
 
 class ReadBlocks(Ask, frozen=True, kw_only=True):
@@ -580,6 +600,131 @@ class Ranges(Reply, frozen=True, kw_only=True):
     data: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
 
 
+Long = t.Annotated[str, msgspec.Meta(max_length=4096)]
+
+
+class TagsHead(Reply, frozen=True, kw_only=True):
+    """What a file of tags or actors says of itself, and how its tags come."""
+
+    format: Short
+    title: Text = ""
+    creator: Text = ""
+    description: Text = ""
+    tags: Count
+    actors: Count
+    rejected: Count
+    same: t.Annotated[dict[Short, Long], msgspec.Meta(max_length=32)] = {}
+    """Fields that are the same in all tags."""
+    columns: t.Annotated[list[Short], msgspec.Meta(max_length=32)] = []
+    """The other fields, in the order in which the columns of each ``Portion`` come."""
+
+
+class ActorEntry(Reply, frozen=True, kw_only=True):
+    """One actor; the columns of ``rows.tags.Actor``."""
+
+    id: Short
+    label: Text
+    uri: Text = ""
+    categories: Text = ""
+    jurisdictions: Text = ""
+    aliases: Text = ""
+    legal_name: Text = ""
+    context: Long = ""
+    lastmod: Micros | None = None
+
+
+Index = t.Annotated[int, msgspec.Meta(ge=-1, le=1 << 31)]
+"""-1: not said."""
+Start = t.Annotated[int, msgspec.Meta(ge=-1, le=1 << 62)]
+MOST_LINE: t.Final = 1 << 16
+Line = t.Annotated[str, msgspec.Meta(max_length=MOST_LINE)]
+"""A descriptor may name 20 keys with their origins, and trees of scripts."""
+
+
+class WalletKeyFound(Reply, frozen=True, kw_only=True):
+    """A public key of a wallet; the columns of ``rows.wallets.WalletKey``."""
+
+    kind: t.Literal["descriptor", "xpub", "pubkey"]
+    value: Line
+    descriptor: Line = ""
+    xpub: Short = ""
+    network: Short = ""
+    fingerprint: Short = ""
+    path: Text = ""
+    script_type: Short = ""
+    branch: t.Annotated[int, msgspec.Meta(ge=-1, le=1)] = -1
+    next_index: Index = -1
+    range_start: Index = -1
+    range_end: Index = -1
+    active: bool = False
+    created: Micros | None = None
+    carved: bool = False
+    place: Text
+    start: Start = -1
+
+
+class WalletAddressFound(Reply, frozen=True, kw_only=True):
+    """An address of a wallet; the columns of ``rows.wallets.WalletAddress``."""
+
+    network: Short = ""
+    address: Text
+    script: t.Annotated[bytes, msgspec.Meta(max_length=10_000)] = b""
+    own: bool
+    label: Text = ""
+    purpose: Short = ""
+    path: Text = ""
+    branch: t.Annotated[int, msgspec.Meta(ge=-1, le=1)] = -1
+    index: Index = -1
+    expected_sat: t.Annotated[int, msgspec.Meta(ge=-1, le=21_000_000 * 10**8)] = -1
+    at: Micros | None = None
+    carved: bool = False
+    place: Text
+    start: Start = -1
+
+
+class WalletMoveFound(Reply, frozen=True, kw_only=True):
+    """A transaction of a wallet; the columns of ``rows.wallets.WalletMove``."""
+
+    network: Short = ""
+    txid: Digest32
+    """In display order."""
+    at: Micros | None = None
+    height: Index = -1
+    amount_sat: t.Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)] | None = None
+    label: Text = ""
+    sent: bool = False
+    raw: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)] = b""
+    carved: bool = False
+    place: Text
+    start: Start = -1
+
+
+class WalletSecretFound(Reply, frozen=True, kw_only=True):
+    """A secret of a wallet, on its way to be sealed."""
+
+    kind: t.Annotated[int, msgspec.Meta(ge=0, lt=len(WALLET_SECRETS))]
+    """Place of its name in ``rows.wallets.WALLET_SECRETS``."""
+    value: t.Annotated[bytes, msgspec.Meta(max_length=1 << 18)]
+    carved: bool = False
+    place: Text
+    start: Start = -1
+
+
+class WalletHead(Reply, frozen=True, kw_only=True):
+    """What a wallet file is; columns of ``rows.wallets.Wallet``."""
+
+    kind: Short
+    network: Short = ""
+    version: Short = ""
+    encrypted: bool = False
+    whole: bool = False
+    watching: bool = False
+    created: Micros | None = None
+    records: Count = 0
+    unread: Count = 0
+    text: Text = ""
+
+
 class Blocks(Reply, frozen=True, kw_only=True):
     """Some whole blocks; their columns follow as ``Data``, cut anywhere: ``rows.blocks.LAYOUT`` says how they lie."""
 
@@ -645,6 +790,8 @@ ASKS: t.Final = (
     | Extract
     | ReadList
     | ReadRanges
+    | ReadTags
+    | ReadWallet
     | ReadBlocks
     | ReadColumns
     | Attack
@@ -670,6 +817,13 @@ REPLIES: t.Final = (
     | Entry
     | RangesHead
     | Ranges
+    | TagsHead
+    | ActorEntry
+    | WalletKeyFound
+    | WalletAddressFound
+    | WalletMoveFound
+    | WalletSecretFound
+    | WalletHead
     | Blocks
     | BlocksEnd
     | Attacked
@@ -688,6 +842,8 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Extract: Portion | Mentions | Withheld | Extent | Trouble,
     ReadList: ListHead | Entry | Trouble,
     ReadRanges: RangesHead | Ranges | Trouble,
+    ReadTags: TagsHead | Portion | ActorEntry | Trouble,
+    ReadWallet: WalletKeyFound | WalletAddressFound | WalletMoveFound | WalletSecretFound | WalletHead | Trouble,
     ReadBlocks: Blocks | Data | BlocksEnd | Trouble,
     ReadColumns: Blocks | Data | BlocksEnd | Trouble,
     Attack: Attacked,

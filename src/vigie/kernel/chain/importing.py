@@ -22,6 +22,7 @@ from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.heads import DEEPEST
 from vigie.kernel.chain.heard import Heard, hear
 from vigie.kernel.chain.layout import Cut, Source
+from vigie.kernel.chain.pruned import stubs
 from vigie.kernel.chain.spool import Batch, Undo
 from vigie.kernel.chain.tree import Tree
 from vigie.kernel.errors import IntegrityError, UsageError
@@ -217,6 +218,8 @@ class Importer:
                 f"The block {self._tree.hashes[wrong[0]][::-1].hex()} says the height {self._said[wrong[0]]}, but"
                 f" stands at {self._tree.heights[wrong[0]]}. Import the files from the first one on."
             )
+        todo = self._tree.branch(self._tree.best)
+        self._growth.begin_with(stubs(lambda: ((feed, undo) for _, _, feed, undo in self._runs(todo))))
 
     def _feed(self, keep: int) -> None:
         """Put the best branch into the store, but for its last blocks."""

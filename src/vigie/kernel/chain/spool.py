@@ -29,6 +29,7 @@ class Undo:
     """For each input of the run: does it stand here? In order; none of a coinbase, nor of a block without undo data."""
     value: NDArray[np.int64]
     length: NDArray[np.uint32]
+    type: NDArray[np.uint8]
     scripts: NDArray[np.uint8]
 
 
@@ -69,6 +70,7 @@ class Batch:
             of=np.repeat(of_txs.astype(np.bool_), run.tx_ins),
             value=self._column("undo_value")[some],
             length=self._column("undo_length")[some],
+            type=self._column("undo_type")[some],
             scripts=self._column("undo_scripts")[own],
         )
 

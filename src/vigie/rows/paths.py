@@ -103,6 +103,10 @@ class Proof(Row, frozen=True, kw_only=True):
     """Of the transaction in its block: its bits say on which side each hash of the branch stands."""
     branch: bytes
     """32 bytes each in the order of hashing, from the transactions to the root."""
+    coinbase: Txid
+    """The first transaction of the block, and ..."""
+    coinbase_branch: bytes
+    """... its branch: of another length, one of the two would be forged (CVE-2017-12842)."""
     holds: bool
     """Does the branch lead from the id to the root in the header, and does the header hash to ``block``?"""
     text: str

@@ -89,7 +89,7 @@ def take(
                 found = importer.take_columns(given) if columns else importer.take(given)
             finally:
                 importer.close()
-        tmp.rmdir()
+                tmp.rmdir()
     _imported(store, found, as_json=as_json)
 
 

@@ -124,7 +124,7 @@ def _unite(  # noqa: C901 - one loop, which numba inlines
             continue
         head = NEVER
         for i in range(tx_in[tx], tx_in[tx + 1]):
-            v = _script(i, prev_low, prev_high, in_signs, out_script, parent)
+            v = spent_script(i, prev_low, prev_high, in_signs, out_script, parent)
             if v == NEVER:
                 continue
             if head == NEVER:
@@ -146,7 +146,7 @@ def _unite(  # noqa: C901 - one loop, which numba inlines
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def _script(
+def spent_script(
     i: int, prev_low: Numbers, prev_high: Bytes, in_signs: Bytes, out_script: Numbers, parent: Numbers
 ) -> np.uint32:
     """Return the script that an input spends, or ``NEVER`` where it joins nothing."""
@@ -185,7 +185,7 @@ def _again(  # noqa: C901, PLR0912 - one loop, which numba inlines
         roots = np.empty(tx_in[tx + 1] - tx_in[tx], np.uint32)
         n = 0
         for i in range(tx_in[tx], tx_in[tx + 1]):
-            v = _script(i, prev_low, prev_high, in_signs, out_script, parent)
+            v = spent_script(i, prev_low, prev_high, in_signs, out_script, parent)
             if v != NEVER and apart[v]:
                 while parent[v] != v:
                     parent[v] = parent[parent[v]]

@@ -63,7 +63,7 @@ class Derived(Row, frozen=True, kw_only=True):
     path: t.Annotated[str, Examples(("0/0", "0/1", "1/0"))]
     """From that key on; ``""``: the key itself."""
     branch: t.Annotated[int, Examples((0, 1))]
-    """Which of the descriptor's branches, from 0: usually 0 receives, 1 is change."""
+    """Its number in the path, before the index: usually 0 receives, 1 is change."""
     index: t.Annotated[int, Examples((0, 1, 2))]
     """-1: the descriptor is no range."""
     type: ScriptType

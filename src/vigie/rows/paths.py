@@ -156,8 +156,10 @@ class Enquiry(Row, frozen=True, kw_only=True):
     latest: dt.datetime | None
     """A deposit address may have had another customer before or after: ask for this time."""
     tag: t.Annotated[Key, Of("tag"), Examples(TAGS)]
+    settlement: t.Annotated[bytes, Of("settlement"), Examples((b"S" * 16, b""))]
+    """The order that the payment was for; empty: not known, or more than one is possible."""
     account: str
-    """Account whose order it was, ``platform:number``; ``""``: not known, or more than one is possible."""
+    """Number of the account whose order it was; ``""``: as above."""
     order: t.Annotated[str, Examples(("", "1001"))]
     layers: t.Annotated[str, Examples(("A", "A+B", "A+B+C"))]
     """All layers that the flow, the order and the tag rest on."""

@@ -196,6 +196,19 @@ class ReadRanges(Ask, frozen=True, kw_only=True):
     """One of ``rows.countries.FLAGS``: what all networks of a plain list are."""
 
 
+class ReadTags(Ask, frozen=True, kw_only=True):
+    """Read one file of tags or actors (first descriptor): ``TagsHead``, ``Portion``s, ``ActorEntry``s, ``Trouble``."""
+
+    format: Short = ""
+    """One of ``rows.tags.FORMATS``; ``""``: told by its content."""
+    name: Text = ""
+    """Of the file, for what is called by it."""
+    say: dict[str, str] = {}
+    """Fields that hold for every tag or actor of which the file says nothing."""
+    columns: dict[str, str] = {}
+    """Of a register: field -> name of its column."""
+
+
 class ReadWallet(Ask, frozen=True, kw_only=True):
     """Read one wallet file (first descriptor): keys, addresses, moves, secrets, ``Trouble``, last ``WalletHead``."""
 
@@ -587,6 +600,39 @@ class Ranges(Reply, frozen=True, kw_only=True):
     data: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
 
 
+Long = t.Annotated[str, msgspec.Meta(max_length=4096)]
+
+
+class TagsHead(Reply, frozen=True, kw_only=True):
+    """What a file of tags or actors says of itself, and how its tags come."""
+
+    format: Short
+    title: Text = ""
+    creator: Text = ""
+    description: Text = ""
+    tags: Count
+    actors: Count
+    rejected: Count
+    same: t.Annotated[dict[Short, Long], msgspec.Meta(max_length=32)] = {}
+    """Fields that are the same in all tags."""
+    columns: t.Annotated[list[Short], msgspec.Meta(max_length=32)] = []
+    """The other fields, in the order in which the columns of each ``Portion`` come."""
+
+
+class ActorEntry(Reply, frozen=True, kw_only=True):
+    """One actor; the columns of ``rows.tags.Actor``."""
+
+    id: Short
+    label: Text
+    uri: Text = ""
+    categories: Text = ""
+    jurisdictions: Text = ""
+    aliases: Text = ""
+    legal_name: Text = ""
+    context: Long = ""
+    lastmod: Micros | None = None
+
+
 Index = t.Annotated[int, msgspec.Meta(ge=-1, le=1 << 31)]
 """-1: not said."""
 Start = t.Annotated[int, msgspec.Meta(ge=-1, le=1 << 62)]
@@ -744,6 +790,7 @@ ASKS: t.Final = (
     | Extract
     | ReadList
     | ReadRanges
+    | ReadTags
     | ReadWallet
     | ReadBlocks
     | ReadColumns
@@ -770,6 +817,8 @@ REPLIES: t.Final = (
     | Entry
     | RangesHead
     | Ranges
+    | TagsHead
+    | ActorEntry
     | WalletKeyFound
     | WalletAddressFound
     | WalletMoveFound
@@ -793,6 +842,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Extract: Portion | Mentions | Withheld | Extent | Trouble,
     ReadList: ListHead | Entry | Trouble,
     ReadRanges: RangesHead | Ranges | Trouble,
+    ReadTags: TagsHead | Portion | ActorEntry | Trouble,
     ReadWallet: WalletKeyFound | WalletAddressFound | WalletMoveFound | WalletSecretFound | WalletHead | Trouble,
     ReadBlocks: Blocks | Data | BlocksEnd | Trouble,
     ReadColumns: Blocks | Data | BlocksEnd | Trouble,

@@ -9,6 +9,7 @@ import pytest
 
 from mined_chain import GENESIS_RAW, Block, mined, record
 from vigie.kernel.cell import Cell, Limits
+from vigie.kernel.chain import importing
 from vigie.kernel.chain.chain import MISSING, NO_VALUE, STUB, UNSPENT
 from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.importing import Importer
@@ -25,9 +26,9 @@ def cell(tmp_path_factory):
         yield one
 
 
-def imported(cell, store: Path, blocks: Path):
+def imported(cell, store: Path, blocks: Path, watch=lambda _: None):
     with Growth(store, "regtest") as growth:
-        importer = Importer(growth, lambda ask, files: cell.ask(ask, files, limits=LIMITS), lambda _: None, store)
+        importer = Importer(growth, lambda ask, files: cell.ask(ask, files, limits=LIMITS), watch, store)
         try:
             return importer.take(os.fsencode(blocks))
         finally:
@@ -109,6 +110,30 @@ def test_order_files_and_key_make_no_difference(cell, tmp_path, long):
     found = imported(cell, tmp_path / "b", parts)
     assert (found.files, found.added, found.waiting) == (3, 161, 0)
     assert opened(tmp_path / "a").identity == opened(tmp_path / "b").identity
+
+
+def test_an_import_that_was_stopped_goes_on(cell, tmp_path, long, monkeypatch):
+    """What lies deep below the tip is put into the store file by file, and such files are not read again."""
+    monkeypatch.setattr(importing, "KEEP", 12)
+    monkeypatch.setattr(importing, "FEED_OUTPUTS", 60)
+    every = [GENESIS_RAW, *long]
+    parts = folder(tmp_path / "blocks", *[every[at : at + 20][::-1] for at in range(0, 161, 20)])
+
+    def stop(progress):
+        if progress.files == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        imported(cell, tmp_path / "store", parts, stop)
+    with pytest.raises(UsageError, match="has not ended"):
+        opened(tmp_path / "store")
+    found = imported(cell, tmp_path / "store", parts)
+    assert found.unchanged == 5
+    assert found.added == 161 - (120 - 12)
+    imported(cell, tmp_path / "other", folder(tmp_path / "whole", every))
+    assert opened(tmp_path / "store").identity == opened(tmp_path / "other").identity
+    assert list(damage(tmp_path / "store")) == []
+    assert imported(cell, tmp_path / "store", parts).read == 0
 
 
 def test_the_branch_with_most_work_takes_the_place_of_another(cell, tmp_path, long):

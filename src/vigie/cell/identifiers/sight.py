@@ -126,7 +126,7 @@ def _seams(values: Bytes, ends: list[int], at: int) -> t.Iterator[Sighted]:
 
     def place(places: Ints) -> Ints:
         of = row(places)
-        return places - offsets[of] + low[of] + at
+        return np.asarray(places - offsets[of] + low[of] + at, np.int64)
 
     yield from _some("utf-8", arena, offsets, place, over)
 

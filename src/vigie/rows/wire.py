@@ -235,6 +235,8 @@ class ReadBlocks(Ask, frozen=True, kw_only=True):
     key: t.Annotated[bytes, msgspec.Meta(max_length=KEY_BYTES)] = b""
     """All bytes of the ``xor.dat`` beside it; empty where there is none."""
     undo: bool = False
+    spent: bool = False
+    """Is the second descriptor what a node answers ``rest/spenttxouts`` for each block, in their order?"""
     start: Count = 0
     """Byte of the file at which to begin: ``BlocksEnd.end`` of an earlier reading, to read on what was appended."""
 

@@ -101,7 +101,9 @@ def main() -> None:
     columns, why, _ = blocks.parse(data, spans)
     txs, size = len(columns.tx_ins), len(data)
     print(
-        f"{len(raws)} blocks of main, {txs // many} transactions, {size / many / 1e6:.2f} MB; {using()}; errors {why.any()}"
+    print(f"{len(raws)} blocks of main, {txs // many} transactions, {size / many / 1e6:.2f} MB; {using()}")
+    if why.any():
+        sys.exit("a real block was refused")
     )
     vigie = least(lambda: blocks.parse(data, spans), 5) / txs
     print(f"vigie: {1 / vigie:,.0f} tx/s, {size / txs / vigie / 1e6:.0f} MB/s")

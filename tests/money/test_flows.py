@@ -1,19 +1,22 @@
 """Where money went and came from: ends, ways, layers, and that nothing is lost."""
 
 import datetime as dt
+import json
 
 import pytest
 
 from drawn_chain import START, Tx, drawn, script, txid
 from vigie.kernel.chain.chain import Chain
+from vigie.kernel.errors import UsageError
 from vigie.kernel.table import of
 from vigie.rows.paths import Flow, Hop
 from vigie.rows.payments import Receipt, Settlement, Watched
 from vigie.rows.tags import Tag
-from vigie.steps.followed import memo
+from vigie.steps.followed import Stops, memo
 from vigie.steps.groups.money_flows import Flows, flows
 from vigie.steps.groups.money_proofs import proofs
 from vigie.steps.matches.money_receipts import receipts
+from vigie.steps.restated import document, encoded, recompute
 
 
 def tag(who: str) -> Tag:
@@ -149,3 +152,18 @@ def test_what_is_not_mined_is_not_proved() -> None:
     assert made
     assert {one.txid for one in rows} == {one.txid for one in hops}
     assert not any(one.holds for one in rows)
+
+
+def test_a_document_is_computed_again_byte_for_byte() -> None:
+    tags = of(Tag, [tag("deposit")])
+    said = document(
+        CHAIN, tags, [script("shop")], [(txid("pays"), 0)], policy="fifo", direction="forward", settings=Stops(), most=5
+    )
+    assert recompute(json.loads(encoded(said)), CHAIN, tags) == encoded(said)
+    assert said["transactions_reached"]["haircut"] >= said["transactions_reached"]["fifo"]
+    with pytest.raises(UsageError, match="other tags"):
+        recompute(said, CHAIN, of(Tag))
+    with pytest.raises(UsageError, match="of chain"):
+        recompute(said, drawn([Tx("x", [], [("a", 1)])]), tags)
+    with pytest.raises(UsageError, match="no output"):
+        document(CHAIN, tags, [], [(txid("pays"), 9)], policy="fifo", direction="forward", settings=Stops(), most=5)

@@ -49,6 +49,8 @@ class Growth:
 
     def __init__(self, folder: Path, network: str, *, wait_s: float = 5.0) -> None:
         self.folder = folder
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is no folder. Give the folder of a store of the chain, or a new one.")
         folder.mkdir(parents=True, exist_ok=True)
         self._columns: dict[str, Growing] = {}
         self._held = contextlib.ExitStack()

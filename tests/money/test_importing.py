@@ -224,6 +224,8 @@ def test_what_a_pruned_folder_spends_from_before_is_known_from_its_undo_files(ce
 def test_a_folder_that_is_none_and_a_key_that_is_none(cell, tmp_path, long):
     with pytest.raises(UsageError, match=r"has no blk\*\.dat"):
         imported(cell, tmp_path / "a", tmp_path)
+    with pytest.raises(UsageError, match="The files hold none"):
+        imported(cell, tmp_path / "a", folder(tmp_path / "empty", []))
     parts = folder(tmp_path / "blocks", [GENESIS_RAW, *long[:3]])
     (parts / "xor.dat").write_bytes(b"short")
     with pytest.raises(UsageError, match="has 5 bytes"):

@@ -13,7 +13,7 @@ import typing as t
 
 import numpy as np
 
-from vigie.kernel import lock
+from vigie.kernel import durable, lock
 from vigie.kernel.chain import layout
 from vigie.kernel.chain.chain import COINBASE, MISSING, NO_VALUE, STUB, Run, found_among
 from vigie.kernel.chain.feed import starts
@@ -49,6 +49,8 @@ class Growth:
 
     def __init__(self, folder: Path, network: str, *, wait_s: float = 5.0) -> None:
         self.folder = folder
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is no folder. Give the folder of a store of the chain, or a new one.")
         folder.mkdir(parents=True, exist_ok=True)
         self._columns: dict[str, Growing] = {}
         self._held = contextlib.ExitStack()
@@ -423,6 +425,7 @@ class Growth:
 
 def swept(folder: Path, *manifests: Manifest | None, growing: t.Collection[str] = ()) -> None:
     """Take away files of a store that no manifest names. Whoever has one mapped reads on."""
+    durable.sweep(folder)  # manifests that a killed writer had half written
     named = {LOCK, MANIFEST, GROWING, *growing}.union(*(layout.sizes(one) for one in manifests if one))
     for path in folder.iterdir():
         if path.name not in named and path.name.split(".")[0] in (*COLUMNS, *DERIVED):

@@ -138,7 +138,7 @@ class Importer:
                     self.result.unchanged += 1
                 else:
                     told = [self._digested(one, fd) for one, fd in zip(shown, files.descriptors, strict=True)]
-                    if not self._read(number, ask(files.descriptors), files.descriptors, shown[-1]):
+                    if not self._read(number, ask(files.descriptors), files.descriptors, shown[0]):
                         told = []  # as if it had not been met: the same command reads it again
                 sources |= {one.path: one for one in told if one}
                 self.result.files += 1
@@ -146,8 +146,9 @@ class Importer:
                 self._done(sources, [os.path.join(folder, one[0]) for one in names], final=-1)
                 self._growth.save()
             self._told(number + 1, len(names), sum(sizes[: number + 1]), sum(sizes))
-        if self.result.troubled and not self.result.read and not self._growth.blocks:
-            raise UsageError(f"No block was read. {self.result.troubles[0]}")
+        if not self.result.read and not self._growth.blocks:
+            why = self.result.troubles[0] if self.result.troubles else "The files hold none."
+            raise UsageError(f"No block was read from {locator.show(folder)}. {why}")
         self._rooted()
         self._feed(0)
         self._finish(sources, [os.path.join(folder, some[0]) for some in names])

@@ -100,11 +100,9 @@ def main() -> None:
     spans = np.stack([np.concatenate([[0], ends[:-1]]), ends], 1)
     columns, why, _ = blocks.parse(data, spans)
     txs, size = len(columns.tx_ins), len(data)
-    print(
     print(f"{len(raws)} blocks of main, {txs // many} transactions, {size / many / 1e6:.2f} MB; {using()}")
     if why.any():
         sys.exit("a real block was refused")
-    )
     vigie = least(lambda: blocks.parse(data, spans), 5) / txs
     print(f"vigie: {1 / vigie:,.0f} tx/s, {size / txs / vigie / 1e6:.0f} MB/s")
     out, floor = np.empty(32, np.uint8), {}

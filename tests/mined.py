@@ -1,4 +1,4 @@
-"""Blocks of regtest that a node accepts: every kind of output, each spent by a real signature, with a branch gone stale.
+"""Blocks of regtest that a node accepts: every kind of output, each spent by a real signature, and a stale branch.
 
 Transactions are made and signed by embit; ``pbk`` (Bitcoin Core's own kernel) checks and writes them.
 """
@@ -168,21 +168,13 @@ def mined() -> list[bytes]:
     fork = block_hash(out[102][:80])
     held = Kind("nonstandard", b"\x51", plain(), 0)
     took = _mint_of(out[1])
-    for branch, (tip, many) in enumerate(((before, 2), (fork, 5))):
+    for branch, (tip, height, many) in enumerate(((before, 106, 2), (fork, 104, 5))):
+        spent = spending([(took, 0, 50_0000_0000, held)], [(49_0000_0000 - branch, WPKH)], 0)
+        last = tip
         for number in range(many):
-            height = (106 if tip == before or branch == 0 else 104) + number
-            spend = (
-                [spending([(took, 0, 50_0000_0000, held)], [(49_0000_0000 - branch, WPKH)], 0)] if number == 0 else []
-            )
-            out.append(
-                block(
-                    tip,
-                    START + 200 + 10 * branch + number,
-                    coinbase(height, [(50_0000_0000, b"\x51")], bytes([branch])),
-                    spend,
-                )
-            )
-            tip = block_hash(out[-1][:80])
+            mint = coinbase(height + number, [(50_0000_0000, b"\x51")], bytes([branch]))
+            out.append(block(last, START + 200 + 10 * branch + number, mint, [] if number else [spent]))
+            last = block_hash(out[-1][:80])
     return out
 
 
@@ -191,7 +183,7 @@ def _mint_of(raw: bytes) -> bytes:
 
 
 def _spends(txid: bytes, values: list[int]) -> list[Transaction]:
-    """Spend everything: half of it each by itself, the rest at once; the last spends what another made in this block."""
+    """Spend everything: half of it each by itself, the rest at once; the last spends what the first made."""
     sequences = (0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD)
     every = [(txid, vout, value, kind) for vout, (value, kind) in enumerate(zip(values, KINDS, strict=True))]
     txs = [spending([one], [(one[2] - 1000, WPKH), (0, b"\x6a\x04vigi")], sequences[one[1] % 3]) for one in every[:9]]

@@ -176,8 +176,10 @@ def test_roots_are_those_of_python(runs):
         ("21" + "02" * 33 + "ac", "p2pk"), ("21" + "05" * 33 + "ac", "nonstandard"), ("41" + "04" * 65 + "ac", "p2pk"),
         ("41" + "02" * 65 + "ac", "nonstandard"), ("76a914" + "00" * 20 + "88ac", "p2pkh"),
         ("a914" + "00" * 20 + "87", "p2sh"), ("0014" + "00" * 20, "p2wpkh"), ("0020" + "00" * 32, "p2wsh"),
-        ("0021" + "00" * 33, "nonstandard"), ("5120" + "00" * 32, "p2tr"), ("51024e73", "anchor"), ("51024e74", "witness"),
-        ("6002abcd", "witness"), ("51" + "21" + "02" * 33 + "51ae", "multisig"), ("52" + "21" + "02" * 33 + "51ae", "nonstandard"),
+        ("0021" + "00" * 33, "nonstandard"), ("5120" + "00" * 32, "p2tr"), ("51024e73", "anchor"),
+        ("51024e74", "witness"),
+        ("6002abcd", "witness"), ("51" + "21" + "02" * 33 + "51ae", "multisig"),
+        ("52" + "21" + "02" * 33 + "51ae", "nonstandard"),
         ("51" + ("21" + "03" * 33) * 20 + "0114ae", "multisig"), ("51ae", "nonstandard"), ("6a", "op_return"),
         ("6a04ffffffff", "op_return"), ("", "nonstandard"), ("51", "nonstandard"), ("5101", "nonstandard"),
     ],
@@ -186,8 +188,10 @@ def test_kinds_of_scripts(script, kind):
     assert SCRIPT_TYPES[scripts_python.kind(bytes.fromhex(script))] == kind
 
 
-PIECES = [b"\x21" + b"\x02" * 33, b"\x41" + b"\x04" * 65, b"\x51", b"\x52", b"\x01\x12", b"\xae", b"\xac", b"\x00\x14",
-          b"\x6a", b"\x4c", b"\x4d\xff", b"\x14" + b"a" * 20, b"\x76\xa9", b"\x87", b"\x88", b"\x20" + b"b" * 32]  # fmt: skip
+PIECES = [b"\x21" + b"\x02" * 33,
+          b"\x41" + b"\x04" * 65, b"\x51", b"\x52", b"\x01\x12", b"\xae", b"\xac", b"\x00\x14",
+          b"\x6a", b"\x4c", b"\x4d\xff", b"\x14" + b"a" * 20,
+          b"\x76\xa9", b"\x87", b"\x88", b"\x20" + b"b" * 32]  # fmt: skip
 
 
 @needs_native

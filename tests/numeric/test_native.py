@@ -122,7 +122,7 @@ wide = max(mined.mined(), key=len)
 record = b"\\x01\\x03" + b"".join(b"\\x0f\\x00\\x09" + one for one in (
     b"\\x00" + b"a" * 20, b"\\x04" + b"b" * 32, b"\\x09abc"))
 for sha in forms(found):
-    for turn in range(3000):
+    for turn in range(400):
         raw = bytearray(wide)
         for _ in range(turn % 4):
             raw[chance.randrange(80, len(raw))] = chance.choice([0, 1, 0x4C, 0x4E, 0xFD, 0xFE, 0xFF, 33, 65])
@@ -131,13 +131,14 @@ for sha in forms(found):
         blocks_native.parse(data, spans, out, np.zeros(1, np.int32), np.zeros(1, np.int64), found, sha)
     for many in (1, 2, 3, 7, 100):
         roots_native(np.zeros((many, 32), np.uint8), np.array([0, many]), found, sha)
-for turn in range(20000):
+for turn in range(4000):
     raw = bytearray(record)
     for _ in range(turn % 4):
         raw[chance.randrange(len(raw))] = chance.randrange(256)
     raw = bytes(raw[: chance.choice([len(raw), chance.randrange(len(raw))])])
     kinds = {"value": np.int64, "height": np.int32, "length": np.uint32, "coinbase": np.uint8, "type": np.uint8}
-    out = undo.Undone(**{name: np.zeros(3, kind) for name, kind in kinds.items()}, scripts=np.zeros(3 * len(raw), np.uint8))
+    columns = {name: np.zeros(3, kind) for name, kind in kinds.items()}
+    out = undo.Undone(**columns, scripts=np.zeros(3 * len(raw), np.uint8))
     undo_native.parse(raw, np.array([3], np.uint32), out, found)
 print("sound")
 """

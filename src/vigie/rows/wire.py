@@ -182,7 +182,7 @@ class Extract(Ask, frozen=True, kw_only=True):
 
 
 class Seek(Ask, frozen=True, kw_only=True):
-    """Look for money's identifiers in a file of any kind, the first descriptor: ``Sights``, ``Hid``, one ``Searched``."""
+    """Look for identifiers of money in a file, the first descriptor: ``Sights``, ``Hid``, one ``Searched``."""
 
 
 class ReadList(Ask, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import struct
 
-from vigie.cell import sniff_databases, sniff_disk, sniff_tables
+from vigie.cell import sniff_databases, sniff_disk, sniff_tables, sniff_wallets
 from vigie.rows.content_types import EMPTY, UNKNOWN
 
 HEAD_BYTES = 1 << 18
@@ -95,7 +95,8 @@ def content_type(head: bytes, *, tail: bytes = b"", size: int | None = None) -> 
     if not head or size == 0:
         return EMPTY
     return (
-        _by_magic(head)
+        sniff_wallets.content_type(head)
+        or _by_magic(head)
         or _by_structure(head)
         or sniff_disk.content_type(head, tail, size)
         or sniff_databases.content_type(head, size)

@@ -18,7 +18,7 @@ MOST_BINS: t.Final = 72
 MOST_HUES: t.Final = 4
 """Stages that have a colour of their own: those that took longest."""
 STEPS_S: t.Final = (0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
-KINDS: t.Final = ("image", "video", "container", "database", "other")
+KINDS: t.Final = ("image", "video", "container", "database", "wallet", "other")
 LEAST_LABELLED: t.Final = 26.0
 """A stretch narrower than this (in SVG units) has no number in it; the table beside has."""
 

@@ -40,6 +40,7 @@ from vigie.rows.persons import Alias, Bond, Identifier, Parameter, Person, Resem
 from vigie.rows.problems import Problem
 from vigie.rows.roles import Activity, Factor, Oddity, Ranked, Role, Timeline
 from vigie.rows.uploads import Producer, Upload, Uploader
+from vigie.rows.wallets import Wallet, WalletAddress, WalletKey, WalletMove, WalletSecret
 
 
 class Face(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,6 +205,30 @@ FACES: t.Final[dict[str, Face]] = {
     "secrets": Face(
         row=Secret, order='platform, relation, number, "column", start',
         columns=("key", "kind", "size_bytes", "relation", "number", "column"),
+    ),
+    "walletfiles": Face(
+        row=Wallet, order="content",
+        columns=("key", "kind", "network", "encrypted", "keys", "addresses", "labels", "moves", "secrets", "highest",
+                 "text", "content"),
+    ),
+    "walletkeys": Face(
+        row=WalletKey, order="content, number",
+        columns=("key", "kind", "script_type", "fingerprint", "path", "branch", "next_index", "active", "carved",
+                 "value", "place", "start"),
+    ),
+    "walletaddresses": Face(
+        row=WalletAddress, order="content, number",
+        columns=("key", "address", "own", "label", "order", "purpose", "path", "index", "carved", "place", "start"),
+        contact=("label",),
+    ),
+    "walletmoves": Face(
+        row=WalletMove, order="content, number",
+        columns=("key", "txid", "at", "height", "amount_sat", "sent", "label", "carved", "place", "start"),
+        contact=("label",),
+    ),
+    "walletsecrets": Face(
+        row=WalletSecret, order="content, number",
+        columns=("key", "kind", "size_bytes", "carved", "place", "start", "content"),
     ),
     "uploads": Face(
         row=Upload, order='"at" nulls last, key', columns=("key", "account", "content", "at", "by", "sure", "platform")

@@ -1,4 +1,4 @@
-"""``vigie secrets``: private keys and seeds that stood in texts of a dump; which there are, and opening one."""
+"""``vigie secrets``: private keys and seeds that stood in evidence; which there are, and opening one."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ from vigie.desk.tables import print_table
 from vigie.kernel import durable, vault
 from vigie.kernel.errors import UsageError
 from vigie.rows.people import Secret
+from vigie.rows.wallets import WalletSecret
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
 
 command = typer.Typer(add_completion=False)
-COLUMNS: t.Final = ("key", "kind", "size_bytes", "relation", "number", "column")
+SEALED: t.Final[dict[type[t.Any], tuple[str, ...]]] = {
+    Secret: ("relation", "number", "column", "start"),
+    WalletSecret: ("content", "place", "start"),
+}
+"""Rows that keep one sealed, and by which columns they say where it stood."""
 
 
 @command.command("secrets")
@@ -40,18 +45,32 @@ def secrets(
     if to:
         _open(opened(folder), open_, to, why, as_json=as_json)
         return
-    found = sorted(viewed(folder).read(Secret), key=lambda one: (one.platform, one.relation, one.number, one.start))
-    rows = [{name: getattr(one, name) for name in COLUMNS} for one in found]
+    view = viewed(folder)
+    rows = [
+        {"key": one.key, "kind": one.kind, "size_bytes": one.size_bytes, "in": row.table()}
+        | {name: getattr(one, name) for name in places}
+        for row, places in SEALED.items()
+        for one in sorted(view.read(row), key=lambda one: tuple(getattr(one, name) for name in row.NATURAL))
+    ]
     if as_json:
-        output.document("secrets", secrets=[one | {"key": one["key"].hex()} for one in rows])
+        output.document("secrets", secrets=[{name: _plain(value) for name, value in one.items()} for one in rows])
         return
-    shown = [[one["key"].hex()[:12], *(str(one[name]) for name in COLUMNS[1:])] for one in rows]
-    print_table("Sealed secrets", ["key", "kind", "size_bytes>", "relation", "number>", "column"], shown)
-    output.emit(f"{len(found):,} sealed; where each belongs: vigie explain {folder} KEY")
+    shown = [[one["key"].hex()[:12], one["kind"], str(one["size_bytes"]), one["in"], _where(one)] for one in rows]
+    print_table("Sealed secrets", ["key", "kind", "size_bytes>", "in", "where"], shown)
+    output.emit(f"{len(rows):,} sealed; where each belongs: vigie explain {folder} KEY")
+
+
+def _plain(value: t.Any) -> t.Any:
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def _where(one: dict[str, t.Any]) -> str:
+    names = list(one)[4:]
+    return ", ".join(f"{name} {one[name].hex()[:12] if isinstance(one[name], bytes) else one[name]}" for name in names)
 
 
 def _open(case: Case, prefix: str, to: Path, why: str, *, as_json: bool) -> None:
-    found = [one for one in case.read(Secret) if one.key.hex().startswith(prefix.lower())]
+    found = [one for row in SEALED for one in case.read(row) if one.key.hex().startswith(prefix.lower())]
     if len(found) != 1:
         raise UsageError(f"--open {prefix}: {len(found) or 'no'} secrets have a key that begins so. Give more of one.")
     if to.exists():

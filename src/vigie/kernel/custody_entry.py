@@ -27,6 +27,8 @@ ACTS = (
     "taken_in",
     "list_added",
     "geo_added",
+    "tags_added",
+    "chain_used",
     "run_started",
     "run",
     "viewed",

@@ -27,6 +27,8 @@ from vigie.rows.wire import (
     Look,
     ReadList,
     ReadRanges,
+    ReadTags,
+    ReadWallet,
     Reply,
     Seen,
     Survey,
@@ -54,6 +56,8 @@ JOBS: dict[type[Ask], str] = {
     Watch: "watch",
     ReadList: "read_list",
     ReadRanges: "read_ranges",
+    ReadTags: "read_tags",
+    ReadWallet: "read_wallet",
     Survey: "survey",
     Extract: "extract",
 }

@@ -15,6 +15,8 @@ import msgspec
 
 from vigie.kernel import abandoned, begun, custody_files, scratch, seal, shelf, walk
 from vigie.kernel.case import FOLDERS, LOCK
+from vigie.kernel.chain.growth import DERIVED
+from vigie.kernel.chain.layout import COLUMNS
 from vigie.kernel.custody_check import Difference
 from vigie.kernel.errors import IntegrityError
 from vigie.kernel.stage import STAGES
@@ -33,6 +35,7 @@ _TEMPORARY = re.compile(r"(.+)\.tmp-[0-9]+-[0-9a-f]{16}")
 GOING: t.Final = "tmp/going.json"
 """What a run says of itself while it goes on (``desk/going.py``): shown, and never believed."""
 _SCRATCH = re.compile(rf"tmp/(?:going\.json|vigie-bug-[a-z0-9_]+\.txt|{scratch.NAME.pattern})")
+_STORE = re.compile(rf"chain/(?:{'|'.join((*COLUMNS, *DERIVED))})\.[0-9]+(?:\.[0-9]+)?|chain/(?:lock|growing\.json)")
 _WORK = re.compile(r"work/([a-z_]+)(?:-[0-9a-f]{32})?-[0-9a-f]{32}")
 
 
@@ -151,7 +154,9 @@ def _of_run(folder: Path, file: str, run: str, key: bytes | None) -> Found:
 
 
 def _scratch(file: str, path: Path) -> bool:
-    return bool(_SCRATCH.fullmatch(file)) or (_working(str(path.parent)) and abandoned.ours(path.name))
+    return bool(_SCRATCH.fullmatch(file) or _STORE.fullmatch(file)) or (
+        _working(str(path.parent)) and abandoned.ours(path.name)
+    )
 
 
 def _written(file: str, known: Known) -> bool:

@@ -475,7 +475,8 @@ def _column(values: t.Any, kind: pa.DataType, rows: int) -> pa.Array[t.Any]:
         flat = np.ascontiguousarray(values).view(np.uint8)
         if pa.types.is_fixed_size_binary(kind):
             return pa.FixedSizeBinaryArray.from_buffers(kind, len(flat), [None, pa.py_buffer(flat.tobytes())])
-        return pa.array([bytes(one) for one in flat], kind)
+        ends = np.arange(len(flat) + 1, dtype=np.int32) * flat.shape[1]
+        return pa.Array.from_buffers(kind, len(flat), [None, pa.py_buffer(ends), pa.py_buffer(flat.tobytes())])
     if isinstance(values, np.ndarray) and values.dtype != object:
         return pa.array(values, kind)
     return pa.array(list(values), kind)

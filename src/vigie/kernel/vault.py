@@ -7,6 +7,7 @@ signing key: who may not sign for the case may not read them.
 
 from __future__ import annotations
 
+import hmac
 import typing as t
 
 from cryptography.exceptions import InvalidTag
@@ -19,6 +20,7 @@ from vigie.kernel.errors import IntegrityError
 if t.TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+SAME: t.Final = b"vigie same secret 1"
 CONTEXT: t.Final = b"vigie vault 1"
 KEY_BYTES: t.Final = 64
 
@@ -31,6 +33,11 @@ def key_of(private: Ed25519PrivateKey, origin: str) -> bytes:
 def seal(key: bytes, secret: bytes, about: bytes) -> bytes:
     """Return the secret sealed; ``about`` is what it belongs to, and is needed to open it."""
     return AESSIV(key).encrypt(secret, [about])
+
+
+def same(key: bytes, secret: bytes) -> bytes:
+    """Return a mark (32 bytes, HMAC-SHA256) that two equal secrets of a case share; without the key it says nothing."""
+    return hmac.digest(hmac.digest(key, SAME, "sha256"), secret, "sha256")
 
 
 def unseal(key: bytes, sealed: bytes, about: bytes) -> bytes:

@@ -20,6 +20,10 @@ import msgspec
 from vigie.kernel import custody_check, custody_entry, custody_files, durable, note, seal, seen, settings, signing
 from vigie.kernel.blob import digest_of, open_original
 from vigie.kernel.case import current_json
+from vigie.kernel.chain import used as chain_used
+from vigie.kernel.chain.growth import LOCK as STORE_LOCK
+from vigie.kernel.chain.layout import MANIFEST, sizes
+from vigie.kernel.chain.opening import damage, manifest_of
 from vigie.kernel.custody_check import Difference, Kept
 from vigie.kernel.database import Room
 from vigie.kernel.errors import IntegrityError, NotAllowed, UsageError
@@ -87,6 +91,7 @@ def verify(folder: Path, watch: Callable[[Step], None], *, evidence: bool = True
         check.runs()
         check.manifests()
         check.current()
+        check.chain()
         check.unknown()
         if evidence:
             check.evidence()
@@ -241,6 +246,37 @@ class _Check:
             digests = [hashlib.sha256(one).hexdigest() for one in (expected, found)]
             what = f"SHA-256 {digests[1]}" if path.is_file() else "no such file"
             self.differs(CURRENT, f"what the log says (SHA-256 {digests[0]})", what)
+
+    def chain(self) -> None:
+        """Read the store of the chain that the case uses against its digests, and its manifest against the log."""
+        used = [entry for entry in self.entries if entry.act == "chain_used"]
+        if not used:
+            return
+        about = used[-1].about
+        inside = about["path"] == chain_used.FOLDER
+        store = self.folder / os.fsdecode(locator.read(str(about["path"])))
+        try:
+            manifest = manifest_of(store)
+            if manifest.identity != about["identity"]:
+                text = f"identity {about['identity']}", f"identity {manifest.identity}"
+                if inside:
+                    self.differs(str(about["path"]), *text)
+                else:
+                    self.report.remarks.append(
+                        f"the chain in {about['path']} is in another state than the one that was named."
+                    )
+            elif inside and (found := durable.sha256_of(store / MANIFEST)) != about["manifest"]:
+                self.differs(f"{about['path']}/{MANIFEST}", f"SHA-256 {about['manifest']}", f"SHA-256 {found}")
+            for error in damage(store, lambda done, of: self.watch(Step(part="chain", done=done, of=of))):
+                self.differs(str(about["path"]), "what its manifest says", str(error))
+        except UsageError as error:
+            self.report.remarks.append(str(error))
+        except IntegrityError as error:
+            self.differs(str(about["path"]), "a store of the chain", str(error))
+        else:
+            self.count("chains")
+            if inside:
+                self.known |= {f"{chain_used.FOLDER}/{name}" for name in (*sizes(manifest), MANIFEST, STORE_LOCK)}
 
     def unknown(self) -> None:
         """Paths that no entry of the log accounts for."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from vigie.rows.base import Examples, Key, Md5, Of, Row, Sha1, Sha256
 
-Kind = t.Literal["image", "video", "container", "database", "other"]
+Kind = t.Literal["image", "video", "container", "database", "wallet", "other"]
 KINDS: tuple[Kind, ...] = t.get_args(Kind)
 Origin = t.Literal["allocated", "deleted", "orphan"]
 ORIGINS: tuple[Origin, ...] = t.get_args(Origin)

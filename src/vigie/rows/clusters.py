@@ -8,9 +8,10 @@ from vigie.rows.money import ADDRESSES, Layer, Network, Satoshi, Script, ScriptT
 
 CLUSTERS = (b"C" * 16, b"c" * 16)
 JOINS: tuple[str, ...] = (
-    "whirlpool", "wasabi1", "wasabi11", "wabisabi", "joinmarket", "stonewall", "whirlpool_tx0", "ambiguous",
+    "whirlpool", "wasabi1", "wasabi11", "wabisabi", "joinmarket", "whirlpool_tx0", "ambiguous",
 )  # fmt: skip
-"""Shapes of CoinJoins; ``whirlpool_tx0`` goes before one and is none itself."""
+"""Shapes of CoinJoins. ``whirlpool_tx0`` goes before one and is none itself. ``ambiguous``: equal outputs as of several
+people, of no kind that can be told: Stonewall and JoinMarket of two look the same."""
 
 
 class Cluster(Row, frozen=True, kw_only=True):

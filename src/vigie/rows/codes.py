@@ -56,6 +56,13 @@ CODES: dict[str, str] = {
     "multiplied": "Rows name so many others, and are so large, that a rule made none of them. Read them in the dump.",
     "crowded": "One value holds more that looks like an identifier than is looked at. Look at it in the dump.",
     "sealed": "Private keys or seeds were met where no key could seal them; they were left out. Run it in a case.",
+    # tags
+    "bad_pack": "No file of tags or actors that vigie reads; nothing of it was taken. Its forms: docs/money.md.",
+    # the chain
+    "no_blocks": "No block was found in it. Another network's, or another key's: give the xor.dat that lies beside it.",
+    "bad_block": "The block breaks a rule that every node checks, as the detail says. It was left out.",
+    "bad_undo": "The undo record of a block does not fit it. The block was taken without it.",
+    "gap": "Bytes in a file of blocks that are no record; a node that was killed leaves such. Read on behind them.",
     # lists
     "bad_entry": "The entry does not fit its format; it was left out, the others loaded.",
     "no_scheme": "Categories without a declared scheme mean nothing. Give --scheme.",

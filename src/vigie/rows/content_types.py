@@ -66,6 +66,15 @@ DATABASES: t.Final[dict[str, str]] = {
 }
 """Dumps, files of databases and tables of text that are read, and how they are written."""
 
+WALLETS: t.Final[dict[str, str]] = {
+    "application/x-bitcoin-wallet-sqlite": "bitcoin-core-sqlite",
+    "application/x-bitcoin-wallet-bdb": "bitcoin-core-bdb",
+    "application/x-electrum-wallet": "electrum",
+    "application/x-electrum-wallet-encrypted": "electrum-encrypted",
+    "application/x-wasabi-wallet": "wasabi",
+}
+"""Wallet files that are read, and what wrote them (``rows.wallets.WALLET_KINDS``)."""
+
 ROWS_BESIDE: t.Final[dict[str, str]] = {
     "application/x-mysqldump-table": "mysql-tab",
     "application/x-pgdump-toc": "postgres-directory",
@@ -130,6 +139,8 @@ def kind_of(content_type: str) -> Kind:
         return "video"
     if content_type in DATABASES:
         return "database"
+    if content_type in WALLETS:
+        return "wallet"
     return "container" if content_type in _CONTAINERS else "other"
 
 

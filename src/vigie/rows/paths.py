@@ -4,15 +4,15 @@ import datetime as dt
 import typing as t
 from typing import ClassVar
 
-from vigie.rows.base import Examples, Key, Of, Row
+from vigie.rows.base import Examples, Key, Of, Row, Sha256
 from vigie.rows.money import ADDRESSES, Layer, Network, Satoshi, Txid, Vout
-from vigie.rows.tags import ACTORS
+from vigie.rows.tags import ACTORS, TAGS
 
 FLOWS = (b"F" * 16, b"f" * 16)
 POLICIES: tuple[str, ...] = ("fifo", "haircut")
 STOPS: tuple[str, ...] = (
     "service", "coinjoin", "fanout", "cluster", "hops", "value", "date", "coinbase", "unspent", "fee", "swap",
-    "missing", "fraction", "cycle",
+    "missing", "fraction", "cycle", "limit",
 )  # fmt: skip
 """Why a trace goes no further (docs/money.md has each with its setting)."""
 
@@ -28,6 +28,7 @@ class Flow(Row, frozen=True, kw_only=True):
         "seed_vout",
         "end_txid",
         "end_vout",
+        "stop",
     )
     network: Network
     direction: t.Annotated[str, Examples(("forward", "backward"))]
@@ -35,16 +36,23 @@ class Flow(Row, frozen=True, kw_only=True):
     seed_txid: Txid
     seed_vout: Vout
     end_txid: Txid
+    """Zeros where the row stands for several ends (``ends``): all fees, and what is beyond the ends that have rows."""
     end_vout: Vout
+    """-1 where it stands for several."""
     receipt: t.Annotated[Key, Of("receipt"), Examples((b"E" * 16, b"e" * 16))]
     """The payment it is about."""
     stop: t.Annotated[str, Examples(STOPS)]
+    ends: t.Annotated[int, Examples((1,))]
+    """How many ends the row stands for. The rows of one payment add up to it, satoshi for satoshi."""
     amount_sat: Satoshi
     """How much of the payment, by the policy, is at its end."""
     seed_sat: Satoshi
     hops: int
-    """Of the way that carries most; ``paths`` counts the others."""
+    """Of the way that carries most."""
     paths: int
+    """How many ways lead there, with it."""
+    reached: int
+    """Transactions that the policy came to from this payment, on all ways: how selective it was."""
     at: dt.datetime | None
     """Time of the block of its end."""
     height: int
@@ -80,6 +88,26 @@ class Hop(Row, frozen=True, kw_only=True):
     """``amount_sat`` of ``value_sat``; for people, nothing is computed from it."""
 
 
+class Proof(Row, frozen=True, kw_only=True):
+    """That a transaction is in a block: hashes from it to the merkle root in the block's header."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("network", "txid")
+    network: Network
+    txid: Txid
+    height: int
+    block: Sha256
+    """The block's hash, in display order."""
+    header: bytes
+    """80 bytes as they are hashed; empty: the chain of the case does not hold the block."""
+    place: int
+    """Of the transaction in its block: its bits say on which side each hash of the branch stands."""
+    branch: bytes
+    """32 bytes each in the order of hashing, from the transactions to the root."""
+    holds: bool
+    """Does the branch lead from the id to the root in the header, and does the header hash to ``block``?"""
+    text: str
+
+
 class Exchange(Row, frozen=True, kw_only=True):
     """A service that a payment came from or went to, and what to ask it for."""
 
@@ -88,6 +116,8 @@ class Exchange(Row, frozen=True, kw_only=True):
     actor: t.Annotated[str, Examples(ACTORS)]
     label: t.Annotated[str, Examples(("Exchange One", "Exchange Two"))]
     legal_name: str
+    named_by: str
+    """Who says its name and country: pack or register, and its date."""
     country: t.Annotated[str, Examples(("", "DE", "MT"))]
     """The first of its jurisdictions; ``""``: not known."""
     countries: str
@@ -113,14 +143,24 @@ class Enquiry(Row, frozen=True, kw_only=True):
     NATURAL: ClassVar[tuple[str, ...]] = ("exchange", "flow")
     exchange: t.Annotated[Key, Of("exchange"), Examples((b"X" * 16, b"x" * 16))]
     flow: t.Annotated[Key, Of("flow"), Examples(FLOWS)]
+    direction: t.Annotated[str, Examples(("deposit", "withdrawal"))]
+    """``deposit``: money of the case came to the service. ``withdrawal``: it came from there."""
     txid: Txid
     vout: Vout
     address: t.Annotated[str, Examples(ADDRESSES)]
     amount_sat: Satoshi
+    """How much of the payment, by the policy of the flow."""
+    value_sat: Satoshi
+    """The whole output: by this the service finds it in its books."""
     earliest: dt.datetime | None
     latest: dt.datetime | None
     """A deposit address may have had another customer before or after: ask for this time."""
-    tag: t.Annotated[Key, Of("tag"), Examples((b"T" * 16, b"t" * 16))]
+    tag: t.Annotated[Key, Of("tag"), Examples(TAGS)]
+    settlement: t.Annotated[bytes, Of("settlement"), Examples((b"S" * 16, b""))]
+    """The order that the payment was for; empty: not known, or more than one is possible."""
     account: str
-    """Account whose order it was, ``platform:number``; ``""``: not known."""
+    """Number of the account whose order it was; ``""``: as above."""
+    order: t.Annotated[str, Examples(("", "1001"))]
+    layers: t.Annotated[str, Examples(("A", "A+B", "A+B+C"))]
+    """All layers that the flow, the order and the tag rest on."""
     text: str

@@ -5,7 +5,7 @@ import typing as t
 from typing import ClassVar
 
 from vigie.rows.base import Examples, Key, Of, Row, Sha256
-from vigie.rows.money import ADDRESSES, Layer, Network, Satoshi, Script, ScriptType, Txid, Vout
+from vigie.rows.money import ADDRESSES, TXIDS, Layer, Network, Satoshi, Script, ScriptType, Txid, Vout
 from vigie.rows.people import PLATFORMS, Id
 
 WATCHED = (b"W" * 16, b"w" * 16)
@@ -68,10 +68,15 @@ class Settlement(Row, frozen=True, kw_only=True):
     platform: t.Annotated[Key, Of("platform"), Examples(PLATFORMS)]
     account: Id
     order: t.Annotated[str, Examples(("", "1001", "1002"))]
-    receipt: t.Annotated[Key, Of("receipt"), Examples(RECEIPTS)]
+    receipt: t.Annotated[bytes, Of("receipt"), Examples((*RECEIPTS, b""))]
+    """Empty: the order names a transaction that pays no watched script, or that the chain here does not hold."""
+    txid: t.Annotated[bytes, Examples(TXIDS)]
+    """Display order; empty: nothing that fits was found."""
+    vout: t.Annotated[int, Examples((-1, 0, 1))]
     layer: Layer
     how: t.Annotated[str, Examples(("address", "transaction", "amount"))]
-    """``address``: the order's own address. ``transaction``: the order names it. ``amount``: value and time fit."""
+    """``address``: the order's own address. ``transaction``: the order names it. ``amount``: value and time fit at an
+    address of several orders. ``near``: the value fits within the slack of a rate. ``none``: nothing was found."""
     candidates: int
     """How many outputs fit this order as well as this one, with it. More than one: a list, never a name."""
     orders: int
@@ -82,6 +87,7 @@ class Settlement(Row, frozen=True, kw_only=True):
     after_s: t.Annotated[int, Examples((-60, 0, 600))]
     """Seconds from the order to the block."""
     note: t.Annotated[str, Examples(("", "underpaid"))]
-    """``""``, ``underpaid``, ``overpaid``, ``double``, ``late``; with commas."""
+    """``""``, ``underpaid``, ``overpaid``, ``double``, ``late``, ``early``, ``other address``, ``pays nobody watched``,
+    ``not in the chain``, ``pending``; with commas."""
     text: str
     """Why, for people."""

@@ -11,18 +11,54 @@ from vigie.rows.base import Examples, Key, Of, Row, Sha256
 from vigie.rows.money import ADDRESSES, Layer, Network, Script, Txid
 
 PACKFILES = (b"K" * 16, b"k" * 16)
+TAGS = (b"T" * 16, b"t" * 16)
 ACTORS = ("", "exchange_one", "exchange_two")
+FORMATS: dict[str, str] = {
+    "tagpack": "GraphSense TagPack: YAML or JSON",
+    "actorpack": "GraphSense ActorPack: YAML or JSON",
+    "table": "tags in CSV: the first line names the fields of a TagPack",
+    "addresses": "one address a line, or a JSON list of them: OFAC's lists as 0xB10C's repository gives them",
+    "register": "register of companies in CSV: --column says which column is what",
+}
+"""Forms of files with tags or actors."""
+CONFIDENCES: dict[str, int] = {
+    "override": 100, "ownership": 100, "ledger_immanent": 100, "manual_transaction": 90, "service_api": 70,
+    "forensic_investigation": 70, "authority_data": 60, "trusted_provider": 50, "service_data": 50, "forensic": 50,
+    "untrusted_transaction": 40, "web_crawl": 20, "heuristic": 10, "unknown": 5,
+}  # fmt: skip
+"""GraphSense's levels: of the kind of source, no probabilities."""
+SERVICES: frozenset[str] = frozenset({
+    "exchange", "deposit_wallet", "hot_wallet", "hosted_wallet", "wallet_service", "payment_processor",
+    "mixing_service", "gambling", "market", "atm", "defi_bridge", "shared_service", "service", "otc", "broker",
+    "custodian", "lending", "swap_service", "cross_chain",
+})  # fmt: skip
+"""Categories and concepts at which a trace ends: they hold many people's money together."""
+ASKED: frozenset[str] = SERVICES - {"mixing_service", "market", "defi_bridge", "cross_chain"}
+"""Of these the ones that may know their customers by name: whom to ask."""
+
+
+def stops(tag_type: str, category: str, concepts: str) -> bool:
+    """Tell whether a trace ends at what a tag names: a service, by its category or a concept.
+
+    A mention, an attribute or an event says nothing of who holds the keys.
+    """
+    named = {one.strip() for one in (category, *concepts.split(","))}
+    return tag_type in ("", "actor") and not named.isdisjoint(SERVICES)
 
 
 class PackFile(Row, frozen=True, kw_only=True):
     """A file of tags or actors, as it was handed over."""
 
-    NATURAL: ClassVar[tuple[str, ...]] = ("sha256", "format")
+    NATURAL: ClassVar[tuple[str, ...]] = ("sha256", "format", "given")
     path: str
+    """Where it lay, shown as ``rows.locator`` shows a step."""
     sha256: Sha256
     size_bytes: int
-    format: t.Annotated[str, Examples(("", "tagpack", "actorpack"))]
+    format: t.Annotated[str, Examples(("", *FORMATS))]
     """``""``: told by its content."""
+    given: t.Annotated[str, Examples(("{}", '{"say":{"label":"Exchange One"},"columns":{}}'))]
+    """What the examiner said of it, JSON: ``say``, fields that hold where the file is silent; ``columns``, field ->
+    column of a register."""
     private: bool
     """Is it the agency's own, not to be written into packages for others?"""
     added_at: str
@@ -33,11 +69,12 @@ class Pack(Row, frozen=True, kw_only=True):
 
     NATURAL: ClassVar[tuple[str, ...]] = ("file",)
     file: t.Annotated[Key, Of("packfile"), Examples(PACKFILES)]
-    format: t.Annotated[str, Examples(("tagpack", "actorpack"))]
+    format: t.Annotated[str, Examples(tuple(FORMATS))]
     title: str
     creator: str
     description: str
     sha256: Sha256
+    private: bool
     tags: int
     actors: int
     rejected: int
@@ -49,6 +86,7 @@ class Tag(Row, frozen=True, kw_only=True):
 
     NATURAL: ClassVar[tuple[str, ...]] = ("file", "number")
     PARTS: ClassVar[bool] = True
+    UNLIKE: ClassVar[frozenset[str]] = frozenset({"key", "number", "address", "tx_hash", "script"})
     file: t.Annotated[Key, Of("packfile"), Examples(PACKFILES)]
     number: int
     """Of the tag in its file, from 0."""
@@ -99,10 +137,12 @@ class Tagged(Row, frozen=True, kw_only=True):
     network: Network
     script: Script
     address: t.Annotated[str, Examples(ADDRESSES)]
-    tag: t.Annotated[Key, Of("tag"), Examples((b"T" * 16, b"t" * 16))]
+    tag: t.Annotated[Key, Of("tag"), Examples(TAGS)]
     label: t.Annotated[str, Examples(("Exchange One", "Exchange Two"))]
     actor: t.Annotated[str, Examples(ACTORS)]
+    """As the tag says, or found by its label among the names of actors."""
     category: t.Annotated[str, Examples(("", "exchange", "mixing_service"))]
+    """The first of category and concepts at which a trace ends; else the category."""
     stops: bool
     """Does a trace end here? Services hold many people's money: what goes on from there is not the same coin's."""
     confidence_level: int
@@ -114,4 +154,20 @@ class Tagged(Row, frozen=True, kw_only=True):
     """How many tags say another actor or label of it."""
     txid: t.Annotated[Txid, Examples((b"\x00" * 32,))]
     """Zeros but where the tag is on a transaction."""
+    text: str
+
+
+class TagConflict(Row, frozen=True, kw_only=True):
+    """Two tags that say different things of one script, or of one cluster. Nobody decides but a person."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("network", "script", "tag", "other")
+    network: Network
+    script: Script
+    address: t.Annotated[str, Examples(ADDRESSES)]
+    tag: t.Annotated[Key, Of("tag"), Examples(TAGS)]
+    other: t.Annotated[Key, Of("tag"), Examples(TAGS)]
+    label: t.Annotated[str, Examples(("Exchange One", "Exchange Two"))]
+    other_label: t.Annotated[str, Examples(("Exchange One", "Exchange Two"))]
+    layer: Layer
+    """``B``: both are on this address. ``C``: one of them is on another one of its cluster."""
     text: str

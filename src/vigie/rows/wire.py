@@ -11,8 +11,10 @@ import typing as t
 
 import msgspec
 
+from vigie.rows.blocks import KEY_BYTES
 from vigie.rows.fingerprints import VARIANTS
 from vigie.rows.people import SECRETS
+from vigie.rows.wallets import WALLET_SECRETS
 
 MOST_REPLY_BYTES = (1 << 20) + 4096
 """A data chunk of 1 MiB and its envelope."""
@@ -192,6 +194,57 @@ class ReadRanges(Ask, frozen=True, kw_only=True):
 
     flag: Short = ""
     """One of ``rows.countries.FLAGS``: what all networks of a plain list are."""
+
+
+class ReadTags(Ask, frozen=True, kw_only=True):
+    """Read one file of tags or actors (first descriptor): ``TagsHead``, ``Portion``s, ``ActorEntry``s, ``Trouble``."""
+
+    format: Short = ""
+    """One of ``rows.tags.FORMATS``; ``""``: told by its content."""
+    name: Text = ""
+    """Of the file, for what is called by it."""
+    say: dict[str, str] = {}
+    """Fields that hold for every tag or actor of which the file says nothing."""
+    columns: dict[str, str] = {}
+    """Of a register: field -> name of its column."""
+
+
+class ReadWallet(Ask, frozen=True, kw_only=True):
+    """Read one wallet file (first descriptor): keys, addresses, moves, secrets, ``Trouble``, last ``WalletHead``."""
+
+    content_type: Short
+
+
+class ReadBlocks(Ask, frozen=True, kw_only=True):
+    """Read one file of blocks (first descriptor), with ``undo`` beside its undo file (second).
+
+    Blocks that a node answers one by one are given as such a file too: ``kernel.chain.heard.framed``.
+
+    Answers ``Blocks`` and their ``Data`` in the order of the file, ``Trouble`` for what is odd (``number``: the byte at
+    which it stands), ``BlocksEnd``. Each block was checked: work, merkle root, witnesses, every length.
+    """
+
+    network: Short
+    """One of ``rows.money.NETWORKS``."""
+    magic: t.Annotated[bytes, msgspec.Meta(max_length=4)] = b""
+    """Empty: the network's own, ``rows.blocks.MAGICS``."""
+    key: t.Annotated[bytes, msgspec.Meta(max_length=KEY_BYTES)] = b""
+    """All bytes of the ``xor.dat`` beside it; empty where there is none."""
+    undo: bool = False
+    start: Count = 0
+    """Byte of the file at which to begin: ``BlocksEnd.end`` of an earlier reading, to read on what was appended."""
+
+
+class ReadColumns(Ask, frozen=True, kw_only=True):
+    """Read blocks (first descriptor) and their transactions (second) as bitcoin-etl exports them.
+
+    Answers as ``ReadBlocks`` does, and each block was checked as there: its bytes are made anew of what is said of it.
+    """
+
+    network: Short
+    form: t.Literal["json", "csv"] = "json"
+    before: t.Annotated[bytes, msgspec.Meta(max_length=32)] = b""
+    """Hash of the block that the first one follows, order of blocks; the export does not say it. Empty: not known."""
 
 
 class Attack(Ask, frozen=True, kw_only=True):
@@ -547,6 +600,164 @@ class Ranges(Reply, frozen=True, kw_only=True):
     data: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)]
 
 
+Long = t.Annotated[str, msgspec.Meta(max_length=4096)]
+
+
+class TagsHead(Reply, frozen=True, kw_only=True):
+    """What a file of tags or actors says of itself, and how its tags come."""
+
+    format: Short
+    title: Text = ""
+    creator: Text = ""
+    description: Text = ""
+    tags: Count
+    actors: Count
+    rejected: Count
+    same: t.Annotated[dict[Short, Long], msgspec.Meta(max_length=32)] = {}
+    """Fields that are the same in all tags."""
+    columns: t.Annotated[list[Short], msgspec.Meta(max_length=32)] = []
+    """The other fields, in the order in which the columns of each ``Portion`` come."""
+
+
+class ActorEntry(Reply, frozen=True, kw_only=True):
+    """One actor; the columns of ``rows.tags.Actor``."""
+
+    id: Short
+    label: Text
+    uri: Text = ""
+    categories: Text = ""
+    jurisdictions: Text = ""
+    aliases: Text = ""
+    legal_name: Text = ""
+    context: Long = ""
+    lastmod: Micros | None = None
+
+
+Index = t.Annotated[int, msgspec.Meta(ge=-1, le=1 << 31)]
+"""-1: not said."""
+Start = t.Annotated[int, msgspec.Meta(ge=-1, le=1 << 62)]
+MOST_LINE: t.Final = 1 << 16
+Line = t.Annotated[str, msgspec.Meta(max_length=MOST_LINE)]
+"""A descriptor may name 20 keys with their origins, and trees of scripts."""
+
+
+class WalletKeyFound(Reply, frozen=True, kw_only=True):
+    """A public key of a wallet; the columns of ``rows.wallets.WalletKey``."""
+
+    kind: t.Literal["descriptor", "xpub", "pubkey"]
+    value: Line
+    descriptor: Line = ""
+    xpub: Short = ""
+    network: Short = ""
+    fingerprint: Short = ""
+    path: Text = ""
+    script_type: Short = ""
+    branch: t.Annotated[int, msgspec.Meta(ge=-1, le=1)] = -1
+    next_index: Index = -1
+    range_start: Index = -1
+    range_end: Index = -1
+    active: bool = False
+    created: Micros | None = None
+    carved: bool = False
+    place: Text
+    start: Start = -1
+
+
+class WalletAddressFound(Reply, frozen=True, kw_only=True):
+    """An address of a wallet; the columns of ``rows.wallets.WalletAddress``."""
+
+    network: Short = ""
+    address: Text
+    script: t.Annotated[bytes, msgspec.Meta(max_length=10_000)] = b""
+    own: bool
+    label: Text = ""
+    purpose: Short = ""
+    path: Text = ""
+    branch: t.Annotated[int, msgspec.Meta(ge=-1, le=1)] = -1
+    index: Index = -1
+    expected_sat: t.Annotated[int, msgspec.Meta(ge=-1, le=21_000_000 * 10**8)] = -1
+    at: Micros | None = None
+    carved: bool = False
+    place: Text
+    start: Start = -1
+
+
+class WalletMoveFound(Reply, frozen=True, kw_only=True):
+    """A transaction of a wallet; the columns of ``rows.wallets.WalletMove``."""
+
+    network: Short = ""
+    txid: Digest32
+    """In display order."""
+    at: Micros | None = None
+    height: Index = -1
+    amount_sat: t.Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)] | None = None
+    label: Text = ""
+    sent: bool = False
+    raw: t.Annotated[bytes, msgspec.Meta(max_length=CHUNK_BYTES)] = b""
+    carved: bool = False
+    place: Text
+    start: Start = -1
+
+
+class WalletSecretFound(Reply, frozen=True, kw_only=True):
+    """A secret of a wallet, on its way to be sealed."""
+
+    kind: t.Annotated[int, msgspec.Meta(ge=0, lt=len(WALLET_SECRETS))]
+    """Place of its name in ``rows.wallets.WALLET_SECRETS``."""
+    value: t.Annotated[bytes, msgspec.Meta(max_length=1 << 18)]
+    carved: bool = False
+    place: Text
+    start: Start = -1
+
+
+class WalletHead(Reply, frozen=True, kw_only=True):
+    """What a wallet file is; columns of ``rows.wallets.Wallet``."""
+
+    kind: Short
+    network: Short = ""
+    version: Short = ""
+    encrypted: bool = False
+    whole: bool = False
+    watching: bool = False
+    created: Micros | None = None
+    records: Count = 0
+    unread: Count = 0
+    text: Text = ""
+
+
+class Blocks(Reply, frozen=True, kw_only=True):
+    """Some whole blocks; their columns follow as ``Data``, cut anywhere: ``rows.blocks.LAYOUT`` says how they lie."""
+
+    blocks: Small
+    transactions: Small
+    inputs: Small
+    outputs: Small
+    script_bytes: Small
+    """Of all outputs' scripts."""
+    undone: Small
+    """Inputs of which the undo file says what they spent."""
+    undone_script_bytes: Small
+
+
+class BlocksEnd(Reply, frozen=True, kw_only=True):
+    """What a file of blocks was, when it has been read."""
+
+    blocks: Small
+    """That were given."""
+    refused: Small
+    """Records that hold no block, or one that is against the rules; each a ``Trouble``."""
+    end: Count
+    """Byte behind the last record that is whole: where the next one will stand."""
+    gaps: Small
+    """Stretches of bytes that are no record ..."""
+    gap_bytes: Count
+    """... and how many bytes they have; each a ``Trouble``. What a node reserved at the end is none."""
+    undone: Small
+    """Blocks whose undo record was found."""
+    undo_left: Small
+    """Undo records that fit no block of the file."""
+
+
 class Attacked(Reply, frozen=True, kw_only=True):
     """What became of the attack: ``allowed`` or ``denied``; a killed child answers nothing."""
 
@@ -568,7 +779,23 @@ class Failed(Reply, frozen=True, kw_only=True):
     detail: Text = ""
 
 
-ASKS: t.Final = Look | Expand | Verify | Decode | Compare | Watch | Survey | Extract | ReadList | ReadRanges | Attack
+ASKS: t.Final = (
+    Look
+    | Expand
+    | Verify
+    | Decode
+    | Compare
+    | Watch
+    | Survey
+    | Extract
+    | ReadList
+    | ReadRanges
+    | ReadTags
+    | ReadWallet
+    | ReadBlocks
+    | ReadColumns
+    | Attack
+)
 REPLIES: t.Final = (
     Seen
     | Member
@@ -590,6 +817,15 @@ REPLIES: t.Final = (
     | Entry
     | RangesHead
     | Ranges
+    | TagsHead
+    | ActorEntry
+    | WalletKeyFound
+    | WalletAddressFound
+    | WalletMoveFound
+    | WalletSecretFound
+    | WalletHead
+    | Blocks
+    | BlocksEnd
     | Attacked
     | Done
     | Failed
@@ -606,6 +842,10 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Extract: Portion | Mentions | Withheld | Extent | Trouble,
     ReadList: ListHead | Entry | Trouble,
     ReadRanges: RangesHead | Ranges | Trouble,
+    ReadTags: TagsHead | Portion | ActorEntry | Trouble,
+    ReadWallet: WalletKeyFound | WalletAddressFound | WalletMoveFound | WalletSecretFound | WalletHead | Trouble,
+    ReadBlocks: Blocks | Data | BlocksEnd | Trouble,
+    ReadColumns: Blocks | Data | BlocksEnd | Trouble,
     Attack: Attacked,
 }
 """What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""

@@ -2,7 +2,8 @@
 
 By the file format alone (https://sqlite.org/fileformat2.html): no code of SQLite sees the bytes, and no file need be
 opened. Each page is read once at most, whatever points at it; so a tree that bites its tail ends, and all there is to
-do is bounded by the size of the file. Free pages, and what was deleted and still stands in them, are not read.
+do is bounded by the size of the file. Free pages, and what was deleted and still stands in them, are read of wallets
+alone.
 """
 
 from __future__ import annotations
@@ -145,6 +146,35 @@ class Pages:
                 following = int.from_bytes(page[:4].tobytes())
             held = bytearray(b"".join(parts))
         return bytes(held), declared, rowid
+
+    def onward(self, following: int, many: int) -> bytes:
+        """Return the so many bytes of a record that lie in other pages, of which the first is given."""
+        parts, have = list[bytes](), 0
+        while have < many:
+            if not self._claim(following):
+                raise Broken(f"page {following}, in which it goes on, is not there, or is another's")
+            page = self._read(following)
+            parts.append(page[4 : 4 + min(self.usable - 4, many - have)].tobytes())
+            have += len(parts[-1])
+            following = int.from_bytes(page[:4].tobytes())
+        return b"".join(parts)
+
+    def free(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the pages that were given up, with their numbers (section 1.5)."""
+        self._file.seek(32)
+        trunk = int.from_bytes(self._file.read(4))
+        while trunk and self._claim(trunk):
+            try:
+                page = self._read(trunk).tobytes()
+            except Broken:
+                return
+            many = min(int.from_bytes(page[4:8]), self.usable // 4 - 2)
+            yield trunk, page
+            for at in range(8, 8 + 4 * many, 4):
+                number = int.from_bytes(page[at : at + 4])
+                if self._claim(number) and number * self.size <= self.bytes:
+                    yield number, self._read(number).tobytes()
+            trunk = int.from_bytes(page[:4])
 
     def _claim(self, number: int) -> bool:
         """Tell whether a page is there and nothing has led to it before: a page is part of one thing, once."""

@@ -5,13 +5,14 @@ For chains of a case's size, and tests. The store on disk (``docs/chain.md``) do
 
 from __future__ import annotations
 
-import hashlib
 import typing as t
 
 import msgspec
 import numpy as np
 
-from vigie.kernel.chain.chain import MISSING, UNSPENT, Chain, scripthash
+from vigie.kernel.chain.chain import MISSING, UNSPENT, Chain, Run
+from vigie.kernel.chain.layout import COLUMNS, digests, identity
+from vigie.numeric import runs
 
 if t.TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,7 +72,7 @@ def assemble(network: str, blocks: list[Held], *, stubs: list[Said] | None = Non
     values, scripts, spender = np.full(int(tx_out[-1]), -1, np.int64), np.zeros(int(tx_out[-1]), np.uint32), None
     spender = np.full(int(tx_out[-1]), UNSPENT, np.uint32)
     prev = np.full(int(tx_in[-1]), MISSING, np.int64)
-    known: dict[bytes, int] = {b"": 0}
+    known: dict[bytes, int] = {}
     types = [0]
     places: dict[bytes, int] = {}
     for number, one in enumerate(every):
@@ -89,11 +90,12 @@ def assemble(network: str, blocks: list[Held], *, stubs: list[Said] | None = Non
                 scripts[place] = known[put.script]
         places[one.txid] = number
     hashes = np.frombuffer(b"".join(one.txid[::-1] for one in every), np.uint8).reshape(-1, 32)
-    keys = [int.from_bytes(scripthash(script)[:8]) for script in list(known)[1:]]
-    script_key = np.array(keys, np.uint64)
-    by_script = np.argsort(script_key, kind="stable")
-    tx_key = np.ascontiguousarray(hashes[:, :8]).view(">u8").reshape(-1).astype(np.uint64)
-    by_tx = np.argsort(tx_key, kind="stable")
+    texts, starts = np.frombuffer(b"".join(known), np.uint8), _starts([0, *(len(script) for script in known)])
+    salt = np.zeros(2, np.uint64)
+    script_keys = runs.text_keys(texts, starts, salt)[1:]
+    by_script = runs.sorting(script_keys)
+    tx_keys = runs.hash_keys(hashes)
+    by_tx = runs.sorting(tx_keys)
     chain = Chain(
         network=network,
         identity=b"",
@@ -116,12 +118,11 @@ def assemble(network: str, blocks: list[Held], *, stubs: list[Said] | None = Non
         out_script=scripts,
         out_spender=spender,
         script_type=np.array(types, np.uint8),
-        script_start=_starts([len(script) for script in known]),
-        scripts=np.frombuffer(b"".join(known), np.uint8),
-        script_key=script_key[by_script],
-        script_at=(by_script + 1).astype(np.uint32),
-        tx_key=tx_key[by_tx],
-        tx_at=by_tx.astype(np.uint32),
+        script_start=starts,
+        scripts=texts,
+        salt=salt,
+        script_runs=(Run(script_keys[by_script], (by_script + 1).astype(np.uint32)),),
+        tx_runs=(Run(tx_keys[by_tx], by_tx.astype(np.uint32)),),
     )
     return _identified(chain)
 
@@ -132,13 +133,9 @@ def none(network: str = "main") -> Chain:
 
 
 def _identified(chain: Chain) -> Chain:
-    digest = hashlib.sha256(f"{chain.network}\n{chain.scoped}\n".encode())
-    for name in ("headers", "heights", "block_tx", "tx_in", "tx_out", "tx_hash", "tx_place", "tx_version", "tx_lock",
-                 "tx_vsize", "tx_flags", "prev_low", "prev_high", "in_signs", "out_value", "out_script", "script_type",
-                 "script_start", "scripts"):  # fmt: skip
-        digest.update(np.ascontiguousarray(getattr(chain, name)).data)
+    parts = {name: digests(getattr(chain, name)) for name in COLUMNS}
     fields = {name: getattr(chain, name) for name in chain.__slots__}
-    return Chain(**{**fields, "identity": digest.digest()})
+    return Chain(**{**fields, "identity": identity(chain.network, chain.scoped, parts)})
 
 
 def _starts(counts: list[int]) -> NDArray[np.uint64]:

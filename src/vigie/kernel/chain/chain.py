@@ -9,15 +9,19 @@ outputs are known that others spend. Both have one layout, so one loop serves bo
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import typing as t
 
 import numpy as np
 
+from vigie.numeric import runs
 from vigie.rows.money import SCRIPT_TYPES
 
 if t.TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
+
+    from vigie.kernel.chain.layout import Part
 
 MISSING: t.Final = (1 << 40) - 1
 """Number of an output that is not here: what a coinbase spends, or what a scoped chain does not hold."""
@@ -34,6 +38,13 @@ FINAL, NOT_FINAL, REPLACEABLE = 0, 1, 2
 ANYONE_CAN_PAY, LOW_R, COMPRESSED, SIGNED = 4, 8, 16, 32
 """Bits of ``in_signs``: a signature with that flag; each ECDSA signature's r is 32 bytes; a compressed key was shown;
 there is a signature at all (without it ``LOW_R`` says nothing)."""
+
+
+class Run(t.NamedTuple):
+    """A sorted run: ``keys`` ascend, ``at`` says what each is of (``numeric.runs``). A key is a hint, never a proof."""
+
+    keys: NDArray[np.uint64]
+    at: NDArray[np.uint32]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,34 +92,40 @@ class Chain:
     script_start: NDArray[np.uint64]
     """[scripts + 1]: where its bytes begin in ``scripts``."""
     scripts: NDArray[np.uint8]
-    script_key: NDArray[np.uint64]
-    """Ascending: first 8 bytes (big-endian) of each script's hash, see ``scripthash`` ..."""
-    script_at: NDArray[np.uint32]
-    """... and which script it is of."""
-    tx_key: NDArray[np.uint64]
-    """Ascending: first 8 bytes (big-endian) of each ``tx_hash`` ..."""
-    tx_at: NDArray[np.uint32]
-    """... and which transaction it is of."""
+    script_runs: tuple[Run, ...]
+    """How scripts are found: by ``numeric.runs.text_keys`` under ``salt``, the oldest run first ..."""
+    salt: NDArray[np.uint64]
+    """[2]: the store's own."""
+    tx_runs: tuple[Run, ...]
+    """... and transactions, by the first 8 bytes of their hashes."""
+    proofs: tuple[Path, Part] | None = None
+    """Of a scoped store: where the merkle branches of its transactions lie (``proof.prove``)."""
 
     def transactions(self, txids: t.Sequence[bytes]) -> NDArray[np.int64]:
         """Find transactions by id (display order); -1 where it is not here. Of two with one id (BIP 30) the later."""
-        found = np.full(len(txids), -1, np.int64)
-        for number, txid in enumerate(txids):
-            wanted = txid[::-1]
-            for at in _run(self.tx_key, wanted):
-                one = int(self.tx_at[at])
-                if self.tx_hash[one].tobytes() == wanted:
-                    found[number] = max(found[number], one)
-        return found
+        wanted = np.frombuffer(b"".join(txid[::-1] for txid in txids), np.uint8).reshape(-1, 32)
+        return self.hashes(wanted)
+
+    def hashes(self, wanted: NDArray[np.uint8], before: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """Find transactions by hash, uint8[n, 32] in the order of blocks; int64[n], -1 where it is not here.
+
+        ``before``: for each the transaction before which it must stand.
+        """
+        return found_among(self.tx_runs, self.tx_hash, wanted, before)
 
     def script_numbers(self, scripts: t.Sequence[bytes]) -> NDArray[np.int64]:
-        """Find scripts by their bytes; -1 where no output here has it."""
-        found = np.full(len(scripts), -1, np.int64)
-        for number, script in enumerate(scripts):
-            for at in _run(self.script_key, scripthash(script)):
-                one = int(self.script_at[at])
-                if self.script(one) == script:
-                    found[number] = one
+        """Find scripts by their bytes; -1 where no output here has it. Ask for many at once."""
+        sizes = np.array([len(one) for one in scripts], np.uint32)
+        starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.uint64)]).astype(np.uint64)
+        asked = np.frombuffer(b"".join(scripts), np.uint8)
+        keys = runs.text_keys(asked, starts, self.salt)
+        order = np.argsort(keys)
+        found, places = np.full(len(keys), -1, np.int64), np.empty(len(keys), np.int64)
+        for run in self.script_runs:
+            runs.joined(run.keys, order, keys, places)
+            runs.found_texts(
+                run.keys, run.at, places, self.script_start, self.scripts, starts[:-1], sizes, asked, found
+            )
         return found
 
     def txid(self, tx: int) -> bytes:
@@ -144,16 +161,26 @@ class Chain:
         """Return the numbers of the outputs that inputs ``first`` to ``last`` (not with it) spend, or ``MISSING``."""
         return self.prev_low[first:last].astype(np.int64) | self.prev_high[first:last].astype(np.int64) << 32
 
+    def outputs_of(self, scripts: t.Iterable[int]) -> NDArray[np.int64]:
+        """Return the numbers of all outputs that pay any of these scripts, ascending. It reads all outputs once."""
+        wanted = np.zeros(len(self.script_type), np.uint8)
+        wanted[np.fromiter(scripts, np.int64)] = 1
+        return runs.paid_to(self.out_script, wanted)
+
     def spenders_of(self, script: int) -> NDArray[np.int64]:
-        """Return the numbers of the outputs that pay a script. It reads all outputs: ask for many at once elsewhere."""
-        return np.flatnonzero(self.out_script == script)
+        """Return the numbers of the outputs that pay a script. It reads all outputs: ask ``outputs_of`` for many."""
+        return self.outputs_of([script])
 
 
-def scripthash(script: bytes) -> bytes:
-    """Return a script's hash, SHA-256 as Electrum's protocol has it (there reversed)."""
-    return hashlib.sha256(script).digest()
-
-
-def _run(keys: NDArray[np.uint64], wanted: bytes) -> range:
-    key = np.uint64(int.from_bytes(wanted[:8]))
-    return range(int(np.searchsorted(keys, key, "left")), int(np.searchsorted(keys, key, "right")))
+def found_among(
+    among: t.Sequence[Run], hashes: NDArray[np.uint8], wanted: NDArray[np.uint8], before: NDArray[np.int64] | None
+) -> NDArray[np.int64]:
+    """Find transactions by hash in runs; see ``Chain.hashes``. The newest run is asked first."""
+    keys = runs.hash_keys(wanted)
+    order = np.argsort(keys)
+    found, places = np.full(len(keys), -1, np.int64), np.empty(len(keys), np.int64)
+    limits = np.full(len(keys), len(hashes), np.int64) if before is None else before
+    for run in reversed(among):
+        runs.joined(run.keys, order, keys, places)
+        runs.found_hashes(run.keys, run.at, places, hashes, wanted, limits, found)
+    return found

@@ -9,6 +9,8 @@ from vigie.kernel.table import Named, Table, columns, query, together
 from vigie.rows.base import Key, Row
 from vigie.rows.copies import Layer, Remnant
 from vigie.rows.countries import Address, IpBase, Located, Signal
+from vigie.rows.paths import Enquiry, Exchange
+from vigie.rows.payments import Settlement
 from vigie.rows.people import Account, Payment
 from vigie.rows.persons import Identifier
 from vigie.steps.copied import one_of_each
@@ -35,6 +37,8 @@ class Signals(Params, frozen=True):
     """An address that nearly all accounts used, for where the platform is run."""
     payment: Weight = 4.0
     """A national way to pay. Not verified: the platform says it."""
+    exchange: Weight = 3.0
+    """A service that its payments came from: where an identity may be held, not where anybody lives."""
     phone: Weight = 3.0
     """Valid by its country's plan of numbers, and stated by the account. Not verified."""
     currency: Weight = 1.0
@@ -75,6 +79,9 @@ def signals(
     accounts: Table[Account],
     identifiers: Table[Identifier],
     payments: Table[Payment],
+    exchanges: Table[Exchange],
+    enquiries: Table[Enquiry],
+    settlements: Table[Settlement],
     layers: Table[Layer],
     remnants: Table[Remnant],
     params: Signals,
@@ -91,7 +98,8 @@ def signals(
     known = placed(addresses, located, bases, crowd=params.crowd, share=params.crowd_share, veiled=params.veiled)
     given: dict[str, Named] = {"p": known.uses, "v": known.verdicts, "c": known.crowds}
     found = itertools.chain(
-        [query(Signal, _platform(params), **given)],
+        [query(Signal, _platform(params), **given),
+         query(Signal, _asked(params), x=exchanges, e=enquiries, s=settlements)],
         (query(Signal, _addresses(params, part), nobodys=nobodys, **given)
          for part in stretches(known.uses, "account", PART_ROWS)),
         (query(Signal, _said(params, part), meant=meant, **stated)
@@ -193,6 +201,27 @@ def _addresses(params: Signals, part: str) -> str:
                 case when apart_days > 90 then format('the nearest edition is {{}} days from its use', apart_days) end)
                 as remark
         from told left join shares using (platform, account, kind)
+    """
+
+
+def _asked(params: Signals) -> str:
+    """Return the ``select`` of services that can be asked whose an account's payments were, by their country.
+
+    What went out again to a service tells of the platform itself, not of whose order it was.
+    """
+    return f"""
+        select s.platform, if(e.direction = 'withdrawal', s.account, '') as account, 'exchange' as standing_as,
+            'exchange' as kind,
+            coalesce(nullif(x.legal_name, ''), x.label) as value, x.country,
+            if(x.country = '', 0.0, cast({params.exchange!r} as double)) as weight, false as weak, false as contested,
+            '' as flags, count(*) as times, min(e.earliest) as first, max(e.latest) as last, '' as sources,
+            null::bigint as apart_days,
+            concat('attributed by a tag, confirm first; rests on layers ', max(e.layers),
+                if(max(x.named_by) = '', '', '; name and country: ' || max(x.named_by)),
+                if(x.country = '', '; its country is not known', '')) as remark
+        from e join x on x.key = e.exchange join s on s.key = e.settlement
+        where e.direction = 'deposit' or s.account not in ('', '0')
+        group by s.platform, if(e.direction = 'withdrawal', s.account, ''), value, x.country
     """
 
 

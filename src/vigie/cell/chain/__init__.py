@@ -1,0 +1,1 @@
+"""Files of blocks as Bitcoin Core writes them: records found, undo paired, columns sent."""

@@ -1,0 +1,59 @@
+"""Job: read one wallet file."""
+
+from __future__ import annotations
+
+import hashlib
+import typing as t
+
+from vigie.cell.job import Bench, Job, Refused
+from vigie.cell.wallets import core, core_bdb, core_sqlite, encoded
+from vigie.rows.content_types import WALLETS
+from vigie.rows.wire import ReadWallet, Reply, Trouble
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MOST_TROUBLES: t.Final = 200
+
+
+def _sqlite(file: t.BinaryIO) -> Iterator[Reply]:
+    file.seek(0)
+    network = core_sqlite.network(file.read(100))
+    yield from core.read(core_sqlite.read(file), "bitcoin-core-sqlite", network)
+
+
+def _bdb(file: t.BinaryIO) -> Iterator[Reply]:
+    yield from core.read(core_bdb.read(file), "bitcoin-core-bdb", "")
+
+
+READERS: t.Final[dict[str, Callable[[t.BinaryIO], Iterator[Reply]]]] = {
+    "bitcoin-core-sqlite": _sqlite,
+    "bitcoin-core-bdb": _bdb,
+}
+
+
+def run(ask: ReadWallet, bench: Bench) -> None:
+    """Send what it says as it comes. Raises ``Refused`` where it can be read in no way."""
+    kind = WALLETS.get(ask.content_type)
+    if kind is None:
+        raise Refused("unsupported", f"{ask.content_type} is no wallet that is read")
+    troubles = 0
+    for reply in READERS[kind](bench.files[0]):
+        if isinstance(reply, Trouble):
+            troubles += 1
+            if troubles > MOST_TROUBLES:
+                continue
+        bench.send(reply)
+    if troubles > MOST_TROUBLES:
+        bench.send(
+            Trouble(code="damaged", detail=f"{troubles - MOST_TROUBLES} more that could not be read", counts=False)
+        )
+
+
+def warm() -> None:
+    """Load what is loaded late."""
+    encoded.hash160(b"")
+    hashlib.sha256(b"")
+
+
+JOB = Job(ask=ReadWallet, run=run, warm=warm)

@@ -1,0 +1,54 @@
+"""What a reader of tags gives: fields in columns, actors, and what was left out."""
+
+from __future__ import annotations
+
+import typing as t
+
+import msgspec
+import numpy as np
+
+from vigie.cell.lists.reading.text import cleaned
+from vigie.rows.wire import ActorEntry, Trouble
+
+if t.TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_TROUBLES: t.Final = 200
+MOST_TAGS: t.Final = 20_000_000
+NO_TIME: t.Final = -(1 << 63)
+
+
+class Troubles:
+    """What is wrong with a pack, the first of it in words."""
+
+    def __init__(self) -> None:
+        self.told: list[Trouble] = []
+        self.rejected = 0
+
+    def add(self, code: str, detail: str, number: int = 0) -> None:
+        """Tell of something; beyond a bound only its number is kept."""
+        if len(self.told) < MOST_TROUBLES:
+            self.told.append(Trouble(number=number, code=code, detail=cleaned(detail, 400), counts=False))
+
+    def reject(self, number: int, why: str) -> None:
+        """Leave an entry out."""
+        self.rejected += 1
+        self.add("bad_entry", why, number)
+
+
+class Found(msgspec.Struct, kw_only=True):
+    """A file of tags or actors, read."""
+
+    format: str
+    title: str = ""
+    creator: str = ""
+    description: str = ""
+    tags: int = 0
+    texts: dict[str, str | list[str]] = {}
+    """Field -> its value, where it is the same in all tags, or one of each."""
+    lastmod: NDArray[np.int64] = msgspec.field(default_factory=lambda: np.zeros(0, np.int64))
+    """Of each tag, microseconds since 1970; ``NO_TIME`` where it says none."""
+    scripts: list[bytes] = []
+    """Of each tag."""
+    actors: list[ActorEntry] = []
+    troubles: Troubles

@@ -1,0 +1,220 @@
+"""``vigie chain``: stores of the public chain, which lie beside cases, for one chain serves them all."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from pathlib import Path
+
+import numpy as np
+import typer
+
+from vigie.desk import output
+from vigie.desk.opening import opened as opened_case
+from vigie.desk.opening import remember
+from vigie.desk.options import Accept, Folder, Json
+from vigie.desk.progress import watching
+from vigie.desk.tables import print_table
+from vigie.kernel.cell import Cell, Limits
+from vigie.kernel.chain.growth import Growth
+from vigie.kernel.chain.importing import Importer, Progress
+from vigie.kernel.chain.naming import use as name_it
+from vigie.kernel.chain.opening import damage, manifest_of, opened
+from vigie.kernel.errors import IntegrityError, UsageError
+from vigie.kernel.evaluate import Progress as Shown
+from vigie.numeric.headers import block_hash
+from vigie.rows.money import NETWORKS, SCRIPT_TYPES
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vigie.kernel.chain.importing import Imported
+    from vigie.rows.wire import ReadBlocks, ReadColumns, Reply
+
+command = typer.Typer(
+    add_completion=False, help="The public chain: import a node's blocks, show and verify a store, use one in a case."
+)
+Store = t.Annotated[Path, typer.Argument(metavar="STORE", help="The folder of the store.", show_default=False)]
+LIMITS: t.Final = Limits(wall_s=3600, cpu_s=3600, memory_bytes=4 << 30, output_bytes=8 << 30)
+"""For a file of 128 MiB, which a node does not exceed."""
+
+
+@command.command("import")
+def take(
+    store: Store,
+    blocks: t.Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A node's folder of blk*.dat; it is only read.", show_default=False),
+    ] = None,
+    columns: t.Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Blocks and transactions as bitcoin-etl exports them: JSON lines or CSV.",
+            show_default=False,
+        ),
+    ] = None,
+    network: t.Annotated[str, typer.Option(metavar="|".join(NETWORKS), help="Which chain it is.")] = "main",
+    accept_isolation: Accept = None,
+    as_json: Json = False,
+) -> None:
+    """Take a node's blocks into a store, or what came since. May be stopped and given again at any time."""
+    if network not in NETWORKS:
+        raise UsageError(f"--network: there is no {network!r}. There are {', '.join(NETWORKS)}.")
+    if (blocks is None) == (columns is None):
+        raise UsageError("Give --blocks DIR or --columns FOLDER.")
+    with Growth(store, network) as growth, watching(as_json=as_json) as watch:
+        tmp = store / "tmp"
+        tmp.mkdir(mode=0o700, exist_ok=True)
+        with Cell(scratch=tmp, accept=accept_isolation, job="read_columns" if columns else "read_blocks") as cell:
+
+            def ask(what: ReadBlocks | ReadColumns, files: list[int]) -> Iterator[Reply]:
+                return cell.ask(what, files, limits=LIMITS)
+
+            def told(one: Progress) -> None:
+                watch(
+                    Shown(
+                        stage="blocks",
+                        done=one.files,
+                        of=one.files_of,
+                        bytes_done=one.bytes_done,
+                        bytes_of=one.bytes_of,
+                        finished=one.files == one.files_of,
+                    )
+                )
+
+            importer = Importer(growth, ask, told, tmp)
+            try:
+                given = os.fsencode(t.cast("Path", columns or blocks))
+                found = importer.take_columns(given) if columns else importer.take(given)
+            finally:
+                importer.close()
+                tmp.rmdir()
+    _imported(store, found, as_json=as_json)
+
+
+@command.command("show")
+def show(store: Store, as_json: Json = False) -> None:
+    """Show what a store holds: its tip, heights, counts, stale blocks, kinds of scripts."""
+    about = _about(store)
+    if as_json:
+        output.document("chain show", **about)
+        return
+    kind = "what a case asked for" if about["scoped"] else "whole blocks"
+    output.emit(f"{store}: {about['network']}, {kind}; identity {about['identity'][:16]}")
+    if about["blocks"]:
+        output.emit(f"  heights {about['first']:,} to {about['height']:,}, tip {about['tip']} of {about['time']}")
+    output.emit(
+        f"  {about['blocks']:,} blocks, {about['transactions']:,} transactions, {about['inputs']:,} inputs,"
+        f" {about['outputs']:,} outputs ({about['unspent']:,} unspent), {about['scripts']:,} scripts"
+    )
+    output.emit(
+        f"  {about['missing']:,} inputs spend what is not here; {about['stale']:,} stale blocks;"
+        f" {about['files']:,} files read; {output.size(about['bytes'])} on disk"
+    )
+    for one in about["cuts"]:
+        output.emit(
+            f"  reorganised: {one['removed']:,} blocks above height {one['fork']:,} were taken off, tip then"
+            f" {one['tips'][0]}, now {one['tips'][1]}"
+        )
+    rows = [[name, f"{one['outputs']:,}", f"{one['scripts']:,}", f"{one['satoshi']:,}"]
+            for name, one in about["types"].items() if one["outputs"]]  # fmt: skip
+    print_table("Kinds of scripts", ["kind", "outputs>", "scripts>", "satoshi>"], rows)
+
+
+@command.command("verify")
+def verify(store: Store, as_json: Json = False) -> None:
+    """Read a whole store against the digests it was sealed with; say which bytes of which file differ."""
+    with watching(as_json=as_json) as watch:
+
+        def told(done: int, of: int) -> None:
+            watch(Shown(stage="chain", done=done, of=of, bytes_done=done, bytes_of=of, finished=done == of))
+
+        found = [str(error) for error in damage(store, told)]
+        if not found:
+            opened(store)
+    if as_json:
+        output.document("chain verify", damaged=found)
+    for one in () if as_json else found:
+        output.emit(one)
+    if found:
+        raise IntegrityError(f"{store}: {len(found):,} pieces of it are not what was sealed.")
+    if not as_json:
+        output.emit(f"{store}: all that it holds is what was sealed.")
+
+
+@command.command("use")
+def use(folder: Folder, store: Store, as_json: Json = False) -> None:
+    """Have a case work with a store as it is now. When the store has grown, name it again."""
+    case = opened_case(folder)
+    with case.alone(), watching(as_json=as_json) as watch:
+
+        def told(done: int, of: int) -> None:
+            watch(Shown(stage="chain", done=done, of=of, bytes_done=done, bytes_of=of, finished=done == of))
+
+        one = name_it(case, store, told)
+    remember(case.custody, as_json=as_json)
+    if as_json:
+        output.document("chain use", ledger={name: getattr(one, name) for name in one.__struct_fields__})
+        return
+    output.emit(
+        f"{output.clean(str(folder))} works with the chain in {output.clean(one.path)} up to height {one.height:,}."
+    )
+
+
+def _imported(store: Path, found: Imported, *, as_json: bool) -> None:
+    about = _about(store)
+    if as_json:
+        fields = {name: getattr(found, name) for name in found.__struct_fields__ if name != "cut"}
+        output.document("chain import", **fields, cut=about["cuts"][-1] if found.cut else None, store=about)
+        return
+    for one in found.troubles:
+        output.note(f"problem: {output.clean(one, most=400)}")
+    if found.cut:
+        output.emit(
+            f"The chain was reorganised: {found.cut.removed:,} blocks above height {found.cut.fork:,} were taken off."
+        )
+    again = f", {found.unchanged:,} as they were before" if found.unchanged else ""
+    output.emit(
+        f"{found.files:,} files{again}: {found.read:,} blocks read, {found.added:,} added, {about['stale']:,} stale,"
+        f" {found.waiting:,} hang on nothing; {found.troubled:,} problems"
+    )
+    if found.undo_checked:
+        output.emit(f"  {found.undo_checked:,} spent outputs held against the node's undo files: no difference")
+    output.emit(f"  the store reaches from height {about['first']:,} to {about['height']:,}, tip {about['tip']}")
+
+
+def _about(store: Path) -> dict[str, t.Any]:
+    manifest, chain = manifest_of(store), opened(store)
+    kinds = chain.script_type[chain.out_script]
+    outputs = np.bincount(kinds, minlength=len(SCRIPT_TYPES))
+    scripts = np.bincount(chain.script_type[1:], minlength=len(SCRIPT_TYPES))
+    held = len(chain.headers)
+    return {
+        "network": manifest.network,
+        "scoped": manifest.scoped,
+        "identity": manifest.identity,
+        "first": int(chain.heights[0]) if held else -1,
+        "height": int(chain.heights[-1]) if held else -1,
+        "tip": block_hash(chain.headers[-1].tobytes())[::-1].hex() if held else "",
+        "time": str(np.datetime64(int(chain.times()[-1]), "s")) + "Z" if held else "",
+        "blocks": held,
+        "transactions": len(chain.tx_hash),
+        "inputs": len(chain.prev_low),
+        "outputs": len(chain.out_value),
+        "unspent": int((chain.out_spender == np.iinfo(np.uint32).max).sum()),
+        "scripts": len(chain.script_type) - 1,
+        "missing": manifest.missing,
+        "stale": manifest.stale.rows,
+        "files": len(manifest.sources),
+        "bytes": sum(path.stat().st_size for path in store.iterdir() if path.is_file()),
+        "cuts": [{name: getattr(cut, name) for name in cut.__struct_fields__} for cut in manifest.cuts],
+        "types": {
+            name: {
+                "outputs": int(outputs[kind]),
+                "scripts": int(scripts[kind]),
+                "satoshi": int(chain.out_value[(kinds == kind) & (chain.out_value >= 0)].sum()),
+            }
+            for kind, name in enumerate(SCRIPT_TYPES)
+        },
+    }

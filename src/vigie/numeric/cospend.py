@@ -1,0 +1,225 @@
+"""Scripts that transactions spend together: union-find over the inputs of a whole chain, and a guard.
+
+Who signs for several outputs in one transaction most likely holds all their keys (Meiklejohn et al. 2013, "A fistful
+of bitcoins"). Where many people sign one transaction - CoinJoin - that is false: such transactions are given as
+``skip``. What never joins, whatever is given: an output that is not here, a script that is not known, anchors that
+anybody may spend, data, sets of bare keys, and inputs to which others may add theirs (SIGHASH_ANYONECANPAY).
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.uint64]
+
+NEVER: t.Final = np.uint32(0xFFFFFFFF)
+"""Parent of a script that joins nothing, while sets are made."""
+ANYONE_CAN_PAY: t.Final = 4
+"""The bit of ``in_signs`` (kernel.chain)."""
+MERGED, SKIPPED, TAGGED, GROWS, OPEN = range(5)
+"""What became of a transaction: it joined what it spends or had nothing to join; it was to be skipped; it would have
+joined two services; it would have grown a set by too many; some of its inputs let others add theirs, and joined none.
+"""
+
+
+class Spends(t.NamedTuple):
+    """Columns of a chain, as ``kernel.chain.Chain`` has them."""
+
+    tx_in: Places
+    prev_low: Numbers
+    prev_high: Bytes
+    in_signs: Bytes
+    out_script: Numbers
+    joins: npt.NDArray[np.bool_]
+    """bool[scripts]: may it join others at all?"""
+
+
+class Guard(t.NamedTuple):
+    """What no merge may do."""
+
+    script: Ints
+    """Numbers of scripts that a tag says something of, each once."""
+    service: Ints
+    """Whose each of them is said to be, above 0: two numbers never come into one set."""
+    most: int
+    """By so many scripts a set may grow in one transaction, beyond the largest set that it joins; at most 65,534."""
+
+
+class Clusters(t.NamedTuple):
+    """Sets of scripts."""
+
+    label: Numbers
+    """uint32[scripts]: smallest number of the set of each. It does not depend on the order of merges."""
+    became: Bytes
+    """uint8[transactions]: one of the codes above."""
+
+
+def clusters(spends: Spends, skip: Bytes, guard: Guard | None = None) -> Clusters:
+    """Join the scripts that each transaction spends, but those of transactions marked in ``skip``; uint8[tx].
+
+    First everything is joined, 4 bytes a script. Only sets that then break the guard are taken apart and made again in
+    the order of the chain, and whole transactions are left out that would break it. So what no guard speaks against
+    does not depend on any order; where one does, the earlier transaction goes first.
+
+    Errors: ValueError where columns do not fit each other.
+    """
+    _check(spends, skip)
+    parent = np.arange(len(spends.joins), dtype=np.uint32)
+    parent[~spends.joins] = NEVER
+    _unite(*spends[:5], skip, parent)
+    became = np.where(skip != 0, SKIPPED, MERGED).astype(np.uint8)
+    if guard is not None:
+        _guarded(spends, became, parent, guard)
+    _plain(parent)
+    invited = np.flatnonzero(spends.in_signs & ANYONE_CAN_PAY)
+    invited = np.searchsorted(spends.tx_in, invited, "right") - 1
+    several = np.diff(spends.tx_in)[invited] > 1
+    became[invited[several & (became[invited] == MERGED)]] = OPEN
+    return Clusters(parent, became)
+
+
+def _check(spends: Spends, skip: Bytes) -> None:
+    inputs = len(spends.prev_low)
+    if not len(spends.tx_in) == len(skip) + 1 or not len(spends.prev_high) == len(spends.in_signs) == inputs:
+        raise ValueError(f"{len(skip)} transactions, {len(spends.tx_in)} places of inputs, {inputs} inputs")
+    if int(spends.tx_in[-1]) != inputs or len(spends.joins) >= int(NEVER):
+        raise ValueError(f"inputs end at {int(spends.tx_in[-1])} of {inputs}, or there are too many scripts")
+
+
+def _guarded(spends: Spends, became: Bytes, parent: Numbers, guard: Guard) -> None:
+    """Take apart and make again, in place, the sets that break the guard."""
+    if not 0 < guard.most < 1 << 16:
+        raise ValueError(f"a set may grow by 1 to 65,535 scripts in one step, not by {guard.most}")
+    held = parent[guard.script] != NEVER
+    script, service = guard.script[held], guard.service[held]
+    label = parent[script]
+    order = np.lexsort((service, label))
+    twice = (label[order][1:] == label[order][:-1]) & (service[order][1:] != service[order][:-1])
+    size = np.zeros(len(parent), np.uint32)
+    _count(parent, size)
+    broken = size > guard.most
+    broken[label[order][1:][twice]] = True
+    if not broken.any():
+        return
+    names = np.zeros(len(parent), np.uint32)
+    names[script] = service
+    _again(*spends[:5], became, parent, broken, names, guard.most)
+
+
+@numba.njit(cache=True, nogil=True)
+def _unite(  # noqa: C901 - one loop, which numba inlines
+    tx_in: Places, prev_low: Numbers, prev_high: Bytes, in_signs: Bytes, out_script: Numbers, skip: Bytes,
+    parent: Numbers,
+) -> None:  # fmt: skip
+    """Rem's algorithm with splicing (Patwary, Blair, Manne 2010). Parents only decrease: the root is the smallest."""
+    for tx in range(len(skip)):
+        if skip[tx] or tx_in[tx + 1] - tx_in[tx] < 2:
+            continue
+        head = NEVER
+        for i in range(tx_in[tx], tx_in[tx + 1]):
+            v = spent_script(i, prev_low, prev_high, in_signs, out_script, parent)
+            if v == NEVER:
+                continue
+            if head == NEVER:
+                head = v
+                continue
+            u = head
+            while parent[u] != parent[v]:
+                if parent[u] < parent[v]:
+                    u, v = v, u
+                if u == parent[u]:
+                    parent[u] = parent[v]
+                    break
+                above = parent[u]
+                parent[u] = parent[v]
+                u = above
+    for i in range(len(parent)):
+        if parent[i] != NEVER:
+            parent[i] = parent[parent[i]]
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def spent_script(
+    i: int, prev_low: Numbers, prev_high: Bytes, in_signs: Bytes, out_script: Numbers, parent: Numbers
+) -> np.uint32:
+    """Return the script that an input spends, or ``NEVER`` where it joins nothing."""
+    out = np.uint64(prev_low[i]) | np.uint64(prev_high[i]) << np.uint64(32)
+    if in_signs[i] & ANYONE_CAN_PAY or out >= np.uint64(len(out_script)):
+        return NEVER
+    script = out_script[out]
+    if script >= len(parent) or parent[script] == NEVER:
+        return NEVER
+    return np.uint32(script)
+
+
+@numba.njit(cache=True, nogil=True)
+def _count(label: Numbers, size: Numbers) -> None:
+    for i in range(len(label)):
+        if label[i] != NEVER:
+            size[label[i]] += np.uint32(1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _again(  # noqa: C901, PLR0912 - one loop, which numba inlines
+    tx_in: Places, prev_low: Numbers, prev_high: Bytes, in_signs: Bytes, out_script: Numbers, became: Bytes,
+    parent: Numbers, broken: npt.NDArray[np.bool_], names: Numbers, most: int,
+) -> None:  # fmt: skip
+    """Make the broken sets again. Sizes count up to ``most + 1``: more than that is too many, how many is no matter."""
+    apart = np.zeros(len(parent), np.bool_)
+    for i in range(len(parent)):
+        apart[i] = parent[i] != NEVER and broken[parent[i]]
+    for i in range(len(parent)):
+        if apart[i]:
+            parent[i] = i
+    size = np.ones(len(parent), np.uint32)
+    for tx in range(len(became)):
+        if became[tx] != MERGED or tx_in[tx + 1] - tx_in[tx] < 2:
+            continue
+        roots = np.empty(tx_in[tx + 1] - tx_in[tx], np.uint32)
+        n = 0
+        for i in range(tx_in[tx], tx_in[tx + 1]):
+            v = spent_script(i, prev_low, prev_high, in_signs, out_script, parent)
+            if v != NEVER and apart[v]:
+                while parent[v] != v:
+                    parent[v] = parent[parent[v]]
+                    v = parent[v]
+                roots[n] = v
+                n += 1
+        if n < 2:
+            continue
+        roots = np.sort(roots[:n])
+        total, largest, name, clash = 0, 0, np.uint32(0), False
+        for k in range(n):
+            r = roots[k]
+            if k and r == roots[k - 1]:
+                continue
+            total += size[r]
+            largest = max(largest, size[r])
+            if names[r] and name and names[r] != name:
+                clash = True
+            name = name or names[r]
+        if clash or total - largest > most:
+            became[tx] = TAGGED if clash else GROWS
+            continue
+        for k in range(1, n):
+            parent[roots[k]] = roots[0]
+        size[roots[0]] = min(total, most + 1)
+        names[roots[0]] = name
+    for i in range(len(parent)):
+        if apart[i]:
+            parent[i] = parent[parent[i]]
+
+
+@numba.njit(cache=True, nogil=True)
+def _plain(parent: Numbers) -> None:
+    """Make each script that joins nothing a set of its own."""
+    for i in range(len(parent)):
+        if parent[i] == NEVER:
+            parent[i] = i

@@ -1,0 +1,223 @@
+"""Which service to ask about whom: flows that end at a tagged one, with its name, country and what to ask it for."""
+
+import bisect
+import datetime as dt
+import typing as t
+
+import msgspec
+import numpy as np
+
+from vigie.kernel.chain.chain import Chain
+from vigie.kernel.stage import Params, stage
+from vigie.kernel.table import Table, look, of
+from vigie.rows.base import key_of
+from vigie.rows.paths import Enquiry, Exchange, Flow, Hop
+from vigie.rows.payments import Settlement
+from vigie.rows.tags import ASKED, Actor, Pack, Tag
+from vigie.steps.attributed import Attributed, Claim, age_days, contradictions, tip, told
+
+AHEAD: t.Final = dt.timedelta(hours=2)
+"""So far a block's time may be ahead of the clock of whoever takes it (Bitcoin Core, ``MAX_FUTURE_BLOCK_TIME``)."""
+MEDIAN: t.Final = 11
+"""Headers whose median a block's time is later than (BIP 113)."""
+End: t.TypeAlias = "dict[str, t.Any]"
+"""A flow that ended at a service, see ``_ENDS``."""
+FIRST: t.Final = "ask to confirm the address is theirs first"
+
+
+class Exchanges(Params, frozen=True):
+    """Settings."""
+
+    policy: t.Literal["fifo", "haircut"] = "fifo"
+    """Flows of this policy make requests; those of the other are a second view."""
+
+
+@stage(split=None)
+def exchanges(
+    flows: Table[Flow],
+    hops: Table[Hop],
+    settlements: Table[Settlement],
+    tags: Table[Tag],
+    actors: Table[Actor],
+    packs: Table[Pack],
+    chain: Chain,
+    params: Exchanges,
+) -> tuple[Table[Exchange], Table[Enquiry]]:
+    """List the services that payments came from or went to, each with the deposits and withdrawals to ask it about.
+
+    Nothing in it says who a person is: the service is asked first whether the address is theirs, then whose it was.
+    """
+    ends = look(_ENDS, f=flows, h=hops)
+    ends = [one for one in ends if one["network"] == chain.network and one["policy"] == params.policy]
+    scripts = _scripts(chain, [(one["end_txid"], one["end_vout"]) for one in ends])
+    found = _Found(Attributed(tags, actors, packs, scripts), chain)
+    orders = {one["receipt"]: one for one in look(_ORDERS, s=settlements)}
+    by_label = _by_label(tags, ends)
+    for one, script in zip(ends, scripts, strict=True):
+        claim = found.known.best(script)
+        layer = "B" if claim else "C"
+        claim = claim or by_label(one, found.known)
+        if claim and claim.category in ASKED:
+            found.add(one, claim, layer, orders.get(one["receipt"]))
+    return found.made()
+
+
+_ENDS: t.Final = """
+    select f.*, e.value_sat as end_value, w.txid as paid_txid, w.vout as paid_vout, w.address as paid_address,
+        w.value_sat as paid_value, w.height as paid_height
+    from f
+    left join h e on e.flow = f.key and e.txid = f.end_txid and e.vout = f.end_vout
+    left join h w on f.direction = 'backward' and w.flow = f.key and w.number = e.number - 1
+    where f.label <> '' or f.stop = 'service'
+    qualify row_number() over (partition by f.key order by e.number desc, w.number) = 1
+    order by f.key
+"""
+"""Flows that end at a service. Backward, what the service paid out is the output before its own."""
+_ORDERS: t.Final = """
+    select * from s where octet_length(receipt) > 0
+    qualify count(*) over (partition by receipt) = 1 and orders <= 1
+        and (layer = 'A' or (layer = 'B' and candidates <= 1))
+    order by key
+"""
+"""Orders that a payment was for, where it is one alone."""
+
+
+def _scripts(chain: Chain, outputs: list[tuple[bytes, int]]) -> list[bytes]:
+    """Return the script of each output; ``b""`` where the chain does not have it."""
+    found = chain.transactions([txid for txid, _ in outputs])
+    out = []
+    for tx, (_, vout) in zip(found.tolist(), outputs, strict=True):
+        at = int(chain.tx_out[tx]) + vout if tx >= 0 else -1
+        out.append(chain.script(int(chain.out_script[at])) if 0 <= at < int(chain.tx_out[tx + 1]) else b"")
+    return out
+
+
+def _by_label(
+    tags: Table[Tag], ends: list[dict[str, t.Any]]
+) -> t.Callable[[dict[str, t.Any], Attributed], Claim | None]:
+    """Return what finds the strongest tag of the name at which a flow ended: it is on others of the cluster."""
+    labels = sorted({one["label"] for one in ends if one["label"]})
+    listed = ", ".join("'" + one.replace("'", "''") + "'" for one in labels) or "''"
+    kept: dict[str, list[dict[str, t.Any]]] = {}
+    sql = f"select * from t where label in ({listed}) or (actor <> '' and actor in ({listed})) order by key"
+    for row in look(sql, t=tags) if labels else ():
+        for name in {row["label"], row["actor"]}:
+            kept.setdefault(name, []).append(row)
+
+    def found(end: End, known: Attributed) -> Claim | None:
+        claims = [known.claim(row) for row in kept.get(end["label"], [])]
+        return min((one for one in claims if one.stops), key=lambda one: one.order, default=None)
+
+    return found
+
+
+class _Found:
+    """Services and what to ask them."""
+
+    def __init__(self, known: Attributed, chain: Chain) -> None:
+        self.known, self.chain = known, chain
+        self.heights, self.times = chain.heights.tolist(), chain.times()
+        self.of: dict[tuple[str, str], list[tuple[End, Enquiry, Claim]]] = {}
+
+    def add(self, end: End, claim: Claim, layer: str, order: dict[str, t.Any] | None) -> None:
+        """Take a flow that ended at a service."""
+        named = self.known.named.entries(claim.actor, claim.tag["label"])
+        pack = [one for one in named if one.id == claim.actor]
+        label = pack[0].label if claim.actor and pack else claim.tag["label"]
+        deposit = end["direction"] == "forward" or end["paid_txid"] is None
+        said = ("end_txid", "end_vout", "address", "end_value", "height") if deposit else (
+            "paid_txid", "paid_vout", "paid_address", "paid_value", "paid_height")  # fmt: skip
+        txid, vout, address, value, height = (end[name] for name in said)
+        earliest, latest = self.interval(height)
+        layers = "+".join(sorted({*end["layers"].split("+"), layer, order["layer"] if order else "A"}))
+        age = age_days(claim.tag, tip(self.chain))
+        end["whose"] = (order["platform"], order["account"]) if order else None
+        said_by = told(claim, self.known.named.packs, age)
+        way = "came to" if deposit else "was paid out by"
+        on = "" if layer == "B" else " The tag is on another address of its cluster (layer C)."
+        whose = f" The payment was for order {order['order'] or '?'} of account {order['account']}" if order else ""
+        whose += ", who need not be who deposited here." if order and deposit else "." * bool(order)
+        made = Enquiry.make(
+            exchange=key_of(Exchange, self.chain.network, claim.actor, label),
+            flow=end["key"],
+            direction="deposit" if end["direction"] == "forward" else "withdrawal",
+            txid=txid,
+            vout=vout,
+            address=address,
+            amount_sat=end["amount_sat"],
+            value_sat=value or 0,
+            earliest=earliest,
+            latest=latest,
+            tag=claim.tag["key"],
+            settlement=order["key"] if order else b"",
+            account=order["account"] if order else "",
+            order=order["order"] if order else "",
+            layers=layers,
+            text=f"{end['amount_sat']:,} of {value or 0:,} satoshi {way} {label} at"
+            f" {address or 'an output without address'}, {txid.hex()}:{vout}. {said_by}: {FIRST}."
+            f"{on}{whose}",
+        )
+        self.of.setdefault((claim.actor, label), []).append((end, made, claim))
+
+    def interval(self, height: int) -> tuple[dt.datetime | None, dt.datetime | None]:
+        """Return between which times a block was made, as far as headers tell."""
+        at = bisect.bisect_left(self.heights, height)
+        if height < 0 or at >= len(self.heights) or self.heights[at] != height:
+            return None, None
+        before = self.times[max(0, at - MEDIAN) : at]
+        least = int(np.sort(before)[len(before) // 2]) if len(before) else int(self.times[at])
+        moment = dt.datetime.fromtimestamp(int(self.times[at]), dt.UTC)
+        return dt.datetime.fromtimestamp(least, dt.UTC), moment + AHEAD
+
+    def made(self) -> tuple[Table[Exchange], Table[Enquiry]]:
+        """Return the rows; who has most of the case's accounts comes first."""
+        rows = [self._exchange(key, held) for key, held in sorted(self.of.items())]
+        rows.sort(key=lambda one: (-one.accounts, -one.receipts, -one.amount_sat, one.label, one.key))
+        ranked = [msgspec.structs.replace(one, rank=rank) for rank, one in enumerate(rows, 1)]
+        return of(Exchange, ranked), of(Enquiry, [made for held in self.of.values() for _, made, _ in held])
+
+    def _exchange(self, key: tuple[str, str], held: list[tuple[End, Enquiry, Claim]]) -> Exchange:
+        actor, label = key
+        entries = self.known.named.entries(actor, label)
+        placed = next((one for one in entries if one.jurisdictions), None)
+        named = next((one for one in entries if one.legal_name), None)
+        countries = list(dict.fromkeys(code for one in entries for code in one.jurisdictions.split(", ") if code))
+        legal = named.legal_name if named else ""
+        asked = [made for _, made, _ in held]
+        times = [end["at"] for end, _, _ in held if end["at"]]
+        deposits = len({(one.txid, one.vout) for one in asked if one.direction == "deposit"})
+        withdrawals = len({(one.txid, one.vout) for one in asked if one.direction == "withdrawal"})
+        addresses = len({one.address for one in asked})
+        layers = sorted({layer for one in asked for layer in one.layers.split("+")})
+        who = f"{legal or label} ({', '.join(countries) or 'country not known'})"
+        return Exchange.make(
+            network=self.chain.network,
+            actor=actor,
+            label=label,
+            legal_name=legal,
+            named_by="; ".join(dict.fromkeys(self._named_by(one) for one in (named, placed) if one)),
+            country=countries[0] if countries else "",
+            countries=", ".join(countries),
+            category=min((claim for _, _, claim in held), key=lambda one: one.order).category,
+            rank=0,
+            flows=len(held),
+            receipts=len({end["receipt"] for end, _, _ in held}),
+            accounts=len({end["whose"] for end, _, _ in held} - {None}),
+            amount_sat=sum(one.amount_sat for one in asked),
+            first_at=min(times, default=None),
+            last_at=max(times, default=None),
+            weakest=layers[-1],
+            conflicts=self._conflicts(held),
+            text=f"Of {who}, {FIRST}: {addresses} addresses. Then who held them at those times: {deposits} deposits,"
+            f" {withdrawals} withdrawals.",
+        )
+
+    def _named_by(self, one: Actor) -> str:
+        pack = self.known.named.packs.get(one.file)
+        when = f" of {one.lastmod:%Y-%m-%d}" if one.lastmod else ""
+        return f"{pack.title if pack else 'a pack'}{when}"
+
+    def _conflicts(self, held: list[tuple[End, Enquiry, Claim]]) -> int:
+        """Count the scripts asked about of which another tag says another name."""
+        scripts = {claim.tag["script"] for _, _, claim in held}
+        return sum(bool(contradictions(self.known.of.get(script, []))) for script in scripts)

@@ -1,0 +1,119 @@
+"""Tags on what the case can come to, with their age and what contradicts them: listed, never resolved."""
+
+import typing as t
+
+from vigie.kernel.chain.chain import Chain
+from vigie.kernel.stage import stage
+from vigie.kernel.table import Table, look, of
+from vigie.rows.clusters import ClusterMember
+from vigie.rows.payments import Watched
+from vigie.rows.tags import Actor, Pack, Tag, TagConflict, Tagged
+from vigie.steps.attributed import Attributed, Claim, age_days, contradictions, on_chain, others, tip, told
+
+NO_TXID: t.Final = bytes(32)
+
+
+@stage(split=None)
+def tagged(
+    tags: Table[Tag],
+    actors: Table[Actor],
+    packs: Table[Pack],
+    watched: Table[Watched],
+    members: Table[ClusterMember],
+    chain: Chain,
+) -> tuple[Table[Tagged], Table[TagConflict]]:
+    """List tags on watched scripts, on those of their clusters, and on all that a chain holds for the case alone.
+
+    On the script itself a tag is layer B. A watched script of which nothing is said has, as layer C, what is said of
+    others of its cluster: the strongest tag of each name.
+    """
+    mine = {one.script: one for one in watched if one.network == chain.network}
+    cluster = {one.script: one.cluster for one in members if one.network == chain.network}
+    asked = {*mine, *cluster, *(on_chain(chain, tags) if chain.scoped else ())}
+    found = _Found(Attributed(tags, actors, packs, asked), chain)
+    together: dict[bytes, list[Claim]] = {}
+    for script in sorted(found.known.of):
+        claims = found.known.of[script]
+        address = min(one.tag["address"] for one in claims)
+        found.direct(script, address, claims)
+        if script in cluster:
+            together.setdefault(cluster[script], []).extend(claims)
+    for script in sorted(set(mine) & set(cluster)):
+        found.by_cluster(script, mine[script].address, together.get(cluster[script], []))
+    found.transactions(tags)
+    return of(Tagged, found.rows.values()), of(TagConflict, found.conflicts.values())
+
+
+class _Found:
+    """Rows as they are found."""
+
+    def __init__(self, known: Attributed, chain: Chain) -> None:
+        self.known, self.chain, self.now = known, chain, tip(chain)
+        self.packs = known.named.packs
+        self.rows: dict[bytes, Tagged] = {}
+        self.conflicts: dict[bytes, TagConflict] = {}
+
+    def direct(self, script: bytes, address: str, claims: list[Claim]) -> None:
+        """Take tags that name the script itself."""
+        for one in claims:
+            self._add(script, address, one, "B", others(one, claims))
+        self._contradict(script, address, claims, "B")
+
+    def by_cluster(self, script: bytes, address: str, claims: list[Claim]) -> None:
+        """Take tags that name others of a script's cluster."""
+        own = self.known.of.get(script, [])
+        strongest: dict[str, Claim] = {}
+        for one in sorted(claims, key=lambda one: one.order):
+            if one.claims:
+                strongest.setdefault(one.who, one)
+        if not any(one.claims for one in own):
+            for one in strongest.values():
+                self._add(script, address, one, "C", others(one, strongest.values()))
+        self._contradict(script, address, [*own, *strongest.values()], "C")
+
+    def _add(self, script: bytes, address: str, one: Claim, layer: str, conflicts: int, txid: bytes = NO_TXID) -> None:
+        age = age_days(one.tag, self.now)
+        where = {"B": "names it", "C": "names another address of its cluster"}[layer]
+        against = f". {conflicts} other tags contradict: see tagconflict" if conflicts else ""
+        made = Tagged.make(
+            network=self.chain.network,
+            script=script,
+            address=address,
+            tag=one.tag["key"],
+            label=one.tag["label"],
+            actor=one.actor,
+            category=one.category,
+            stops=one.stops,
+            confidence_level=one.tag["confidence_level"],
+            age_days=age,
+            layer=layer,
+            conflicts=conflicts,
+            txid=txid,
+            text=f"A tag {where}: {told(one, self.packs, age)}{against}.",
+        )
+        self.rows.setdefault(made.key, made)
+
+    def _contradict(self, script: bytes, address: str, claims: list[Claim], layer: str) -> None:
+        for one, other in contradictions(claims):
+            made = TagConflict.make(
+                network=self.chain.network,
+                script=script,
+                address=address,
+                tag=one.tag["key"],
+                other=other.tag["key"],
+                label=one.tag["label"],
+                other_label=other.tag["label"],
+                layer=layer,
+                text=f"{told(one, self.packs, age_days(one.tag, self.now))}. But"
+                f" {told(other, self.packs, age_days(other.tag, self.now))}.",
+            )
+            self.conflicts.setdefault(made.key, made)
+
+    def transactions(self, tags: Table[Tag]) -> None:
+        """Take tags on transactions that the chain holds."""
+        rows = look("select * from t where regexp_full_match(tx_hash, '[0-9a-fA-F]{64}') order by key", t=tags)
+        ids = [bytes.fromhex(one["tx_hash"]) for one in rows]
+        for row, txid, at in zip(rows, ids, self.chain.transactions(ids), strict=True):
+            if at >= 0:
+                one = Claim(row, row["actor"], row["category"], stops=False, claims=False)
+                self._add(b"", "", one, "B", 0, txid)

@@ -1,0 +1,283 @@
+"""Tags on what a case can come to, and the services to ask: on a small chain with a shop, its customers, exchanges."""
+
+import datetime as dt
+
+import drawn_chain
+import vigie.steps
+from drawn_chain import Tx, drawn, script, txid
+from vigie.kernel.engine import whole
+from vigie.kernel.stage import STAGES
+from vigie.kernel.table import of
+from vigie.rows.base import key_of
+from vigie.rows.clusters import ClusterMember
+from vigie.rows.paths import Flow, Hop
+from vigie.rows.payments import Settlement, Watched
+from vigie.rows.tags import Actor, Pack, PackFile, Tag
+
+vigie.steps.load()
+PUBLIC, PRIVATE, REGISTER = (key_of(PackFile, one) for one in ("public", "private", "register"))
+DAY = dt.datetime(2020, 1, 2, tzinfo=dt.UTC)
+CHAIN = drawn(
+    [Tx("mint", [], [("hot", 100_000)])],
+    [Tx("withdraw", ["mint:0"], [("shop", 60_000), ("hot", 39_000)])],
+    [Tx("cash-out", ["withdraw:0"], [("deposit", 59_000)])],
+    scoped=True,
+)
+
+
+def tag(
+    number, who, label, *, file=PUBLIC, actor="", category="exchange", level=50, tag_type="actor", when=DAY, **rest
+):
+    named = {"confidence": "service_data", "abuse": "", "is_cluster_definer": False, "context": "", "concepts": "", "tx_hash": ""}
+    return Tag.make(
+        file=file,
+        number=number,
+        label=label,
+        source="s",
+        currency="BTC",
+        network="BTC",
+        address=f"of {who}",
+        script=script(who),
+        actor=actor,
+        category=category,
+        tag_type=tag_type,
+        confidence_level=level,
+        lastmod=when,
+        **{**named, **rest},
+    )
+
+
+def pack(file, title, form="tagpack", private=False):
+    return Pack.make(
+        file=file,
+        format=form,
+        title=title,
+        creator="C",
+        description="",
+        sha256=bytes(32),
+        private=private,
+        tags=1,
+        actors=0,
+        rejected=0,
+    )
+
+
+def actor(id_, label, file=PUBLIC, **rest):
+    named = {"uri": "", "categories": "exchange", "jurisdictions": "", "aliases": "", "legal_name": "", "context": ""}
+    return Actor.make(file=file, id=id_, label=label, lastmod=DAY, **{**named, **rest})
+
+
+def watched(who):
+    return Watched.make(
+        network="regtest",
+        script=script(who),
+        scripthash=bytes(32),
+        type="p2wpkh",
+        address=f"of {who}",
+        why="order",
+        own=True,
+        sources=1,
+        source="",
+    )
+
+
+def member(who, cluster=b"C" * 16):
+    return ClusterMember.make(
+        network="regtest", script=script(who), cluster=cluster, type="p2wpkh", address=f"of {who}", via=txid("mint")
+    )
+
+
+PACKS = [pack(PUBLIC, "Public"), pack(PRIVATE, "Own", private=True), pack(REGISTER, "Register", "register")]
+
+
+def run(name, chain=CHAIN, **given):
+    stage = STAGES[name]
+    given = {"packs": PACKS, **given}
+    tables = {one: of(row, given.get(one, [])) for one, row in stage.reads.items()}
+    return [table.rows() for table in whole(stage, tables, stage.settings({}), chain=chain)]
+
+
+def test_a_tag_on_a_script_is_layer_b_with_its_age_at_the_chains_tip():
+    found, conflicts = run("tagged", tags=[tag(0, "hot", "One"), tag(1, "elsewhere", "Two")])
+    (one,) = found
+    assert (one.label, one.layer, one.stops, one.conflicts, one.script) == ("One", "B", True, 0, script("hot"))
+    tip = dt.datetime.fromtimestamp(drawn_chain.START + 1200, dt.UTC)
+    assert one.age_days == (tip - DAY).days
+    assert "2020-01-02" in one.text
+    assert conflicts == []
+
+
+def test_tags_that_contradict_are_listed_and_both_stay():
+    given = [
+        tag(0, "hot", "One"),
+        tag(1, "hot", "Two", level=20),
+        tag(2, "hot", "ONE.com", level=10),
+        tag(3, "hot", "Three", tag_type="mention"),
+    ]
+    found, conflicts = run("tagged", tags=given)
+    assert {(one.label, one.conflicts, one.stops) for one in found} == {
+        ("One", 1, True),
+        ("ONE.com", 1, True),
+        ("Two", 2, True),
+        ("Three", 0, False),
+    }
+    ((one),) = conflicts
+    assert ({one.label, one.other_label}, one.layer) == ({"One", "Two"}, "B")
+
+
+def test_two_names_of_one_actor_do_not_contradict():
+    given = [tag(0, "hot", "One"), tag(1, "hot", "Uno", actor="one")]
+    _, conflicts = run("tagged", tags=given, actors=[actor("one", "One Exchange", aliases="Uno, One")])
+    assert conflicts == []
+
+
+def test_what_is_said_of_another_of_a_cluster_is_layer_c():
+    found, conflicts = run(
+        "tagged",
+        chain=drawn([]),
+        tags=[tag(0, "hot", "One"), tag(1, "warm", "Two")],
+        watched=[watched("shop")],
+        members=[member("shop"), member("hot"), member("warm")],
+    )
+    of_shop = [(one.label, one.layer, one.conflicts) for one in found if one.script == script("shop")]
+    assert sorted(of_shop) == [("One", "C", 1), ("Two", "C", 1)]
+    assert {(one.layer, one.script) for one in conflicts} == {("C", script("shop"))}
+
+
+def test_a_tag_on_a_transaction_of_the_chain_is_found():
+    found, _ = run("tagged", tags=[tag(0, "nobody", "Heist", tx_hash=txid("withdraw").hex())])
+    assert [(one.txid, one.stops) for one in found] == [(txid("withdraw"), False)]
+
+
+def flow(direction, end, policy="fifo", label="One", **rest):
+    name, vout = end
+    given = {"actor": "", "stop": "service", "at": DAY, "address": "", **rest}
+    return Flow.make(
+        network="regtest",
+        direction=direction,
+        policy=policy,
+        seed_txid=txid("withdraw"),
+        seed_vout=0,
+        end_txid=txid(name),
+        end_vout=vout,
+        receipt=b"E" * 16,
+        reached=5,
+        ends=1,
+        amount_sat=50_000,
+        seed_sat=60_000,
+        hops=1,
+        paths=1,
+        height=3,
+        label=label,
+        layers="A+B",
+        weakest="B",
+        text="",
+        **given,
+    )
+
+
+def hop(of_flow, number, name, vout, value):
+    return Hop.make(
+        flow=of_flow.key,
+        number=number,
+        txid=txid(name),
+        vout=vout,
+        value_sat=value,
+        amount_sat=value,
+        address=f"of {name}",
+        height=2,
+        at=DAY,
+        layer="A",
+        signals="",
+        share=1.0,
+    )
+
+
+def settled(receipt=b"E" * 16, account="7", layer="A", **rest):
+    given = {"candidates": 1, "orders": 1, **rest}
+    return Settlement.make(
+        payment=account.encode() * 16,
+        platform=b"P" * 16,
+        account=account,
+        order=f"o{account}",
+        receipt=receipt,
+        txid=txid("withdraw"),
+        vout=0,
+        layer=layer,
+        how="address",
+        expected_sat=60_000,
+        received_sat=60_000,
+        after_s=60,
+        note="",
+        text="",
+        **given,
+    )
+
+
+OUT = flow("forward", ("cash-out", 0))
+BACK = flow("backward", ("mint", 0))
+HOPS = [
+    hop(OUT, 0, "withdraw", 0, 60_000),
+    hop(OUT, 1, "cash-out", 0, 59_000),
+    hop(BACK, 0, "withdraw", 0, 60_000),
+    hop(BACK, 1, "mint", 0, 100_000),
+]
+
+
+def asked(**given):
+    tags = [tag(0, "hot", "One"), tag(1, "deposit", "One")]
+    return run("exchanges", **{"flows": [OUT, BACK], "hops": HOPS, "tags": tags, "settlements": [settled()], **given})
+
+
+def test_a_service_is_asked_about_deposits_and_withdrawals_with_outputs_it_can_find():
+    (one,), enquiries = asked(actors=[actor("one", "One", jurisdictions="MT, DE")])
+    assert (one.rank, one.flows, one.receipts, one.accounts, one.amount_sat) == (1, 2, 1, 1, 100_000)
+    assert (one.actor, one.country, one.countries) == ("one", "MT", "MT, DE")
+    assert "confirm the address is theirs first" in one.text
+    by = {each.direction: each for each in enquiries}
+    assert (by["deposit"].txid, by["deposit"].vout, by["deposit"].value_sat) == (txid("cash-out"), 0, 59_000)
+    # of a withdrawal the service knows what it paid out, not what it spent for it
+    assert (by["withdrawal"].txid, by["withdrawal"].vout, by["withdrawal"].value_sat) == (txid("withdraw"), 0, 60_000)
+    assert {each.account for each in enquiries} == {"7"}
+    assert "who need not be who deposited" in by["deposit"].text
+    assert all(each.layers == "A+B" for each in enquiries)
+    assert by["deposit"].earliest <= by["deposit"].latest
+    assert by["deposit"].latest - dt.timedelta(hours=2) == dt.datetime.fromtimestamp(drawn_chain.START + 1200, dt.UTC)
+
+
+def test_a_register_gives_the_legal_name_and_comes_before_a_pack():
+    known = [actor("one", "One", legal_name="One Ltd", jurisdictions="SC")]
+    register = actor("x1", "One Ltd.", file=REGISTER, legal_name="ONE LTD", jurisdictions="MT")
+    (one,), _ = asked(actors=[*known, register])
+    assert (one.legal_name, one.country, one.countries) == ("ONE LTD", "MT", "MT, SC")
+    assert "Register" in one.named_by
+
+
+def test_a_flow_that_ends_in_a_cluster_is_asked_by_the_tag_of_its_name_as_layer_c():
+    (one,), (enquiry,) = asked(flows=[OUT], tags=[tag(0, "hot", "One")])
+    assert (one.weakest, enquiry.layers) == ("C", "A+B+C")
+    assert "another address of its cluster" in enquiry.text
+
+
+def test_an_order_that_is_one_of_several_names_no_account():
+    for orders in ([settled(), settled(account="8")], [settled(candidates=3, layer="C")]):
+        (one,), enquiries = asked(settlements=orders)
+        assert one.accounts == 0
+        assert {each.account for each in enquiries} == {""}
+
+
+def test_mixers_and_the_other_policy_make_no_requests():
+    assert asked(tags=[tag(0, "hot", "Mix", category="mixing_service")], flows=[BACK])[0] == []
+    assert asked(flows=[flow("forward", ("cash-out", 0), policy="haircut")])[0] == []
+
+
+def test_the_country_of_a_service_becomes_a_sign_of_who_must_act():
+    exchanges, enquiries = asked(actors=[actor("one", "One", jurisdictions="MT")])
+    signals = run("signals", exchanges=exchanges, enquiries=enquiries, settlements=[settled()])[0]
+    assert {(one.account, one.standing_as, one.country, one.weight) for one in signals} == {
+        ("7", "exchange", "MT", 3.0),
+        ("", "exchange", "MT", 3.0),
+    }
+    attributions, jurisdictions = run("countries", signals=signals)
+    assert {(one.standing_as, one.country, one.rank) for one in attributions} == {("exchange", "MT", 1)}
+    assert [(one.standing_as, one.country, one.accounts) for one in jurisdictions] == [("exchange", "MT", 2)]

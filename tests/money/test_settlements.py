@@ -1,0 +1,161 @@
+"""Orders and payments: whose was which, and how sure that is."""
+
+import datetime as dt
+
+import pytest
+
+from drawn_chain import START, Tx, drawn, script, txid
+from vigie.kernel.chain.chain import Chain
+from vigie.kernel.table import of
+from vigie.rows.copies import Layer, Remnant
+from vigie.rows.payments import Receipt, Settlement, Watched
+from vigie.rows.people import Payment
+from vigie.steps.amounts import satoshi
+from vigie.steps.matches.money_receipts import receipts
+from vigie.steps.matches.money_settlements import Settlements, settlements
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "sat"),
+    [
+        ("0.1", "BTC", 10_000_000),
+        ("0.12345678", "XBT", 12_345_678),
+        ("0.123456789", "BTC", -1),
+        ("1.5", "mBTC", 150_000),
+        ("81000", "sat", 81_000),
+        ("0,05", "btc", 5_000_000),
+        ("1,000", "sats", 1_000),
+        ("0.00081 BTC", "EUR", 81_000),
+        ("BTC 0.00081", "", 81_000),
+        (".5", "BTC", 50_000_000),
+        ("25.00", "EUR", -1),
+        ("25.00", "", -1),
+        ("1.5", "sat", -1),
+        ("", "BTC", -1),
+        ("-1", "BTC", -1),
+        ("1e3", "BTC", -1),
+        ("21000001", "BTC", -1),
+        ("9" * 5000, "BTC", -1),
+        ("0.10000000000000000000000000", "BTC", 10_000_000),
+    ],
+)
+def test_amounts_are_read_exactly(amount: str, currency: str, sat: int) -> None:
+    assert satoshi(amount, currency) == sat
+
+
+def watch(*names: str) -> list[Watched]:
+    return [
+        Watched.make(
+            network="regtest", script=script(one), scripthash=bytes(32), type="p2wpkh", address=f"addr_{one}",
+            why="order", own=True, sources=1, source="",
+        )
+        for one in names
+    ]  # fmt: skip
+
+
+def order(
+    number: int, who: str, amount: str, *, after_s: int = 0, transaction: str = "", currency: str = "BTC"
+) -> Payment:
+    return Payment.make(
+        platform=b"P" * 16, relation="orders", number=number, place=0, rule="payment", part=0, id=str(1000 + number),
+        account=str(number), at=dt.datetime.fromtimestamp(START + after_s, dt.UTC), amount=amount, currency=currency,
+        processor="bitcoin", address=f"addr_{who}" if who else "", transaction=transaction, payer="", status="",
+        direction="in", detail="",
+    )  # fmt: skip
+
+
+def settled(chain: Chain, names: str, *orders: Payment) -> list[Settlement]:
+    held = of(Watched, watch(*names))
+    found = settlements(of(Payment, orders), of(Layer), of(Remnant), held, receipts(held, chain), chain, Settlements())
+    return sorted(found, key=lambda one: (one.order, one.txid, one.vout))
+
+
+CHAIN = drawn(
+    [Tx("c", [], [("x", 1_000_000)]), Tx("d", [], [("y", 1_000_000)])],
+    [Tx("p", ["c:0"], [("a", 81_000), ("b", 50_000), ("change", 800_000)])],
+    [Tx("q", ["d:0"], [("b", 50_000), ("b", 60_000), ("z", 500_000)])],
+)
+
+
+def test_the_only_order_of_an_address_is_a_fact() -> None:
+    (one,) = settled(CHAIN, "ab", order(1, "a", "0.00081"))
+    assert (one.layer, one.how, one.received_sat, one.expected_sat, one.note) == ("A", "address", 81_000, 81_000, "")
+    assert one.after_s == 600
+
+
+@pytest.mark.parametrize(("amount", "note"), [("0.0009", "underpaid"), ("0.0008", "overpaid"), ("10", "underpaid")])
+def test_what_was_paid_is_held_against_what_was_due(amount: str, note: str) -> None:
+    (one,) = settled(CHAIN, "a", order(1, "a", amount))
+    assert one.note == note
+
+
+def test_paid_twice() -> None:
+    first, *more = settled(CHAIN, "b", order(1, "b", "0.0005"))
+    assert sorted(one.note for one in (first, *more)) == ["", "double", "double"]
+    assert {one.layer for one in (first, *more)} == {"A"}
+
+
+def test_late_and_early() -> None:
+    (late,) = settled(CHAIN, "a", order(1, "a", "0.00081", after_s=-200_000))
+    (early,) = settled(CHAIN, "a", order(1, "a", "0.00081", after_s=200_000))
+    assert (late.note, early.note) == ("late", "early")
+
+
+def test_amount_and_time_at_a_shared_address_are_an_inference_and_else_a_list() -> None:
+    found = settled(CHAIN, "b", order(1, "b", "0.0006"), order(2, "b", "0.0005"), order(3, "b", "0.9"))
+    by = {one.order: [x for x in found if x.order == one.order] for one in found}
+    (sure,) = by["1001"]
+    assert (sure.layer, sure.how, sure.candidates, sure.orders) == ("B", "amount", 1, 1)
+    assert [(one.layer, one.candidates) for one in by["1002"]] == [("C", 2), ("C", 2)]
+    (pending,) = by["1003"]
+    assert (pending.how, pending.note, pending.receipt) == ("none", "pending", b"")
+
+
+def test_a_near_amount_is_a_lead_only() -> None:
+    found = settled(CHAIN, "b", order(1, "b", "0.000601"), order(2, "b", "0.9"))
+    assert [(one.layer, one.how) for one in found if one.order == "1001"] == [("C", "near")]
+
+
+def test_a_transaction_that_the_order_names() -> None:
+    named = txid("p").hex()
+    first, second = settled(CHAIN, "ab", order(1, "b", "0.0005", transaction=named), order(2, "b", "0.0005"))[:2]
+    assert (first.layer, first.how, first.received_sat) == ("A", "transaction", 50_000)
+    assert (second.layer, second.how, second.candidates) == ("B", "amount", 1)  # the other one is taken
+
+
+def test_a_named_transaction_that_pays_nobody_of_ours_or_is_not_there() -> None:
+    (one,) = settled(CHAIN, "a", order(1, "", "0.1", transaction=txid("q").hex()))
+    assert (one.layer, one.note, one.receipt) == ("C", "pays nobody watched", b"")
+    (other,) = settled(CHAIN, "a", order(1, "a", "0.1", transaction="ab" * 32))
+    assert other.how == "address"
+    (gone,) = settled(CHAIN, "a", order(1, "", "0.1", transaction="ab" * 32))
+    assert gone.note == "not in the chain"
+
+
+def test_a_named_transaction_that_pays_another_of_our_addresses() -> None:
+    (one,) = settled(CHAIN, "a", order(1, "elsewhere", "0.00081", transaction=txid("p").hex()))
+    assert (one.layer, one.how, one.note) == ("A", "transaction", "other address")
+
+
+def test_money_that_the_platform_sent_is_no_order() -> None:
+    sent = order(1, "a", "0.00081")
+    rows = [Payment.make(**{n: getattr(sent, n) for n in sent.__struct_fields__ if n != "key"} | {"direction": "out"})]
+    assert settled(CHAIN, "a", *rows) == []
+
+
+def test_receipts_say_when_and_by_what_they_were_spent() -> None:
+    held = of(Watched, watch("x", "a", "nobody"))
+    rows = {one.address: one for one in receipts(held, CHAIN)}
+    assert set(rows) == {"addr_x", "addr_a"}
+    assert rows["addr_x"].spent_by == txid("p")
+    assert rows["addr_x"].spent_height == 2
+    assert (rows["addr_a"].spent_by, rows["addr_a"].height, rows["addr_a"].vout) == (b"", 2, 0)
+    assert rows["addr_a"].latest == rows["addr_a"].at + dt.timedelta(hours=2)
+
+
+def test_the_earliest_time_is_the_median_of_eleven_headers() -> None:
+    blocks = [[Tx(f"c{n}", [], [("a", 5_000)])] for n in range(13)]
+    rows = sorted(receipts(of(Watched, watch("a")), drawn(*blocks)), key=lambda one: one.height)
+    assert rows[0].earliest is None
+    assert rows[11].earliest == dt.datetime.fromtimestamp(START + 5 * 600, dt.UTC)
+    assert isinstance(rows[0], Receipt)

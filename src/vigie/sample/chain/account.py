@@ -1,4 +1,4 @@
-"""The shop's account: BIP 84 (m/84'/1'/0' of a seed that anybody can compute), its public key in the forms wallets have."""
+"""The shop's account: BIP 84, m/84'/1'/0' of a seed that anybody can compute; its public key as wallets write it."""
 
 from __future__ import annotations
 

@@ -103,14 +103,21 @@ class Background:
             return False
         wallet, coins, worth = found
         style = wallet.style
+        left = worth - scene.press.fee(coins, 1, style)
+        outputs = max(1, min(outputs, left // int(4 * DUST + 60 * scene.press.rate * style.rate)))
         left = worth - scene.press.fee(coins, outputs + 1, style)
-        outputs = max(1, min(outputs, left // (4 * DUST)))
+        if left < DUST:
+            return False
         puts: list[Put] = []
         own = outputs > 1 and rng.random() < 0.95
         payees = outputs - own
         spread = left if payees == 1 else left // payees
         for number in range(payees):
-            value = left if not own and number == payees - 1 else self._amount(min(spread, left - DUST * (outputs - number)))
+            value = (
+                left
+                if not own and number == payees - 1
+                else self._amount(min(spread, left - DUST * (outputs - number)))
+            )
             left -= value
             puts.append((value, self.anybody().lock()))
         change = -1

@@ -34,6 +34,7 @@ EXCHANGES: tuple[Named, ...] = (
 )
 SWEEP = 12
 """Deposits from which on one of them is likely to be swept."""
+SHOWN = 8
 RECYCLED = 0.03
 """Share of deposit addresses that had another customer before."""
 
@@ -49,6 +50,8 @@ class Exchange:
         self.deposits: list[Coin] = []
         """Coins on deposit addresses."""
         self._hot = [self.wallet.smith.make(self.wallet, self.wallet.kind, "hot") for _ in range(3)]
+        self.shown: list[Lock] = []
+        """Locks that somebody could have tagged: the first hot ones, and some of customers."""
         self._old: list[Lock] = []
 
     def hot(self) -> Lock:
@@ -56,7 +59,10 @@ class Exchange:
         rng = self.scene.rng
         if rng.random() < 0.3:
             self._hot[int(rng.random() * 3)] = self.wallet.smith.make(self.wallet, self.wallet.kind, "hot")
-        return self._hot[int(rng.random() * 3)]
+        lock = self._hot[int(rng.random() * 3)]
+        if len(self.shown) < SHOWN and lock not in self.shown:
+            self.shown.append(lock)
+        return lock
 
     def deposit_lock(self) -> Lock:
         """Return a deposit address for a customer."""

@@ -46,7 +46,7 @@ class Joins:
         """Pool -> coins that come fresh from a tx0, coins that were mixed before."""
         self._turn = 0
 
-    def next(self, guest: Party | None = None) -> Sent | None:
+    def next(self, guest: Party | None = None) -> Sent | None:  # noqa: PLR0911 - a shape each
         """Make the next kind of CoinJoin in turn, a guest of at least a hundredth of a bitcoin being among them."""
         kinds = (self.joinmarket, self.wabisabi, self.wasabi1, self.wasabi11)
         if guest is not None:
@@ -66,7 +66,7 @@ class Joins:
         return self.wabisabi(None)
 
     def _parties(self, count: int, least: int, most: int, *, coins: int = 3, guest: Party | None = None) -> list[Party]:
-        """Return parties, the coins of each worth from ``least`` up to about ``most``; too few where too few were met."""
+        """Return parties, the coins of each worth from ``least`` up to about ``most``; fewer where no more were met."""
         scene, out = self.scene, [guest] if guest else []
         wallets = {one.wallet.name for one in out}
         for _ in range(count * 12):
@@ -164,9 +164,7 @@ class Joins:
             return None
         puts: list[Put] = [(value, wallet.smith.make(wallet, "p2wpkh", "")), (rest, wallet.lock("change"))]
         style = wallet.style
-        sent = self.scene.press.spend(
-            self._take(parties), puts, style, does="split", wallet=wallet.name, change=1
-        )
+        sent = self.scene.press.spend(self._take(parties), puts, style, does="split", wallet=wallet.name, change=1)
         wallet.coins.remove(sent.coins[0])
         mixed.append(sent.coins[0])
         return sent
@@ -236,7 +234,7 @@ class Joins:
         return self._join(parties, puts, "wabisabi")
 
     def joinmarket(self, guest: Party | None) -> Sent | None:
-        """A taker's amount, the same from each maker, and everybody's change."""
+        """Have a taker's amount come from each maker too, and everybody's change."""
         rng = self.scene.rng
         parties = self._parties(4 + int(rng.random() * 5), 1_000_000, 10**11, guest=guest)
         if len(parties) < 4:
@@ -257,7 +255,7 @@ class Joins:
         return self._join(parties, puts, "joinmarket")
 
     def stonewall(self) -> Sent | None:
-        """A payment of one wallet that looks like a CoinJoin of two: two equal outputs, two of change."""
+        """Have one wallet pay so that it looks like a CoinJoin of two: two equal outputs, two of change."""
         scene, rng = self.scene, self.scene.rng
         parties = self._parties(1, 300_000, 10**11, coins=4)
         if not parties or len(parties[0].coins) < 2:

@@ -8,6 +8,7 @@ import typing as t
 import msgspec
 
 from vigie.rows.chain_truth import TruthPath, TruthPeel
+from vigie.sample.chain.addressed import addresses
 from vigie.sample.chain.background import Background
 from vigie.sample.chain.blocks import GENESIS, Block
 from vigie.sample.chain.book import Book
@@ -57,6 +58,8 @@ class ChainMade(msgspec.Struct, frozen=True, kw_only=True):
     settled: dict[tuple[str, str], Settled]
     """(dump, payment) -> what the platform knows of it."""
     shop: Shop
+    hot: dict[str, list[str]]
+    """Exchange -> some of its hot addresses that the chain has paid."""
 
 
 def chain(
@@ -73,7 +76,8 @@ def chain(
 ) -> ChainMade:
     """Write ``folder``/blocks and, into ``truth``, the truth about it; ``plain``: without the key of ``xor.dat``.
 
-    ``since`` and ``until`` bound the times of orders, s since 1970. Blocks come when something is paid, and evenly besides.
+    ``since`` and ``until`` bound the times of orders, s since 1970. Blocks come when something is paid, and evenly
+    besides.
     """
     rng = random.Random(seed)  # noqa: S311 - chance that can be drawn again; nothing here is secret
     files = BlockFiles(folder / "blocks", b"" if plain else xor_key(seed))
@@ -99,7 +103,13 @@ def chain(
         truth=book.paths,
         settled=run.customers.settled,
         shop=run.shop,
+        hot={one.named.id: _addresses(one) for one in run.exchanges},
     )
+
+
+def _addresses(one: Exchange) -> list[str]:
+    shown = [lock for lock in one.shown if lock.seen]
+    return addresses([lock.kind for lock in shown], [lock.script for lock in shown])
 
 
 def _times(rng: random.Random, since: int, until: int, orders: Sequence[Order], transactions: int) -> list[int]:
@@ -108,8 +118,8 @@ def _times(rng: random.Random, since: int, until: int, orders: Sequence[Order], 
     apart = (until - since) / count
     times = [since + int(apart * (number + 0.8 * rng.random())) for number in range(count)]
     if apart > 2 * SPACING:
-        for one in orders:
-            times += [one.at + 1 + int(rng.random() * 300), one.at + 3_100 + int(rng.random() * 1_500)]
+        for order in orders:
+            times += [order.at + 1 + int(rng.random() * 300), order.at + 3_100 + int(rng.random() * 1_500)]
     out: list[int] = []
     for one in sorted(times):
         if not out or one - out[-1] >= 30:
@@ -185,7 +195,7 @@ class _Run:
         """Have somebody send crumbs to many, so that they spend them together with the rest one day."""
         scene = self.scene
         coin = scene.some_coin(400 * DUST)
-        if coin is None:
+        if coin is None or coin not in coin.lock.wallet.coins:  # one that lies in a mix
             return
         wallet = coin.lock.wallet
         known = [one.lock for one in self.shop.wallet.coins][:40]
@@ -220,4 +230,3 @@ class _Run:
         """Write what is left."""
         self._flush()
         self.files.close()
-

@@ -7,7 +7,7 @@ import typing as t
 
 from vigie.rows.chain_truth import TruthTransaction
 from vigie.sample.chain.blocks import GENESIS, MATURITY, Block, coinbase, mined, subsidy
-from vigie.sample.chain.locks import Lock
+from vigie.sample.chain.locks import SIZES, Lock
 from vigie.sample.chain.spending import ALL, Coin, Signed, hash256, signed
 
 if t.TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Press:
 
     def fee(self, coins: t.Sequence[Coin], outputs: int, style: Style) -> int:
         """Return about what a transaction costs, satoshi."""
-        size = 11 + 34 * outputs + sum([_SIZES[coin.lock.kind] for coin in coins])
+        size = 11 + 34 * outputs + sum([SIZES[coin.lock.kind] for coin in coins])
         return int(size * self.rate * style.rate) + 1
 
     def spend(
@@ -70,7 +70,8 @@ class Press:
     ) -> Sent:
         """Take a transaction into the block; what outputs leave of the inputs is its fee.
 
-        ``change``: which of ``puts`` goes back to whom it came from. Errors: ValueError where more is spent than there is.
+        ``change``: which of ``puts`` goes back to whom it came from. Errors: ValueError where more is spent than there
+        is.
         """
         rng = self._rng
         fee = sum([coin.value for coin in coins]) - sum([value for value, _ in puts])
@@ -124,7 +125,7 @@ class Press:
 
     @property
     def full(self) -> bool:
-        """Is there no room for much more in this block?"""
+        """Say whether there is no room for much more in this block."""
         return self.weight > MOST_WEIGHT
 
     def end(self, time: int, miner: Lock) -> Block:
@@ -148,6 +149,3 @@ class Press:
         put = subsidy(block.height).to_bytes(8, "little") + miner.sized
         first = coinbase(block.height, [put], [], b"/vigie sample, late/")
         return mined(block.height, block.previous, time, [first], [])._replace(undo=b"")
-
-
-_SIZES = {"p2pk": 114, "p2pkh": 148, "p2sh": 91, "multisig": 115, "p2wpkh": 68, "p2wsh": 105, "p2tr": 58, "anchor": 41}

@@ -73,7 +73,7 @@ class Scene:
 
     @property
     def waiting(self) -> bool:
-        """Is there anything still to be done later?"""
+        """Say whether anything is still to be done later."""
         return bool(self._due)
 
     def some_coin(self, least: int = 0) -> Coin | None:

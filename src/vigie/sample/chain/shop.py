@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 SHARED = 3
 """Addresses that all orders of the old board are paid to: the first of the account."""
 SKIPS, LONG_GAP = 0.2, 45
-"""Share of orders before which carts were left, each with an address; the longest row of such, more than a gap limit."""
+"""Share of orders before which carts were left, each with an address; the longest row of such, above a gap limit."""
 TRICKLE = 14 * DAY
 """Within so much the shop gathers what it was paid at the latest ..."""
 GATHERED = 25

@@ -13,7 +13,9 @@ _NONCES = 256
 
 def _known() -> tuple[list[tuple[int, int, bytes]], list[tuple[int, int, bytes]], list[tuple[int, bytes]]]:
     """Return nonces for ECDSA (inverse, r, r in DER), those among them with a short r, and for Schnorr (k, R.x)."""
-    plain, short, schnorr = [], [], []
+    plain: list[tuple[int, int, bytes]] = []
+    short: list[tuple[int, int, bytes]] = []
+    schnorr: list[tuple[int, bytes]] = []
     number = 0
     while min(len(plain), len(short), len(schnorr)) < _NONCES:
         k = secret("nonce", number)

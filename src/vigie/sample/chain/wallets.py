@@ -70,7 +70,8 @@ class Wallet:
 
     def take(self, rng: random.Random, most: int) -> list[Coin]:
         """Take out up to so many coins, any of them; nothing but coins that stand alone may be left."""
-        coins, out = self.coins, []
+        coins = self.coins
+        out: list[Coin] = []
         while coins and len(out) < most:
             at = int(rng.random() * len(coins))
             coins[at], coins[-1] = coins[-1], coins[at]

@@ -17,6 +17,7 @@ import struct
 import tempfile
 import threading
 import time
+import typing as t
 from pathlib import Path
 
 import numpy as np
@@ -59,11 +60,9 @@ class Drawn:
         rank = np.arange(len(own)) - np.maximum.accumulate(
             np.where(np.r_[True, spent[order][1:] != spent[order][:-1]], np.arange(len(own)), 0)
         )
-        vout[order] = rank + 1_000_000 * (self.made // n) * 0
+        vout[order] = rank
         prev_tx = ids(spent)
-        # two feeds may spend one output: later feeds spend what was made in them, or by number behind what is taken
-        older = spent < self.made
-        vout[older] = 0xFFFFFFF0  # counted as missing: looked for, and found not to have so many outputs
+        vout[spent < self.made] = 0xFFFFFFF0  # of an earlier feed: found, and not spent, for another feed may spend it
         mints = np.repeat(flags.astype(bool), ins)
         prev_tx[mints], vout[mints] = 0, 0xFFFFFFFF
         n_out = int(outs.sum())
@@ -123,7 +122,7 @@ class Memory:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    def __enter__(self) -> Memory:
+    def __enter__(self) -> t.Self:
         self._thread.start()
         return self
 
@@ -144,7 +143,7 @@ def cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def main() -> None:
+def main() -> None:  # noqa: PLR0915 - one measurement after the other
     """Measure, and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--outputs", type=int, default=8_000_000)
@@ -197,15 +196,12 @@ def main() -> None:
         chain.script_numbers(asked_for)
         scripts = (cpu() - began) / len(asked_for)
         print(f"{n_tx:,} transactions, {n_in:,} inputs, {n_out:,} outputs, {len(chain.script_type):,} scripts")
-        print(f"import: {n_tx / took:,.0f} tx/s of processor time ({n_out / took:,.0f} outputs/s), {n_tx / wall:,.0f} tx/s"
-              f" by the clock; of it sealing {sealing / took:.0%}")  # fmt: skip
-        print(
-            f"the floor (write and SHA-256 of {total >> 20:,} MiB): {floor:.1f} s; the store takes {took / floor:.1f} x"
-        )
-        print(f"size: {of_out / n_out:.1f} B an output, {of_in / n_in:.1f} B an input (+ 1 of signs), {total / n_tx:.0f} B a"
-              f" transaction in all, of it {sizes['tx_hash'] / n_tx:.0f} its id, {sizes['tx_run'] / n_tx:.0f} its index")  # fmt: skip
-        print(f"memory: {memory.own / 1e9:.2f} GB of its own, {memory.files / 1e9:.2f} GB of mapped files (given back"
-              f" when others need it); drawing the feed is in it")  # fmt: skip
+        print(f"import: {n_tx / took:,.0f} tx/s of processor time ({n_out / took:,.0f} outputs/s)")
+        print(f"  by the clock {n_tx / wall:,.0f} tx/s; sealing {sealing / took:.0%}")
+        print(f"floor, to write and digest {total >> 20:,} MiB: {floor:.1f} s; the store takes {took / floor:.1f} x")
+        print(f"size: {of_out / n_out:.1f} B an output, {of_in / n_in:.1f} B an input (+ 1 of signs)")
+        print(f"  {total / n_tx:.0f} B a transaction in all, {sizes['tx_hash'] / n_tx:.0f} its id")
+        print(f"memory: {memory.own / 1e9:.2f} GB of its own, with the drawn feed; {memory.files / 1e9:.2f} GB mapped")
         print(f"opening: {sorted(times)[2] * 1e3:.1f} ms; verifying all: {total / checked / 1e9:.2f} GB/s")
         print(f"looking up a script: {scripts * 1e6:.2f} us, {len(asked_for):,} at once")
     finally:

@@ -28,7 +28,14 @@ CHAIN = drawn(
 def tag(
     number, who, label, *, file=PUBLIC, actor="", category="exchange", level=50, tag_type="actor", when=DAY, **rest
 ):
-    named = {"confidence": "service_data", "abuse": "", "is_cluster_definer": False, "context": "", "concepts": "", "tx_hash": ""}
+    named = {
+        "confidence": "service_data",
+        "abuse": "",
+        "is_cluster_definer": False,
+        "context": "",
+        "concepts": "",
+        "tx_hash": "",
+    }
     return Tag.make(
         file=file,
         number=number,

@@ -9,10 +9,11 @@ import pytest
 
 from mined_chain import GENESIS_RAW, Block, mined, record
 from vigie.kernel.cell import Cell, Limits
-from vigie.kernel.chain.chain import MISSING, UNSPENT
+from vigie.kernel.chain import importing
+from vigie.kernel.chain.chain import MISSING, NO_VALUE, STUB, UNSPENT
 from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.importing import Importer
-from vigie.kernel.chain.opening import manifest_of, opened
+from vigie.kernel.chain.opening import damage, manifest_of, opened
 from vigie.kernel.chain.proof import check, prove
 from vigie.kernel.errors import UsageError
 
@@ -25,9 +26,9 @@ def cell(tmp_path_factory):
         yield one
 
 
-def imported(cell, store: Path, blocks: Path):
+def imported(cell, store: Path, blocks: Path, watch=lambda _: None):
     with Growth(store, "regtest") as growth:
-        importer = Importer(growth, lambda ask, files: cell.ask(ask, files, limits=LIMITS), lambda _: None, store)
+        importer = Importer(growth, lambda ask, files: cell.ask(ask, files, limits=LIMITS), watch, store)
         try:
             return importer.take(os.fsencode(blocks))
         finally:
@@ -111,6 +112,30 @@ def test_order_files_and_key_make_no_difference(cell, tmp_path, long):
     assert opened(tmp_path / "a").identity == opened(tmp_path / "b").identity
 
 
+def test_an_import_that_was_stopped_goes_on(cell, tmp_path, long, monkeypatch):
+    """What lies deep below the tip is put into the store file by file, and such files are not read again."""
+    monkeypatch.setattr(importing, "KEEP", 12)
+    monkeypatch.setattr(importing, "FEED_OUTPUTS", 60)
+    every = [GENESIS_RAW, *long]
+    parts = folder(tmp_path / "blocks", *[every[at : at + 20][::-1] for at in range(0, 161, 20)])
+
+    def stop(progress):
+        if progress.files == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        imported(cell, tmp_path / "store", parts, stop)
+    with pytest.raises(UsageError, match="has not ended"):
+        opened(tmp_path / "store")
+    found = imported(cell, tmp_path / "store", parts)
+    assert found.unchanged == 5
+    assert found.added == 161 - (120 - 12)
+    imported(cell, tmp_path / "other", folder(tmp_path / "whole", every))
+    assert opened(tmp_path / "store").identity == opened(tmp_path / "other").identity
+    assert list(damage(tmp_path / "store")) == []
+    assert imported(cell, tmp_path / "store", parts).read == 0
+
+
 def test_the_branch_with_most_work_takes_the_place_of_another(cell, tmp_path, long):
     parts = folder(tmp_path / "blocks", [GENESIS_RAW, *long[:110]])
     imported(cell, tmp_path / "store", parts)
@@ -158,9 +183,49 @@ def test_a_pruned_folder_begins_where_it_begins(cell, tmp_path, long):
     assert manifest_of(tmp_path / "store").missing > 0
 
 
+def test_what_a_pruned_folder_spends_from_before_is_known_from_its_undo_files(cell, tmp_path, long):
+    node = pbk.load_chainman(tmp_path / "node", pbk.ChainType.REGTEST)
+    for one in long:
+        assert node.process_block(pbk.Block(one.raw))
+    del node
+    imported(cell, tmp_path / "whole", tmp_path / "node" / "blocks")
+    whole = opened(tmp_path / "whole")
+    pruned = folder(tmp_path / "pruned", long[119:])
+    for name in ("rev00000.dat", "xor.dat"):
+        (pruned / name).write_bytes((tmp_path / "node" / "blocks" / name).read_bytes())
+    key = (pruned / "xor.dat").read_bytes()
+    blocks = (pruned / "blk00000.dat").read_bytes()
+    (pruned / "blk00000.dat").write_bytes(bytes(a ^ key[n % 8] for n, a in enumerate(blocks[:-1000])))
+    found = imported(cell, tmp_path / "store", pruned)
+    chain = opened(tmp_path / "store")
+    assert manifest_of(tmp_path / "store").missing == 0
+    assert found.undo_checked == len(chain.prev_low) - 41
+    assert list(damage(tmp_path / "store")) == []
+    stubs = int(chain.block_tx[0])
+    assert stubs > 10
+    assert (chain.tx_flags[:stubs] == STUB).all()
+    same = whole.transactions([chain.txid(tx) for tx in range(len(chain.tx_hash))])
+    assert (same >= 0).all()
+    for out in range(len(chain.out_value)):
+        tx = int(chain.tx_of(out))
+        other = int(whole.tx_out[same[tx]]) + out - int(chain.tx_out[tx])
+        if chain.out_value[out] == NO_VALUE:
+            assert tx < stubs
+            assert chain.out_script[out] == 0
+        else:
+            assert chain.out_value[out] == whole.out_value[other]
+            assert chain.script(int(chain.out_script[out])) == whole.script(int(whole.out_script[other]))
+        if chain.out_spender[out] != UNSPENT:
+            assert same[chain.out_spender[out]] == whole.out_spender[other]
+    with pytest.raises(UsageError, match="no proof"):
+        prove(chain, [0])
+
+
 def test_a_folder_that_is_none_and_a_key_that_is_none(cell, tmp_path, long):
     with pytest.raises(UsageError, match=r"has no blk\*\.dat"):
         imported(cell, tmp_path / "a", tmp_path)
+    with pytest.raises(UsageError, match="The files hold none"):
+        imported(cell, tmp_path / "a", folder(tmp_path / "empty", []))
     parts = folder(tmp_path / "blocks", [GENESIS_RAW, *long[:3]])
     (parts / "xor.dat").write_bytes(b"short")
     with pytest.raises(UsageError, match="has 5 bytes"):

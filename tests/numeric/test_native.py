@@ -10,6 +10,7 @@ import pytest
 from vigie.numeric import native
 from vigie.numeric.native import build
 
+TESTS = str(Path(__file__).parent.parent)
 needs_compiler = pytest.mark.skipif(build.compiler() is None, reason="no C compiler: sudo apt install gcc")
 
 SEARCH = """
@@ -103,6 +104,45 @@ for level in found.levels:
 print("sound")
 """
 
+CHAIN = """
+import random
+import sys
+from pathlib import Path
+import numpy as np
+sys.path.insert(0, sys.argv[2])
+import mined
+from vigie.numeric import blocks, blocks_native, native, undo, undo_native
+from vigie.numeric.merkle import roots_native
+from vigie.numeric.sha256 import forms
+
+found = native.load(Path(sys.argv[1]))
+assert not isinstance(found, str), found
+chance = random.Random(4)
+wide = max(mined.mined(), key=len)
+record = b"\\x01\\x03" + b"".join(b"\\x0f\\x00\\x09" + one for one in (
+    b"\\x00" + b"a" * 20, b"\\x04" + b"b" * 32, b"\\x09abc"))
+for sha in forms(found):
+    for turn in range(400):
+        raw = bytearray(wide)
+        for _ in range(turn % 4):
+            raw[chance.randrange(80, len(raw))] = chance.choice([0, 1, 0x4C, 0x4E, 0xFD, 0xFE, 0xFF, 33, 65])
+        data = np.array(raw[: chance.choice([len(raw), chance.randrange(len(raw))])], np.uint8)
+        spans, out = np.array([[0, len(data)]], np.int64), blocks._room(len(data), 1)
+        blocks_native.parse(data, spans, out, np.zeros(1, np.int32), np.zeros(1, np.int64), found, sha)
+    for many in (1, 2, 3, 7, 100):
+        roots_native(np.zeros((many, 32), np.uint8), np.array([0, many]), found, sha)
+for turn in range(4000):
+    raw = bytearray(record)
+    for _ in range(turn % 4):
+        raw[chance.randrange(len(raw))] = chance.randrange(256)
+    raw = bytes(raw[: chance.choice([len(raw), chance.randrange(len(raw))])])
+    kinds = {"value": np.int64, "height": np.int32, "length": np.uint32, "coinbase": np.uint8, "type": np.uint8}
+    columns = {name: np.zeros(3, kind) for name, kind in kinds.items()}
+    out = undo.Undone(**columns, scripts=np.zeros(3 * len(raw), np.uint8))
+    undo_native.parse(raw, np.array([3], np.uint32), out, found)
+print("sound")
+"""
+
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
@@ -112,7 +152,7 @@ def library(tmp_path_factory):
 
 
 @needs_compiler
-@pytest.mark.parametrize("script", [SEARCH, PICTURES, TEXTS], ids=["search", "pictures", "texts"])
+@pytest.mark.parametrize("script", [SEARCH, PICTURES, TEXTS, CHAIN], ids=["search", "pictures", "texts", "chain"])
 def test_no_read_out_of_bounds_and_no_undefined_behaviour(library, script):
     """AddressSanitizer and UBSan end the process at the first one."""
     asan = subprocess.run(
@@ -123,7 +163,7 @@ def test_no_read_out_of_bounds_and_no_undefined_behaviour(library, script):
     # Python itself frees not all it takes; arrays come from malloc, so that reading beyond one is seen.
     env = {**os.environ, "LD_PRELOAD": asan, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc"}
     done = subprocess.run(
-        [sys.executable, "-c", script, str(library)], check=False, capture_output=True, text=True, env=env
+        [sys.executable, "-c", script, str(library), TESTS], check=False, capture_output=True, text=True, env=env
     )
     assert done.stdout == "sound\n", done.stderr[-3000:]
 

@@ -375,3 +375,30 @@ def test_a_text_that_looks_like_a_column_of_ours_is_none():
     assert [columns[one] for one in select.repeated] == ["what"]
     found = read(mapping, "", "notes", [{"who": "1,2", "what": "x"}])
     assert [(one.account, one.name) for one in found["several"]] == [("1", "c99x"), ("2", "c99x")]
+
+
+def test_btcpay():
+    mapping = of("btcpay")
+    row = {"Address": "bc1qx#BTC", "InvoiceDataId": "Inv1", "CreatedTime": "2023-11-14 22:13:20+00"}
+    (address,) = read(mapping, "public.", "public.AddressInvoices", [row])["address"]
+    assert (address.id, address.address, address.currency, address.at) == ("Inv1", "bc1qx", "BTC", AT)
+    row = {"Id": "ab" * 32 + "-1", "InvoiceDataId": "Inv1", "Accounted": "t", "Blob": None, "Type": "BTCLike"}
+    (payment,) = read(mapping, "public.", "public.Payments", [row])["payment"]
+    assert (payment.id, payment.transaction, payment.status) == ("Inv1", "ab" * 32, "accounted")
+    row = {
+        "Id": "s",
+        "DerivationStrategy": "",
+        "DerivationStrategies": '{"BTC": {"accountDerivation": "xpub1-[legacy]"}}',
+    }
+    (scheme,) = read(mapping, "public.", "public.Stores", [row])["derivations"]
+    assert (scheme.kind, "xpub1" in scheme.value) == ("wallet", True)
+
+
+def test_nbxplorer():
+    mapping = of("nbxplorer")
+    row = {"code": "BTC", "script": "0014", "addr": "bc1qx", "used": "t"}
+    (address,) = read(mapping, "public.", "public.scripts", [row, row | {"used": "f"}])["used address"]
+    assert (address.address, address.currency, address.direction) == ("bc1qx", "BTC", "in")
+    row = {"code": "BTC", "descriptor": "d", "metadata": '{"derivation": "xpub1"}', "next_idx": "7", "gap": "1"}
+    (scheme,) = read(mapping, "public.", "public.descriptors", [row])["descriptor"]
+    assert (scheme.value, scheme.name) == ("xpub1", "descriptor, next index 7")

@@ -16,10 +16,13 @@ from vigie.desk.options import Accept, Folder, Json
 from vigie.desk.progress import watching
 from vigie.desk.tables import print_table
 from vigie.kernel.cell import Cell, Limits
+from vigie.kernel.chain.fetched import fetch as fetch_it
 from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.importing import Importer, Progress
 from vigie.kernel.chain.naming import use as name_it
+from vigie.kernel.chain.node import Node, cookie
 from vigie.kernel.chain.opening import damage, manifest_of, opened
+from vigie.kernel.chain.scope import Bounds, Step
 from vigie.kernel.errors import IntegrityError, UsageError
 from vigie.kernel.evaluate import Progress as Shown
 from vigie.numeric.headers import block_hash
@@ -32,7 +35,8 @@ if t.TYPE_CHECKING:
     from vigie.rows.wire import ReadBlocks, ReadColumns, Reply
 
 command = typer.Typer(
-    add_completion=False, help="The public chain: import a node's blocks, show and verify a store, use one in a case."
+    add_completion=False,
+    help="The public chain: import a node's blocks, fetch a case's part, show and verify a store, use one in a case.",
 )
 Store = t.Annotated[Path, typer.Argument(metavar="STORE", help="The folder of the store.", show_default=False)]
 LIMITS: t.Final = Limits(wall_s=3600, cpu_s=3600, memory_bytes=4 << 30, output_bytes=8 << 30)
@@ -160,6 +164,62 @@ def use(folder: Folder, store: Store, as_json: Json = False) -> None:
     output.emit(
         f"{output.clean(str(folder))} works with the chain in {output.clean(one.path)} up to height {one.height:,}."
     )
+
+
+@command.command("fetch")
+def fetch(
+    folder: Folder,
+    node: t.Annotated[
+        str, typer.Option(metavar="URL", help="The unit's own node, as http://127.0.0.1:8332.", show_default=False)
+    ],
+    login: t.Annotated[
+        Path,
+        typer.Option("--cookie", metavar="FILE", help="Its .cookie, or its data folder.", show_default=False),
+    ],
+    forward: t.Annotated[int, typer.Option(min=0, max=100, help="Rounds to follow what was paid on.")] = 4,
+    backward: t.Annotated[int, typer.Option(min=0, max=100, help="Rounds to follow back where it came from.")] = 2,
+    fanout: t.Annotated[int, typer.Option(min=1, help="Transactions with more outputs are not followed.")] = 50,
+    least_sat: t.Annotated[int, typer.Option(min=0, help="Outputs of less satoshi are not followed.")] = 1000,
+    first: t.Annotated[int, typer.Option("--from", min=0, metavar="HEIGHT", help="First block to look at.")] = 0,
+    network: t.Annotated[
+        str, typer.Option(metavar="|".join(NETWORKS), help="Whose cookie a data folder has.")
+    ] = "main",
+    accept_isolation: Accept = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch only what touches the case, by the filters of the unit's own node. It is asked, and nobody else."""
+    if network not in NETWORKS:
+        raise UsageError(f"--network: there is no {network!r}. There are {', '.join(NETWORKS)}.")
+    asked = Node(node, cookie(login, network))
+    bounds = Bounds(forward=forward, backward=backward, fanout=fanout, least_sat=least_sat, first=first)
+    case = opened_case(folder)
+    with (
+        case.alone(),
+        watching(as_json=as_json) as watch,
+        Cell(scratch=case.folder / "tmp", accept=accept_isolation, job="read_blocks") as cell,
+    ):
+
+        def told(one: Step) -> None:
+            whole = one.blocks_read == one.blocks_of
+            watch(Shown(stage=one.round, done=one.blocks_read, of=one.blocks_of, finished=whole))
+
+        found = fetch_it(case, asked, cell, bounds, told)
+    remember(case.custody, as_json=as_json)
+    if as_json:
+        ledger = {name: getattr(found.ledger, name) for name in found.ledger.__struct_fields__}
+        fields = {name: getattr(found, name) for name in found.__struct_fields__ if name != "ledger"}
+        output.document("chain fetch", **fields, ledger=ledger)
+        return
+    output.emit(
+        f"{found.transactions:,} transactions that touch {found.scripts:,} scripts or follow, up to height"
+        f" {found.tip:,}; {found.stubs:,} more known by what these spend. Go on with: vigie run CASE"
+    )
+    if found.unsaid:
+        output.note(
+            f"note: of {found.unsaid:,} transactions the node did not say what they spend. Start it with rest=1"
+            " (Core 30, Knots 29 or later answer rest/spenttxouts) and fetch again: without it no trace goes through"
+            " them."
+        )
 
 
 def _imported(store: Path, found: Imported, *, as_json: bool) -> None:

@@ -35,6 +35,7 @@ COMMANDS: t.Final = {
     "run": "Do everything that is not done yet; may be stopped and started at any time.",
     "status": "What is in the case, what is done, what a run would do.",
     "show": "Print a table: leads, groups, matches, files, problems, lists, items, media.",
+    "trace": "Where the money of an output went, or came from, hop by hop.",
     "secrets": "Private keys and seeds met in evidence: which there are; open one, which is logged.",
     "linkage": "The model of resembling accounts as Splink reads it, to check the scores.",
     "explain": "Why a row is there: the whole chain back to the seized item.",

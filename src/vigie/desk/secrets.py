@@ -14,6 +14,7 @@ from vigie.desk.tables import print_table
 from vigie.kernel import durable, vault
 from vigie.kernel.errors import UsageError
 from vigie.rows.people import Secret
+from vigie.rows.sightings import SightedSecret
 from vigie.rows.wallets import WalletSecret
 
 if t.TYPE_CHECKING:
@@ -23,6 +24,7 @@ command = typer.Typer(add_completion=False)
 SEALED: t.Final[dict[type[t.Any], tuple[str, ...]]] = {
     Secret: ("relation", "number", "column", "start"),
     WalletSecret: ("content", "place", "start"),
+    SightedSecret: ("content", "start", "encoding"),
 }
 """Rows that keep one sealed, and by which columns they say where it stood."""
 

@@ -30,6 +30,7 @@ from vigie.rows.wire import (
     ReadTags,
     ReadWallet,
     Reply,
+    Seek,
     Seen,
     Survey,
     Trouble,
@@ -60,6 +61,7 @@ JOBS: dict[type[Ask], str] = {
     ReadWallet: "read_wallet",
     Survey: "survey",
     Extract: "extract",
+    Seek: "seek",
 }
 """Ask -> module of ``cell.jobs`` that answers it."""
 

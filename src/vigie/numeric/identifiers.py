@@ -76,7 +76,7 @@ def candidates(
         none = np.empty(0, np.int64)
         return Candidates(none, none, none, np.empty(0, np.uint8), left)
     all_ = np.concatenate(parts)
-    row, start, end, what = all_[np.argsort(all_[:, 1], kind="stable")].T
+    row, start, end, what = all_[np.lexsort((all_[:, 3], all_[:, 1]))].T
     return Candidates(row, start, end, what.astype(np.uint8), left)
 
 

@@ -100,6 +100,7 @@ _SETS: t.Final[tuple[tuple[int, _Four], ...]] = (
     (codes.P_IBAN, (_UPPER, _UPPER, _DIGITS, _DIGITS)),
     (codes.P_ONION, (_UPPER + _UPPER.lower() + b"234567", b".", b"oO", b"nN")),
     (codes.P_LINK, (b"tT", b".", b"mM", b"eE")),
+    (codes.P_DESCRIPTOR, (_ANY, b")", b"#", b"qpzry9x8gf2tvdw0s3jn54khce6mua7l")),
 )
 """What begins at a place, and the bytes that may stand beside it; what is asked of a neighbour is asked again of the
 row (``identifiers_scan``), since it may be another row's."""

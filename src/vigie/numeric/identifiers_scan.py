@@ -21,14 +21,14 @@ Span = tuple[int, int]
 
 (
     P_AT, P_SCHEME, P_PLUS, P_ZEROS, P_ARMOR, P_ENTITY, P_PREFIX, P_BRACKET, P_DOT, P_ARROBA, P_IBAN, P_ONION, P_LINK,
-    P_NATIONAL, P_WORD,
-) = range(1, 16)  # fmt: skip
+    P_NATIONAL, P_DESCRIPTOR, P_WORD,
+) = range(1, 17)  # fmt: skip
 """What may be at a place (``identifiers_anchors``); ``P_WORD + n``: the n-th of its ``WORDS``."""
 P_RUN, P_GROUPS = 62, 63
 """Runs of 25 letters and digits or more, of 49 hexadecimal digits and spaces or more (``native/identifiers.c`` too)."""
 (
-    MAIL, HANDLE, HIDDEN, URL, ARMOR, RUN, PHONE, IBAN, GROUPS, KEY_ID, ONION, LINK, PHRASE, NATIONAL, WORD,
-) = range(15)  # fmt: skip
+    MAIL, HANDLE, HIDDEN, URL, ARMOR, RUN, PHONE, IBAN, GROUPS, KEY_ID, ONION, LINK, PHRASE, NATIONAL, DESCRIPTOR, WORD,
+) = range(16)  # fmt: skip
 """What a candidate may be. ``HIDDEN``: an ``@`` written otherwise, and only that of it; ``WORD + n``: ``WORDS[n]``."""
 MOST: t.Final = 20_000
 """Candidates of one row: so many at places, in runs and in groups."""
@@ -41,6 +41,9 @@ _MOST_DOMAIN: t.Final = 255
 _MOST_URL: t.Final = 2048
 _MOST_PHONE: t.Final = 40
 _MOST_HANDLE: t.Final = 64
+_MOST_RUN: t.Final = 4096
+"""Letters and digits of an invoice (BOLT 11 sets no bound)."""
+_MOST_DESCRIPTOR: t.Final = 2048
 
 
 @numba.njit(cache=True, nogil=True)
@@ -201,15 +204,27 @@ def _all(text: Bytes, start: int, end: int, base58: bool) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def _worth(text: Bytes, start: int, end: int) -> bool:  # noqa: PLR0911 - one return for each kind
+def _worth(text: Bytes, start: int, end: int) -> bool:  # noqa: C901, PLR0911, PLR0912 - one return for each kind
     """Return whether a run of letters and digits can be an identifier or a key, by its length and how it begins.
 
     Lengths: base58check of 21 and 34 bytes, bech32 (BIP-173, BIP-350), Monero 69 and 77 bytes, Ethereum ``0x`` + 40,
-    OpenPGP fingerprints 40 and 64, Session 66, Tox 76, WIF 51 and 52, BIP-38 58, extended keys 111 and 112 (BIP-32).
+    OpenPGP fingerprints 40 and 64 (transactions too), Session 66, Tox 76, WIF 51 and 52, BIP-38 58, extended keys 111
+    and 112 (BIP-32); invoices and silent payments have no fixed one.
     """
     many, first, second = end - start, text[start], text[start + 1]
-    if many > 112 or many < 25:
+    if many < 25 or many > _MOST_RUN:
         return False
+    if first | 32 == 108 and second | 32 == 110 and text[start + 2] | 32 in (98, 116, 115):  # lnbc, lntb, lnsb
+        return many >= 100
+    silent = start + ((first | 32) == 116)  # sp1, tsp1
+    if text[silent] | 32 == 115 and text[silent + 1] | 32 == 112 and text[silent + 2] == 49:
+        return 110 <= many <= 1023
+    if many > 112:
+        return False
+    if first | 32 == 116 and second | 32 == 98 and text[start + 2] == 49:  # tb1
+        return many >= 42
+    if first | 32 == 98 and second | 32 == 99 and text[start + 2] | 32 == 114 and text[start + 4] == 49:  # bcrt1
+        return many >= 44
     if (first | 32) == 98 and second | 32 == 99 and text[start + 2] == 49:  # bc1
         return many >= 42
     if (first | 32) == 108 and second | 32 == 116 and text[start + 2] | 32 == 99 and text[start + 3] == 49:  # ltc1
@@ -219,16 +234,51 @@ def _worth(text: Bytes, start: int, end: int) -> bool:  # noqa: PLR0911 - one re
     if many == 42 and first == 48 and second | 32 == 120:
         return _all(text, start + 2, end, base58=False)
     if many <= 36:
-        return first in (49, 51, 76, 77, 68, 84, 65, 57) and _all(text, start, end, base58=True)
+        return first in (49, 50, 51, 76, 77, 68, 84, 65, 57, 109, 110) and _all(text, start, end, base58=True)
     if many in (51, 52):
         return first in (53, 75, 76, 57, 99) and _all(text, start, end, base58=True)
     if many == 58:
         return first == 54 and second == 80 and _all(text, start, end, base58=True)
     if many in (95, 106):
         return first in (52, 56) and _all(text, start, end, base58=True)
-    return (
-        many in (111, 112) and text[start + 2] == 114 and text[start + 3] == 118 and _all(text, start, end, base58=True)
-    )
+    if many not in (111, 112) or not _all(text, start, end, base58=True):
+        return False
+    private: bool = text[start + 2] == 114 and text[start + 3] == 118
+    public: bool = text[start + 2] == 117 and text[start + 3] == 98
+    return private or public
+
+
+@numba.njit(cache=True, nogil=True)
+def _escaped(text: Bytes, at: int, low: int, end: int) -> int:
+    """Return where a run begins behind what is left of an escape: the digits of ``%3A``, the letter of a line feed."""
+    if at > low and text[at - 1] == 37 and end - at > 2 and _hexadecimal(text[at]) and _hexadecimal(text[at + 1]):
+        return at + 2
+    if at > low and text[at - 1] == 92 and end - at > 5:
+        return at + (5 if text[at] == 117 else 3 if text[at] == 120 else 1)
+    return at
+
+
+@numba.njit(cache=True, nogil=True)
+def _descriptor(text: Bytes, at: int, low: int, high: int) -> Span:
+    """``)#`` and eight digits of a checksum (BIP 380); back to the word before the bracket that belongs to it."""
+    if at - 1 < low or at + 9 > high or (at + 9 < high and _alnum(text[at + 9])):
+        return -1, -1
+    for i in range(at + 1, at + 9):
+        if not _alnum(text[i]):
+            return -1, -1
+    depth, i = 0, at - 1
+    while i >= low and at - i < _MOST_DESCRIPTOR:
+        byte = text[i]
+        if byte <= 32 or byte >= 127:
+            return -1, -1
+        depth += (byte == 41) - (byte == 40)
+        if not depth:
+            break
+        i -= 1
+    end = i
+    while i > low and end - i < 12 and (97 <= text[i - 1] <= 122 or text[i - 1] == 95):
+        i -= 1
+    return (i, at + 9) if not depth and end - i >= 2 else (-1, -1)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -280,6 +330,9 @@ def look(
             go = min(end, offsets[row + 1])
             if what == P_RUN:
                 many = _keep(out, left, mine, many, at if _worth(text, at, go) else -1, go, RUN)
+                start = _escaped(text, at, offsets[row], go)  # both are tried: a checksum tells them apart
+                if start > at:
+                    many = _keep(out, left, mine, many, start if _worth(text, start, go) else -1, go, RUN)
             else:
                 start, stop, go = _groups(text, at, go, offsets[row + 1])
                 many = _keep(out, left, mine, many, start, stop, GROUPS)
@@ -388,6 +441,9 @@ def _look(  # noqa: C901, PLR0911, PLR0912 - one branch for each thing that may 
             end += 1
         if end - at == 17 and not (end < high and _alnum(text[end])):
             return KEY_ID, at - 1, end
+    elif what == P_DESCRIPTOR:
+        start, end = _descriptor(text, at, low, high)
+        return DESCRIPTOR, start, end
     elif what == P_LINK:
         apart = at - 2 >= low and text[at - 2] | 32 == 116 and not (at - 3 >= low and _alnum(text[at - 3]))
         if apart and at + 2 < high and text[at + 1] | 32 == 101 and text[at + 2] == 47:

@@ -69,7 +69,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one loop, which numba compiles
     here = np.empty(colours, np.int64)
     held = np.zeros(n_out, np.int64)
     wanted, wanted_far = np.zeros(n_tx, np.uint8), np.zeros((n_tx >> SHIFT) + 1, np.uint8)
-    room = 64
+    room: t.Any = 64
     weights, given, rest = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
 
     for at in range(n_seeds):

@@ -83,8 +83,9 @@ def _one(reader: Reader, out: Undone, number: int) -> tuple[bytes, bool]:
     kind = varint(reader)
     script = _script(reader, kind)
     out.height[number], out.coinbase[number], out.value[number] = code >> 1, code & 1, value
-    out.length[number], out.type[number] = len(script), scripts.kind(script)
-    return script, kind in (4, 5)
+    half = kind in (4, 5)  # of a key: it does not look like one yet
+    out.length[number], out.type[number] = len(script), scripts.P2PK if half else scripts.kind(script)
+    return script, half
 
 
 def _script(reader: Reader, kind: int) -> bytes:

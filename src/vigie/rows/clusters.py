@@ -88,6 +88,29 @@ class Change(Row, frozen=True, kw_only=True):
     precision_low: float
     precision_high: float
     """... with its 95 % interval (Wilson 1927)."""
-    measured_on: t.Annotated[str, Examples(("this chain", "vigie sample"))]
-    """``this chain``: by change that a later co-spend revealed; else the name of a test set."""
+    measured_on: t.Annotated[str, Examples(("this chain", "by definition"))]
+    """``this chain``: by change that a later co-spend revealed (``signalrate``). ``by definition``: the output pays a
+    script that the transaction itself spends, so nothing was measured."""
     text: str
+
+
+class SignalRate(Row, frozen=True, kw_only=True):
+    """How often a combination of signals of change was right on this chain, where a later co-spend revealed it."""
+
+    NATURAL: ClassVar[tuple[str, ...]] = ("network", "signals", "against", "era", "type")
+    network: Network
+    signals: t.Annotated[str, Examples(("round_value, script_type",))]
+    against: t.Annotated[str, Examples(("", "optimal"))]
+    era: t.Annotated[str, Examples(("", "2023"))]
+    """Year of the blocks; ``""``: all."""
+    type: t.Annotated[str, Examples(("", "p2wpkh", "mixed"))]
+    """Of the scripts that were spent; ``""``: all."""
+    right: int
+    of: int
+    """Transactions of which it is known."""
+    precision: float
+    low: float
+    high: float
+    """95 % interval (Wilson 1927)."""
+    used: bool
+    """Is its lower bound high enough for rows of ``change`` to rest on it?"""

@@ -39,8 +39,8 @@ class Flow(Row, frozen=True, kw_only=True):
     """Zeros where the row stands for several ends (``ends``): all fees, and what is beyond the ends that have rows."""
     end_vout: Vout
     """-1 where it stands for several."""
-    receipt: t.Annotated[Key, Of("receipt"), Examples((b"E" * 16, b"e" * 16))]
-    """The payment it is about."""
+    receipt: t.Annotated[bytes, Of("receipt"), Examples((b"E" * 16, b"e" * 16))]
+    """The payment it is about; empty: one that was named by hand and is none of the case's."""
     stop: t.Annotated[str, Examples(STOPS)]
     ends: t.Annotated[int, Examples((1,))]
     """How many ends the row stands for. The rows of one payment add up to it, satoshi for satoshi."""
@@ -103,6 +103,10 @@ class Proof(Row, frozen=True, kw_only=True):
     """Of the transaction in its block: its bits say on which side each hash of the branch stands."""
     branch: bytes
     """32 bytes each in the order of hashing, from the transactions to the root."""
+    coinbase: Txid
+    """The first transaction of the block, and ..."""
+    coinbase_branch: bytes
+    """... its branch: of another length, one of the two would be forged (CVE-2017-12842)."""
     holds: bool
     """Does the branch lead from the id to the root in the header, and does the header hash to ``block``?"""
     text: str

@@ -376,6 +376,7 @@ SECRETS = ("private_key", "seed")
 IDENTIFIERS = (
     "email", "phone", "btc", "eth", "xmr", "ltc", "doge", "trx", "pgp", "jabber", "telegram", "session", "tox", "wickr",
     "threema", "signal", "icq", "skype", "discord", "kik", "snapchat", "instagram", "onion", "url", "iban", "paypal",
+    "btctest", "xpub", "descriptor", "txid", "bolt11", "bip21", "silent",
 )  # fmt: skip
 """Kinds of identifiers that are looked for in texts."""
 

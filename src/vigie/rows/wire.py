@@ -181,6 +181,10 @@ class Extract(Ask, frozen=True, kw_only=True):
     """As in ``Survey``; an ``Extent`` comes for those wishes alone whose table was met."""
 
 
+class Seek(Ask, frozen=True, kw_only=True):
+    """Look for identifiers of money in a file, the first descriptor: ``Sights``, ``Hid``, one ``Searched``."""
+
+
 class ReadList(Ask, frozen=True, kw_only=True):
     """Read one hash list (first descriptor; ``paths[0]`` for SQLite): ``ListHead``, ``Entry``s, ``Trouble``."""
 
@@ -231,6 +235,8 @@ class ReadBlocks(Ask, frozen=True, kw_only=True):
     key: t.Annotated[bytes, msgspec.Meta(max_length=KEY_BYTES)] = b""
     """All bytes of the ``xor.dat`` beside it; empty where there is none."""
     undo: bool = False
+    spent: bool = False
+    """Is the second descriptor what a node answers ``rest/spenttxouts`` for each block, in their order?"""
     start: Count = 0
     """Byte of the file at which to begin: ``BlocksEnd.end`` of an earlier reading, to read on what was appended."""
 
@@ -410,6 +416,36 @@ class Withheld(Reply, frozen=True, kw_only=True):
     kind: t.Annotated[int, msgspec.Meta(ge=0, lt=len(SECRETS))]
     """Place of its name in ``rows.people.SECRETS``."""
     value: t.Annotated[bytes, msgspec.Meta(max_length=1 << 18)]
+
+
+class Sights(Reply, frozen=True, kw_only=True):
+    """Identifiers of money in a file."""
+
+    encoding: t.Annotated[int, msgspec.Meta(ge=0, lt=4)]
+    """Place in ``rows.sightings.ENCODINGS``."""
+    starts: t.Annotated[memoryview, msgspec.Meta(max_length=CHUNK_BYTES)]
+    """int64 of each: the byte of the file at which it begins."""
+    kinds: t.Annotated[memoryview, msgspec.Meta(max_length=CHUNK_BYTES)]
+    """uint8 of each: place of its name in ``rows.people.IDENTIFIERS``."""
+    checked: t.Annotated[memoryview, msgspec.Meta(max_length=CHUNK_BYTES)]
+    values: Cells
+    contexts: Cells
+
+
+class Hid(Reply, frozen=True, kw_only=True):
+    """A private key or a seed in a file."""
+
+    encoding: t.Annotated[int, msgspec.Meta(ge=0, lt=4)]
+    start: Count
+    kind: t.Annotated[int, msgspec.Meta(ge=0, lt=len(SECRETS))]
+    value: t.Annotated[bytes, msgspec.Meta(max_length=1 << 18)]
+
+
+class Searched(Reply, frozen=True, kw_only=True):
+    """The whole file was looked at."""
+
+    left: Count
+    """What was not, since there was too much in one place."""
 
 
 class Odd(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -787,6 +823,7 @@ ASKS: t.Final = (
     | Compare
     | Watch
     | Survey
+    | Seek
     | Extract
     | ReadList
     | ReadRanges
@@ -813,6 +850,9 @@ REPLIES: t.Final = (
     | Mentions
     | Withheld
     | Extent
+    | Sights
+    | Hid
+    | Searched
     | ListHead
     | Entry
     | RangesHead
@@ -840,6 +880,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     Watch: Facts | Print | Trouble,
     Survey: Surveyed | Trouble,
     Extract: Portion | Mentions | Withheld | Extent | Trouble,
+    Seek: Sights | Hid | Searched | Trouble,
     ReadList: ListHead | Entry | Trouble,
     ReadRanges: RangesHead | Ranges | Trouble,
     ReadTags: TagsHead | Portion | ActorEntry | Trouble,

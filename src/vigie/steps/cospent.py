@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from vigie.kernel.chain.chain import Chain
 from vigie.kernel.table import Table
-from vigie.numeric import coinjoin, cospend
+from vigie.numeric import change, coinjoin, cospend
 from vigie.rows.clusters import JOINS
 from vigie.rows.money import SCRIPT_TYPES
 from vigie.rows.tags import Tag
@@ -81,6 +81,11 @@ def spends(chain: Chain) -> cospend.Spends:
 def made(chain: Chain) -> coinjoin.Made:
     """Return what transactions make, for ``numeric.coinjoin``."""
     return coinjoin.Made(*(np.asarray(getattr(chain, name)) for name in coinjoin.Made._fields))
+
+
+def written(chain: Chain) -> change.Written:
+    """Return how transactions are written, for ``numeric.change`` and ``numeric.peel``."""
+    return change.Written(*(np.asarray(getattr(chain, name)) for name in change.Written._fields))
 
 
 def services(chain: Chain, tags: Table[Tag], *, least_level: int = LEAST_LEVEL) -> Services:

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mnemonic import Mnemonic
 
-from vigie.cell.identifiers import base58, bech32, coins, ethereum, iban, mail, monero, onion, phones, tox, urls
+from vigie.cell.identifiers import coins, ethereum, iban, mail, monero, onion, phones, tox, urls
 from vigie.cell.identifiers.keccak import keccak256
+from vigie.numeric.coins import base58, bech32
 
 BIP350 = (
     "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4",
@@ -65,8 +66,8 @@ IBANS = (
 
 
 def test_segwit_addresses_of_bip_350():
-    assert [bech32.address(text, ("bc", "tb")) for text in BIP350] == [text.lower() for text in BIP350]
-    assert [bech32.address(text, ("bc", "tb")) for text in NOT_BIP350] == [None] * len(NOT_BIP350)
+    assert [bech32.segwit(text, ("bc", "tb")) for text in BIP350] == [text.lower() for text in BIP350]
+    assert [bech32.segwit(text, ("bc", "tb")) for text in NOT_BIP350] == [None] * len(NOT_BIP350)
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,12 @@ import numpy.typing as npt
 from vigie.cell.identifiers import context, mail, phones, readers, seeds
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.cell.identifiers.sealed import Sealed
+from vigie.numeric import identifiers_scan as scan
 from vigie.numeric.columns import read_only
 from vigie.numeric.identifiers import Candidates, candidates
 from vigie.numeric.identifiers_quotes import quoted
-from vigie.numeric.identifiers_scan import MAIL
 from vigie.rows.people import IDENTIFIERS, SECRETS
+from vigie.rows.sightings import SIGHTED
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -25,6 +26,11 @@ KINDS: t.Final = {kind: number for number, kind in enumerate(IDENTIFIERS)}
 MOST: t.Final = 5000
 """Identifiers of one row."""
 _ALL: t.Final = frozenset(IDENTIFIERS)
+
+
+_OTHER: t.Final = _ALL - frozenset(SIGHTED)
+_MONEY: t.Final = np.array([scan.RUN, scan.DESCRIPTOR, scan.ARMOR, scan.PHRASE])
+"""Candidates that may be money's identifiers, or secrets."""
 
 
 class Secrets(t.NamedTuple):
@@ -68,6 +74,8 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
     """
     values, offsets = read_only(np.asarray(values, np.uint8)), np.ascontiguousarray(offsets, np.int64)
     some = candidates(values, offsets, national=region is not None, words=seeds.words())
+    if not kinds & _OTHER:
+        some = _only(some, _MONEY)
     if not len(some.row):
         return _nothing(some.left)
     edges = np.concatenate([[0], np.flatnonzero(some.row[1:] != some.row[:-1]) + 1])
@@ -120,11 +128,17 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
     )
 
 
+def _only(some: Candidates, whats: npt.NDArray[np.int64]) -> Candidates:
+    """Return the candidates of these kinds: what nobody asked for need not be checked."""
+    kept = np.isin(some.what, whats)
+    return Candidates(some.row[kept], some.start[kept], some.end[kept], some.what[kept], some.left)
+
+
 def _wholes(values: Bytes, offsets: Ints, some: Candidates, edges: Ints) -> dict[int, tuple[str, str]]:
     """Return the rows that are an address and nothing else, as each account has one: normal form, and as it stands."""
     of = some.row[edges]
     low, high = offsets[of], offsets[of + 1]
-    alone = (some.what[edges] == MAIL) & (np.diff(edges, append=len(some.row)) == 1)
+    alone = (some.what[edges] == scan.MAIL) & (np.diff(edges, append=len(some.row)) == 1)
     alone &= (some.start[edges] == low) & (some.end[edges] == high)
     data, out = values.data, dict[int, tuple[str, str]]()
     for row, first, last in zip(of[alone].tolist(), low[alone].tolist(), high[alone].tolist(), strict=True):

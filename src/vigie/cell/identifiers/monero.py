@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typing as t
 
-from vigie.cell.identifiers import base58
 from vigie.cell.identifiers.keccak import keccak256
+from vigie.numeric.coins import base58
 
 _LENGTHS: t.Final = {18: 69, 42: 69, 19: 77}
 """Bytes by network byte (``cryptonote_config.h``): standard, subaddress, integrated."""

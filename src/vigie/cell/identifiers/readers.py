@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import functools
+import re
 import typing as t
 
 from vigie.cell.identifiers import (
@@ -23,6 +24,7 @@ from vigie.cell.identifiers import (
 )
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.numeric import identifiers_scan as scan
+from vigie.numeric.coins import descriptors
 from vigie.numeric.identifiers_anchors import WORDS
 
 Reader = collections.abc.Callable[[Place], t.Iterable[Hit | Hidden | int]]
@@ -53,18 +55,51 @@ def _block(place: Place) -> t.Iterator[Hit | Hidden | int]:
 def _run(place: Place) -> t.Iterator[Hit | Hidden]:
     """Give what a run of letters and digits is: by its length, as ``identifiers_scan`` lets them through."""
     text = place.text()
-    if len(text) <= _SHORT or text[:3].lower() in ("bc1", "ltc"):
-        coin = coins.address(text)
-        if coin is not None:
-            yield place.hit(coin[0], coin[1], checked=True)
+    low = text[:4].lower()
+    if low[:2] == "ln":
+        yield from _paid(place, "bolt11", coins.invoice(text))
+    elif low[:3] == "sp1" or low == "tsp1":
+        yield from _paid(place, "silent", coins.silent(text))
+    elif len(text) <= _SHORT or low[:3] in ("bc1", "ltc", "tb1") or low == "bcrt":
+        kind, value = coins.address(text) or ("", None)
+        yield from _paid(place, kind, value)
     else:
         yield from _RUNS[len(text)](place, text)
+
+
+def _paid(place: Place, kind: str, value: str | None) -> t.Iterator[Hit]:
+    """Give an address or an invoice, and the URI that it stands in (BIP 21) where that says more."""
+    if value is None:
+        return
+    yield place.hit(kind, value, checked=True)
+    found = _QUERY.match(place.after(_MOST_QUERY)) if place.before(len(_SCHEME)).lower() == _SCHEME else None
+    if found and kind in ("btc", "btctest"):
+        query = found[0].decode()
+        yield place.hit("bip21", f"bitcoin:{value}{query}", checked=True, start=place.start - len(_SCHEME),
+                        end=place.end + len(query))  # fmt: skip
+
+
+def _descriptor(place: Place) -> t.Iterator[Hit]:
+    """Give an output descriptor with a checksum that holds, in normal form; one that has a private key is none."""
+    try:
+        yield place.hit("descriptor", descriptors.read(place.text()).text, checked=True)
+    except descriptors.Unusable as error:
+        if error.state in ("hardened", "uncheckable"):
+            yield place.hit("descriptor", place.text(), checked=True)
 
 
 def _monero(place: Place, text: str) -> t.Iterator[Hit]:
     value = monero.address(text)
     if value is not None:
         yield place.hit("xmr", value, checked=True)
+
+
+def _extended(place: Place, text: str) -> t.Iterator[Hit | Hidden]:
+    value = coins.extended_public(text)
+    if value is None:
+        yield from _private(place, text)
+    else:
+        yield place.hit("xpub", value, checked=True)
 
 
 def _private(place: Place, text: str) -> t.Iterator[Hidden]:
@@ -88,15 +123,23 @@ def _tox(place: Place, text: str) -> t.Iterator[Hit]:
         yield place.hit("tox", key, checked=True)
 
 
-def _digits(place: Place, _: str) -> t.Iterator[Hit]:
-    return pgp.written(place)
+def _digits(place: Place, text: str) -> t.Iterator[Hit]:
+    found = list(pgp.written(place))
+    yield from found
+    value = coins.transaction(text) if len(text) == 64 and not found else None
+    if value is not None:
+        yield place.hit("txid", value, checked=False)
 
 
+_SCHEME: t.Final = b"bitcoin:"
+_MOST_QUERY: t.Final = 900
+_QUERY: t.Final = re.compile(rb"\?(?:[A-Za-z0-9._~!$'()*+,;:@/?=-]|&(?!quot;|lt;|gt;)|%[0-9A-Fa-f]{2})+")
+"""Until what never stands in a query (RFC 3986)."""
 _SHORT: t.Final = 36
 """Digits of an address in base 58, at most."""
 _RUNS: t.Final[dict[int, collections.abc.Callable[[Place, str], t.Iterator[Hit | Hidden]]]] = {
     40: _digits, 42: _ethereum, 51: _private, 52: _private, 58: _private, 64: _digits, 66: _session, 76: _tox,
-    95: _monero, 106: _monero, 111: _private, 112: _private,
+    95: _monero, 106: _monero, 111: _extended, 112: _extended,
 }  # fmt: skip
 
 
@@ -119,6 +162,7 @@ def _readers() -> dict[int, Reader]:
         scan.ONION: _onion,
         scan.LINK: handles.link,
         scan.PHRASE: seeds.read,
+        scan.DESCRIPTOR: _descriptor,
     }
     for number, word in enumerate(WORDS):
         kind = handles.KINDS.get(word)

@@ -10,6 +10,7 @@ import numpy as np
 from vigie.cell.chain import file as files
 from vigie.cell.chain.answer import send
 from vigie.cell.chain.records import HEAD_BYTES, Gap, Record, records
+from vigie.cell.chain.spent import Spent
 from vigie.cell.chain.undone import Undo
 from vigie.cell.job import Bench, Job, Refused
 from vigie.numeric import blocks as loops
@@ -35,14 +36,18 @@ def run(ask: ReadBlocks, bench: Bench) -> None:
         raise Refused("no_blocks", f"no network {ask.network!r} is known: {', '.join(rows.MAGICS)}")
     magic = ask.magic or rows.MAGICS[ask.network]
     file = files.read(bench.files[0], ask.key, ask.start)
-    undo = Undo(files.read(bench.files[1], ask.key), magic) if ask.undo else None
+    undo: Undo | Spent | None = Undo(files.read(bench.files[1], ask.key), magic) if ask.undo else None
+    if ask.spent:
+        undo = Spent(bytes(files.read(bench.files[1], b"").data))
     _Reading(bench, file, magic, rows.LIMITS[ask.network], undo, ask.key).run()
 
 
 class _Reading:
     """One file being read."""
 
-    def __init__(self, bench: Bench, file: File, magic: bytes, limit: int, undo: Undo | None, key: bytes) -> None:
+    def __init__(
+        self, bench: Bench, file: File, magic: bytes, limit: int, undo: Undo | Spent | None, key: bytes
+    ) -> None:
         self._bench, self._file, self._magic, self._limit, self._undo, self._key = bench, file, magic, limit, undo, key
         self._raw = file.raw
         self._given = self._refused = self._gaps = self._gap_bytes = self._undone = self._told = 0
@@ -131,8 +136,7 @@ class _Reading:
         starts = np.concatenate([[0], np.cumsum(columns.block_txs, dtype=np.int64)]).tolist()
         for number, one in enumerate(sound):
             ins = columns.tx_ins[starts[number] + 1 : starts[number + 1]]
-            record = self._undo.of(columns.headers[number, 4:36].tobytes(), ins)
-            undone = undoing.parse(record, ins) if record else None
+            undone = _undone(self._undo, columns.headers[number, 4:36].tobytes(), ins)
             if isinstance(undone, undoing.Undone) and (room := room - len(undone.scripts)) < 0:
                 undone = undoing.Refusal(ROOM, 0)
             said.append(isinstance(undone, undoing.Undone))
@@ -142,6 +146,15 @@ class _Reading:
                 self._trouble(one.start, "bad_undo", f"its undo record: {SAYS[undone.code]}", counts=False)
         self._undone += sum(said)
         return found, said
+
+
+def _undone(
+    undo: Undo | Spent, before: bytes, ins: np.ndarray[t.Any, t.Any]
+) -> undoing.Undone | undoing.Refusal | None:
+    if isinstance(undo, Spent):
+        return undo.of(ins)
+    record = undo.of(before, ins)
+    return undoing.parse(record, ins) if record else None
 
 
 def _named(

@@ -6,7 +6,7 @@ import hashlib
 import typing as t
 
 from vigie.cell.job import Bench, Job, Refused
-from vigie.cell.wallets import core, core_bdb, core_sqlite, encoded
+from vigie.cell.wallets import core, core_bdb, core_sqlite, electrum, encoded, wasabi
 from vigie.rows.content_types import WALLETS
 from vigie.rows.wire import ReadWallet, Reply, Trouble
 
@@ -29,6 +29,9 @@ def _bdb(file: t.BinaryIO) -> Iterator[Reply]:
 READERS: t.Final[dict[str, Callable[[t.BinaryIO], Iterator[Reply]]]] = {
     "bitcoin-core-sqlite": _sqlite,
     "bitcoin-core-bdb": _bdb,
+    "electrum": electrum.read,
+    "electrum-encrypted": electrum.read_encrypted,
+    "wasabi": wasabi.read,
 }
 
 

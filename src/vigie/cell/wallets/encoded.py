@@ -7,7 +7,7 @@ import typing as t
 
 from Cryptodome.Hash import RIPEMD160
 
-from vigie.cell.identifiers import base58, bech32
+from vigie.numeric.coins import base58, bech32
 
 PREFIXES: t.Final = {"bc": "main", "tb": "test", "bcrt": "regtest"}
 """Of segwit addresses. ``test``: signet and testnet4 have the same; base58 has them for regtest too."""
@@ -73,7 +73,7 @@ def script_of(address: str) -> tuple[bytes, str]:
         network, kind = _VERSIONS[held[0]]
         script = b"\x76\xa9\x14" + held[1:] + b"\x88\xac" if kind == "p2pkh" else b"\xa9\x14" + held[1:] + b"\x87"
         return script, network
-    low = bech32.address(address, tuple(PREFIXES))
+    low = bech32.segwit(address, tuple(PREFIXES))
     if low is None:
         return b"", ""
     prefix, _, digits = low.rpartition("1")

@@ -13,9 +13,9 @@ import typing as t
 
 import numpy as np
 
-from vigie.kernel import lock
+from vigie.kernel import durable, lock
 from vigie.kernel.chain import layout
-from vigie.kernel.chain.chain import COINBASE, MISSING, Run, found_among
+from vigie.kernel.chain.chain import COINBASE, MISSING, NO_VALUE, STUB, Run, found_among
 from vigie.kernel.chain.feed import starts
 from vigie.kernel.chain.files import Growing, copied, fresh, mapped
 from vigie.kernel.chain.layout import COLUMNS, GROWING, MANIFEST, SPENDER, STALE, Cut, Manifest, Part, Source
@@ -30,6 +30,7 @@ if t.TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vigie.kernel.chain.feed import Feed
+    from vigie.kernel.chain.pruned import Stubs
 
 LOCK: t.Final = "lock"
 WINDOW: t.Final = 1 << 27
@@ -48,6 +49,8 @@ class Growth:
 
     def __init__(self, folder: Path, network: str, *, wait_s: float = 5.0) -> None:
         self.folder = folder
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is no folder. Give the folder of a store of the chain, or a new one.")
         folder.mkdir(parents=True, exist_ok=True)
         self._columns: dict[str, Growing] = {}
         self._held = contextlib.ExitStack()
@@ -172,6 +175,30 @@ class Growth:
         self._put("out_script", self._scripts(feed))
         return prev
 
+    def begin_with(self, stubs: Stubs) -> None:
+        """Put transactions of which only outputs are known before all others; the store holds nothing yet."""
+        if self.transactions or self.blocks:
+            raise ValueError("stubs stand before all others")
+        count, outs = len(stubs.tx_hash), starts(stubs.tx_outs)
+        self._fits(count, len(stubs.out_value))
+        self.generation += 1
+        self._columns["block_tx"].close()
+        self._columns["block_tx"] = fresh(self.folder, self._named("block_tx"), COLUMNS["block_tx"].bytes)
+        self._put("block_tx", np.array([count], np.uint64))
+        self._put("tx_in", np.zeros(count, np.uint64))
+        self._put("tx_out", outs[1:])
+        self._put("tx_hash", stubs.tx_hash)
+        for name in ("tx_place", "tx_version", "tx_lock", "tx_vsize"):
+            self._put(name, np.zeros(count, np.uint32))
+        self._put("tx_flags", np.full(count, STUB, np.uint8))
+        keys = runs.hash_keys(stubs.tx_hash)
+        order = runs.sorting(keys)
+        self._tx_runs = self._grown(self._tx_runs, "tx_run", Run(keys[order], order.astype("<u4")))
+        scripts = np.zeros(len(stubs.out_value), np.uint32)
+        scripts[stubs.out_value != NO_VALUE] = self._scripts(stubs)
+        self._put("out_value", stubs.out_value)
+        self._put("out_script", scripts)
+
     def cut(self, height: int) -> list[bytes]:
         """Take the blocks above a height off; return their headers. Who reads the store now keeps what he mapped."""
         heights = self.column("heights")
@@ -290,7 +317,7 @@ class Growth:
         self.missing += int((prev == MISSING).sum()) - int(mints)
         return prev
 
-    def _scripts(self, feed: Feed) -> NDArray[np.uint32]:
+    def _scripts(self, feed: Feed | Stubs) -> NDArray[np.uint32]:
         """Return the number of each output's script, numbers in the order in which scripts appear first."""
         begins = starts(feed.out_length)
         keys = runs.text_keys(feed.scripts, begins, np.frombuffer(self._salt, "<u8"))
@@ -317,7 +344,7 @@ class Growth:
 
     def _known(
         self, keys: NDArray[np.uint64], asked: NDArray[np.int64], order: NDArray[np.int64], begins: NDArray[np.uint64],
-        feed: Feed,
+        feed: Feed | Stubs,
     ) -> NDArray[np.int64]:  # fmt: skip
         """Return the numbers of scripts of a feed that the store has, -1 of the others; ``order`` sorts ``asked``."""
         wanted, found, places = keys[asked], np.full(len(asked), -1, np.int64), np.empty(len(asked), np.int64)
@@ -398,6 +425,7 @@ class Growth:
 
 def swept(folder: Path, *manifests: Manifest | None, growing: t.Collection[str] = ()) -> None:
     """Take away files of a store that no manifest names. Whoever has one mapped reads on."""
+    durable.sweep(folder)  # manifests that a killed writer had half written
     named = {LOCK, MANIFEST, GROWING, *growing}.union(*(layout.sizes(one) for one in manifests if one))
     for path in folder.iterdir():
         if path.name not in named and path.name.split(".")[0] in (*COLUMNS, *DERIVED):

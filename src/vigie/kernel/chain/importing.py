@@ -22,7 +22,8 @@ from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.heads import DEEPEST
 from vigie.kernel.chain.heard import Heard, hear
 from vigie.kernel.chain.layout import Cut, Source
-from vigie.kernel.chain.spool import Batch, Undo
+from vigie.kernel.chain.pruned import stubs
+from vigie.kernel.chain.spool import Batch, Spool, Undo
 from vigie.kernel.chain.tree import Tree
 from vigie.kernel.errors import IntegrityError, UsageError
 from vigie.numeric import runs
@@ -84,11 +85,11 @@ class Importer:
     """One import. ``ask`` has a cell answer; its files are closed here."""
 
     def __init__(self, growth: Growth, ask: Ask, watch: Callable[[Progress], None], tmp: Path) -> None:
-        self._growth, self._ask, self._watch, self._tmp = growth, ask, watch, tmp
+        self._growth, self._ask, self._watch, self._spool = growth, ask, watch, Spool(tmp)
         self._tree = Tree(growth.network)
         self._where: dict[int, tuple[Batch, int]] = {}
         """Of a header that waits: its batch and place in it."""
-        self._batches: list[Batch] = []
+        self._batches = set[Batch]()
         self._said: dict[int, int] = {}
         """Height that the coinbase of a header says."""
         self._source: dict[int, int] = {}
@@ -137,14 +138,17 @@ class Importer:
                     self.result.unchanged += 1
                 else:
                     told = [self._digested(one, fd) for one, fd in zip(shown, files.descriptors, strict=True)]
-                    if not self._read(number, ask(files.descriptors), files.descriptors, shown[-1]):
+                    if not self._read(number, ask(files.descriptors), files.descriptors, shown[0]):
                         told = []  # as if it had not been met: the same command reads it again
                 sources |= {one.path: one for one in told if one}
                 self.result.files += 1
-            self._feed(KEEP)
+            if self._feed(KEEP):
+                self._done(sources, [os.path.join(folder, one[0]) for one in names], final=-1)
+                self._growth.save()
             self._told(number + 1, len(names), sum(sizes[: number + 1]), sum(sizes))
-        if self.result.troubled and not self.result.read and not self._growth.blocks:
-            raise UsageError(f"No block was read. {self.result.troubles[0]}")
+        if not self.result.read and not self._growth.blocks:
+            why = self.result.troubles[0] if self.result.troubles else "The files hold none."
+            raise UsageError(f"No block was read from {locator.show(folder)}. {why}")
         self._rooted()
         self._feed(0)
         self._finish(sources, [os.path.join(folder, some[0]) for some in names])
@@ -157,6 +161,7 @@ class Importer:
         """Let go of what waits."""
         for one in self._batches:
             one.close()
+        self._spool.close()
 
     def _recorded(self, shown: str, fd: int, known: dict[str, Source]) -> Source | None:
         about, there = os.fstat(fd), known.get(shown)
@@ -181,8 +186,8 @@ class Importer:
         return True
 
     def _heard(self, heard: Heard, source: int) -> None:
-        batch = Batch(heard, self._tmp)
-        self._batches.append(batch)
+        batch = self._spool.add(heard)
+        self._batches.add(batch)
         for place, header in enumerate(heard.headers):
             number = self._tree.add(header.tobytes())
             self.result.read += 1
@@ -193,6 +198,7 @@ class Importer:
             self._said[number] = int(heard.block_said[place])
             self._source[number] = source
             self._last = self._tree.hashes[number]
+        self._left(batch)
 
     def _trouble(self, text: str) -> None:
         self.result.troubled += 1
@@ -217,14 +223,14 @@ class Importer:
                 f"The block {self._tree.hashes[wrong[0]][::-1].hex()} says the height {self._said[wrong[0]]}, but"
                 f" stands at {self._tree.heights[wrong[0]]}. Import the files from the first one on."
             )
+        todo = self._tree.branch(self._tree.best)
+        self._growth.begin_with(stubs(lambda: ((feed, undo) for _, _, feed, undo in self._runs(todo))))
 
-    def _feed(self, keep: int) -> None:
-        """Put the best branch into the store, but for its last blocks."""
+    def _feed(self, keep: int) -> bool:
+        """Put the best branch into the store, but for its last blocks; tell whether there were some."""
         tree, growth = self._tree, self._growth
-        if tree.best < 0:
-            return
-        if keep and tree.heights[tree.best] - keep <= growth.height():
-            return
+        if tree.best < 0 or (keep and tree.heights[tree.best] - keep <= growth.height()):
+            return False
         todo = tree.branch(tree.best, down_to=self._stored)
         if todo[0] in self._stored:
             self._fork(todo.pop(0))
@@ -247,8 +253,7 @@ class Importer:
                 run, outputs = [], 0
         if run:
             self._put(run)
-            if keep:
-                growth.save()
+        return bool(todo)
 
     def _runs(self, todo: list[int]) -> Iterator[tuple[int, int, Feed, Undo]]:
         """Yield what stands side by side in a batch: how far that is, the first one's number, its blocks."""
@@ -281,9 +286,15 @@ class Importer:
             self._stored.add(number)
             batch, _ = self._where.pop(number)
             batch.left -= 1
-            if not batch.left:
-                batch.close()
-                self._batches.remove(batch)
+            self._left(batch)
+        for batch in self._batches:
+            batch.forget()
+
+    def _left(self, batch: Batch) -> None:
+        """Let a batch go whose blocks nobody waits for."""
+        if not batch.left and batch in self._batches:
+            batch.close()
+            self._batches.remove(batch)
 
     def _undone(self, prev: NDArray[np.int64], undo: Undo) -> None:
         """Hold what a run spends against what the node wrote down of it. Errors: IntegrityError."""
@@ -337,12 +348,13 @@ class Importer:
         headers = np.frombuffer(b"".join(tree.headers[one] for one in stale), np.uint8).reshape(-1, 80)
         self._growth.stale(headers, np.array([tree.heights[one] for one in stale], np.int32))
         self.result.waiting = sum(tree.heights[one] < 0 for one in self._where)
-        tip = self._growth.height()
-        again = {
-            locator.show(paths[self._source[one]])
-            for one in self._where
-            if tree.heights[one] < 0 or tree.heights[one] > tip - DEEPEST
-        }
+        self._done(sources, paths, final=self._growth.height() - DEEPEST)
+
+    def _done(self, sources: dict[str, Source], paths: list[bytes], *, final: int) -> None:
+        """Say which files need not be read again: of whose blocks none waits, but what is stale up to ``final``."""
+        tree = self._tree
+        waits = {self._source[one] for one in self._where if not 0 <= tree.heights[one] <= final}
+        again = {locator.show(paths[one]) for one in waits}
         kept = {one.path: one for one in self._growth.sources} | sources
         for shown in again & set(kept):
             kept[shown] = msgspec.structs.replace(kept[shown], modified_ns=-1)

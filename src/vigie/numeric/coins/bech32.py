@@ -64,6 +64,12 @@ def program(of: Told) -> tuple[int, bytes] | None:
     return (version, held) if of.constant == (BECH32M if version else BECH32) else None
 
 
+def segwit(text: str, prefixes: tuple[str, ...]) -> str | None:
+    """Return a segwit address in lower case; None where it is none. ``prefixes``: of the networks that count."""
+    held = told(text)
+    return text.lower() if held and held.prefix in prefixes and program(held) else None
+
+
 def address(prefix: str, version: int, held: bytes) -> str:
     """Return the address of a witness program."""
     return written(prefix, [version, *packed(held)], BECH32M if version else BECH32)

@@ -90,8 +90,10 @@ def _script(node: Node, points: Points) -> Bytes:
 def _multi(node: Node, points: Points) -> Bytes:
     held = [_pushed(points.of(one)) for one in node.keys]
     if node.name == "sortedmulti":
-        rows: t.Iterator[list[bytes]] = ([each_of[at].tobytes() for each_of in held] for at in range(points.count))
-        flat = b"".join(b"".join(sorted(row, key=lambda one: one[1:])) for row in rows)
+        rows = [[each_of[at].tobytes() for each_of in held] for at in range(points.count)]
+        for row in rows:
+            row.sort(key=lambda one: one[1:])
+        flat = b"".join(b"".join(row) for row in rows)
         held = [np.frombuffer(flat, np.uint8).reshape(points.count, -1)]
     ends = [
         np.frombuffer(_counted(one) + more, np.uint8) for one, more in ((node.needed, b""), (len(node.keys), b"\xae"))

@@ -99,13 +99,14 @@ static int one(const uint8_t **at, const uint8_t *end, struct undone *out) {
     if (!varint(at, end, &packed, &why)) return why;
     uint64_t value = amount(packed);
     if (value > MOST_MONEY) return AMOUNT;
-    int64_t length = script(at, end, out, &why);
+    const int64_t points = out->n_points, length = script(at, end, out, &why);
     if (length < 0) return why;
     out->height[out->n_ins] = (int32_t)(code >> 1);
     out->coinbase[out->n_ins] = code & 1;
     out->value[out->n_ins] = (int64_t)value;
     out->length[out->n_ins] = (uint32_t)length;
-    out->type[out->n_ins++] = scripts_type(out->scripts + out->n_bytes, (size_t)length);
+    /* half a key does not look like one yet: P2PK is what it will be */
+    out->type[out->n_ins++] = out->n_points > points ? 1 : scripts_type(out->scripts + out->n_bytes, (size_t)length);
     out->n_bytes += length;
     return 0;
 }

@@ -23,8 +23,8 @@ OTHERS: t.Final = (
 )
 """Words for somebody else: with one it is not claimed."""
 HOLDINGS: t.Final = ("stated", "paid", "claimed", "mentioned", "quoted")
-PLACES: t.Final = ("url", "onion")
-"""Kinds of mentions that name a place and not a person: thousands write the same link."""
+PLACES: t.Final = ("url", "onion", "btctest", "descriptor", "txid", "bolt11", "bip21")
+"""Kinds of mentions that name a place or an event and not a person: thousands write the same link."""
 PRINTABLE: t.Final = "[ -~]*"
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from vigie.kernel.chain.chain import Chain
 from vigie.kernel.stage import Count, Params, stage
 from vigie.kernel.table import Table, of
+from vigie.numeric.coins.scripts import address
 from vigie.numeric.cospend_told import Told, told
 from vigie.rows.clusters import Cluster, ClusterMember, Withheld
 from vigie.rows.payments import Receipt, Watched
@@ -71,8 +72,7 @@ def clusters(
     own = _known(chain.script_numbers([one.script for one in watched if one.network == chain.network]))
     touched = np.union1d(own, _paid_from(chain, receipts))
     seen = told(spends(chain), found.label, found.became, np.unique(found.label[touched]).astype(np.int64))
-    addresses = {one.script: one.address for one in watched}
-    made, members = _rows(chain, found, seen, named, own, touched, addresses, params)
+    made, members = _rows(chain, found, seen, named, own, touched, params)
     return of(Cluster, made), of(ClusterMember, members), of(Withheld, _withheld(chain, found, seen, params))
 
 
@@ -96,7 +96,6 @@ def _rows(
     named: Services,
     own: Ints,
     touched: Ints,
-    addresses: dict[bytes, str],
     params: Clustering,
 ) -> tuple[list[Cluster], list[ClusterMember]]:
     """Return rows for the sets of two scripts and more, and for their members; the touched ones come first."""
@@ -133,7 +132,7 @@ def _rows(
                     script=script,
                     cluster=cluster.key,
                     type=chain.type_of(number),
-                    address=addresses.get(script, ""),
+                    address=address(script, chain.network),
                     via=chain.txid(int(seen.via[one])),
                 )
             )

@@ -1,0 +1,90 @@
+"""Fetching a case's part of the chain from the unit's own node into the case, and working with it."""
+
+from __future__ import annotations
+
+import typing as t
+
+import msgspec
+
+from vigie.kernel.chain import scoped
+from vigie.kernel.chain.heads import Heads
+from vigie.kernel.chain.naming import use
+from vigie.kernel.chain.node import NodeError
+from vigie.kernel.chain.scope import Bounds, Scope, Step
+from vigie.kernel.chain.used import FOLDER
+from vigie.kernel.errors import UsageError
+from vigie.rows.payments import Watched
+from vigie.rows.tags import Tag, stops
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vigie.kernel.case import Case
+    from vigie.kernel.cell import Cell
+    from vigie.kernel.chain.node import Node
+    from vigie.rows.ledgers import Ledger
+
+ACT: t.Final = "chain_fetched"
+CHAINS: t.Final = {"main": "main", "test": "test", "testnet4": "testnet4", "signet": "signet", "regtest": "regtest"}
+"""What a node calls a network, and what vigie calls it: the same today (Core, ``chaintype.cpp``)."""
+
+
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it."""
+
+    ledger: Ledger
+    scripts: int
+    """That were asked for."""
+    transactions: int
+    stubs: int
+    tip: int
+    unsaid: int
+    """Transactions of which the node did not say what they spend."""
+
+
+def fetch(case: Case, node: Node, cell: Cell, bounds: Bounds, watch: Callable[[Step], None]) -> Fetched:
+    """Fetch what touches the case's watched scripts, and what follows; have the case work with it; log it.
+
+    Errors: UsageError where nothing is watched or the case has a whole chain there; NodeError.
+    """
+    about = node.about()
+    network = CHAINS.get(about.chain)
+    if network is None:
+        raise NodeError(f"The node at {node} is of a network that vigie does not know: {about.chain[:40]!r}.")
+    if about.initialblockdownload and network != "regtest":
+        raise NodeError(
+            f"The node at {node} is still loading the chain ({about.blocks:,} of {about.headers:,} blocks). Ask it"
+            " when it is done: what it lacks would be missing in the case."
+        )
+    scripts = [one.script for one in case.read(Watched) if one.network == network and one.script]
+    if not scripts:
+        raise UsageError(
+            f"Nothing of network {network} is watched in this case. Take wallets or dumps in and `vigie run`, or give"
+            " addresses, keys or descriptors in case.toml: docs/wallets.md."
+        )
+    named = {one.script for one in case.read(Tag) if one.script and stops(one.tag_type, one.category, one.concepts)}
+    scope = Scope(node, cell, Heads(network), bounds, named.__contains__, watch)
+    scope.fetch(scripts)
+    blocks, stubs = scope.blocks()
+    batch = scoped.Batch(blocks=blocks, stubs=stubs, branches={txid: one.branch for txid, one in scope.kept.items()})
+    folder = case.folder / FOLDER
+    scoped.held(folder)  # a whole chain is not overwritten
+    if not blocks:
+        raise UsageError(
+            f"The chain up to height {len(scope.heads) - 1:,} has no payment of the {len(scripts):,} scripts that the"
+            f" case watches, by the filters of the node at {node}."
+        )
+    scoped.replace(folder, network, batch)
+    ledger = use(case, folder)
+    unsaid = sum(1 for one in scope.kept.values() if None in one.spends and not one.said.flags & 1)
+    about_it: dict[str, t.Any] = {"ledger": ledger.key.hex(), "node": str(node), "scripts": len(scripts)}
+    about_it |= {"tip": scope.heads.hash_at(scope.upto).hex(), "transactions": len(scope.kept)}
+    case.custody.append(ACT, {**about_it, "bounds": msgspec.to_builtins(bounds)})
+    return Fetched(
+        ledger=ledger,
+        scripts=len(scripts),
+        transactions=len(scope.kept),
+        stubs=len(stubs),
+        tip=scope.upto,
+        unsaid=unsaid,
+    )

@@ -1,0 +1,165 @@
+"""A case's part of the chain, fetched from a real node by its filters, and from nodes that lie."""
+
+import numpy as np
+import pytest
+
+from knots import had
+from vigie.kernel.cell import Cell
+from vigie.kernel.chain import scoped
+from vigie.kernel.chain.heads import Heads
+from vigie.kernel.chain.node import Node, NodeError, cookie
+from vigie.kernel.chain.proof import check, prove
+from vigie.kernel.chain.scope import Bounds, Scope
+from vigie.kernel.isolation import Level
+
+
+@pytest.fixture(scope="module")
+def paid(knots):
+    """Shop is paid by a customer, pays a dealer, who pays an exchange; a stranger does something else."""
+    had()
+    ask = knots.ask
+    names = ("bank", "customer", "shop", "dealer", "exchange", "stranger")
+    for name in names:
+        ask("createwallet", name)
+    address = {name: ask("getnewaddress", wallet=name) for name in names}
+    ask("generatetoaddress", 110, address["bank"])
+    mine = ask("getnewaddress", wallet="bank")
+    txid = {}
+
+    def pay(of, to, amount):
+        txid[of, to] = ask("send", {address[to]: amount}, wallet=of)["txid"]
+        ask("generatetoaddress", 1, mine)
+
+    pay("bank", "customer", 5)
+    pay("bank", "stranger", 3)
+    pay("customer", "shop", 2)
+    pay("shop", "dealer", "1.5")
+    pay("dealer", "exchange", 1)
+    pay("exchange", "stranger", "0.5")
+    script = {name: bytes.fromhex(ask("getaddressinfo", address[name], wallet=name)["scriptPubKey"]) for name in names}
+    return txid, script
+
+
+@pytest.fixture(scope="module")
+def cell(tmp_path_factory):
+    with Cell(scratch=tmp_path_factory.mktemp("cell"), accept=Level.S0, job="read_blocks") as one:
+        yield one
+
+
+def scope_of(node, cell, bounds, ends=lambda _: False):
+    return Scope(node, cell, Heads("regtest"), bounds, ends, lambda _: None)
+
+
+def node_of(knots):
+    return Node(knots.url, cookie(knots.folder, "regtest"))
+
+
+def test_what_touches_a_script_and_what_follows_is_kept(knots, paid, cell, tmp_path):
+    txid, script = paid
+    scope = scope_of(node_of(knots), cell, Bounds(forward=2, backward=1))
+    scope.fetch([script["shop"]])
+    kept = {one.hex() for one in scope.kept}
+    expected = {txid["customer", "shop"], txid["shop", "dealer"], txid["dealer", "exchange"], txid["bank", "customer"]}
+    assert kept == expected | ({txid["exchange", "stranger"]} & kept)
+    assert txid["bank", "stranger"] not in kept
+
+    blocks, stubs = scope.blocks()
+    branches = {one: kept.branch for one, kept in scope.kept.items()}
+    chain = scoped.replace(tmp_path / "chain", "regtest", scoped.Batch(blocks=blocks, stubs=stubs, branches=branches))
+    places = chain.transactions([bytes.fromhex(one) for one in sorted(expected)])
+    assert (places >= 0).all()
+    for proof in prove(chain, places.tolist()):
+        check(proof)
+    for name, place in zip(sorted(expected), places.tolist(), strict=True):
+        told = knots.ask("getrawtransaction", name, 2, knots.ask("getblockhash", chain.height_of(place)))
+        first, last = int(chain.tx_out[place]), int(chain.tx_out[place + 1])
+        assert chain.out_value[first:last].tolist() == [round(one["value"] * 10**8) for one in told["vout"]]
+        spent = chain.prev(int(chain.tx_in[place]), int(chain.tx_in[place + 1]))
+        assert chain.out_value[spent].tolist() == [round(one["prevout"]["value"] * 10**8) for one in told["vin"]]
+        fee = int(chain.out_value[spent].sum() - chain.out_value[first:last].sum())
+        assert fee == round(told["fee"] * 10**8)
+        assert [chain.script(int(one)).hex() for one in chain.out_script[spent]] == [
+            one["prevout"]["scriptPubKey"]["hex"] for one in told["vin"]
+        ]
+    assert np.all(np.diff(chain.heights) > 0)
+
+
+def test_nothing_is_followed_into_a_service_and_no_further_than_asked(knots, paid, cell):
+    txid, script = paid
+    scope = scope_of(node_of(knots), cell, Bounds(forward=5, backward=0), script["dealer"].__eq__)
+    scope.fetch([script["shop"]])
+    assert txid["shop", "dealer"] in {one.hex() for one in scope.kept}
+    assert txid["dealer", "exchange"] not in {one.hex() for one in scope.kept}
+    none = scope_of(node_of(knots), cell, Bounds(forward=0, backward=0))
+    none.fetch([script["shop"]])
+    assert {one.hex() for one in none.kept} == {txid["customer", "shop"], txid["shop", "dealer"]}
+
+
+def test_without_rest_what_is_spent_is_not_known(knots, paid, cell):
+    txid, script = paid
+    node = node_of(knots)
+    node._rest = False
+    scope = scope_of(node, cell, Bounds(forward=0, backward=0))
+    scope.fetch([script["shop"]])
+    assert txid["customer", "shop"] in {one.hex() for one in scope.kept}
+    assert scope.blocks()[1] == []
+
+
+class Lying(Node):
+    """A node that changes what it says."""
+
+    def __init__(self, knots, **lies):
+        super().__init__(knots.url, cookie(knots.folder, "regtest"))
+        self.lies = lies
+
+    def block(self, which):
+        raw = super().block(which)
+        return self.lies["block"](raw) if "block" in self.lies else raw
+
+    def spent(self, which):
+        raw = super().spent(which)
+        return self.lies["spent"](raw) if "spent" in self.lies else raw
+
+    def scan(self, scripts, first, last):
+        found = super().scan(scripts, first, last)
+        return self.lies["scan"](found) if "scan" in self.lies else found
+
+
+@pytest.mark.parametrize(
+    ("lies", "says"),
+    [
+        ({"block": lambda raw: raw[:-1]}, "cannot be|other blocks"),
+        ({"block": lambda raw: raw[:200] + bytes([raw[200] ^ 1]) + raw[201:]}, "cannot be"),
+        ({"block": lambda _: b""}, "cannot be|other blocks"),
+        ({"spent": lambda raw: raw[:-1]}, "cannot be"),
+        ({"spent": lambda raw: raw + b"\0"}, "cannot be|more than"),
+        ({"spent": lambda _: b"\xff" + b"\xff" * 8}, "cannot be"),
+        ({"scan": lambda found: [bytes(32), *found]}, "changed 5 times"),
+    ],
+)
+def test_a_node_that_lies_is_found_out(knots, paid, cell, lies, says):
+    _, script = paid
+    scope = scope_of(Lying(knots, **lies), cell, Bounds(forward=0, backward=0))
+    with pytest.raises(NodeError, match=says):
+        scope.fetch([script["shop"]])
+
+
+def test_a_reorganisation_while_it_is_read_is_followed(knots, paid, cell):
+    txid, script = paid
+    node = Lying(knots)
+    best = knots.ask("getbestblockhash")
+
+    def turn(found):
+        if knots.ask("getbestblockhash") == best:
+            knots.ask("invalidateblock", best)
+        return found
+
+    node.lies["scan"] = turn
+    scope = scope_of(node, cell, Bounds(forward=1, backward=0))
+    scope.fetch([script["shop"]])
+    assert scope.heads.height_of(bytes.fromhex(best)) == -1
+    assert txid["customer", "shop"] in {one.hex() for one in scope.kept}
+    knots.ask("reconsiderblock", best)
+    again = scope_of(node_of(knots), cell, Bounds(forward=1, backward=0))
+    again.fetch([script["shop"]])
+    assert again.heads.height_of(bytes.fromhex(best)) >= 0

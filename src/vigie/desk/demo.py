@@ -144,6 +144,8 @@ def take_in(
 def networks(case: Case, folder: Path, worker: Engine, wants: Needs, watch: Watch) -> None:
     """Take in what the sample knows of IP networks, dated by the day before its forums begin."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix == ".yaml":  # tags of the practice chain
+            continue
         flag = path.stem if path.stem in FLAGS else ""
         cell = worker.cell("read_ranges", wants)
         one = geo.register(case, os.fsencode(path), cell, dated=DATED, flag=flag)

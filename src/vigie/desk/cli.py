@@ -38,6 +38,7 @@ COMMANDS: t.Final = {
     "trace": "Where the money of an output went, or came from, hop by hop.",
     "secrets": "Private keys and seeds met in evidence: which there are; open one, which is logged.",
     "linkage": "The model of resembling accounts as Splink reads it, to check the scores.",
+    "enquiries": "Draft requests to exchanges: what to ask whom, for the authority's own forms.",
     "explain": "Why a row is there: the whole chain back to the seized item.",
     "report": "Write one HTML page about the case; no pixel of evidence in it.",
     "verify": "Re-read evidence and case, and say exactly what differs.",

@@ -12,6 +12,7 @@ from rich.tree import Tree
 
 from vigie.desk import output
 from vigie.desk.faces import FACES
+from vigie.desk.money_faces import SAYING as OF_MONEY
 from vigie.desk.opening import viewed
 from vigie.desk.options import Folder, Json, WithContact, left_out
 from vigie.desk.tables import console
@@ -101,6 +102,9 @@ SAYING: t.Final[dict[str, tuple[str, ...]]] = {
     "layer": ("relation", "into", "rows", "same", "changed", "only", "gone", "text"),
     "remnant": ("kind", "into", "account", "ends", "absent_because"),
     "problem": ("stage", "code", "subject", "detail"),
+    **OF_MONEY,
+    "packfile": ("path", "sha256", "added_at", "private"),
+    "ledger": ("network", "path", "height", "scoped", "added_at"),
 }
 
 

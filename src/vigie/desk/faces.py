@@ -6,6 +6,7 @@ import typing as t
 
 import msgspec
 
+from vigie.desk.money_faces import DRAWN
 from vigie.rows.artefacts import Bundle, BundleFile, Field, File, Media, Relation, Tally
 from vigie.rows.base import Row
 from vigie.rows.copies import Copy, Extent, Layer, Remnant
@@ -333,3 +334,9 @@ FACES: t.Final[dict[str, Face]] = {
         row=Parameter, order="comparison, level", columns=("comparison", "level", "name", "m", "u", "pairs", "left")
     ),
 }  # fmt: skip
+FACES.update(
+    {
+        name: Face(row=one.row, order=one.order, columns=tuple(one.columns.split()), contact=tuple(one.contact.split()))
+        for name, one in DRAWN.items()
+    }
+)

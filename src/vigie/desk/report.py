@@ -11,7 +11,8 @@ from pathlib import Path
 import jinja2
 import typer
 
-from vigie.desk import anytime, charts, facts, output, people
+from vigie.desk import anytime, charts, facts, money, output, people
+from vigie.desk.enquiries import bitcoin
 from vigie.desk.numbers import numbers
 from vigie.desk.opening import opened, remember, viewed
 from vigie.desk.options import Folder, Json
@@ -98,6 +99,7 @@ def page(case: Case, at: dt.datetime) -> str:
         "size": output.size,
         "span": output.span,
         "short": _short,
+        "btc": bitcoin,
     }
     return environment.get_template("report.html.j2").render(
         about=case.settings.case,
@@ -119,6 +121,7 @@ def page(case: Case, at: dt.datetime) -> str:
         timeline_height=TIMELINE_HEIGHT,
         leads=facts.leads(case),
         people=people.told(case),
+        money=money.told(case),
         groups=facts.groups(case),
         grouped=facts.grouped(case),
         most_leads=facts.MOST_LEADS,

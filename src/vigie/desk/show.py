@@ -13,7 +13,7 @@ from pathlib import Path
 import typer
 import typer.core
 
-from vigie.desk import accounts, copies, output, remnants
+from vigie.desk import accounts, copies, output, remnants, settled
 from vigie.desk.faces import FACES, Face
 from vigie.desk.opening import opened, viewed
 from vigie.desk.options import Folder, Json, WithContact, left_out
@@ -29,7 +29,8 @@ if t.TYPE_CHECKING:
 
 command = typer.Typer(add_completion=False)
 ON_SCREEN: t.Final = 40
-REMNANTS: t.Final = "remnants"
+MADE: t.Final = {"remnants": remnants, "payments": settled}
+"""Tables that are put together of several."""
 COPIED: t.Final = frozenset({"copies", "layers", "ranked", *(f"{name}s" for name in READ)})
 """Tables of which a copy of a platform changes what their rows count."""
 APART: t.Final = frozenset({"ranked", "countries", "attributions"})
@@ -95,7 +96,7 @@ def show(
         raise UsageError("Give one of --csv, --json, --parquet.")
     if what not in FACES:
         raise UsageError(f"There is no table {what!r} to show. There are: {', '.join(FACES)}.")
-    face = remnants.FACE if what == REMNANTS else FACES[what]
+    face = MADE[what].FACE if what in MADE else FACES[what]
     if top is not None or why:
         if what != "accounts" or where or limit or parquet:
             raise UsageError("--top and --why are for accounts, and go with --csv or --json only. See also: ranked.")
@@ -104,7 +105,7 @@ def show(
     case = opened(folder) if parquet else viewed(folder)  # what leaves the case is logged
     wanted = ON_SCREEN if limit is None and not (as_csv or as_json or parquet) else limit
     without = () if with_contact else face.contact
-    table = remnants.table(case) if what == REMNANTS else case.read(face.row)
+    table = MADE[what].table(case) if what in MADE else case.read(face.row)
     view = View(table, where=where, order=face.order, limit=wanted, without=without)
     if without:
         left_out(without, as_json=as_json)

@@ -17,13 +17,17 @@ from vigie.kernel.errors import UsageError
 from vigie.kernel.table import Table, look, plain
 from vigie.rows.artefacts import Bundle, BundleFile, File, Media, Relation
 from vigie.rows.base import ROWS, Row, links
+from vigie.rows.clusters import Cluster, ClusterMember
 from vigie.rows.copies import COPY, Copy, Extent, Layer, Remnant
 from vigie.rows.countries import Address, Attribution, IpBase, IpFile, Jurisdiction, Located, Signal
+from vigie.rows.derived import Derived, Scheme
 from vigie.rows.evidence import Item, Original, Verification
 from vigie.rows.fingerprints import DensePrint, Fingerprint
 from vigie.rows.groups import Compared, Group, Link, Member, Tie
 from vigie.rows.leads import Lead, Reason
 from vigie.rows.matches import Match, Standing
+from vigie.rows.paths import Enquiry, Exchange, Flow, Hop
+from vigie.rows.payments import Receipt, Settlement, Watched
 from vigie.rows.people import (
     READ,
     Account,
@@ -39,8 +43,11 @@ from vigie.rows.people import (
 )
 from vigie.rows.persons import Alias, Bond, Identifier, Parameter, Person, Resemblance, Shared, Weighing
 from vigie.rows.roles import Activity, Factor, Ranked, Role
+from vigie.rows.sightings import Sighting
+from vigie.rows.tags import TagConflict, Tagged
 from vigie.rows.truth import Truth
 from vigie.rows.uploads import Uploader
+from vigie.rows.wallets import WalletAddress, WalletKey
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
@@ -98,6 +105,7 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
         (Account, "platform id time_zone", "platform account value"),
         (Payment, "platform account processor", "platform account value"),
         (Payment, "platform account currency", "platform account value"),
+        *((Exchange, one, "value") for one in ("legal_name", "label")),
     ),
     Address: (
         *((Account, f"platform id {one}", "platform account ip") for one in ("registration_ip", "last_ip")),
@@ -111,6 +119,22 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
         (Remnant, "platform into", "platform into"),
     ),
     Remnant: tuple((one, "key", "row_key") for one in READ.values()),
+    Exchange: ((Enquiry, "exchange", "key"),),
+    Flow: ((Hop, "flow", "key"),),
+    Hop: ((Receipt, "txid vout", "txid vout"),),
+    Receipt: ((Settlement, "receipt", "key"),),
+    Watched: (
+        (Derived, "network script", "network script"),
+        (WalletAddress, "script", "script"),
+        (ClusterMember, "network script", "network script"),
+        (Tagged, "network script", "network script"),
+        (Payment, "address", "address"),
+        (Sighting, "value", "address"),
+        (Mention, "value", "address"),
+    ),
+    Scheme: ((WalletKey, "value", "descriptor"), (WalletKey, "value", "asked"), (Sighting, "value", "asked")),
+    Cluster: ((ClusterMember, "cluster", "key"),),
+    TagConflict: ((Tagged, "network script", "network script"),),
 }  # fmt: skip
 """Rows that a row also rests on and that point at it: row type, its columns, our columns."""
 
@@ -131,6 +155,10 @@ BACK: frozenset[tuple[str, str]] = frozenset(
         ("copy", "counts_as"),
         ("bundlefile", "content"),
         ("bundlefile", "sha256"),
+        ("enquiry", "exchange"),
+        ("hop", "flow"),
+        ("settlement", "receipt"),
+        ("clustermember", "cluster"),
     }
 )
 """Links that lead up the tree again, or say what another link of the same row says."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from vigie.numeric import cospend
+from vigie.numeric import cospend, native
 from vigie.numeric.cospend import GROWS, MERGED, OPEN, SKIPPED, TAGGED, Guard, Spends, clusters
 
 SCRIPTS = 30
@@ -37,6 +37,20 @@ def joined(txs, guard=None, skip=(), **more):
     marks = np.zeros(len(txs), np.uint8)
     marks[list(skip)] = 1
     return clusters(spends(txs, **more), marks, guard)
+
+
+@pytest.mark.skipif(native.NATIVE is None, reason="no native library: python src/vigie/numeric/native/build.py")
+@settings(deadline=None)
+@given(txs=TXS, never=st.sets(st.integers(1, SCRIPTS - 1), max_size=4), seed=st.integers(0, 9))
+def test_the_c_does_what_numba_does(txs, never, seed):
+    given_ = spends(txs, never=never)
+    skip = np.random.default_rng(seed).integers(0, 2, len(txs)).astype(np.uint8)
+    found = []
+    for loop in (cospend._unite, cospend._unite_native):
+        parent = np.where(given_.joins, np.arange(SCRIPTS), cospend.NEVER).astype(np.uint32)
+        loop(*given_[:5], skip, parent)
+        found.append(parent.tolist())
+    assert found[0] == found[1]
 
 
 def plain(txs, scripts=SCRIPTS):

@@ -13,6 +13,7 @@ from vigie.desk.options import Json
 from vigie.desk.progress import watching
 from vigie.kernel.errors import UsageError
 from vigie.kernel.evaluate import Progress
+from vigie.sample.chain import alone as chain_alone
 from vigie.sample.forum.make import alone
 from vigie.sample.forum.world import Software
 from vigie.sample.make import make
@@ -25,6 +26,8 @@ Sizes = t.Annotated[t.Literal["small", "medium", "large"], typer.Option(help="Ho
 Seed = t.Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same files.")]
 ACCOUNTS: t.Final = 10_000
 ROWS: t.Final = 200_000
+TRANSACTIONS: t.Final = 100_000
+LEAST_TRANSACTIONS: t.Final = 1_000
 LEAST_ACCOUNTS: t.Final = 100
 LEAST_ROWS: t.Final = 1_000
 
@@ -44,9 +47,25 @@ def sample(
     rows: t.Annotated[
         int | None, typer.Option(min=LEAST_ROWS, help="Of that forum, about.", show_default=f"{ROWS:,}")
     ] = None,
+    chain_only: t.Annotated[
+        bool, typer.Option("--chain-only", help="One chain of any size, and nothing else.")
+    ] = False,
+    transactions: t.Annotated[
+        int | None,
+        typer.Option(min=LEAST_TRANSACTIONS, help="Of that chain, about.", show_default=f"{TRANSACTIONS:,}"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Draw pictures and films by program, pack them as a seizure, write hash lists and the truth about each file."""
+    if chain_only and forum_only:
+        raise UsageError("--chain-only and --forum-only are one or the other")
+    if transactions and not chain_only:
+        raise UsageError("--transactions goes with --chain-only; a whole sample has its --size")
+    if chain_only and (software or accounts or rows):
+        raise UsageError("--software, --accounts and --rows go with --forum-only")
+    if chain_only:
+        _chain(folder, seed, transactions or TRANSACTIONS, as_json=as_json)
+        return
     if forum_only:
         _forum(folder, seed, software or "phpbb", accounts or ACCOUNTS, rows or ROWS, as_json=as_json)
         return
@@ -61,6 +80,7 @@ def sample(
         f"{output.size(made.bytes)}, {len(made.lists)} hash lists in {folder}"
     )
     output.emit(f"{made.accounts:,} accounts in {made.forums:,} forums")
+    output.emit(f"{made.transactions:,} transactions in a chain of {made.height:,} blocks")
     output.emit(f"How to work on it: {folder}/README.txt")
 
 
@@ -82,6 +102,29 @@ def _forum(folder: Path, seed: int, software: Software, accounts: int, rows: int
         return
     size = output.size(made.bytes)
     output.emit(f"{made.accounts:,} accounts, {made.rows:,} rows, {size} in {output.clean(str(made.dump))}")
+
+
+def _chain(folder: Path, seed: int, transactions: int, *, as_json: bool) -> None:
+    with watching(as_json=as_json) as watch:
+
+        def tell(done: int, of: int) -> None:
+            watch(Progress(stage="sample chain", done=done, of=of, finished=done >= of))
+
+        try:
+            made = chain_alone.alone(folder, seed, transactions, tell)
+        except FileExistsError as error:
+            raise UsageError(str(error)) from None
+        finally:
+            sys.stderr.flush()
+    if as_json:
+        output.document(
+            "sample", blocks=made.blocks, height=made.height, transactions=made.transactions, orders=made.orders,
+            bytes=made.bytes, truth=made.truth,
+        )  # fmt: skip
+        return
+    size = output.size(made.bytes)
+    where = output.clean(str(made.blocks))
+    output.emit(f"{made.transactions:,} transactions up to height {made.height:,}, {size} in {where}")
 
 
 def drawn(folder: Path, seed: int, size: Size, *, as_json: bool) -> Summary:

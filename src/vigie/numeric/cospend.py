@@ -8,11 +8,14 @@ anybody may spend, data, sets of bare keys, and inputs to which others may add t
 
 from __future__ import annotations
 
+import ctypes
 import typing as t
 
 import numba
 import numpy as np
 import numpy.typing as npt
+
+from vigie.numeric.native import NATIVE
 
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
@@ -73,7 +76,7 @@ def clusters(spends: Spends, skip: Bytes, guard: Guard | None = None) -> Cluster
     _check(spends, skip)
     parent = np.arange(len(spends.joins), dtype=np.uint32)
     parent[~spends.joins] = NEVER
-    _unite(*spends[:5], skip, parent)
+    (_unite if NATIVE is None else _unite_native)(*spends[:5], skip, parent)
     became = np.where(skip != 0, SKIPPED, MERGED).astype(np.uint8)
     if guard is not None:
         _guarded(spends, became, parent, guard)
@@ -111,6 +114,23 @@ def _guarded(spends: Spends, became: Bytes, parent: Numbers, guard: Guard) -> No
     names = np.zeros(len(parent), np.uint32)
     names[script] = service
     _again(*spends[:5], became, parent, broken, names, guard.most)
+
+
+def _unite_native(
+    tx_in: Places, prev_low: Numbers, prev_high: Bytes, in_signs: Bytes, out_script: Numbers, skip: Bytes,
+    parent: Numbers,
+) -> None:  # fmt: skip
+    """Do what ``_unite`` does, in C, which asks for memory ahead of time."""
+    if NATIVE is None:
+        raise ValueError("there is no native library")
+    kinds = (np.uint64, np.uint32, np.uint8, np.uint8, np.uint32, np.uint8)
+    given = (tx_in, prev_low, prev_high, in_signs, out_script, skip)
+    held = [np.ascontiguousarray(one, kind) for one, kind in zip(given, kinds, strict=True)]
+    if (held[0][1:] < held[0][:-1]).any():
+        raise ValueError("places of inputs do not ascend")
+    at = [ctypes.c_void_p(one.ctypes.data) for one in held]
+    many = [ctypes.c_uint64(len(one)) for one in (out_script, skip, parent)]
+    NATIVE.lib.cospend_unite(*at[:5], many[0], at[5], many[1], ctypes.c_void_p(parent.ctypes.data), many[2])
 
 
 @numba.njit(cache=True, nogil=True)

@@ -94,7 +94,7 @@ class TruthOrder(Row, frozen=True, kw_only=True):
     shared: bool
     """Is the address one that many orders have (the old board)?"""
     index: t.Annotated[int, Examples((-1, 0, 1))]
-    """Of the address in the shop's account, chain 0; -1: a shared one, or not the shop's."""
+    """Of the address in the shop's account, branch 0; -1: not the shop's."""
     expected_sat: Satoshi
     received_sat: Satoshi
     note: t.Annotated[str, Examples(("", "underpaid", "unpaid"))]
@@ -138,7 +138,8 @@ class TruthPath(Row, frozen=True, kw_only=True):
     """Forward: what pays the deposit address. Backward: what the exchange paid."""
     actor: t.Annotated[str, Examples(("mirabel",))]
     hops: int
-    """Transactions after the payment's (forward), or before and with it (backward); the shortest way."""
+    """Transactions from one to the other, the one where it begins left out: 0 where an exchange paid the order itself.
+    The shortest way."""
     through: t.Annotated[str, Examples(("", "peel", "coinjoin"))]
     """``""``, or of ``peel``, ``coinjoin``, ``payjoin``; with commas. A trace stops at a CoinJoin, and is right to."""
 

@@ -122,4 +122,11 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Of all forums."""
     forums: int
     people: tuple[Path, ...]
-    """Truth about accounts, pairs of accounts, identifiers, uploads and payments: files named after their tables."""
+    """Truth about accounts, pairs of accounts, identifiers, uploads, payments, and the chain: files named after their
+    tables."""
+    transactions: int
+    """Of the practice chain, coinbases apart ..."""
+    height: int
+    """... and of its last block."""
+    blocks: Path
+    """Folder of its block files, as a node keeps them."""

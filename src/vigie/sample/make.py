@@ -118,4 +118,7 @@ def _summary(
         accounts=practice.accounts,
         forums=practice.forums,
         people=practice.truth,
+        transactions=practice.chain.transactions,
+        height=practice.chain.height,
+        blocks=practice.chain.blocks,
     )

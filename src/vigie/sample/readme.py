@@ -17,8 +17,9 @@ and random numbers besides, so that matching can be practised and measured.
 evidence/       what "was seized": a server's folder, a backup, a disk image
 lists/          hash lists in the formats that units hold
 truth.parquet   what each file is: family, edit, standing, expected problem (columns: docs/sample.md)
-truth*.parquet  what is true of its forums: accounts, pairs of one person, identifiers, uploads, payments
-reference/      whose networks the forums' addresses are: reserved ones, nobody's
+truth*.parquet  what is true of its forums: accounts, pairs of one person, identifiers, uploads, payments; of the chain
+reference/      whose networks the forums' addresses are: reserved ones, nobody's; tags of exchanges that do not exist
+node/           a chain of regtest, as a node's block files: the orders of two of the forums are paid in it
 mappings/       how to read the platform that is of its own making
 
 By hand:

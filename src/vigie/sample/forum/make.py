@@ -16,10 +16,14 @@ import msgspec
 import numpy as np
 
 from vigie.rows.locator import join
+from vigie.sample.chain.evidence import traces
+from vigie.sample.chain.make import ChainMade
+from vigie.sample.chain.tags import write_tags
 from vigie.sample.forum.activity import blocks
 from vigie.sample.forum.addresses import write_tables
 from vigie.sample.forum.attached import Attached, Files, made_up, of_uploads
 from vigie.sample.forum.members import UNTIL
+from vigie.sample.forum.money import settle
 from vigie.sample.forum.told import Told
 from vigie.sample.forum.truth import write_truth
 from vigie.sample.forum.uploads import gather, uploads
@@ -74,6 +78,10 @@ WRITERS: dict[Software, Writer] = {
     "custom": Writer(custom.write, custom.paths, "srv/plains", "srv/backup/plains.sql.gz"),
     "mybb": Writer(mybb.write, mybb.paths, "srv/board", "srv/backup/board.sql.gz"),
 }
+
+
+FIRSTS: dict[Software, int] = {"xenforo": 1, "custom": custom.FIRST}
+"""Number in the dump of the first account, of platforms that are paid."""
 
 
 class Rates(t.NamedTuple):
@@ -173,6 +181,7 @@ class Forums(msgspec.Struct, frozen=True, kw_only=True):
     truth: tuple[Path, ...]
     accounts: int
     forums: int
+    chain: ChainMade
 
 
 def forums(store: Store, seed: int, size: Size, made: Sequence[Made]) -> Forums:
@@ -181,7 +190,11 @@ def forums(store: Store, seed: int, size: Size, made: Sequence[Made]) -> Forums:
     places = [gather(one.members, blocks(one.crowd, one.members, one.calendar)) for one in drawn]
     rng = np.random.default_rng([seed, 90])
     some = uploads(rng, _families(rng, made, len(drawn)), places)
-    out: list[Made] = []
+    drawn, money = settle(
+        store.folder, seed, size, drawn, lambda one: functools.partial(iter, of_uploads(one, some)),
+        {software: writer.dump for software, writer in WRITERS.items()}, FIRSTS,
+    )  # fmt: skip
+    out: list[Made] = traces(store, money.shop, UNTIL)
     told: list[Told] = []
     lying: dict[tuple[int, int], str] = {}
     for one in drawn:
@@ -196,8 +209,10 @@ def forums(store: Store, seed: int, size: Size, made: Sequence[Made]) -> Forums:
         out += [outside, inside]
         told.append(said)
     write_reference(store.folder, SOFTWARES)
+    write_tags(store.folder / REFERENCE, money.hot)
     truth = write_truth(store.folder, told, some, lying)
-    return Forums(made=out, truth=truth, accounts=sum(one.members.size for one in drawn), forums=len(drawn))
+    accounts = sum(one.members.size for one in drawn)
+    return Forums(made=out, truth=(*truth, *money.truth), accounts=accounts, forums=len(drawn), chain=money)
 
 
 def _families(rng: np.random.Generator, made: Iterable[Made], platforms: int) -> list[tuple[int, list[Made]]]:

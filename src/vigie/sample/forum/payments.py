@@ -57,7 +57,15 @@ def payments(scene: Scene) -> list[Paid]:
     makers = np.flatnonzero((members.role == UPLOADER) | (members.role == ADMINISTRATOR))[:MOST_OUT]
     makers = makers[rng.random(len(makers)) < 0.5]
     drawn += [(UNTIL - int(rng.integers(1, 20_000_000)), account, False) for account in makers.tolist()]
-    return [_one(scene, number, *one) for number, one in enumerate(sorted(drawn))]
+    return [_settled(scene, _one(scene, number, *one)) for number, one in enumerate(sorted(drawn))]
+
+
+def _settled(scene: Scene, one: Paid) -> Paid:
+    """Return a payment as the practice chain has it, where there is one."""
+    if one.number not in scene.forum.settled:
+        return one
+    address, transaction, amount = scene.forum.settled[one.number]
+    return msgspec.structs.replace(one, address=address, transaction=transaction, amount=amount)
 
 
 def _one(scene: Scene, number: int, at: int, account: int, comes: bool) -> Paid:

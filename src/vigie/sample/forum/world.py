@@ -29,6 +29,9 @@ class Forum(msgspec.Struct, frozen=True, kw_only=True):
     crowd: Crowd
     members: Members
     calendar: Days
+    settled: dict[int, tuple[str, str, str]] = {}
+    """Number of a payment in bitcoin -> address, transaction (``""``: not written down) and amount, as the practice
+    chain has them; of those that are not in it wallets are random."""
 
 
 def world(seed: int, wanted: t.Sequence[Wanted]) -> list[Forum]:

@@ -45,7 +45,7 @@ def write(out: t.IO[bytes], forum: Forum, files: Files, dump: str) -> Told:
     scene = Scene(forum, files)
     # XenForo sells by the year at one price, and pays nobody: what goes out is on no record of it
     paid = [
-        msgspec.structs.replace(one, amount=PRICE, currency=CURRENCY)
+        one if one.number in forum.settled else msgspec.structs.replace(one, amount=PRICE, currency=CURRENCY)
         for one in payments(scene)
         if one.direction == "in" and one.status != "pending"
     ]

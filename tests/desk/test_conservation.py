@@ -13,7 +13,18 @@ from vigie.rows.groups import Member
 from vigie.rows.matches import Standing
 from vigie.rows.problems import Problem
 
-STAGES = ("originals", "files", "prints", "standing", "groups", "relations", "bundled", "records")
+STAGES = (
+    "originals",
+    "files",
+    "prints",
+    "standing",
+    "groups",
+    "relations",
+    "bundled",
+    "records",
+    "wallets",
+    "sightings",
+)
 ITEM = b"I" * 16
 
 

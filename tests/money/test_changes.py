@@ -43,7 +43,7 @@ def made(chain, *who, **params):
 
 
 def test_with_enough_revealed_there_is_change_and_its_interval():
-    rows, rates = made(gathering(400), "a7")
+    rows, rates = made(gathering(400), "a7", least_signals=1)
     (row,) = [one for one in rows.rows() if one.txid == txid("t7")]
     assert (row.vout, row.layer, row.measured_on, row.precision) == (1, "C", "this chain", 1.0)
     assert "round_value" in row.signals
@@ -54,9 +54,15 @@ def test_with_enough_revealed_there_is_change_and_its_interval():
 
 def test_with_little_revealed_or_too_often_wrong_there_is_none():
     for chain in (gathering(60), gathering(400, wrong=20)):
-        rows, rates = made(chain, "a30")
+        rows, rates = made(chain, "a30", least_signals=1)
         assert txid("t30") not in {one.txid for one in rows.rows()}
         assert not any(one.used for one in rates.rows())
+
+
+def test_one_signal_is_not_enough_however_often_it_was_right():
+    rows, rates = made(gathering(400), "a7")
+    assert txid("t7") not in {one.txid for one in rows.rows()}
+    assert not any(one.used for one in rates.rows())
 
 
 def test_an_output_to_what_was_spent_is_change_by_definition():

@@ -184,7 +184,7 @@ def signed(case: Case) -> dict[str, t.Any]:
     """Return the last run's log entry and the checkpoint over it: the state that the report speaks of."""
     last = None
     for entry in case.custody.entries():
-        if entry.act in ("run", "taken_in", "list_added", "geo_added", "chain_used", "created"):
+        if entry.act in ("run", "taken_in", "list_added", "geo_added", "chain_used", "chain_fetched", "created"):
             last = entry
     seq = last.seq if last else 0
     return {"entry": seq, "at": last.at if last else None, "checkpoint": covering(case, seq)}

@@ -29,6 +29,7 @@ ACTS = (
     "geo_added",
     "tags_added",
     "chain_used",
+    "chain_fetched",
     "run_started",
     "run",
     "viewed",

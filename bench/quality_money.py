@@ -1,0 +1,145 @@
+"""How often clusters, kinds of CoinJoins and change are wrong on a practice chain, whose truth is known.
+
+Usage: ``python bench/quality_money.py STORE TRUTH``: a store made by ``vigie chain import`` of the chain that
+``sample.chain.alone`` drew, and the folder of its truth. Intervals are Wilson's, 95 %. Pairs hang together within a
+wallet, so for them no interval is given: it would promise too much.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from vigie.kernel.chain.chain import Chain
+from vigie.kernel.chain.opening import opened
+from vigie.kernel.table import of
+from vigie.numeric import change, coinjoin, cospend, wilson
+from vigie.rows.tags import Tag
+from vigie.steps.cospent import Cospent, cospent, spends, written
+
+
+def main(store: Path, truth: Path) -> None:
+    """Print everything."""
+    chain = opened(store)
+    found = cospent(chain, of(Tag))
+    scripts = pq.read_table(truth / "truthscript.parquet").to_pydict()
+    wallet = np.full(len(chain.script_type), -1, np.int64)
+    names: dict[str, int] = {}
+    numbers = chain.script_numbers(scripts["script"])
+    for number, one in zip(numbers.tolist(), scripts["wallet"], strict=True):
+        if number > 0:
+            wallet[number] = names.setdefault(one, len(names))
+    txs = pq.read_table(truth / "truthtransaction.parquet").to_pydict()
+    at = chain.transactions(txs["txid"])
+    print(f"{len(chain.tx_flags):,} transactions, {len(names):,} wallets, {int((wallet >= 0).sum()):,} scripts")
+    payjoin = np.array([one == "payjoin" for one in txs["does"]]) & (at >= 0)
+    _clusters(chain, found, wallet, at[payjoin])
+    _joins(found, txs["join"], at)
+    _change(chain, found, txs["change"], at)
+
+
+def _clusters(chain: Chain, found: Cospent, wallet: np.ndarray, payjoin: np.ndarray) -> None:
+    spent = spends(chain)
+    bare = cospend.clusters(spent, np.zeros(len(chain.tx_flags), np.uint8)).label
+    old = cospend.clusters(spent, _rule_2017(chain)).label
+    skip = (found.became == cospend.SKIPPED).astype(np.uint8)
+    skip[payjoin] = 1
+    known = cospend.clusters(spent, skip).label
+    for name, label in (
+        ("vigie", found.label),
+        (f"vigie, {len(payjoin)} PayJoins taken out by truth", known),
+        ("CoinJoins merged", bare),
+        ("the rule of 2017 (GraphSense)", old),
+    ):
+        right, every, all_ = _pairs(label, wallet)
+        print(f"clusters, {name:44} pair precision {right / max(every, 1):.5f} ({right:,} of {every:,})"
+              f"  recall {right / max(all_, 1):.4f}")  # fmt: skip
+
+
+def _pairs(label: np.ndarray, wallet: np.ndarray) -> tuple[int, int, int]:
+    """Return pairs in one cluster and one wallet, in one cluster, in one wallet."""
+    held = wallet >= 0
+
+    def many(*keys: np.ndarray) -> int:
+        count = np.unique(np.stack(keys), axis=1, return_counts=True)[1].astype(object)
+        return int(sum(one * (one - 1) // 2 for one in count))
+
+    return many(label[held], wallet[held]), many(label[held]), many(wallet[held])
+
+
+def _rule_2017(chain: Chain) -> np.ndarray:
+    """BlockSci's rule: the most common output value occurs exactly (outputs + 1) // 2 times, by as many inputs."""
+    out = np.zeros(len(chain.tx_flags), np.uint8)
+    for tx in np.flatnonzero((np.diff(chain.tx_in) > 1) & (np.diff(chain.tx_out) > 2)).tolist():
+        values = Counter(chain.out_value[int(chain.tx_out[tx]) : int(chain.tx_out[tx + 1])].tolist())
+        out[tx] = values.most_common(1)[0][1] == (sum(values.values()) + 1) // 2
+    return out
+
+
+def _joins(found: Cospent, join: list[str], at: np.ndarray) -> None:
+    truth = {tx: kind for tx, kind in zip(at.tolist(), join, strict=True) if tx >= 0}
+    labelled = {tx: found.join(tx) for tx in truth if found.labelled(tx)}
+    for kind in sorted({*truth.values(), *labelled.values()} - {""}):
+        true = [tx for tx, one in truth.items() if one == kind]
+        said = [tx for tx, one in labelled.items() if one == kind]
+        right = sum(truth[tx] == kind for tx in said)
+        held = sum(found.became[tx] == cospend.SKIPPED for tx in true)
+        print(f"{kind:14} labelled {_share(right, len(said))}  of the true labelled {_share(right, len(true))}"
+              f"  withheld {_share(held, len(true))}")  # fmt: skip
+    right = sum(truth[tx] not in ("", "whirlpool_tx0") for tx, one in labelled.items() if one != "whirlpool_tx0")
+    said = sum(one != "whirlpool_tx0" for one in labelled.values())
+    print(f"called a CoinJoin of any kind and one: {_share(right, said)}")
+    plain = [tx for tx, one in truth.items() if one == ""]
+    wrong = sum(found.shape[tx] & coinjoin.KIND not in (0, coinjoin.WHIRLPOOL_TX0) for tx in plain)
+    print(f"withheld though it is none: {_share(wrong, len(plain))}")
+
+
+def _change(chain: Chain, found: Cospent, truth: list[int], at: np.ndarray) -> None:
+    columns = written(chain)
+    guess = change.candidates(columns, (found.became == cospend.SKIPPED).astype(np.uint8))
+    known = change.revealed(columns, found.label, guess.out)
+    cells: dict[tuple[int, int], list[int]] = {}
+    for tx, vout in zip(at.tolist(), truth, strict=True):
+        out = int(guess.out[tx]) if tx >= 0 else -1
+        if out < 0:
+            continue
+        cell = cells.setdefault((int(guess.speak[tx]), int(guess.against[tx])), [0, 0, 0, 0])
+        cell[0] += vout == out - int(chain.tx_out[tx])
+        cell[1] += 1
+        cell[2] += int(known[tx] == 1)
+        cell[3] += int(known[tx] >= 0)
+    used = [0, 0]
+    for (speak, against), (right, many, shown, revealed) in sorted(cells.items(), key=lambda one: -one[1][1])[:14]:
+        print(f"change: {change.names(speak)} | against: {change.names(against) or '-'}: true {_share(right, many)}"
+              f"  as revealed {_share(shown, revealed)}")  # fmt: skip
+    for right, many, shown, revealed in cells.values():
+        if wilson.interval(shown, revealed)[0] >= 0.99:  # what the stage's default lets through
+            used = [used[0] + right, used[1] + many]
+    print(f"change that rows may rest on: {_share(*used)}")
+    _correlations(guess, truth, chain, at)
+
+
+def _correlations(guess: change.Candidates, truth: list[int], chain: Chain, at: np.ndarray) -> None:
+    """Print how signals hang together among candidates that are right: phi of each pair."""
+    right = [tx for tx, vout in zip(at.tolist(), truth, strict=True)
+             if tx >= 0 and guess.out[tx] >= 0 and int(guess.out[tx]) - int(chain.tx_out[tx]) == vout]  # fmt: skip
+    bits = (guess.speak[right][:, None] >> np.arange(len(change.SIGNALS)) & 1).astype(float)
+    held = bits.std(axis=0) > 0
+    phi = np.corrcoef(bits[:, held].T)
+    names = [name for name, one in zip(change.SIGNALS, held, strict=True) if one]
+    pairs = [(abs(phi[i, j]), phi[i, j], names[i], names[j]) for i in range(len(names)) for j in range(i)]
+    for _, value, one, other in sorted(pairs, reverse=True)[:4]:
+        print(f"signals hang together: {one}, {other}: phi {value:+.2f}")
+
+
+def _share(hit: int, many: int) -> str:
+    low, high = wilson.interval(hit, many)
+    return f"{hit}/{many} {hit / max(many, 1):.4f} [{low:.4f}, {high:.4f}]"
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))

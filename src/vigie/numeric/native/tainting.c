@@ -4,6 +4,7 @@
    spends, and what spends its outputs. Both are asked for ahead of where they are used. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "cpu.h"
 
 enum { SERVICE, CLUSTER, SWAP, COINBASE, UNSPENT, MISSING, CYCLE, COINJOIN, FANOUT, VALUE, FRACTION, DATE, HOPS, LIMIT };
@@ -23,7 +24,7 @@ struct chain {
     int64_t rules[6]; /* hops, peel_hops, least_sat, fan_out, least_permille, most_nodes */
 };
 
-struct node {
+struct node { /* tainting_native.NODE */
     int64_t out, amount;
     int32_t colour, parent, ways, depth, after;
     int8_t stop;
@@ -128,10 +129,22 @@ static int onward(const struct chain *c, const struct node *node, const struct c
     return count >= rules[5] ? LIMIT : -1;
 }
 
+/* Large pages where the system has them: without, each step waits for page tables as well. */
+static void *large(void *at, size_t size) {
+#ifdef MADV_HUGEPAGE
+    const uintptr_t from = ((uintptr_t)at + 4095) & ~(uintptr_t)4095, end = ((uintptr_t)at + size) & ~(uintptr_t)4095;
+    if (at && size > 1 << 22) madvise((void *)from, end - from, MADV_HUGEPAGE); /* advice: it may be ignored */
+#else
+    (void)size;
+#endif
+    return at;
+}
+
 static int grow(void **array, int64_t *room, size_t size) {
     if (*room > INT32_MAX / 2) return 0;
     void *wide = realloc(*array, (size_t)(2 * *room) * size);
     if (!wide) return 0;
+    large(wide, (size_t)(2 * *room) * size);
     *array = wide, *room *= 2;
     return 1;
 }
@@ -542,7 +555,10 @@ static int walk(const struct chain *c, struct made *m, struct room *r, struct qu
     return 1;
 }
 
-static void *zeros(int64_t many, size_t size) { return calloc((size_t)(many > 0 ? many : 1), size); }
+static void *zeros(int64_t many, size_t size) {
+    const size_t held = (size_t)(many > 0 ? many : 1);
+    return large(calloc(held, size), held * size);
+}
 
 /* Returns what tainting_take is to be given, or NULL: there is no memory for it. */
 EXPORT struct made *tainting_run(const struct chain *c, const int64_t *seeds, const int64_t *colour,
@@ -573,20 +589,18 @@ EXPORT struct made *tainting_run(const struct chain *c, const int64_t *seeds, co
     return NULL;
 }
 
-EXPORT int64_t tainting_many(const struct made *m) { return m->many; }
-
-/* Copy columns out and give the memory back. fee, fee_txs, reached: [colours]; the others: [tainting_many]. */
-EXPORT void tainting_take(struct made *m, int64_t colours, int32_t *colour, int64_t *out, int64_t *amount,
-                          int32_t *parent, int32_t *ways, int32_t *depth, int8_t *stop, uint8_t *sure, int64_t *fee,
-                          int64_t *fee_txs, int64_t *reached) {
-    for (int64_t at = 0; at < m->many; at++) {
-        const struct node *node = m->nodes + at;
-        colour[at] = node->colour, out[at] = node->out, amount[at] = node->amount, parent[at] = node->parent;
-        ways[at] = node->ways, depth[at] = node->depth, stop[at] = node->stop, sure[at] = node->sure;
-    }
+/* The nodes, and how many; they are the caller's from now on: tainting_free. fee, fee_txs, reached: [colours]. */
+EXPORT struct node *tainting_take(struct made *m, int64_t colours, int64_t *many, int64_t *fee, int64_t *fee_txs,
+                                  int64_t *reached) {
     for (int64_t one = 0; one < colours; one++) {
         const struct colour *of = m->colours + one;
         fee[one] = of->fee, fee_txs[one] = of->fee_txs, reached[one] = of->reached;
     }
-    free(m->nodes), free(m->colours), free(m);
+    struct node *nodes = realloc(m->nodes, (size_t)(m->many ? m->many : 1) * sizeof *nodes);
+    nodes = nodes ? nodes : m->nodes;
+    *many = m->many;
+    free(m->colours), free(m);
+    return nodes;
 }
+
+EXPORT void tainting_free(struct node *nodes) { free(nodes); }

@@ -1,6 +1,7 @@
 """Orders and payments: whose was which, and how sure that is."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def order(
         platform=b"P" * 16, relation="orders", number=number, place=0, rule="payment", part=0, id=str(1000 + number),
         account=str(number), at=dt.datetime.fromtimestamp(START + after_s, dt.UTC), amount=amount, currency=currency,
         processor="bitcoin", address=f"addr_{who}" if who else "", transaction=transaction, payer="", status="",
-        direction="in", detail="",
+        direction="in", order="", detail="",
     )  # fmt: skip
 
 
@@ -159,3 +160,19 @@ def test_the_earliest_time_is_the_median_of_eleven_headers() -> None:
     assert rows[0].earliest is None
     assert rows[11].earliest == dt.datetime.fromtimestamp(START + 5 * 600, dt.UTC)
     assert isinstance(rows[0], Receipt)
+
+
+def test_a_payment_of_another_row_s_order_is_of_its_account_and_other_coins_are_not_missed():
+    ordered = Payment.make(**vars_of(order(1, "", "25.00", currency="EUR")) | {"id": "request 1", "account": "anna"})
+    paid = Payment.make(
+        **vars_of(order(2, "", "", transaction=txid("p").hex())) | {"account": "", "order": "request 1"}
+    )
+    monero = Payment.make(**vars_of(order(3, "", "0.19", transaction="ab" * 32)) | {"processor": "monero"})
+    found = settled(CHAIN, "a", ordered, paid, monero)
+    assert [(one.account, one.layer, one.how, one.received_sat, one.note) for one in found] == [
+        ("anna", "A", "transaction", 81_000, "")
+    ]
+
+
+def vars_of(row: Payment) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__struct_fields__ if name != "key"}

@@ -199,7 +199,7 @@ def test_what_accounts_state_and_pay_with():
     paid = [
         Payment.make(platform=P, relation="t", number=number, place=0, rule="r", part=0, id=str(number), account="1",
                      at=day("2020-01-01"), amount="1", currency=currency, processor=processor, address="",
-                     transaction="", payer="", status="", direction="in", detail="")
+                     transaction="", payer="", status="", direction="in", order="", detail="")
         for number, (currency, processor) in enumerate((("SEK", "Swish"), ("EUR", "paypal"), ("BTC", "bitcoin")))
     ]  # fmt: skip
     said = [stated("phone", "+46701740605"), stated("phone", "+331"), stated("email", "a@b.example.se"),

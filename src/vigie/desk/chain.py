@@ -32,6 +32,8 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vigie.kernel.chain.importing import Imported
+    from vigie.kernel.evaluate import Watch
+    from vigie.kernel.isolation import Level
     from vigie.rows.wire import ReadBlocks, ReadColumns, Reply
 
 command = typer.Typer(
@@ -67,33 +69,8 @@ def take(
         raise UsageError(f"--network: there is no {network!r}. There are {', '.join(NETWORKS)}.")
     if (blocks is None) == (columns is None):
         raise UsageError("Give --blocks DIR or --columns FOLDER.")
-    with Growth(store, network) as growth, watching(as_json=as_json) as watch:
-        tmp = store / "tmp"
-        tmp.mkdir(mode=0o700, exist_ok=True)
-        with Cell(scratch=tmp, accept=accept_isolation, job="read_columns" if columns else "read_blocks") as cell:
-
-            def ask(what: ReadBlocks | ReadColumns, files: list[int]) -> Iterator[Reply]:
-                return cell.ask(what, files, limits=LIMITS)
-
-            def told(one: Progress) -> None:
-                watch(
-                    Shown(
-                        stage="blocks",
-                        done=one.files,
-                        of=one.files_of,
-                        bytes_done=one.bytes_done,
-                        bytes_of=one.bytes_of,
-                        finished=one.files == one.files_of,
-                    )
-                )
-
-            importer = Importer(growth, ask, told, tmp)
-            try:
-                given = os.fsencode(t.cast("Path", columns or blocks))
-                found = importer.take_columns(given) if columns else importer.take(given)
-            finally:
-                importer.close()
-                tmp.rmdir()
+    with watching(as_json=as_json) as watch:
+        found = taken(store, network, accept_isolation, watch, blocks=blocks, columns=columns)
     _imported(store, found, as_json=as_json)
 
 
@@ -220,6 +197,45 @@ def fetch(
             " (Core 30, Knots 29 or later answer rest/spenttxouts) and fetch again: without it no trace goes through"
             " them."
         )
+
+
+def taken(
+    store: Path,
+    network: str,
+    accept: Level | None,
+    watch: Watch,
+    *,
+    blocks: Path | None = None,
+    columns: Path | None = None,
+) -> Imported:
+    """Take a node's blocks, or exports in columns, into a store. Errors: UsageError, IntegrityError, OSError."""
+    with Growth(store, network) as growth:
+        tmp = store / "tmp"
+        tmp.mkdir(mode=0o700, exist_ok=True)
+        with Cell(scratch=tmp, accept=accept, job="read_columns" if columns else "read_blocks") as cell:
+
+            def ask(what: ReadBlocks | ReadColumns, files: list[int]) -> Iterator[Reply]:
+                return cell.ask(what, files, limits=LIMITS)
+
+            def told(one: Progress) -> None:
+                watch(
+                    Shown(
+                        stage="blocks",
+                        done=one.files,
+                        of=one.files_of,
+                        bytes_done=one.bytes_done,
+                        bytes_of=one.bytes_of,
+                        finished=one.files == one.files_of,
+                    )
+                )
+
+            importer = Importer(growth, ask, told, tmp)
+            try:
+                given = os.fsencode(t.cast("Path", columns or blocks))
+                return importer.take_columns(given) if columns else importer.take(given)
+            finally:
+                importer.close()
+                tmp.rmdir()
 
 
 def _imported(store: Path, found: Imported, *, as_json: bool) -> None:

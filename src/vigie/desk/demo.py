@@ -11,7 +11,8 @@ import msgspec
 import typer
 
 from vigie import steps
-from vigie.desk import output, scores_people
+from vigie.desk import output, scores_money, scores_people
+from vigie.desk.chain import taken
 from vigie.desk.lists import read_mapping
 from vigie.desk.map import put
 from vigie.desk.numbers import facts, numbers
@@ -24,8 +25,9 @@ from vigie.desk.sample import Seed, Sizes, drawn
 from vigie.desk.scores import Scores, score
 from vigie.desk.summary import summary
 from vigie.desk.tables import print_table
-from vigie.kernel import geo, intake, lists
+from vigie.kernel import geo, intake, lists, tags
 from vigie.kernel.case import Case, now
+from vigie.kernel.chain.naming import use
 from vigie.kernel.errors import UsageError
 from vigie.kernel.evaluate import order
 from vigie.kernel.settings import About
@@ -41,6 +43,7 @@ if t.TYPE_CHECKING:
 
 command = typer.Typer(add_completion=False)
 MOST_NAMED: t.Final = 5
+STORE: t.Final = "chain"
 DATED: t.Final = "2019-01-01"
 """Of the sample's lists of networks, which change no more than its forums do."""
 
@@ -72,12 +75,14 @@ def demo(
     with engine(case, processors()) as worker, watching(as_json=as_json) as watch:
         take_in(case, made.evidence, made.lists, worker, wants, watch)
         networks(case, made.folder / REFERENCE, worker, wants, watch)
+        money(case, made.folder, folder / STORE, worker, wants, watch)
         wants = msgspec.structs.replace(wants, items=case.read(Item).rows())
         case.custody.append(
             "run_started", {"engine": "local", "jobs": worker.jobs, "only": "", "keys": 0, "machine": machine()}
         )
         evaluated(case, order(), worker, wants, watch)
     found, scores, people = numbers(case), score(case, made.truth), scores_people.score(case, made.folder)
+    paid = scores_money.score(case, made.folder)
     report = case.folder / FILE
     digest = written(case, report)
     seconds = time.monotonic() - began
@@ -91,12 +96,15 @@ def demo(
             seconds=seconds,
             scores=scored,
             people=msgspec.to_builtins(people),
+            money=msgspec.to_builtins(paid),
             numbers=facts(found),
         )
     else:
         summary(case.folder, found)
         told(scores)
         for line in scores_people.lines(people) if people else ():
+            output.emit(line)
+        for line in scores_money.lines(paid) if paid else ():
             output.emit(line)
         output.emit(f"Done in {output.span(seconds)}. Report: {report.resolve()}")
     raise typer.Exit(code_of(found))
@@ -181,3 +189,11 @@ def told(scores: Scores) -> None:
             output.emit(f"  {name}: {output.clean(one)}")
         if len(some) > MOST_NAMED:
             output.emit(f"  … {len(some) - MOST_NAMED:,} more")
+
+
+def money(case: Case, sample: Path, store: Path, worker: Engine, wants: Needs, watch: Watch) -> None:
+    """Take in the sample's tags, its chain into a store of its own, and have the case work with that."""
+    files = tags.register(case, [os.fsencode(path) for path in sorted((sample / REFERENCE).glob("*.yaml"))])
+    tags.read(case, files, worker, wants, watch)
+    taken(store, "regtest", wants.accept, watch, blocks=sample / "node" / "regtest" / "blocks")
+    use(case, store)

@@ -293,6 +293,8 @@ class Payment(_Read, frozen=True, kw_only=True):
     status: str
     direction: t.Annotated[str, Examples(("in", "out"))]
     """``in``: to the platform. ``out``: from it."""
+    order: Id
+    """The ``id`` of the order that it pays, where a row of its own says who ordered; ``""``: it is that row."""
     detail: str
 
 

@@ -77,13 +77,20 @@ def settlements(
 
 
 _ADDRESS: t.Final = "regexp_extract(trim(address), '^(?i:bitcoin:(?://)?)?([^?\\s]*)', 1)"
+_OTHERS: t.Final = ".*(monero|ethereum|litecoin|dogecoin|tron|paypal|stripe|card|skrill|bank|sepa).*"
+"""Ways to pay of which no transaction of Bitcoin is looked for; what pays a watched address is told all the same."""
 _ORDERS: t.Final = f"""
-    select p.key as payment, p.platform, p.account, p.id as "order", p."at" as ordered,
+    select p.key as payment, p.platform, coalesce(nullif(p.account, ''), q.account, '') as account, p.id as "order",
+        p."at" as ordered, lower(p.processor) similar to '{_OTHERS}' or upper(p.currency) in ('XMR', 'ETH', 'LTC')
+            as other,
         if(regexp_matches(lower({_ADDRESS}), '^(bc|tb|bcrt)1'), lower({_ADDRESS}), {_ADDRESS}) as address,
         case when regexp_full_match(trim(p.transaction), '[0-9a-fA-F]{{64}}')
             then unhex(trim(p.transaction)) end as txid,
         a.sat as expected
-    from p join a using (amount, currency) where p.direction <> 'out'
+    from p join a using (amount, currency)
+        left join (select platform, id, any_value(account) as account from p group by platform, id
+            having count(distinct account) = 1) q on q.platform = p.platform and q.id = p."order" and p."order" <> ''
+    where p.direction <> 'out'
 """
 """Orders; a bech32 address in its normal form, one in a URI (BIP 21) taken out of it."""
 
@@ -154,13 +161,13 @@ def _sql(network: str, params: Settlements) -> str:
                 o.address in (select address from heavy) as alike
             from orders o left join n on n.txid = o.txid
             where o.payment not in (select payment from direct) and o.payment not in (select payment from guessed)
-                and (o.txid is not null or o.address in (select address from own))
+                and (o.txid is not null and not o.other or o.address in (select address from own))
         ),
         told as (
             select payment, platform, account, "order", receipt, got as txid, vout,
                 if(fits = 1, 'A', 'B') as layer, how, 1::bigint as candidates, fits as orders, expected, value_sat,
                 after_s, concat_ws(', ',
-                    case when not same then 'other address' end,
+                    case when not same and address <> '' then 'other address' end,
                     case when outputs > 1 and place > 1 and expected >= 0 and whole > expected then 'double' end,
                     case when outputs > 1 and expected < 0 and place > 1 then 'double' end,
                     case when expected >= 0 and whole < expected then 'underpaid' end,

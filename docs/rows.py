@@ -19,15 +19,20 @@ from vigie import steps
 from vigie.kernel.stage import STAGES
 from vigie.rows.base import Row, Size, links
 
-ROOMS = ("evidence", "artefacts", "fingerprints", "matches", "groups", "leads", "problems", "truth")
+ROOMS = (
+    "evidence", "artefacts", "fingerprints", "matches", "groups", "leads", "problems",
+    "people", "copies", "persons", "roles", "uploads", "countries",
+    "ledgers", "wallets", "sightings", "derived", "payments", "tags", "clusters", "paths",
+    "truth", "people_truth", "chain_truth",
+)  # fmt: skip
+"""By strand: media and what all share, people, money; then what the sample knows."""
 BY_HAND = {
     "item": "`vigie add`",
     "found": "`vigie add`",
     "listfile": "`vigie lists add`",
     "ipfile": "`vigie geo add`",
-    **dict.fromkeys(
-        ("truth", "truthaccount", "truthpair", "truthmention", "truthupload", "truthpayment"), "`vigie sample`"
-    ),
+    "packfile": "`vigie tags add`",
+    "ledger": "`vigie chain use`, `vigie chain fetch`",
 }
 """Tables that no stage writes, or not a stage alone."""
 PLAIN = {str: "text", int: "integer", float: "number", bool: "yes or no", bytes: "bytes", dt.datetime: "UTC time"}
@@ -75,6 +80,7 @@ def _table(row: type[Row]) -> str:
 def _made_by(row: type[Row]) -> str:
     by_stage = [f"stage `{stage.name}`" for stage in STAGES.values() if row in stage.writes]
     by_hand = [BY_HAND[row.table()]] if row.table() in BY_HAND else []
+    by_hand += ["`vigie sample`"] if row.table().startswith("truth") else []
     made = "all reading stages and `vigie add`" if row.table() == "problem" else ", ".join(by_hand + sorted(by_stage))
     readers = sorted(f"`{s.name}`" for s in STAGES.values() if row in s.reads.values())
     return f"Written by {made}." + (f" Read by {', '.join(readers)}." if readers else "")

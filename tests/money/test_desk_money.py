@@ -96,6 +96,7 @@ def test_a_sheet_for_each_service_asks_first_whether_the_address_is_theirs(case,
     assert f"{txid('cash-out').hex()}:0" in text
     assert "0.00059000 BTC (59000 satoshi)" in text
     assert "never a person" in text
+    assert f"{txid('mint').hex()}:0 (100000 satoshi)" in text, "the service's own output that paid it out"
     body = json.loads((folder / "001-MT-One.json").read_text())
     assert [one["value_sat"] for one in body["outputs"]] == [60_000, 59_000]
     assert "account" not in {name for one in body["outputs"] for name in one}
@@ -112,6 +113,10 @@ def test_the_report_has_a_sheet_for_each_path_and_nothing_of_a_pack_is_markup(ca
     assert "<script" not in page
     assert "One Ltd" in page
     assert "0.00050000 of 0.00060000 BTC" in page
+    # each path on its own pages: what makes it again, when it stops, how old and contested its tag is
+    sheets = page.split('class="path-sheet"')[1:]
+    assert f"vigie trace case {txid('withdraw').hex()}:0 --policy fifo --hops 20" in sheets[0] + sheets[1]
+    assert all("never a person" in one and "Contradicted by" in one and "of 2020-01-02" in one for one in sheets)
 
 
 def test_the_export_is_a_tagpack_with_the_units_own_addresses_and_no_customers(case, capsys, tmp_path):

@@ -231,9 +231,11 @@ HOPS = [
 ]
 
 
-def asked(**given):
+def asked(*, chain=CHAIN, **given):
     tags = [tag(0, "hot", "One"), tag(1, "deposit", "One")]
-    return run("exchanges", **{"flows": [OUT, BACK], "hops": HOPS, "tags": tags, "settlements": [settled()], **given})
+    return run(
+        "exchanges", chain, **{"flows": [OUT, BACK], "hops": HOPS, "tags": tags, "settlements": [settled()], **given}
+    )
 
 
 def test_a_service_is_asked_about_deposits_and_withdrawals_with_outputs_it_can_find():
@@ -245,6 +247,9 @@ def test_a_service_is_asked_about_deposits_and_withdrawals_with_outputs_it_can_f
     assert (by["deposit"].txid, by["deposit"].vout, by["deposit"].value_sat) == (txid("cash-out"), 0, 59_000)
     # of a withdrawal the service knows what it paid out, not what it spent for it
     assert (by["withdrawal"].txid, by["withdrawal"].vout, by["withdrawal"].value_sat) == (txid("withdraw"), 0, 60_000)
+    # and the other end of that transaction, by which it finds its own address, or its customer's
+    said = {way: (each.before_txid, each.before_vout, each.before_sat) for way, each in by.items()}
+    assert said == {"deposit": (txid("withdraw"), 0, 60_000), "withdrawal": (txid("mint"), 0, 100_000)}
     assert {each.account for each in enquiries} == {"7"}
     assert "who need not be who deposited" in by["deposit"].text
     assert all(each.layers == "A+B" for each in enquiries)
@@ -260,10 +265,20 @@ def test_a_register_gives_the_legal_name_and_comes_before_a_pack():
     assert "Register" in one.named_by
 
 
-def test_a_flow_that_ends_in_a_cluster_is_asked_by_the_tag_of_its_name_as_layer_c():
-    (one,), (enquiry,) = asked(flows=[OUT], tags=[tag(0, "hot", "One")])
-    assert (one.weakest, enquiry.layers) == ("C", "A+B+C")
+def test_a_flow_that_ends_in_a_cluster_is_asked_by_a_tag_of_that_very_cluster_as_layer_c():
+    together = drawn(
+        [Tx("mint", [], [("hot", 100_000)]), Tx("far-mint", [], [("far", 100_000)])],
+        [Tx("withdraw", ["mint:0"], [("shop", 60_000), ("hot", 39_000)])],
+        [Tx("cash-out", ["withdraw:0"], [("deposit", 59_000)])],
+        [Tx("gather", ["cash-out:0", "withdraw:1"], [("cold", 98_000)])],
+        scoped=True,
+    )
+    # a stronger tag of the same name, on another cluster, is not what the flow rests on
+    known = [tag(0, "hot", "One", level=20), tag(1, "far", "One", level=100)]
+    (one,), (enquiry,) = asked(flows=[OUT], tags=known, chain=together)
+    assert (one.weakest, enquiry.layers, enquiry.tag) == ("C", "A+B+C", known[0].key)
     assert "another address of its cluster" in enquiry.text
+    assert asked(flows=[OUT], tags=known[1:], chain=together) == [[], []]
 
 
 def test_an_order_that_is_one_of_several_names_no_account():

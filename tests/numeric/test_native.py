@@ -144,6 +144,37 @@ print("sound")
 """
 
 
+COINS = """
+import random
+import sys
+from pathlib import Path
+import numpy as np
+from vigie.numeric import native
+from vigie.numeric.coins import told
+from vigie.numeric.lines_round import lines_round
+from vigie.numeric.sha256 import forms
+
+found = native.load(Path(sys.argv[1]))
+assert not isinstance(found, str), found
+chance = random.Random(4)
+some = ["1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", "1" * 25, "1" * 120,
+        "z" * 120, "z" * 36, "lnbc1" + "q" * 2000, "bc1" + "q" * 87, "ltc1" + "Q" * 40, "1" + "z" * 35, "z" * 121,
+        "sp1" + "q" * 300, "\u00e9" * 30, "z" * 112, "1" * 112]
+for turn in range(3000):
+    text = bytearray(chance.choice(some).encode())
+    for _ in range(turn % 3):
+        text[chance.randrange(len(text))] = chance.choice(b"1qzQ0\\xff@")
+    values = np.array(text[: chance.choice([len(text), chance.randrange(25, len(text) + 1)])], np.uint8)
+    for form in forms(found):
+        told.told(values, np.array([0]), np.array([len(values)]), form=form, native=found)
+    size = chance.randrange(1, 700)
+    values = np.array([chance.choice(b"  abc\\n<") if turn % 4 else 32 for _ in range(size)], np.uint8)
+    spans = [sorted(chance.randrange(len(values) + 1) for _ in range(4)) for _ in range(4)]
+    lines_round(values, np.array([[low, high, start, end] for low, start, end, high in spans]), native=found)
+print("sound")
+"""
+
+
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
     path = tmp_path_factory.mktemp("native") / "sanitized.so"
@@ -152,7 +183,9 @@ def library(tmp_path_factory):
 
 
 @needs_compiler
-@pytest.mark.parametrize("script", [SEARCH, PICTURES, TEXTS, CHAIN], ids=["search", "pictures", "texts", "chain"])
+@pytest.mark.parametrize(
+    "script", [SEARCH, PICTURES, TEXTS, CHAIN, COINS], ids=["search", "pictures", "texts", "chain", "coins"]
+)
 def test_no_read_out_of_bounds_and_no_undefined_behaviour(library, script):
     """AddressSanitizer and UBSan end the process at the first one."""
     asan = subprocess.run(

@@ -29,10 +29,10 @@ if t.TYPE_CHECKING:
 
 command = typer.Typer(add_completion=False)
 DRAFT: t.Final = "DRAFT for the authority's own form. Not a request, and not proof of who controls an address."
-FIRST: t.Final = "1. Please confirm first whether each address below is, or was at that time, controlled by you."
+FIRST: t.Final = "1. Please confirm first which of the addresses below are, or were at that time, controlled by you."
 THEN: t.Final = "2. If so, of the customer whose deposit or withdrawal it was at that time, please state:"
 ASSERTED: t.Final = (
-    "Each address is attributed to you by a tag, which is somebody's assertion. The chain shows control of addresses,"
+    "Addresses are attributed to you by a tag, which is somebody's assertion. The chain shows control of addresses,"
     " never a person."
 )
 INTERVALS: t.Final = (
@@ -53,10 +53,12 @@ ASKED: t.Final = {
 }
 """Field of IVMS101 -> what is asked."""
 COLUMNS: t.Final = (
-    *("direction", "txid", "vout", "address", "value_sat", "amount_sat", "earliest", "latest"),
+    *("direction", "txid", "vout", "address", "value_sat", "before_txid", "before_vout", "before_address"),
+    *("before_sat", "amount_sat", "earliest", "latest"),
     *("layers", "tag_label", "tag_source", "tag_pack", "tag_lastmod", "reference"),
 )
 """``reference``: of the case's row; the account of the platform is not told to the service."""
+NO_ADDRESS: t.Final = "(none: the script has no address)"
 
 
 @command.command("enquiries")
@@ -97,13 +99,16 @@ def _asked(case: Case, service: Exchange) -> list[dict[str, t.Any]]:
 
 _SQL: t.Final = """
     select e.direction, lower(hex(e.txid)) as txid, e.vout, any_value(e.address) as address,
-        max(e.value_sat) as value_sat, sum(e.amount_sat)::bigint as amount_sat, min(e.earliest) as earliest,
+        max(e.value_sat) as value_sat, lower(hex(any_value(e.before_txid))) as before_txid,
+        any_value(e.before_vout) as before_vout, any_value(e.before_address) as before_address,
+        max(e.before_sat) as before_sat, sum(e.amount_sat)::bigint as amount_sat, min(e.earliest) as earliest,
         max(e.latest) as latest, max(e.layers) as layers, max(t.label) as tag_label, max(t.source) as tag_source,
         max(p.title || ' by ' || p.creator) as tag_pack, max(t.lastmod) as tag_lastmod,
         lower(hex(min(e.key)))[:12] as reference
     from e left join t on t.key = e.tag left join p on p.file = t.file
     where e.exchange = unhex('{key}')
-    group by e.direction, e.txid, e.vout order by earliest nulls last, txid, e.vout
+    group by e.direction, e.txid, e.vout, e.before_txid, e.before_vout
+    order by earliest nulls last, txid, e.vout, before_txid, before_vout
 """
 
 
@@ -127,7 +132,8 @@ def text(case: Case, one: Exchange, asked: list[dict[str, t.Any]]) -> str:
         lines += [
             f"{number}. {each['direction']}: {value} BTC ({each['value_sat']} satoshi)",
             f"   output   {each['txid']}:{each['vout']}",
-            f"   address  {each['address'] or '(none: the script has no address)'}",
+            f"   address  {each['address'] or NO_ADDRESS}",
+            *_before(each),
             f"   between  {each['earliest'] or 'not known'} and {each['latest'] or 'not known'}",
             f"   of it, by the tracing policy, of the case: {part} BTC; rests on layers {each['layers']}",
             f"   tag      {each['tag_label']}, {each['tag_pack']}, {when}, source {each['tag_source']}",
@@ -135,6 +141,18 @@ def text(case: Case, one: Exchange, asked: list[dict[str, t.Any]]) -> str:
             "",
         ]
     return "\n".join(output.clean(line, most=2000) for line in lines) + "\n"
+
+
+def _before(each: dict[str, t.Any]) -> list[str]:
+    """Return the lines on the output before: without it a service cannot tell whose deposit a gathered one was."""
+    if not each["before_txid"]:
+        return []
+    return [
+        {"deposit": "   paid from, which may be at a deposit address of yours if you gathered deposits",
+         "withdrawal": "   paid out of, which the tag says is yours"}[each["direction"]],
+        f"   output   {each['before_txid']}:{each['before_vout']} ({each['before_sat']} satoshi)",
+        f"   address  {each['before_address'] or NO_ADDRESS}",
+    ]  # fmt: skip
 
 
 def bitcoin(satoshi: int) -> str:

@@ -6,7 +6,7 @@ import typing as t
 
 from vigie.rows.clusters import Change, Cluster, ClusterMember, Withheld
 from vigie.rows.derived import Derived, KeyUse, Scheme
-from vigie.rows.paths import Enquiry, Exchange, Flow, Hop
+from vigie.rows.paths import Enquiry, Exchange, Flow, Hop, Proof
 from vigie.rows.payments import Receipt, Settlement, Watched
 from vigie.rows.sightings import SightedSecret, Sighting
 from vigie.rows.tags import Actor, Pack, Tag, TagConflict, Tagged
@@ -77,6 +77,7 @@ DRAWN: t.Final[dict[str, Drawn]] = {
         "",
     ),
     "hops": Drawn(Hop, "flow, number", "flow number txid vout value_sat amount_sat address height layer signals", ""),
+    "proofs": Drawn(Proof, "height, txid", "key txid height block place coinbase holds text", ""),
     "exchanges": Drawn(
         Exchange,
         "rank",

@@ -96,6 +96,7 @@ def page(case: Case, at: dt.datetime) -> str:
         "n": _number,
         "t": _text,
         "when": _when,
+        "day": lambda moment: f"{moment:%Y-%m-%d}",
         "size": output.size,
         "span": output.span,
         "short": _short,

@@ -5,7 +5,7 @@ import typing as t
 from typing import ClassVar
 
 from vigie.rows.base import Examples, Key, Of, Row, Sha256
-from vigie.rows.money import ADDRESSES, Layer, Network, Satoshi, Txid, Vout
+from vigie.rows.money import ADDRESSES, TXIDS, Layer, Network, Satoshi, Txid, Vout
 from vigie.rows.tags import ACTORS, TAGS
 
 FLOWS = (b"F" * 16, b"f" * 16)
@@ -156,6 +156,13 @@ class Enquiry(Row, frozen=True, kw_only=True):
     """How much of the payment, by the policy of the flow."""
     value_sat: Satoshi
     """The whole output: by this the service finds it in its books."""
+    before_txid: t.Annotated[bytes, Examples((*TXIDS, b""))]
+    """What that output was made of, on the way. Of a withdrawal: the service's own output, where the tag is. Of a
+    deposit: where the service gathered deposits, the output at the customer's own deposit address. Empty: the payment
+    itself is what is asked about."""
+    before_vout: t.Annotated[int, Examples((-1, 0, 1))]
+    before_address: t.Annotated[str, Examples(ADDRESSES)]
+    before_sat: Satoshi
     earliest: dt.datetime | None
     latest: dt.datetime | None
     """A deposit address may have had another customer before or after: ask for this time."""

@@ -29,8 +29,14 @@ By hand:
 {adds}
 {geo}
   vigie map use CASE {mapping}
+  vigie tags add CASE {reference}/tags.yaml
+  vigie tags add CASE {reference}/actors.yaml
+  vigie chain import STORE --blocks node/regtest/blocks --network regtest
+  vigie chain use CASE STORE
   vigie run CASE
   vigie show CASE leads
+  vigie show CASE exchanges
+  vigie enquiries CASE --out FOLDER
   vigie report CASE
 """
 
@@ -46,6 +52,7 @@ def readme(store: Store, seed: int, size: Size) -> None:
         seed=seed,
         size=size,
         mapping=MAPPING,
+        reference=REFERENCE,
         adds="\n".join(f"  {line}" for line in adds),
         geo="\n".join(f"  {line}" for line in geo),
     )

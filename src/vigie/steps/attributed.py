@@ -50,8 +50,8 @@ class _Asked(Row, frozen=True, kw_only=True):
 class Attributed:
     """Tags of some scripts."""
 
-    def __init__(self, tags: Table[Tag], actors: Table[Actor], packs: Table[Pack], scripts: t.Iterable[bytes]) -> None:
-        self.named = Named(actors, packs)
+    def __init__(self, tags: Table[Tag], named: "Named", scripts: t.Iterable[bytes]) -> None:
+        self.named = named
         wanted = of(_Asked, [_Asked.make(script=one) for one in sorted(set(scripts) - {b""})])
         rows = look("select t.* from t semi join w on w.script = t.script", t=tags, w=wanted)
         self.of: dict[bytes, list[Claim]] = {}

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import html
+import itertools
+import operator
 import re
 import typing as t
 
-from vigie.cell.identifiers.sealed import Sealed
+import numpy as np
+import numpy.typing as npt
 
-MOST: t.Final = 120
-"""Characters."""
+from vigie.cell.identifiers.place import Hidden
+from vigie.cell.identifiers.sealed import Sealed
+from vigie.numeric.lines_round import MOST, lines_round
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
 _ROUND: t.Final = 160
 """Bytes before and behind it that are looked at."""
 _INSIDE: t.Final = 200
@@ -25,6 +32,26 @@ _SPACES: t.Final = re.compile(" +")
 SEALED: t.Final = "\u2026"
 """Stands for a secret."""
 _BEGIN, _END = "\x01", "\x02"
+
+
+def lines(
+    values: Bytes, offsets: Ints, rows: Ints, spans: Ints, secrets: list[tuple[int, Hidden]],
+    given: dict[int, tuple[str, str]],
+) -> list[str]:  # fmt: skip
+    """Return what ``line`` does for each place, fast where texts are plain.
+
+    ``rows``, ``spans``: int64[places], int64[places, 2], bytes of the arena; ``secrets``: rows ascending, with places;
+    ``given``: rows whose second text is the line.
+    """
+    four, data = np.column_stack([offsets[rows], offsets[rows + 1], spans]), values.data
+    by_row = itertools.groupby(secrets, operator.itemgetter(0))
+    sealed, nothing = {row: Sealed([one for _, one in some]) for row, some in by_row}, Sealed([])
+    out, asked = lines_round(values, four)
+    asked |= np.isin(rows, [*sealed, *given])
+    for i in np.flatnonzero(asked).tolist():
+        row, (low, high, start, end) = int(rows[i]), four[i].tolist()
+        out[i] = given[row][1] if row in given else line(data, low, high, (start, end), sealed.get(row, nothing))
+    return out
 
 
 def line(data: memoryview, low: int, high: int, span: tuple[int, int], sealed: Sealed) -> str:

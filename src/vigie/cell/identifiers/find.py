@@ -13,6 +13,7 @@ import numpy.typing as npt
 from vigie.cell.identifiers import context, mail, phones, readers, seeds
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.cell.identifiers.sealed import Sealed
+from vigie.cell.identifiers.sure import split
 from vigie.numeric import identifiers_scan as scan
 from vigie.numeric.columns import read_only
 from vigie.numeric.identifiers import Candidates, candidates
@@ -78,54 +79,80 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
         some = _only(some, _MONEY)
     if not len(some.row):
         return _nothing(some.left)
-    edges = np.concatenate([[0], np.flatnonzero(some.row[1:] != some.row[:-1]) + 1])
-    whole = _wholes(values, offsets, some, edges) if "email" in kinds else {}
-    data, read, nothing = values.data, readers.readers(region), Sealed([])
-    hits: list[Hit] = []
-    rows: list[int] = []
-    contexts: list[str] = []
-    secrets: list[tuple[int, Hidden]] = []
-    left = some.left.copy()
-    of = some.row[edges]
-    bounds = zip(of.tolist(), offsets[of].tolist(), offsets[of + 1].tolist(), strict=True)
-    starts, ends, whats = some.start.tolist(), some.end.tolist(), some.what.tolist()
-    for (row, low, high), (first, last) in zip(bounds, itertools.pairwise([*edges.tolist(), len(starts)]), strict=True):
-        if row in whole:
-            continue
-        found, sealed = _row(
-            [(read[whats[i]], Place(data, low, high, starts[i], ends[i])) for i in range(first, last)], kinds
-        )
-        if len(found) > MOST:
-            left[row] += len(found) - MOST
-            del found[MOST:]
-        hidden = Sealed(sealed) if sealed else nothing
-        hits += found
-        rows += [row] * len(found)
-        contexts += [context.line(data, low, high, hit[:2], hidden) for hit in found]
-        secrets += [(row, one) for one in sealed]
+    whole = _wholes(values, offsets, some) if "email" in kinds else {}
+    sure, some = split(values, some, kinds)
+    asked = _asked(values, offsets, some, whole.keys(), readers.readers(region), kinds)
+    sealed = [(one.start, one.end) for _, one in asked.secrets]
+    sure = sure.apart((*sealed, *asked.blocks))
     mails = np.fromiter(whole, np.int64, len(whole))
-    where = np.concatenate([np.array(rows, np.int64), mails])
-    start = np.concatenate([np.array([hit.start for hit in hits], np.int64), offsets[mails]])
-    end = np.concatenate([np.array([hit.end for hit in hits], np.int64), offsets[mails + 1]])
-    kind = np.concatenate(
-        [np.array([KINDS[hit.kind] for hit in hits], np.uint8), np.full(len(mails), KINDS["email"], np.uint8)]
-    )
-    checked = np.concatenate([np.array([hit.checked for hit in hits], np.bool_), np.ones(len(mails), np.bool_)])
-    texts = [*((hit.value, line) for hit, line in zip(hits, contexts, strict=True)), *whole.values()]
-    order = np.argsort(where, kind="stable")  # the rows of each kind ascend, and no row is of both
-    where, start = where[order], start[order]
+    mine = np.array([(row, *hit[:2], KINDS[hit.kind], hit.checked) for row, hit in asked.hits], np.int64).reshape(-1, 5)
+    where = np.concatenate([mine[:, 0], mails, sure.row])
+    start = np.concatenate([mine[:, 1], offsets[mails], sure.start])
+    end = np.concatenate([mine[:, 2], offsets[mails + 1], sure.end])
+    kind = np.concatenate([mine[:, 3], np.full(len(mails), KINDS["email"]), sure.kind]).astype(np.uint8)
+    checked = np.concatenate([mine[:, 4], np.ones(len(where) - len(mine), np.int64)]).astype(np.bool_)
+    value = [*(hit.value for _, hit in asked.hits), *(value for value, _ in whole.values()), *sure.values(values)]
+    order = np.lexsort((end, kind, start, where))
+    order, left = _first(order, where[order], some.left + asked.left)
+    where, start, end = where[order], start[order], end[order]
     return Found(
         row=where,
         start=start - offsets[where],
-        end=end[order] - offsets[where],
+        end=end - offsets[where],
         kind=kind[order],
         checked=checked[order],
         quoted=quoted(values, offsets, where, start),
-        value=[texts[i][0] for i in order.tolist()],
-        context=[texts[i][1] for i in order.tolist()],
-        secrets=_secrets(secrets, offsets),
+        value=[value[i] for i in order.tolist()],
+        context=context.lines(values, offsets, where, np.column_stack([start, end]), asked.secrets, whole),
+        secrets=_secrets(asked.secrets, offsets),
         left=left,
     )
+
+
+def _first(order: Ints, where: Ints, left: Ints) -> tuple[Ints, Ints]:
+    """Return the first ``MOST`` of each row, and what is left of it with the others."""
+    over = np.arange(len(where)) - np.searchsorted(where, where) >= MOST
+    return order[~over], left + np.bincount(where[over], minlength=len(left))
+
+
+class _Asked(t.NamedTuple):
+    """What rules say of candidates, row by row."""
+
+    hits: list[tuple[int, Hit]]
+    secrets: list[tuple[int, Hidden]]
+    blocks: list[tuple[int, int]]
+    """From where to where nothing else is looked at."""
+    left: Ints
+
+
+def _asked(
+    values: Bytes, offsets: Ints, some: Candidates, but: collections.abc.Set[int], read: dict[int, readers.Reader],
+    kinds: collections.abc.Set[str],
+) -> _Asked:  # fmt: skip
+    """Ask the rule of each candidate; ``but``: of no candidate of these rows."""
+    out = _Asked([], [], [], np.zeros(len(offsets) - 1, np.int64))
+    if not len(some.row):
+        return out
+    edges = _edges(some.row)
+    of, data = some.row[edges], values.data
+    bounds = zip(of.tolist(), offsets[of].tolist(), offsets[of + 1].tolist(), strict=True)
+    starts, ends, whats = some.start.tolist(), some.end.tolist(), some.what.tolist()
+    for (row, low, high), (first, last) in zip(bounds, itertools.pairwise([*edges.tolist(), len(starts)]), strict=True):
+        if row in but:
+            continue
+        places = [(read[whats[i]], Place(data, low, high, starts[i], ends[i])) for i in range(first, last)]
+        found, secrets = _row(places, kinds, out.blocks)
+        if len(found) > MOST:
+            out.left[row] += len(found) - MOST
+            del found[MOST:]
+        out.hits.extend((row, hit) for hit in found)
+        out.secrets.extend((row, one) for one in secrets)
+    return out
+
+
+def _edges(rows: Ints) -> Ints:
+    """Return where each row's first candidate is."""
+    return np.concatenate([[0], np.flatnonzero(rows[1:] != rows[:-1]) + 1])
 
 
 def _only(some: Candidates, whats: npt.NDArray[np.int64]) -> Candidates:
@@ -134,8 +161,9 @@ def _only(some: Candidates, whats: npt.NDArray[np.int64]) -> Candidates:
     return Candidates(some.row[kept], some.start[kept], some.end[kept], some.what[kept], some.left)
 
 
-def _wholes(values: Bytes, offsets: Ints, some: Candidates, edges: Ints) -> dict[int, tuple[str, str]]:
+def _wholes(values: Bytes, offsets: Ints, some: Candidates) -> dict[int, tuple[str, str]]:
     """Return the rows that are an address and nothing else, as each account has one: normal form, and as it stands."""
+    edges = _edges(some.row)
     of = some.row[edges]
     low, high = offsets[of], offsets[of + 1]
     alone = (some.what[edges] == scan.MAIL) & (np.diff(edges, append=len(some.row)) == 1)
@@ -160,8 +188,10 @@ def _secrets(of: list[tuple[int, Hidden]], bounds: Ints) -> Secrets:
     return Secrets(row, start, end, np.array([SECRETS.index(one.kind) for _, one in of], np.uint8))
 
 
-def _row(places: list[tuple[readers.Reader, Place]], kinds: collections.abc.Set[str]) -> tuple[list[Hit], list[Hidden]]:
-    """Return what the candidates of one row are, in the order of places, each once."""
+def _row(
+    places: list[tuple[readers.Reader, Place]], kinds: collections.abc.Set[str], blocks: list[tuple[int, int]]
+) -> tuple[list[Hit], list[Hidden]]:
+    """Return what the candidates of one row are, in the order of places, each once; add the blocks to ``blocks``."""
     hits: list[Hit] = []
     secrets: list[Hidden] = []
     taken = 0
@@ -175,6 +205,7 @@ def _row(places: list[tuple[readers.Reader, Place]], kinds: collections.abc.Set[
                 secrets.append(one)
             else:
                 taken = one
+                blocks.append((place.start, taken))
     if secrets:
         sealed = Sealed(secrets)
         hits = [hit for hit in hits if not sealed.within(hit.start, hit.end)]

@@ -8,8 +8,8 @@ import typing as t
 import unicodedata
 from pathlib import Path
 
-from vigie.cell.identifiers.context import MOST
 from vigie.cell.identifiers.place import Hit, Place
+from vigie.numeric.lines_round import MOST
 
 TLDS: t.Final = frozenset(
     line for line in (Path(__file__).parent / "tlds.txt").read_text().split("\n") if line and not line.startswith("#")

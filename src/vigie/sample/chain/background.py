@@ -227,7 +227,8 @@ class Background:
         return exchange.withdraw([(self._amount(each), self.anybody().lock()) for _ in range(many)]) is not None
 
 
-SWEEP_LEAST = 12
+SWEEP_LEAST = 3
+"""Deposits from which on an exchange gathers them."""
 _HEAVY = frozenset(("p2pk", "p2pkh", "multisig"))
 """Kinds whose every input signs the whole transaction again."""
 

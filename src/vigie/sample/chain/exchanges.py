@@ -32,8 +32,6 @@ EXCHANGES: tuple[Named, ...] = (
     Named("tidewater", "Tidewater", (), "p2wsh"),
     Named("north-quay", "North Quay", ("EE",), "p2tr"),
 )
-SWEEP = 12
-"""Deposits from which on one of them is likely to be swept."""
 SHOWN = 8
 RECYCLED = 0.03
 """Share of deposit addresses that had another customer before."""
@@ -50,15 +48,15 @@ class Exchange:
         self.deposits: list[Coin] = []
         """Coins on deposit addresses."""
         self._hot = [self.wallet.smith.make(self.wallet, self.wallet.kind, "hot") for _ in range(3)]
-        self.shown: list[Lock] = []
-        """Locks that somebody could have tagged: the first hot ones, and some of customers."""
+        self.shown: list[Lock] = [self._hot[0]]
+        """Locks that somebody could have tagged: the first hot ones. Deposits are swept to the very first."""
         self._old: list[Lock] = []
 
     def hot(self) -> Lock:
-        """Return one of the addresses of its own money: there are few, and they are used again."""
+        """Return one of the addresses of its own money: there are few, and they are used again; one never changes."""
         rng = self.scene.rng
         if rng.random() < 0.3:
-            self._hot[int(rng.random() * 3)] = self.wallet.smith.make(self.wallet, self.wallet.kind, "hot")
+            self._hot[1 + int(rng.random() * 2)] = self.wallet.smith.make(self.wallet, self.wallet.kind, "hot")
         lock = self._hot[int(rng.random() * 3)]
         if len(self.shown) < SHOWN and lock not in self.shown:
             self.shown.append(lock)
@@ -82,7 +80,7 @@ class Exchange:
             self.deposits += coming
 
     def sweep(self, most: int = 120) -> Sent | None:
-        """Gather deposits into the hot wallet."""
+        """Gather deposits at the address that the exchange is known by."""
         self.sort_coins()
         some, self.deposits = self.deposits[:most], self.deposits[most:]
         press = self.scene.press
@@ -90,7 +88,7 @@ class Exchange:
         if worth < DUST:
             self.deposits += some
             return None
-        return press.spend(some, [(worth, self.hot())], self.wallet.style, does="sweep", wallet=self.wallet.name)
+        return press.spend(some, [(worth, self._hot[0])], self.wallet.style, does="sweep", wallet=self.wallet.name)
 
     def withdraw(self, puts: list[Put]) -> Sent | None:
         """Pay somebody, or many; None where there is not enough in the hot wallet."""

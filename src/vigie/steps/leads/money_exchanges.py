@@ -14,7 +14,8 @@ from vigie.rows.base import key_of
 from vigie.rows.paths import Enquiry, Exchange, Flow, Hop
 from vigie.rows.payments import Settlement
 from vigie.rows.tags import ASKED, Actor, Pack, Tag
-from vigie.steps.attributed import Attributed, Claim, age_days, contradictions, tip, told
+from vigie.steps.attributed import Attributed, Claim, Named, age_days, contradictions, on_chain, tip, told
+from vigie.steps.cospent import cospent
 
 AHEAD: t.Final = dt.timedelta(hours=2)
 """So far a block's time may be ahead of the clock of whoever takes it (Bitcoin Core, ``MAX_FUTURE_BLOCK_TIME``)."""
@@ -50,13 +51,13 @@ def exchanges(
     ends = look(_ENDS, f=flows, h=hops)
     ends = [one for one in ends if one["network"] == chain.network and one["policy"] == params.policy]
     scripts = _scripts(chain, [(one["end_txid"], one["end_vout"]) for one in ends])
-    found = _Found(Attributed(tags, actors, packs, scripts), chain)
+    found = _Found(Attributed(tags, Named(actors, packs), scripts), chain)
     orders = {one["receipt"]: one for one in look(_ORDERS, s=settlements)}
-    by_label = _by_label(tags, ends)
+    nearby = _nearby(chain, tags, [one for one in scripts if one and not found.known.best(one)], found.known)
     for one, script in zip(ends, scripts, strict=True):
         claim = found.known.best(script)
         layer = "B" if claim else "C"
-        claim = claim or by_label(one, found.known)
+        claim = claim or nearby.get(script)
         if claim and claim.category in ASKED:
             found.add(one, claim, layer, orders.get(one["receipt"]))
     return found.made()
@@ -67,12 +68,13 @@ _ENDS: t.Final = """
         w.value_sat as paid_value, w.height as paid_height
     from f
     left join h e on e.flow = f.key and e.txid = f.end_txid and e.vout = f.end_vout
-    left join h w on f.direction = 'backward' and w.flow = f.key and w.number = e.number - 1
+    left join h w on w.flow = f.key and w.number = e.number - 1
     where f.label <> '' or f.stop = 'service'
     qualify row_number() over (partition by f.key order by e.number desc, w.number) = 1
     order by f.key
 """
-"""Flows that end at a service. Backward, what the service paid out is the output before its own."""
+"""Flows that end at a service, with the output on the way before its own. Backward, that is what the service paid out;
+forward, what was spent to pay the service: by a customer, or by the service that gathers its customers' deposits."""
 _ORDERS: t.Final = """
     select * from s where octet_length(receipt) > 0
     qualify count(*) over (partition by receipt) = 1 and orders <= 1
@@ -92,23 +94,23 @@ def _scripts(chain: Chain, outputs: list[tuple[bytes, int]]) -> list[bytes]:
     return out
 
 
-def _by_label(
-    tags: Table[Tag], ends: list[dict[str, t.Any]]
-) -> t.Callable[[dict[str, t.Any], Attributed], Claim | None]:
-    """Return what finds the strongest tag of the name at which a flow ended: it is on others of the cluster."""
-    labels = sorted({one["label"] for one in ends if one["label"]})
-    listed = ", ".join("'" + one.replace("'", "''") + "'" for one in labels) or "''"
-    kept: dict[str, list[dict[str, t.Any]]] = {}
-    sql = f"select * from t where label in ({listed}) or (actor <> '' and actor in ({listed})) order by key"
-    for row in look(sql, t=tags) if labels else ():
-        for name in {row["label"], row["actor"]}:
-            kept.setdefault(name, []).append(row)
-
-    def found(end: End, known: Attributed) -> Claim | None:
-        claims = [known.claim(row) for row in kept.get(end["label"], [])]
-        return min((one for one in claims if one.stops), key=lambda one: one.order, default=None)
-
-    return found
+def _nearby(chain: Chain, tags: Table[Tag], scripts: list[bytes], known: Attributed) -> dict[bytes, Claim]:
+    """Return the strongest claim of a service on others of each script's cluster."""
+    if not scripts:
+        return {}
+    label = cospent(chain, tags).label
+    clusters = dict(zip(scripts, label[chain.script_numbers(scripts)].tolist(), strict=True))
+    tagged = sorted(on_chain(chain, tags))
+    of_tagged = label[chain.script_numbers(tagged)].tolist() if tagged else []
+    wanted = set(clusters.values())
+    others = Attributed(tags, known.named, [one for one, at in zip(tagged, of_tagged, strict=True) if at in wanted])
+    known.of.update(others.of)  # contradictions are counted there
+    best: dict[int, Claim] = {}
+    for script, at in zip(tagged, of_tagged, strict=True):
+        claim = others.best(script)
+        if claim and (at not in best or claim.order < best[at].order):
+            best[at] = claim
+    return {script: best[at] for script, at in clusters.items() if at in best}
 
 
 class _Found:
@@ -125,9 +127,10 @@ class _Found:
         pack = [one for one in named if one.id == claim.actor]
         label = pack[0].label if claim.actor and pack else claim.tag["label"]
         deposit = end["direction"] == "forward" or end["paid_txid"] is None
-        said = ("end_txid", "end_vout", "address", "end_value", "height") if deposit else (
-            "paid_txid", "paid_vout", "paid_address", "paid_value", "paid_height")  # fmt: skip
-        txid, vout, address, value, height = (end[name] for name in said)
+        last = tuple(end[name] for name in ("end_txid", "end_vout", "address", "end_value", "height"))
+        paid = tuple(end[f"paid_{name}"] for name in ("txid", "vout", "address", "value", "height"))
+        txid, vout, address, value, height = last if deposit else paid
+        before = paid if deposit else last
         earliest, latest = self.interval(height)
         layers = "+".join(sorted({*end["layers"].split("+"), layer, order["layer"] if order else "A"}))
         age = age_days(claim.tag, tip(self.chain))
@@ -146,6 +149,10 @@ class _Found:
             address=address,
             amount_sat=end["amount_sat"],
             value_sat=value or 0,
+            before_txid=before[0] or b"",
+            before_vout=-1 if before[0] is None else before[1],
+            before_address=before[2] or "",
+            before_sat=before[3] or 0,
             earliest=earliest,
             latest=latest,
             tag=claim.tag["key"],

@@ -8,7 +8,7 @@ from vigie.kernel.table import Table, look, of
 from vigie.rows.clusters import ClusterMember
 from vigie.rows.payments import Watched
 from vigie.rows.tags import Actor, Pack, Tag, TagConflict, Tagged
-from vigie.steps.attributed import Attributed, Claim, age_days, contradictions, on_chain, others, tip, told
+from vigie.steps.attributed import Attributed, Claim, Named, age_days, contradictions, on_chain, others, tip, told
 
 NO_TXID: t.Final = bytes(32)
 
@@ -30,7 +30,7 @@ def tagged(
     mine = {one.script: one for one in watched if one.network == chain.network}
     cluster = {one.script: one.cluster for one in members if one.network == chain.network}
     asked = {*mine, *cluster, *(on_chain(chain, tags) if chain.scoped else ())}
-    found = _Found(Attributed(tags, actors, packs, asked), chain)
+    found = _Found(Attributed(tags, Named(actors, packs), asked), chain)
     together: dict[bytes, list[Claim]] = {}
     for script in sorted(found.known.of):
         claims = found.known.of[script]

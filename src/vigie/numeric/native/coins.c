@@ -1,0 +1,166 @@
+/* What runs of letters and digits are, by their checksums: ../coins/told.py. Whatever is not sure here is left to Python,
+   cell/identifiers/readers.py, which is the judge in the tests. */
+#include <string.h>
+
+#include "sha256.h"
+
+enum { NOTHING, UNSURE, BTC, BTCTEST, LTC, DOGE, TRX };
+#define LOWER 128 /* the normal form is in lower case */
+#define MOST_DIGITS 120 /* of base 58: ../coins/base58.py */
+#define MOST_BYTES (MOST_DIGITS * 3 / 4 + 4)
+#define SHORT 36 /* digits of an address in base 58, at most */
+#define SEGWIT 90
+#define BECH32 1
+#define BECH32M 0x2BC830A3u
+
+static int8_t in_base58(uint8_t byte) {
+    static const int8_t VALUES[128] = {
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0,  1,  2,  3,  4,  5,  6,  7,  8,  -1, -1, -1, -1, -1, -1,
+        -1, 9,  10, 11, 12, 13, 14, 15, 16, -1, 17, 18, 19, 20, 21, -1, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, -1, -1, -1, -1, -1,
+        -1, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, -1, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, -1, -1, -1, -1, -1,
+    };
+    return byte < 128 ? VALUES[byte] : -1;
+}
+
+static int8_t in_bech32(uint8_t byte) {
+    static const int8_t VALUES[128] = {
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 15, -1, 10, 17, 21, 20, 26, 30, 7,  5,  -1, -1, -1, -1, -1, -1,
+        -1, 29, -1, 24, 13, 25, 9,  8,  23, -1, 18, 22, 31, 27, 19, -1, 1,  0,  3,  16, 11, 28, 12, 14, 6,  4,  2,  -1, -1, -1, -1, -1,
+        -1, 29, -1, 24, 13, 25, 9,  8,  23, -1, 18, 22, 31, 27, 19, -1, 1,  0,  3,  16, 11, 28, 12, 14, 6,  4,  2,  -1, -1, -1, -1, -1,
+    };
+    return byte < 128 ? VALUES[byte] : -1;
+}
+
+/* The bytes of a text of base 58, each `1` at its beginning a zero; how many, or 0 where it is none. Five digits at a time
+   go to words of 32 bits, the lowest first. */
+static int unbase58(const uint8_t *text, int64_t many, uint8_t out[MOST_BYTES]) {
+    uint32_t words[MOST_BYTES / 4 + 1] = {0};
+    int held = 0, zeros = 0, size = 0;
+    if (many > MOST_DIGITS) return 0;
+    while (zeros < many && text[zeros] == '1') zeros++;
+    for (int64_t i = zeros; i < many;) {
+        uint64_t add = 0, times = 1;
+        for (int k = 0; k < 5 && i < many; k++, i++) {
+            const int8_t value = in_base58(text[i]);
+            if (value < 0) return 0;
+            add = add * 58 + (uint64_t)value;
+            times *= 58;
+        }
+        for (int k = 0; k < held; k++) {
+            add += times * words[k];
+            words[k] = (uint32_t)add;
+            add >>= 32;
+        }
+        if (add) words[held++] = (uint32_t)add;
+    }
+    if (held) {
+        const int top = 4 - __builtin_clz(words[held - 1]) / 8;
+        size = 4 * (held - 1) + top;
+    }
+    if (zeros + size > MOST_BYTES) return 0;
+    memset(out, 0, (size_t)zeros);
+    for (int k = 0; k < size; k++) out[zeros + k] = (uint8_t)(words[(size - 1 - k) / 4] >> (8 * ((size - 1 - k) & 3)));
+    return zeros + size;
+}
+
+/* How many bytes a base58check text holds without its checksum; 0: that does not hold. */
+static int checked(sha256_form form, const uint8_t *text, int64_t many, uint8_t out[MOST_BYTES]) {
+    const int size = unbase58(text, many, out) - 4;
+    uint8_t digest[32];
+    struct sha256 of;
+    if (size < 1) return 0;
+    sha256_begin(&of, form);
+    sha256_add(&of, out, (size_t)size);
+    sha256_end_twice(&of, digest);
+    return memcmp(digest, out + size, 4) ? 0 : size;
+}
+
+static uint32_t mixed(uint32_t sum, uint32_t value) {
+    static const uint32_t TERMS[5] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
+    const uint32_t top = sum >> 25;
+    sum = (sum & 0x1ffffff) << 5 ^ value;
+    for (int i = 0; i < 5; i++) sum ^= TERMS[i] & -(top >> i & 1);
+    return sum;
+}
+
+/* What the sum of a text of letters and digits comes to (BIP 173, 350), whose prefix ends before its last `1`, at *one; 0:
+   it is none. A right one comes to BECH32 or BECH32M. */
+static uint32_t summed(const uint8_t *text, int64_t many, int64_t *one) {
+    uint32_t sum = 1;
+    int low = 0, capital = 0;
+    int64_t at = many;
+    for (int64_t i = 0; i < many; i++) {
+        low |= text[i] >= 'a';
+        capital |= text[i] >= 'A' && text[i] <= 'Z';
+    }
+    while (at > 0 && text[at - 1] != '1') at--;
+    if ((low && capital) || at < 2 || at - 1 > 83 || many - at < 6) return 0;
+    *one = --at;
+    for (int64_t i = 0; i < at; i++) sum = mixed(sum, (uint32_t)(text[i] >= 'A' ? text[i] | 32 : text[i]) >> 5);
+    sum = mixed(sum, 0);
+    for (int64_t i = 0; i < at; i++) sum = mixed(sum, text[i] & 31);
+    for (int64_t i = at + 1; i < many; i++) {
+        const int8_t value = in_bech32(text[i]);
+        if (value < 0) return 0;
+        sum = mixed(sum, (uint32_t)value);
+    }
+    return sum;
+}
+
+/* Is it the address of a witness program, that begins with `begin` digits and a 1? */
+static int segwit(const uint8_t *text, int64_t many, int64_t begin) {
+    int64_t one = 0;
+    const uint32_t sum = many <= SEGWIT ? summed(text, many, &one) : 0;
+    if (!sum || one != begin || many - one < 8) return 0;
+    const int8_t version = in_bech32(text[one + 1]);
+    const int64_t groups = many - one - 8, bytes = groups * 5 / 8, over = groups * 5 % 8;
+    if (version > 16 || over >= 5 || (groups && (in_bech32(text[many - 7]) & ((1 << over) - 1)))) return 0;
+    if (bytes < 2 || bytes > 40 || (!version && bytes != 20 && bytes != 32)) return 0;
+    return sum == (version ? BECH32M : BECH32);
+}
+
+static int begins(const uint8_t *text, int64_t many, const char *with) {
+    const int64_t size = (int64_t)strlen(with);
+    if (many < size) return 0;
+    for (int64_t i = 0; i < size; i++)
+        if ((text[i] >= 'A' ? text[i] | 32 : text[i]) != (uint8_t)with[i]) return 0;
+    return 1;
+}
+
+static uint8_t told(sha256_form form, const uint8_t *text, int64_t many) {
+    uint8_t held[MOST_BYTES];
+    int64_t one = 0;
+    if (begins(text, many, "ln") || begins(text, many, "sp1") || begins(text, many, "tsp1")) {
+        const uint32_t sum = summed(text, many, &one);
+        return sum == BECH32 || sum == BECH32M ? UNSURE : NOTHING;
+    }
+    if (begins(text, many, "bc1")) return segwit(text, many, 2) ? BTC | LOWER : NOTHING;
+    if (begins(text, many, "tb1")) return segwit(text, many, 2) ? BTCTEST | LOWER : NOTHING;
+    if (begins(text, many, "bcrt1")) return segwit(text, many, 4) ? BTCTEST | LOWER : NOTHING;
+    if (begins(text, many, "ltc1")) return segwit(text, many, 3) ? LTC | LOWER : NOTHING;
+    if (many <= SHORT) {
+        if (checked(form, text, many, held) != 21) return NOTHING;
+        switch (held[0]) {
+            case 0x00: case 0x05: return BTC;
+            case 0x6F: case 0xC4: return BTCTEST;
+            case 0x30: case 0x32: return LTC;
+            case 0x1E: case 0x16: return DOGE;
+            case 0x41: return TRX;
+            default: return NOTHING;
+        }
+    }
+    if (many == 51 || many == 52 || many == 58 || many == 111 || many == 112) /* keys, private ones too */
+        return checked(form, text, many, held) ? UNSURE : NOTHING;
+    return UNSURE;
+}
+
+/* Write what each text of letters and digits is; one behind a colon may be a URI, of which more has to be looked at. */
+EXPORT void coins_told(
+    int form, const uint8_t *text, const int64_t *starts, const int64_t *ends, int64_t many, uint8_t *out) {
+    for (int64_t i = 0; i < many; i++) {
+        out[i] = told(sha256_of_number(form), text + starts[i], ends[i] - starts[i]);
+        if (out[i] > UNSURE && starts[i] > 0 && text[starts[i] - 1] == ':') out[i] = UNSURE;
+    }
+}

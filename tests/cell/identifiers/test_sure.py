@@ -1,0 +1,138 @@
+"""What C decides of many at once is what the rules say one by one; what it leaves to them changes nothing."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from vigie.cell.identifiers import context, find, readers
+from vigie.cell.identifiers.place import Hidden, Hit, Place
+from vigie.cell.identifiers.sealed import Sealed
+from vigie.numeric import identifiers_scan as scan
+from vigie.numeric import sha256
+from vigie.numeric.coins import base58, bech32, told
+from vigie.numeric.identifiers import candidates
+from vigie.numeric.lines_round import lines_round
+from vigie.numeric.native import NATIVE
+from vigie.rows.people import IDENTIFIERS
+
+needs_library = pytest.mark.skipif(NATIVE is None, reason="no native loops: python src/vigie/numeric/native/build.py")
+ADDRESS = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
+ARMOR = "-----BEGIN PGP MESSAGE-----\n\n{}\n-----END PGP MESSAGE-----\n"
+
+
+def segwit(prefix: str) -> st.SearchStrategy[str]:
+    """Draw texts with a right checksum: versions, lengths, paddings and constants are right or wrong."""
+    data = st.lists(st.integers(0, 31), min_size=26, max_size=70)
+    right = st.builds(
+        bech32.address, st.just(prefix), st.sampled_from([0, 1, 16]), st.sampled_from([bytes(20), b"\7" * 32])
+    )
+    return right | st.builds(bech32.written, st.just(prefix), data, st.sampled_from([bech32.BECH32, bech32.BECH32M, 5]))
+
+
+def base_58() -> st.SearchStrategy[str]:
+    versions = st.sampled_from([0, 5, 0x6F, 0xC4, 0x30, 0x32, 0x1E, 0x16, 0x41, 0x80, 0xEF, 7])
+    body = st.builds(lambda version, rest: bytes([version]) + rest, versions, st.binary(min_size=19, max_size=33))
+    return st.builds(base58.written, body | st.builds(bytes, st.integers(1, 24)))
+
+
+texts = st.one_of(
+    *map(segwit, ("bc", "tb", "bcrt", "ltc", "lnbc2500u", "sp", "tsp", "bc1q", "xx")), base_58(),
+    st.text(base58.DIGITS, min_size=25, max_size=120),
+)  # fmt: skip
+changes = st.tuples(st.sampled_from(["", "upper", "title", "digit"]), st.integers(0, 200), st.sampled_from("2zQ1b"))
+
+
+def changed(text: str, how: tuple[str, int, str]) -> str:
+    if how[0] == "digit":
+        at = how[1] % len(text)
+        return text[:at] + how[2] + text[at + 1 :]
+    return getattr(text, how[0])() if how[0] else text
+
+
+def ruled(text: str) -> list[Hit | Hidden | int]:
+    data = memoryview(text.encode())
+    return list(readers.readers(None)[scan.RUN](Place(data, 0, len(data), 0, len(data))))
+
+
+@needs_library
+@settings(max_examples=600, deadline=None)
+@example(ADDRESS, ("", 0, ""))
+@example("1" * 26 + ADDRESS[26:], ("", 0, ""))
+@given(texts, changes)
+def test_a_run_is_what_its_rule_says(text: str, how: tuple[str, int, str]) -> None:
+    text = changed(text, how)
+    values = np.frombuffer(text.encode(), np.uint8)
+    some = candidates(values, np.array([0, len(values)]))
+    if not ((some.what == scan.RUN) & (some.start == 0)).any():
+        return  # no rule is asked
+    for form in sha256.forms(NATIVE):
+        (code,) = told.told(values, np.array([0]), np.array([len(values)]), form=form).tolist()
+        if code == told.UNSURE:
+            continue
+        lower = bool(code & told.LOWER)
+        kind = (code & ~told.LOWER) - told.FIRST
+        value = told.texts(values, np.array([0]), np.array([len(values)]), np.array([lower]))[0]
+        assert ruled(text) == (
+            [] if code == told.NOTHING else [Hit(0, len(text), told.KINDS[kind], value, checked=True)]
+        )
+
+
+@needs_library
+def test_each_kind_is_decided_without_a_rule() -> None:
+    some = {
+        "btc": [ADDRESS, bech32.address("bc", 0, bytes(20)), bech32.address("bc", 1, bytes(32)).upper()],
+        "btctest": [base58.written(b"\x6f" + bytes(20)), bech32.address("bcrt", 0, bytes(32))],
+        "ltc": [base58.written(b"\x30" + bytes(20)), bech32.address("ltc", 0, bytes(20))],
+        "doge": [base58.written(b"\x1e" + bytes(20))], "trx": [base58.written(b"\x41" + bytes(20))],
+    }  # fmt: skip
+    for kind, held in some.items():
+        for text in held:
+            values = np.frombuffer(text.encode(), np.uint8)
+            code = int(told.told(values, np.array([0]), np.array([len(values)]))[0])
+            assert told.KINDS[(code & ~told.LOWER) - told.FIRST] == kind
+
+
+parts = st.sampled_from(
+    [" ", "  ", "\n", "\t", "word", "a", ".", "x" * 90, "y" * 210, "<b>", "&amp;", "é", "\0", ADDRESS]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(parts, max_size=14).map("".join), st.data())
+def test_a_line_is_the_same_by_both(text: str, data: st.DataObject) -> None:
+    values = np.frombuffer(text.encode(), np.uint8)
+    low, start, end, high = sorted(data.draw(st.lists(st.integers(0, len(values)), min_size=4, max_size=4)))
+    (said,), (asked,) = lines_round(values, np.array([[low, high, start, end]]))
+    assert asked or said == context.line(values.data, low, high, (start, end), Sealed([]))
+
+
+def test_most_lines_are_not_asked_for() -> None:
+    values = np.frombuffer(f"paid  to\n{ADDRESS}\ton time".encode(), np.uint8)
+    assert NATIVE is None or not lines_round(values, np.array([[0, len(values), 9, 43]]))[1][0]
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    values = np.frombuffer(text.encode(), np.uint8)
+    got = find.find(values, np.array([0, len(values)]))
+    return [(IDENTIFIERS[kind], value) for kind, value in zip(got.kind, got.value, strict=True)]
+
+
+def test_what_stands_in_a_block_or_a_secret_is_none() -> None:
+    key = base58.written(b"\x80" + bytes(range(1, 33)) + b"\1")
+    assert found(ARMOR.format(ADDRESS)) == []
+    assert found(f"{ADDRESS}\n{ARMOR.format(ADDRESS)}{ADDRESS} {key}") == [("btc", ADDRESS)] * 2
+    assert found(f"-----BEGIN RSA PRIVATE KEY-----\n{ADDRESS}\n-----END RSA PRIVATE KEY-----\n") == []
+
+
+def test_places_ascend_whoever_decided_them() -> None:
+    text = f"a@example.org {ADDRESS} b@example.org bitcoin:{ADDRESS}?amount=1 {ADDRESS}"
+    assert [kind for kind, _ in found(text)] == ["email", "btc", "email", "bip21", "btc", "btc"]
+
+
+def test_of_too_many_the_first_stay() -> None:
+    text = f"{ADDRESS} a@example.org " * (find.MOST // 2 + 5)
+    values = np.frombuffer(text.encode(), np.uint8)
+    got = find.find(values, np.array([0, len(values)]))
+    assert (len(got.row), got.left.tolist()) == (find.MOST, [10])
+    assert got.start.tolist() == sorted(got.start.tolist())

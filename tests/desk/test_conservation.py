@@ -13,7 +13,8 @@ from vigie.rows.groups import Member
 from vigie.rows.matches import Standing
 from vigie.rows.problems import Problem
 
-STAGES = ("originals", "files", "prints", "standing", "groups", "relations", "bundled", "records")
+STAGES = ("originals", "files", "prints", "standing", "groups", "relations", "bundled", "records",
+          "wallets", "sightings")  # fmt: skip
 ITEM = b"I" * 16
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.numeric import tainting
+from vigie.numeric.native import NATIVE
 from vigie.numeric.tainting import Graph, Rules, trace
 from vigie.numeric.tainting_haircut import shares
 
@@ -226,3 +227,34 @@ def test_twenty_thousand_inputs(haircut):
     found = trace(drawn.graph(), np.arange(many), FREE._replace(fan_out=50), haircut=haircut)
     assert found.unaccounted == 0
     assert int((found.amount[found.out == many]).sum()) + int(found.fee.sum()) == many * 1_000
+
+
+@settings(max_examples=150, deadline=None)
+@given(drawn=chains(), data=st.data(), haircut=st.booleans(), backward=st.booleans())
+def test_the_loops_in_c_give_what_numba_gives(drawn, data, haircut, backward):
+    if NATIVE is None:
+        pytest.skip("the native library is not built: python src/vigie/numeric/native/build.py")
+    n, outs = len(drawn.ins), len(drawn.value)
+    marks = st.sampled_from([0] * 5 + [1, 2, 4, 8, 16, 48])
+    more = {
+        "tx_marks": np.array([data.draw(marks) for _ in range(n)], np.uint8),
+        "script_marks": np.array([data.draw(st.sampled_from([0] * 9 + [1, 2, 4])) for _ in range(outs)], np.uint8),
+        "out_value": np.array([data.draw(st.sampled_from([v] * 9 + [-1])) for v in drawn.value], np.int64),
+        "scoped": data.draw(st.booleans()),
+    }
+    rules = data.draw(st.sampled_from([FREE, Rules(hops=1, peel_hops=4, least_sat=50, fan_out=3, most_nodes=5)]))
+    graph = drawn.graph(**more)
+    seeds = np.flatnonzero(graph.out_value >= 0)
+    until = np.full(len(seeds), data.draw(st.integers(0, n)))
+    ask = {"haircut": haircut, "backward": backward, "until": until}
+    plain = trace(graph, seeds, rules, native=False, **ask)
+    for one, other in zip(plain, trace(graph, seeds, rules, **ask), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("outputs", [9, 10, 400])
+def test_many_equal_remainders_go_to_the_lowest_places_in_c_too(outputs):
+    drawn = Drawn([([], [7 * outputs - 3]), ([], [3]), ([0, 1], [7] * outputs)])
+    found = [trace(drawn.graph(), np.array([0]), FREE, haircut=True, native=one) for one in (False, True)]
+    np.testing.assert_array_equal(found[0].amount, found[1].amount)
+    assert found[1].unaccounted == 0

@@ -13,12 +13,14 @@ reached alone, found by two levels of marks.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric import tainting_fifo, tainting_haircut
+from vigie.numeric import tainting_fifo, tainting_haircut, tainting_native
+from vigie.numeric.native import NATIVE
 from vigie.numeric.tainting_nodes import MOST_MONEY, STOPS
 
 Ints = npt.NDArray[np.int64]
@@ -117,11 +119,12 @@ def trace(
     colours: Ints | None = None,
     first: Ints | None = None,
     until: Ints | None = None,
+    native: bool = True,
 ) -> Trace:
     """Trace outputs, each as a colour of its own number unless ``colours`` gives numbers from 0.
 
     Of one colour no output may lie on another's way. ``first``, ``until``: int64[colours], transactions before which,
-    and from which on, each is not followed.
+    and from which on, each is not followed. ``native``: in C where that is built; the results are the same.
     Errors: IndexError where a seed is no output; ValueError where its value is not known.
     """
     n_tx, n_out = len(graph.tx_out) - 1, len(graph.out_value)
@@ -137,6 +140,8 @@ def trace(
     until = np.full(many, n_tx, np.int64) if until is None else np.ascontiguousarray(until, np.int64)
     order = np.argsort(seeds, kind="stable")
     loop: t.Any = tainting_haircut.run if haircut else tainting_fifo.run
+    if NATIVE is not None and native:
+        loop = functools.partial(tainting_native.run, haircut=haircut)
     arrays = (_shared(one) if isinstance(one, np.ndarray) else one for one in graph)
     made = loop(*arrays, seeds, colours, order, many, np.array(rules, np.int64), first, until, backward)
     nodes = Trace._make((*made, 0))._replace(sure=made[7].view(np.bool_))

@@ -144,7 +144,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one loop, which numba compiles
             for k in range(snk0, snk1):
                 o = prev_of(prev_low, prev_high, k) if backward else k
                 weights[k - snk0] = out_value[o]
-                left -= out_value[o]
+                left = np.int64(-1) if left < 0 or out_value[o] < 0 else left - out_value[o]
             if not backward:
                 weights[size - 1] = left
             for p in range(n):

@@ -25,12 +25,25 @@ class Ways(t.NamedTuple):
 
 def ways(trace: Trace, ends: Ints) -> Ways:
     """Return the way that carries most to each of these nodes."""
+    parent, out = np.ascontiguousarray(trace.parent), np.ascontiguousarray(trace.out)
     lengths = np.empty(len(ends), np.int64)
-    _lengths(trace.parent, trace.out, ends, lengths)
+    _lengths(parent, out, ends, lengths)
     starts = np.concatenate([[0], np.cumsum(lengths)])
     nodes = np.empty(int(starts[-1]), np.int64)
-    _nodes(trace.parent, trace.out, ends, starts, nodes)
+    _nodes(parent, out, ends, starts, nodes)
     return Ways(starts, nodes)
+
+
+def down(trace: Trace, bits: npt.NDArray[np.uint8]) -> None:
+    """Add to the bits of each node, uint8[nodes], in place, those of all nodes on the way that carries most to it."""
+    _down(np.ascontiguousarray(trace.parent), bits)
+
+
+@numba.njit(cache=True, nogil=True)
+def _down(parent: t.Any, bits: t.Any) -> None:
+    for node in range(len(parent)):  # a parent always stands before its nodes
+        if parent[node] >= 0:
+            bits[node] |= bits[parent[node]]
 
 
 @numba.njit(cache=True, nogil=True)

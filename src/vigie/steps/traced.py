@@ -117,12 +117,9 @@ class _Flows:
             if self.direction == "backward":
                 out[at] = self.payers[int(keep[at])] = self.followed.payer(int(out[at]))
             named[at] = self.followed.named(int(chain.out_script[out[at]]))
-        bits = np.bitwise_or.reduceat(1 << self.layer[ways.nodes], ways.starts[:-1]) if len(keep) else keep
-        looks = np.isin(trace.stop[keep], (CLUSTER, FANOUT))
-        bits = (
-            bits | np.where(looks, 4, 0) | np.array([1 << LAYERS.index(one.layer) if one else 0 for one in named], int)
-        )
-        summed = self._summed(rest)
+        rests = self._rest_on()
+        bits = rests[keep] | np.array([1 << LAYERS.index(one.layer) if one else 0 for one in named], int)
+        summed = self._summed(rest, rests)
         tx = chain.tx_of(out)
         block = chain.block_of(tx)
         more = len(summed)
@@ -136,7 +133,7 @@ class _Flows:
         hops[: len(keep)] += np.array([int(node) in self.payers for node in keep.tolist()], np.int64)
         times = np.concatenate([self.times.at(block), np.full(more, -1)])
         layers = ["+".join(one for n, one in enumerate(LAYERS) if bit >> n & 1) for bit in bits.tolist()]
-        layers += [self._all_layers()] * more
+        layers += ["+".join(x for n, x in enumerate(LAYERS) if one[4] >> n & 1) for one in summed]
         label = [one.label if one else "" for one in named] + [""] * more
         seed_sat = np.asarray(chain.out_value)[seed]
         reached = trace.reached[colour]
@@ -170,23 +167,44 @@ class _Flows:
             text=[self._text(*one) for one in rows],
         )
 
-    def _summed(self, rest: Ints) -> list[tuple[int, str, int, int]]:
-        """Return (colour, reason, amount, how many) of what has no rows of its own."""
-        trace, found = self.trace, list[tuple[int, str, int, int]]()
+    def _rest_on(self) -> npt.NDArray[np.uint8]:
+        """Return the layers that each node's way rests on, by bit, and what is a judgement at its end."""
+        trace = self.trace
+        bits = np.left_shift(1, self.layer).astype(np.uint8)
+        tainting_paths.down(trace, bits)
+        return bits | np.where(np.isin(trace.stop, (CLUSTER, FANOUT)), 4, 0).astype(np.uint8)
+
+    def _summed(self, rest: Ints, bits: npt.NDArray[np.uint8]) -> list[tuple[int, str, int, int, int]]:
+        """Return (colour, reason, amount, how many, layers) of what has no rows of its own."""
+        trace, found = self.trace, list[tuple[int, str, int, int, int]]()
         if len(rest):
             key = trace.colour[rest].astype(np.int64) * len(tainting.STOPS) + trace.stop[rest]
             order = np.argsort(key, kind="stable")
             groups, starts, many = np.unique(key[order], return_index=True, return_counts=True)
             amounts = np.add.reduceat(trace.amount[rest][order], starts)
-            for group, amount, count in zip(groups.tolist(), amounts.tolist(), many.tolist(), strict=True):
+            layers = np.bitwise_or.reduceat((bits[rest] | self._claimed(rest))[order], starts)
+            added = (one.tolist() for one in (groups, amounts, many, layers))
+            for group, amount, count, layer in zip(*added, strict=True):
                 colour, stop = divmod(group, len(tainting.STOPS))
-                found.append((colour, tainting.STOPS[stop], amount, count))
+                found.append((colour, tainting.STOPS[stop], amount, count, layer))
+        # A policy says whose a fee is, and it rests on the ways to it: those that went on.
+        on = np.full(len(trace.fee), 2, np.uint8)
+        went = np.flatnonzero(trace.stop < 0)
+        np.bitwise_or.at(on, trace.colour[went], bits[went])
         for colour in np.flatnonzero(trace.fee).tolist():
-            found.append((colour, "fee", int(trace.fee[colour]), int(trace.fee_txs[colour])))
+            found.append((colour, "fee", int(trace.fee[colour]), int(trace.fee_txs[colour]), int(on[colour])))
         return found
 
-    def _all_layers(self) -> str:
-        return "A+B"
+    def _claimed(self, nodes: Ints) -> npt.NDArray[np.uint8]:
+        """Return the layer, by bit, of what says whose the service is at which each node ends; 0 of other ends."""
+        found = np.zeros(len(nodes), np.uint8)
+        at = np.flatnonzero(self.trace.stop[nodes] == SERVICE)
+        out, back = np.unique(self.trace.out[nodes[at]], return_inverse=True)
+        if self.direction == "backward":
+            out = np.array([self.followed.payer(one) for one in out.tolist()], np.int64)
+        marks = self.followed.script_marks[np.asarray(self.chain.out_script)[out]]
+        found[at] = np.where(marks & tainting.SERVICE, 2, 4)[back]
+        return found
 
     def _text(self, amount: int, seed: int, hops: int, stop: str, layers: str, label: str, reached: int,
               ends: int) -> str:  # fmt: skip

@@ -15,6 +15,7 @@ import typing as t
 import numpy as np
 import pyarrow as pa
 
+from vigie.numeric import cospend
 from vigie.numeric.cospend import Guard, Spends, clusters
 
 SIZES = (1_000_000, 5_000_000)
@@ -48,33 +49,47 @@ def _measure(scripts: int) -> None:
     edges = total - txs
     print(f"{scripts:,} addresses, {txs:,} transactions of several inputs, {edges:,} edges")
     own = _best(lambda: clusters(spends, skip).label)
+    threads = cospend.THREADS
+    vars(cospend)["THREADS"] = 1
+    alone = _best(lambda: clusters(spends, skip))[0]
+    vars(cospend)["THREADS"] = threads
     count = len(np.unique(own[1]))
-    _say("vigie", own[0], edges, own[0], count)
+    _say(f"vigie, {threads} threads", own[0], edges, own[0], count)
+    _say("vigie, one thread", alone, edges, own[0], -1)
     plain = spends._replace(prev_low=np.arange(total, dtype=np.uint32), out_script=values)
     _say("vigie, scripts in order as its peers", _best(lambda: clusters(plain, skip))[0], edges, own[0], -1)
     _say("vigie, with the guard", _best(lambda: clusters(spends, skip, guard))[0], edges, own[0], -1)
     _say("one random read an input (floor)", _best(lambda: int(out_script[place].sum()))[0], edges, own[0], -1)
     for name, call in (("graphsense-clustering", _graphsense), ("scipy", _scipy)):
         try:
-            seconds, found = _best(lambda call=call: call(scripts, starts, values))
+            took, found = _best(lambda call=call: call(scripts, starts, values))
         except ImportError as error:
             print(f"  {name}: not here ({error})")
             continue
-        _say(name, seconds, edges, own[0], found if isinstance(found, int) else len(np.unique(found)))
+        _say(name, took, edges, own[0], found if isinstance(found, int) else len(np.unique(found)))
 
 
-def _best(call: t.Callable[[], t.Any]) -> tuple[float, t.Any]:
-    took, found = [], None
-    for _ in range(3):
-        began = time.process_time()
+class Took(t.NamedTuple):
+    """Seconds."""
+
+    cpu: float
+    clock: float
+
+
+def _best(call: t.Callable[[], t.Any]) -> tuple[Took, t.Any]:
+    cpu, clock, found = [], [], None
+    for _ in range(5):
+        began, at = time.process_time(), time.perf_counter()
         found = call()
-        took.append(time.process_time() - began)
-    return min(took), found
+        cpu.append(time.process_time() - began)
+        clock.append(time.perf_counter() - at)
+    return Took(min(cpu), min(clock)), found
 
 
-def _say(name: str, seconds: float, edges: int, own: float, count: int) -> None:
+def _say(name: str, took: Took, edges: int, own: Took, count: int) -> None:
     more = f"  {count:,} sets" if count >= 0 else ""
-    print(f"  {name:37} {seconds:7.3f} s CPU {edges / seconds / 1e6:7.1f} M edges/s  x{seconds / own:5.2f}{more}")
+    print(f"  {name:37} {took.cpu:7.3f} s CPU x{took.cpu / own.cpu:5.2f}  {took.clock:7.3f} s clock"
+          f" x{took.clock / own.clock:5.2f}  {edges / took.clock / 1e6:7.1f} M edges/s{more}")  # fmt: skip
 
 
 def _graphsense(scripts: int, starts: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -53,6 +53,20 @@ def test_the_c_does_what_numba_does(txs, never, seed):
     assert found[0] == found[1]
 
 
+@pytest.mark.skipif(native.NATIVE is None, reason="no native library: python src/vigie/numeric/native/build.py")
+def test_threads_over_parts_of_a_chain_give_one_result(monkeypatch):
+    monkeypatch.setattr(cospend, "LONG", 0)
+    rng, n = np.random.default_rng(2), 20_000
+    txs = [rng.integers(1, n, 1 + rng.geometric(0.3)).tolist() for _ in range(8_000)]
+    found = []
+    for threads in (1, 2, 4, 4, 4):
+        monkeypatch.setattr(cospend, "THREADS", threads)
+        found.append(joined(txs, scripts=n).label.tolist())
+    assert found[1:] == found[:1] * 4
+    monkeypatch.setattr(cospend, "NATIVE", None)
+    assert joined(txs, scripts=n).label.tolist() == found[0]
+
+
 def plain(txs, scripts=SCRIPTS):
     label = list(range(scripts))
     for tx in txs:

@@ -144,6 +144,32 @@ print("sound")
 """
 
 
+SPENDS = """
+import sys
+from pathlib import Path
+import numpy as np
+from vigie.numeric import cospend, native
+
+found = native.load(Path(sys.argv[1]))
+assert not isinstance(found, str), found
+rng = np.random.default_rng(4)
+for turn in range(100):
+    scripts, txs, outs = rng.integers(1, (40, 3000)[turn % 2], 3).tolist()
+    tx_in = np.concatenate([[0], np.cumsum(rng.geometric(0.4, txs) - 1)]).astype(np.uint64)
+    inputs = int(tx_in[-1])
+    held = [tx_in, rng.integers(0, outs + 3, inputs, np.uint32), rng.integers(0, 50, inputs, np.uint8) // 49,
+            rng.integers(0, 8, inputs, np.uint8), rng.integers(0, scripts + 3, outs, np.uint32),
+            rng.integers(0, 9, txs, np.uint8) // 8]
+    own = np.where(rng.integers(0, 9, scripts) > 0, np.arange(scripts), cospend.NEVER).astype(np.uint32)
+    judge = own.copy()
+    cospend._unite(*held, judge)
+    for bounds in ([0, txs], [0, txs // 2, txs], [0, txs // 3, txs // 2, txs // 2, txs]):
+        parent = own.copy()
+        cospend.unite_parts(found.lib, held, parent, bounds)
+        assert (parent == judge).all(), turn
+print("sound")
+"""
+
 COINS = """
 import random
 import sys
@@ -184,7 +210,9 @@ def library(tmp_path_factory):
 
 @needs_compiler
 @pytest.mark.parametrize(
-    "script", [SEARCH, PICTURES, TEXTS, CHAIN, COINS], ids=["search", "pictures", "texts", "chain", "coins"]
+    "script",
+    [SEARCH, PICTURES, TEXTS, CHAIN, COINS, SPENDS],
+    ids=["search", "pictures", "texts", "chain", "coins", "spends"],
 )
 def test_no_read_out_of_bounds_and_no_undefined_behaviour(library, script):
     """AddressSanitizer and UBSan end the process at the first one."""

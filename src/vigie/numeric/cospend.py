@@ -8,7 +8,9 @@ anybody may spend, data, sets of bare keys, and inputs to which others may add t
 
 from __future__ import annotations
 
+import concurrent.futures
 import ctypes
+import os
 import typing as t
 
 import numba
@@ -26,6 +28,10 @@ NEVER: t.Final = np.uint32(0xFFFFFFFF)
 """Parent of a script that joins nothing, while sets are made."""
 ANYONE_CAN_PAY: t.Final = 4
 """The bit of ``in_signs`` (kernel.chain)."""
+THREADS: t.Final = min(4, len(os.sched_getaffinity(0)))
+"""So many go through a chain at once, where the C is there; more would wait for the same memory."""
+LONG: t.Final = 100_000
+"""From so many inputs on a second thread is worth its start."""
 MERGED, SKIPPED, TAGGED, GROWS, OPEN = range(5)
 """What became of a transaction: it joined what it spends or had nothing to join; it was to be skipped; it would have
 joined two services; it would have grown a set by too many; some of its inputs let others add theirs, and joined none.
@@ -113,14 +119,14 @@ def _guarded(spends: Spends, became: Bytes, parent: Numbers, guard: Guard) -> No
         return
     names = np.zeros(len(parent), np.uint32)
     names[script] = service
-    _again(*spends[:5], became, parent, broken, names, guard.most)
+    _again(*spends[:5], became, parent, broken, names, guard.most, int(np.diff(spends.tx_in).max()))
 
 
 def _unite_native(
     tx_in: Places, prev_low: Numbers, prev_high: Bytes, in_signs: Bytes, out_script: Numbers, skip: Bytes,
     parent: Numbers,
 ) -> None:  # fmt: skip
-    """Do what ``_unite`` does, in C, which asks for memory ahead of time."""
+    """Do what ``_unite`` does, in C, which asks for memory ahead of time; a thread for each part of a long chain."""
     if NATIVE is None:
         raise ValueError("there is no native library")
     kinds = (np.uint64, np.uint32, np.uint8, np.uint8, np.uint32, np.uint8)
@@ -128,9 +134,30 @@ def _unite_native(
     held = [np.ascontiguousarray(one, kind) for one, kind in zip(given, kinds, strict=True)]
     if (held[0][1:] < held[0][:-1]).any():
         raise ValueError("places of inputs do not ascend")
+    unite_parts(NATIVE.lib, held, parent, _parts(held[0], THREADS if len(prev_low) >= LONG else 1))
+
+
+def _parts(tx_in: Places, many: int) -> list[int]:
+    """Return where parts of about as many inputs begin and end; transactions."""
+    inner = [int(np.searchsorted(tx_in, part * int(tx_in[-1]) // many)) for part in range(1, many)]
+    return [0, *inner, len(tx_in) - 1]
+
+
+def unite_parts(lib: ctypes.CDLL, held: list[npt.NDArray[t.Any]], parent: Numbers, bounds: list[int]) -> None:
+    """Run the C over parts of a chain at once, a thread each. The result does not depend on which is first."""
     at = [ctypes.c_void_p(one.ctypes.data) for one in held]
-    many = [ctypes.c_uint64(len(one)) for one in (out_script, skip, parent)]
-    NATIVE.lib.cospend_unite(*at[:5], many[0], at[5], many[1], ctypes.c_void_p(parent.ctypes.data), many[2])
+    outs, into, scripts = (
+        ctypes.c_uint64(len(held[4])),
+        ctypes.c_void_p(parent.ctypes.data),
+        ctypes.c_uint64(len(parent)),
+    )
+
+    def one_part(first: int, end: int) -> None:
+        lib.cospend_unite(*at[:5], outs, at[5], ctypes.c_uint64(first), ctypes.c_uint64(end), into, scripts)
+
+    with concurrent.futures.ThreadPoolExecutor(len(bounds)) as threads:
+        list(threads.map(one_part, bounds[:-1], bounds[1:]))
+    lib.cospend_flat(into, scripts)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -170,8 +197,14 @@ def spent_script(
     i: int, prev_low: Numbers, prev_high: Bytes, in_signs: Bytes, out_script: Numbers, parent: Numbers
 ) -> np.uint32:
     """Return the script that an input spends, or ``NEVER`` where it joins nothing."""
+    return NEVER if in_signs[i] & ANYONE_CAN_PAY else named_script(i, prev_low, prev_high, out_script, parent)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def named_script(i: int, prev_low: Numbers, prev_high: Bytes, out_script: Numbers, parent: Numbers) -> np.uint32:
+    """Return the script that an input spends, whatever others may add to it; ``NEVER`` where it joins nothing."""
     out = np.uint64(prev_low[i]) | np.uint64(prev_high[i]) << np.uint64(32)
-    if in_signs[i] & ANYONE_CAN_PAY or out >= np.uint64(len(out_script)):
+    if out >= np.uint64(len(out_script)):
         return NEVER
     script = out_script[out]
     if script >= len(parent) or parent[script] == NEVER:
@@ -189,7 +222,7 @@ def _count(label: Numbers, size: Numbers) -> None:
 @numba.njit(cache=True, nogil=True)
 def _again(  # noqa: C901, PLR0912 - one loop, which numba inlines
     tx_in: Places, prev_low: Numbers, prev_high: Bytes, in_signs: Bytes, out_script: Numbers, became: Bytes,
-    parent: Numbers, broken: npt.NDArray[np.bool_], names: Numbers, most: int,
+    parent: Numbers, broken: npt.NDArray[np.bool_], names: Numbers, most: int, most_inputs: int,
 ) -> None:  # fmt: skip
     """Make the broken sets again. Sizes count up to ``most + 1``: more than that is too many, how many is no matter."""
     apart = np.zeros(len(parent), np.bool_)
@@ -199,10 +232,10 @@ def _again(  # noqa: C901, PLR0912 - one loop, which numba inlines
         if apart[i]:
             parent[i] = i
     size = np.ones(len(parent), np.uint32)
+    held = np.empty(max(most_inputs, 2), np.uint32)
     for tx in range(len(became)):
         if became[tx] != MERGED or tx_in[tx + 1] - tx_in[tx] < 2:
             continue
-        roots = np.empty(tx_in[tx + 1] - tx_in[tx], np.uint32)
         n = 0
         for i in range(tx_in[tx], tx_in[tx + 1]):
             v = spent_script(i, prev_low, prev_high, in_signs, out_script, parent)
@@ -210,11 +243,16 @@ def _again(  # noqa: C901, PLR0912 - one loop, which numba inlines
                 while parent[v] != v:
                     parent[v] = parent[parent[v]]
                     v = parent[v]
-                roots[n] = v
-                n += 1
+                if n == 0 or v != held[n - 1]:
+                    held[n] = v
+                    n += 1
         if n < 2:
             continue
-        roots = np.sort(roots[:n])
+        roots = held[:n]
+        if n > 2:
+            roots.sort()
+        elif roots[0] > roots[1]:
+            roots[0], roots[1] = roots[1], roots[0]
         total, largest, name, clash = 0, 0, np.uint32(0), False
         for k in range(n):
             r = roots[k]

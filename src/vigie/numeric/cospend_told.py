@@ -8,7 +8,18 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric.cospend import MERGED, NEVER, OPEN, Bytes, Ints, Numbers, Places, Spends, spent_script
+from vigie.numeric.cospend import (
+    ANYONE_CAN_PAY,
+    MERGED,
+    NEVER,
+    OPEN,
+    Bytes,
+    Ints,
+    Numbers,
+    Places,
+    Spends,
+    named_script,
+)
 
 
 class Told(t.NamedTuple):
@@ -51,16 +62,20 @@ def _told(  # noqa: C901 - one loop, which numba compiles
     for tx in range(len(became)):
         if tx_in[tx + 1] - tx_in[tx] < 2:
             continue
-        n, several = 0, False
+        n, own, several = 0, 0, False  # from the left those that may join, from the right those that let others add
         scripts = np.empty(tx_in[tx + 1] - tx_in[tx], np.uint32)
         for i in range(tx_in[tx], tx_in[tx + 1]):
-            script = spent_script(i, prev_low, prev_high, in_signs, out_script, parent)
+            script = named_script(i, prev_low, prev_high, out_script, parent)
             if script == NEVER or not place[script]:
+                continue
+            if in_signs[i] & ANYONE_CAN_PAY:
+                own += 1
+                scripts[-own] = script
                 continue
             several = several or (n > 0 and script != scripts[0])
             scripts[n] = script
             n += 1
-        if n == 0:
+        if n + own == 0:
             continue
         if several and (became[tx] == MERGED or became[tx] == OPEN):
             merges[place[scripts[0]] - 1] += 1
@@ -70,7 +85,8 @@ def _told(  # noqa: C901 - one loop, which numba compiles
                     via[at] = tx
         if became[tx] != MERGED:
             held[tx] = True
-            sets = np.sort(place[scripts[:n]])
+            scripts[n : n + own] = scripts[len(scripts) - own :].copy()
+            sets = np.sort(place[scripts[: n + own]])
             head = np.uint32(0)
             for one in sets:
                 if one != head:

@@ -75,8 +75,9 @@ class TruthTransaction(Row, frozen=True, kw_only=True):
     does: Does
     wallet: Wallet
     """Whose inputs; ``""``: of several wallets (CoinJoins, PayJoins), or none (coinbase)."""
-    join: t.Annotated[str, Examples(("", *JOINS[:-1]))]
-    """CoinJoin (or what goes before one) that it is: one of ``rows.clusters.JOINS``; ``""``: none."""
+    join: t.Annotated[str, Examples(("", *JOINS[:-1], "stonewall"))]
+    """CoinJoin (or what goes before one) that it is: one of ``rows.clusters.JOINS``, or ``stonewall``, which one wallet
+    makes alone and which nobody can tell from its shape (``ambiguous``); ``""``: none."""
     change: t.Annotated[int, Examples((-1, 0, 1))]
     """Output that goes back to the wallet it came from, where that is one output; -1: none, or several."""
 

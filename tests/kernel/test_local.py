@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bad_input.makers import clip, jpeg
@@ -198,6 +199,21 @@ def test_the_plan_is_divided_without_loss(counts: list[int], lanes: int) -> None
     for number, _ in enumerate(counts):
         holding = [shard for shard in shards if any(row.item[0] == number for row in shard)]
         assert len(holding) <= lanes, "one container, few walks"
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 7])
+@pytest.mark.parametrize("sizes", [[1] * 42, [20, 1, 1, 1, 1, 1, 1, 14], [1, 40], [40, 1], [0, 0, 8]])
+def test_few_large_files_are_shared_out_by_bytes(sizes, lanes):
+    rows = [msgspec.structs.replace(original(n, n), size_bytes=size << 20) for n, size in enumerate(sizes)]
+    shards = [shard.rows() for shard in divide(Original, of(Original, rows).batches(), "", lanes)]
+    assert [row for shard in shards for row in shard] == rows
+    assert len(shards) <= lanes
+    most = max(sum(row.size_bytes for row in shard) for shard in shards)
+    assert most <= (sum(sizes) << 20) / lanes + (max(sizes) << 20), "one file more than its share at most"
+
+
+def test_small_files_are_not_shared_out():
+    assert len(list(divide(Original, of(Original, [original(0, n) for n in range(42)]).batches(), "", 7))) == 1
 
 
 def test_tables_wait_for_a_slow_writer_in_bounded_memory(monkeypatch):

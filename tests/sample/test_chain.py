@@ -198,8 +198,21 @@ def test_traces_of_the_shops_wallet_lie_on_its_server(case):
     try:
         assert base.execute("pragma application_id").fetchone() == (0xFABFB5DA - (1 << 32),)
         assert base.execute("select count(*) from main").fetchone()[0] >= 10
+        records = dict(base.execute("select key, value from main"))
     finally:
         base.close()
+    bip32 = pytest.importorskip("embit.bip32", reason="pip install embit")
+    account = bip32.HDKey.from_string(wallet["keystore"]["xpub"])
+    for branch, name in enumerate((b"\x11activeexternalspk\x02", b"\x11activeinternalspk\x02")):
+        held = records[b"\x15walletdescriptorcache" + records[name] + bytes(4)]
+        assert held == b"\x4a" + account.derive([branch]).serialize()[4:]
+
+
+def test_transactions_have_about_as_many_inputs_and_outputs_as_real_ones(tmp_path):
+    """Else coins pile up that nobody spends, and memory with them. The first blocks hand out money, and weigh here."""
+    some = alone(tmp_path / "some", 6, 20_000)
+    assert some.inputs / some.transactions == pytest.approx(2.28, rel=0.02)
+    assert some.outputs / some.transactions == pytest.approx(2.42, rel=0.09)
 
 
 def test_options_of_a_chain_alone_are_refused_without_it(tmp_path, capsys):

@@ -1,6 +1,6 @@
 """Conservation: what went in equals what came out plus what could not be read. Nothing is lost without a word.
 
-Nine equations and two rules, each over the rows that count:
+Ten equations and two rules, each over the rows that count:
 
 1. listed files = originals + counted Problems of ``originals`` (and every original is a file of depth 0);
 2. members that readers met in containers are files, or counted Problems of ``files``; every file lies in a container
@@ -13,7 +13,9 @@ Nine equations and two rules, each over the rows that count:
    several files, which has tables or a counted Problem of ``bundled``;
 7. rows of the tables that a mapping reads were read, or their platform has a counted Problem of ``records``. Tables
    that no mapping reads stand beside, with their rows;
-8. distinct contents of wallet files = wallets + counted Problems of ``wallets``.
+8. distinct contents of wallet files = wallets + counted Problems of ``wallets``;
+9. distinct contents of files that no reader opens, but empty ones, were searched for identifiers of money
+   (``Sought``), or have a counted Problem of ``sightings``.
 
 An equation whose stage has not run yet is open, not broken.
 """
@@ -32,6 +34,7 @@ from vigie.rows.groups import Member
 from vigie.rows.matches import Standing
 from vigie.rows.people import Mapped, Taken
 from vigie.rows.problems import Problem
+from vigie.rows.sightings import Sought
 from vigie.rows.wallets import Wallet
 
 if t.TYPE_CHECKING:
@@ -88,6 +91,7 @@ class Conservation(msgspec.Struct, frozen=True, kw_only=True):
 _MEDIA = "(select distinct sha256 from f where kind in ('image', 'video'))"
 _DUMPS = "(select distinct sha256 from f where kind = 'database')"
 _WALLETS = "(select distinct sha256 from f where kind = 'wallet')"
+_SOUGHT = "(select distinct sha256 from f where kind = 'other' and size_bytes > 0)"
 _BUNDLES = "(select distinct content from b)"
 _ASKED = """(
     select m.platform, m.relation, any_value(r.rows) as rows, coalesce(any_value(k.got), 0) as got
@@ -232,6 +236,20 @@ _EQUATIONS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
             " and sha256 not in (select unit from p where stage = 'wallets' and counts)"
         ),
     ),
+    (
+        "sightings",
+        "other files with something in them",
+        f"select count(*) as n from {_SOUGHT}",
+        {
+            "searched": f"select count(*) as n from {_SOUGHT} where sha256 in (select content from q)",
+            "problems": f"select count(*) as n from {_SOUGHT} where sha256 not in (select content from q)"
+            " and sha256 in (select unit from p where stage = 'sightings' and counts)",
+        },
+        (
+            f"select lower(hex(sha256)) as name from {_SOUGHT} where sha256 not in (select content from q)"
+            " and sha256 not in (select unit from p where stage = 'sightings' and counts)"
+        ),
+    ),
 )
 """Stage that must have run, what is counted, how many there are, what became of them, and the rest by name."""
 
@@ -252,6 +270,7 @@ def check(case: Case) -> Conservation:
         "k": Taken,
         "b": BundleFile,
         "w": Wallet,
+        "q": Sought,
     }
     tables: dict[str, Table[t.Any]] = {name: case.read(row) for name, row in rows.items()}
     done = {run.recipe.stage for run in case.counting().values()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
 import msgspec
@@ -27,6 +28,8 @@ SHARD_ROWS = 64
 """Units a lane takes at a time, unless they lie together in one container."""
 SHARD_BYTES = 64 << 20
 MOST_TOGETHER = 20_000
+LEAST_SHARED = 1 << 20
+"""Bytes of the last heap that are worth a lane of their own."""
 
 R = t.TypeVar("R", bound=Row)
 Tables: t.TypeAlias = "dict[str, Table[t.Any]]"
@@ -125,7 +128,8 @@ def divide(row: type[R], batches: Iterable[pa.RecordBatch], together: str, lanes
     """Cut the plan into shards of consecutive rows, as it comes.
 
     Rows that lie together stay together, but a large heap of them is shared out among the lanes: each walks the
-    container once, and decoding its members takes longer than walking.
+    container once, and decoding its members takes longer than walking. What lies alone is shared out at the end, by
+    bytes: no lane should wait while another reads all that is left.
     """
     heap = _Heap(row, lanes)
     before: np.ndarray[t.Any, t.Any] | None = None
@@ -150,7 +154,7 @@ def divide(row: type[R], batches: Iterable[pa.RecordBatch], together: str, lanes
             start = end
         heap.add(batch.slice(start), read[count] - read[start])
         yield from heap.overflow()
-    yield from heap.shards()
+    yield from heap.shards() if together else heap.shared()
 
 
 class _Heap(t.Generic[R]):
@@ -182,6 +186,19 @@ class _Heap(t.Generic[R]):
         share = MOST_TOGETHER if self._overflowed else max(SHARD_ROWS, -(-self._rows // self.lanes))
         yield from self._taken(min(MOST_TOGETHER, share), 0)
         self._overflowed = False
+
+    def shared(self) -> Iterator[Table[R]]:
+        """Take all of the heap, in parts of about as many bytes for each lane."""
+        if not self._rows:
+            return
+        held = pa.Table.from_batches(self._parts)
+        parts = min(self.lanes, max(1, self._bytes // LEAST_SHARED))
+        sizes = held["size_bytes"].to_numpy() if parts > 1 else np.ones(len(held), np.int64)
+        read = np.cumsum(sizes)
+        cuts = np.unique(np.searchsorted(read, read[-1] * np.arange(1, parts) // parts) + 1)
+        for start, end in itertools.pairwise([0, *cuts[cuts < len(held)].tolist(), len(held)]):
+            yield Table(self.row, held.slice(start, end - start))
+        self._parts, self._rows, self._bytes = [], 0, 0
 
     def overflow(self) -> Iterator[Table[R]]:
         """Take from a heap that is as large as all lanes together may have at once; its end is still to come."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import typing as t
 
@@ -12,7 +13,7 @@ if t.TYPE_CHECKING:
 
 HRP = "bcrt"
 _CHARS = np.frombuffer(b"qpzry9x8gf2tvdw0s3jn54khce6mua7l", np.uint8)
-_WORDS = np.array([0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3], np.uint32)
+_WORDS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _B58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _PAIRS = [one + other for one in _B58 for other in _B58]
 _HEAD = [*(ord(one) >> 5 for one in HRP), 0, *(ord(one) & 31 for one in HRP)]
@@ -43,14 +44,8 @@ def _bech32(programs: NDArray[np.uint8], version: int) -> list[str]:
     bits = np.pad(bits, ((0, 0), (0, -8 * width % 5))).reshape(rows, -1, 5)
     values = bits @ np.array([16, 8, 4, 2, 1], np.uint8)
     data = np.concatenate([np.full((rows, 1), version, np.uint8), values], axis=1)
-    state = np.ones(rows, np.uint32)
-    for one in _HEAD:
-        state = _mixed(state, np.uint32(one))
-    for column in data.T:
-        state = _mixed(state, column.astype(np.uint32))
-    for _ in range(6):
-        state = _mixed(state, np.uint32(0))
-    state ^= np.uint32(0x2BC830A3 if version else 1)
+    constant, parts = _parts(version, data.shape[1])
+    state = constant ^ np.bitwise_xor.reduce(parts[np.arange(data.shape[1]), data], axis=1)
     check = (state[:, None] >> np.arange(25, -1, -5, dtype=np.uint32)) & np.uint32(31)
     text = _CHARS[np.concatenate([data, check.astype(np.uint8)], axis=1)]
     size = text.shape[1]
@@ -58,11 +53,26 @@ def _bech32(programs: NDArray[np.uint8], version: int) -> list[str]:
     return [f"{HRP}1{whole[at : at + size]}" for at in range(0, rows * size, size)]
 
 
-def _mixed(state: NDArray[np.uint32], value: NDArray[np.uint32] | np.uint32) -> NDArray[np.uint32]:
-    top = state >> np.uint32(25)
-    state = (state & np.uint32(0x1FFFFFF)) << np.uint32(5) ^ value
-    for bit, word in enumerate(_WORDS):
-        state ^= word * (top >> np.uint32(bit) & np.uint32(1))
+@functools.cache
+def _parts(version: int, width: int) -> tuple[np.uint32, NDArray[np.uint32]]:
+    """Return the checksum of ``width`` zeros, and what each value at each place changes of it: it is linear.
+
+    uint32[width, 32].
+    """
+    after = [0] * 6
+    whole = _checksum(1, [*_HEAD, *[0] * width, *after]) ^ (0x2BC830A3 if version else 1)
+    parts = [[_checksum(0, [one, *[0] * (width - 1 - place), *after]) for one in range(32)] for place in range(width)]
+    return np.uint32(whole), np.array(parts, np.uint32)
+
+
+def _checksum(state: int, values: t.Iterable[int]) -> int:
+    """Return BIP 173's remainder after more values."""
+    for value in values:
+        top = state >> 25
+        state = (state & 0x1FFFFFF) << 5 ^ value
+        for bit, word in enumerate(_WORDS):
+            if top >> bit & 1:
+                state ^= word
     return state
 
 

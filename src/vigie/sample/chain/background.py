@@ -26,11 +26,27 @@ DEGREES: tuple[tuple[int, int, int], ...] = (
     (16, 1, 15), (25, 2, 36), (40, 1, 30), (67, 2, 18), (100, 1, 16), (200, 1, 8),
 )  # fmt: skip
 """Inputs, outputs, how often: after the transactions of blocks 300,025, 413,567 and one of 2025 of the main chain."""
+MEANS = 2.28, 2.42
+"""Inputs and outputs of a transaction of the main chain. With more outputs, coins that nobody spends pile up."""
+GATHERS = 5
+"""Inputs from which on a transaction gathers coins."""
 PARETO = 1.16
 """The exponent by which a fifth of the wallets has four fifths of what there is."""
 OP_RETURNS, ANCHORS, CROWDS, REUSES = 0.13, 0.004, 0.004, 0.12
 """Shares: of transactions with OP_RETURN, with an anchor, with inputs that others may add to; of wallets with one
 address only."""
+
+
+class _Odds:
+    """Shapes of transactions, some more often than others."""
+
+    def __init__(self, shapes: t.Sequence[tuple[int, int, int]]) -> None:
+        self._shapes = [(inputs, outputs) for inputs, outputs, _ in shapes]
+        self._often = list(itertools.accumulate(often for *_, often in shapes))
+
+    def draw(self, chance: float) -> tuple[int, int]:
+        """Return the inputs and outputs that a number of 0 to 1 falls on."""
+        return self._shapes[bisect.bisect(self._often, int(chance * self._often[-1]))]
 
 
 class Background:
@@ -44,7 +60,10 @@ class Background:
             if rng.random() < REUSES:
                 one.held = one.lock()
         self._weights = list(itertools.accumulate(min(rng.paretovariate(PARETO), wallets / 4) for _ in self.wallets))
-        self._degrees = list(itertools.accumulate(often for *_, often in DEGREES))
+        self._degrees = _Odds(DEGREES)
+        self._gathering = _Odds([one for one in DEGREES if one[0] >= GATHERS])
+        self._narrow = _Odds([(inputs, outputs, often * (4 if outputs == 1 else 1))
+                              for inputs, outputs, often in DEGREES if inputs < GATHERS and outputs <= 2])  # fmt: skip
         self.miners = [scene.wallet(f"miner {number}", "background", kind=kind, style=SERVICE)
                        for number, kind in enumerate(("p2pk", "p2wpkh", "p2pkh"))]  # fmt: skip
         self._deposits: dict[tuple[str, str], Lock] = {}
@@ -81,6 +100,21 @@ class Background:
         exchange.sort_coins()
         return len(exchange.deposits) >= SWEEP_LEAST and exchange.sweep() is not None
 
+    def _degree(self) -> tuple[int, int]:
+        """Return how many inputs and outputs: any, unless the chain has come to have too few or too many of them."""
+        press = self.scene.press
+        if press.inputs < MEANS[0] * press.transactions:
+            odds = self._gathering
+        else:
+            odds = self._narrow if self._wide else self._degrees
+        return odds.draw(self.scene.rng.random())
+
+    @property
+    def _wide(self) -> bool:
+        """Say whether the chain has more outputs than real ones have."""
+        press = self.scene.press
+        return press.outputs > MEANS[1] * press.transactions
+
     def _spender(self, inputs: int) -> tuple[Wallet, list[Coin], int] | None:
         """Return a wallet, coins taken out of it and what they are worth."""
         scene = self.scene
@@ -97,7 +131,7 @@ class Background:
 
     def _payment(self) -> bool:
         scene, rng = self.scene, self.scene.rng
-        inputs, outputs, _ = DEGREES[bisect.bisect(self._degrees, int(rng.random() * self._degrees[-1]))]
+        inputs, outputs = self._degree()
         found = self._spender(inputs)
         if found is None:
             return False
@@ -184,7 +218,7 @@ class Background:
 
     def _withdrawal(self, exchange: Exchange) -> bool:
         rng = self.scene.rng
-        many = 1 if rng.random() < 0.7 else 3 + int(rng.paretovariate(PARETO) * 3) % 200
+        many = 1 if rng.random() < 0.7 or self._wide else 3 + int(rng.paretovariate(PARETO) * 3) % 200
         exchange.sort_coins()
         most = max((one.value for one in exchange.wallet.coins), default=0)
         each = most // (many * 8)

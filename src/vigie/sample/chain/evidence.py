@@ -80,7 +80,7 @@ def core_wallet(path: t.Any, shop: Shop) -> None:
     """Write a Bitcoin Core descriptor wallet without private keys, its records as ``wallet/walletdb.cpp`` has them."""
     account = shop.account
     parts: list[tuple[bytes, bytes]] = [
-        (_key("flags"), struct.pack("<Q", 1 << 32 | 1 << 34)),  # no private keys, descriptors
+        (_key("flags"), struct.pack("<Q", 0b111 << 32)),  # no private keys, blank, descriptors
         (_key("minversion"), struct.pack("<i", 169_900)),
         (_key("version"), struct.pack("<i", 280_000)),
     ]
@@ -92,6 +92,9 @@ def core_wallet(path: t.Any, shop: Shop) -> None:
         parts += [
             (_key("walletdescriptor") + number, body),
             (_key(name) + b"\x02", number),  # OutputType::BECH32
+            # The branch's key, from which its addresses follow; it has no hardened step, else the account's lay in
+            # walletdescriptorlhcache
+            (_key("walletdescriptorcache") + number + bytes(4), sized(account.node.child(branch).body)),
         ]
     for number_, address in enumerate(_addresses(shop, 0, 3)):
         parts.append((_key("name") + sized(address.encode()), sized(f"old board {number_ + 1}".encode())))

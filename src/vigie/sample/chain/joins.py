@@ -257,8 +257,9 @@ class Joins:
     def stonewall(self) -> Sent | None:
         """Have one wallet pay so that it looks like a CoinJoin of two: two equal outputs, two of change."""
         scene, rng = self.scene, self.scene.rng
-        parties = self._parties(1, 300_000, 10**11, coins=4)
-        if not parties or len(parties[0].coins) < 2:
+        some = (self._parties(1, 300_000, 10**11, coins=4) for _ in range(20))  # many wallets have one coin only
+        parties = next((one for one in some if one and len(one[0].coins) > 1), None)
+        if parties is None:
             return None
         wallet, coins = parties[0]
         left = parties[0].worth - 2 * scene.press.fee(coins, 4, wallet.style)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import random
 import typing as t
 
@@ -23,7 +25,7 @@ from vigie.sample.chain.shop import Shop
 from vigie.sample.chain.spending import hash256
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 SETUP = 130
@@ -37,6 +39,9 @@ FULL = 2_000
 """Transactions of a block, at most about."""
 JOIN_EVERY, DUST_EVERY = 110, 1_400
 """Transactions from one CoinJoin to the next, from one storm of dust to the next."""
+
+COLLECT = 500_000
+"""Objects that are made before Python looks for cycles among them."""
 
 
 class ChainMade(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +86,7 @@ def chain(
     """
     rng = random.Random(seed)  # noqa: S311 - chance that can be drawn again; nothing here is secret
     files = BlockFiles(folder / "blocks", b"" if plain else xor_key(seed))
-    with Book(truth) as book:
+    with _rare_collections(), Book(truth) as book:
         press = Press(rng, book)
         scene = Scene(seed, rng, book, press)
         run = _Run(scene, files, transactions, orders)
@@ -105,6 +110,20 @@ def chain(
         shop=run.shop,
         hot={one.named.id: _addresses(one) for one in run.exchanges},
     )
+
+
+@contextlib.contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for cycles seldom: nearly all that is made here is let go without, and looking through it takes an eighth.
+
+    What does go round are wallets and their locks, a few hundred bytes each.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(COLLECT, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _addresses(one: Exchange) -> list[str]:

@@ -8,10 +8,16 @@ import pytest
 from drawn_chain import START, Tx, drawn, script, txid
 from vigie.kernel.chain.chain import Chain
 from vigie.kernel.table import of
+from vigie.numeric.coins import scripts
 from vigie.rows.copies import Layer, Remnant
+from vigie.rows.derived import Derived, Scheme
+from vigie.rows.ledgers import Ledger
 from vigie.rows.payments import Receipt, Settlement, Watched
-from vigie.rows.people import Payment
+from vigie.rows.people import Mention, Payment
+from vigie.rows.sightings import Sighting
+from vigie.rows.wallets import WalletAddress
 from vigie.steps.amounts import satoshi
+from vigie.steps.fingerprints.money_watched import Watching, watched
 from vigie.steps.matches.money_receipts import receipts
 from vigie.steps.matches.money_settlements import Settlements, settlements
 
@@ -84,7 +90,7 @@ def test_the_only_order_of_an_address_is_a_fact() -> None:
     assert one.after_s == 600
 
 
-@pytest.mark.parametrize(("amount", "note"), [("0.0009", "underpaid"), ("0.0008", "overpaid"), ("10", "underpaid")])
+@pytest.mark.parametrize(("amount", "note"), [("0.0009", "underpaid"), ("0.0008", "overpaid"), ("10", "dust")])
 def test_what_was_paid_is_held_against_what_was_due(amount: str, note: str) -> None:
     (one,) = settled(CHAIN, "a", order(1, "a", amount))
     assert one.note == note
@@ -93,13 +99,13 @@ def test_what_was_paid_is_held_against_what_was_due(amount: str, note: str) -> N
 def test_paid_twice() -> None:
     first, *more = settled(CHAIN, "b", order(1, "b", "0.0005"))
     assert sorted(one.note for one in (first, *more)) == ["", "double", "double"]
-    assert {one.layer for one in (first, *more)} == {"A"}
+    assert sorted((one.layer, one.note) for one in (first, *more)) == [("A", ""), ("B", "double"), ("B", "double")]
 
 
 def test_late_and_early() -> None:
     (late,) = settled(CHAIN, "a", order(1, "a", "0.00081", after_s=-200_000))
     (early,) = settled(CHAIN, "a", order(1, "a", "0.00081", after_s=200_000))
-    assert (late.note, early.note) == ("late", "early")
+    assert [(one.layer, one.note) for one in (late, early)] == [("A", "late"), ("C", "early")]
 
 
 def test_amount_and_time_at_a_shared_address_are_an_inference_and_else_a_list() -> None:
@@ -120,7 +126,7 @@ def test_a_near_amount_is_a_lead_only() -> None:
 def test_a_transaction_that_the_order_names() -> None:
     named = txid("p").hex()
     first, second = settled(CHAIN, "ab", order(1, "b", "0.0005", transaction=named), order(2, "b", "0.0005"))[:2]
-    assert (first.layer, first.how, first.received_sat) == ("A", "transaction", 50_000)
+    assert (first.layer, first.how, first.received_sat) == ("B", "transaction", 50_000)
     assert (second.layer, second.how, second.candidates) == ("B", "amount", 1)  # the other one is taken
 
 
@@ -135,7 +141,7 @@ def test_a_named_transaction_that_pays_nobody_of_ours_or_is_not_there() -> None:
 
 def test_a_named_transaction_that_pays_another_of_our_addresses() -> None:
     (one,) = settled(CHAIN, "a", order(1, "elsewhere", "0.00081", transaction=txid("p").hex()))
-    assert (one.layer, one.how, one.note) == ("A", "transaction", "other address")
+    assert (one.layer, one.how, one.note) == ("B", "transaction", "other address")
 
 
 def test_money_that_the_platform_sent_is_no_order() -> None:
@@ -170,8 +176,66 @@ def test_a_payment_of_another_row_s_order_is_of_its_account_and_other_coins_are_
     monero = Payment.make(**vars_of(order(3, "", "0.19", transaction="ab" * 32)) | {"processor": "monero"})
     found = settled(CHAIN, "a", ordered, paid, monero)
     assert [(one.account, one.layer, one.how, one.received_sat, one.note) for one in found] == [
-        ("anna", "A", "transaction", 81_000, "")
+        ("anna", "B", "transaction", 81_000, "")
     ]
+
+
+def test_a_named_transaction_is_a_fact_only_at_the_order_s_own_address() -> None:
+    (one,) = settled(CHAIN, "a", order(1, "a", "0.00081", transaction=txid("p").hex()))
+    assert (one.layer, one.how, one.candidates) == ("A", "transaction", 1)
+    several = settled(CHAIN, "ab", order(1, "", "", transaction=txid("p").hex()))
+    assert [(one.layer, one.how, one.candidates) for one in several] == [("C", "transaction", 2)] * 2
+
+
+def test_a_script_that_only_stands_in_a_text_is_not_paid_by_a_named_transaction() -> None:
+    held = of(Watched, [Watched.make(**vars_of(one) | {"own": False, "why": "sighting"}) for one in watch("a")])
+    orders = of(Payment, [order(1, "", "0.00081", transaction=txid("p").hex())])
+    (one,) = settlements(orders, of(Layer), of(Remnant), held, receipts(held, CHAIN), CHAIN, Settlements())
+    assert (one.layer, one.note, one.receipt) == ("C", "pays nobody watched", b"")
+
+
+def test_naming_a_transaction_takes_no_payment_from_an_order_of_its_very_amount() -> None:
+    found = settled(CHAIN, "ab", order(1, "a", "0.00081"), order(2, "a", "0.003", transaction=txid("p").hex()))
+    assert [(one.order, one.layer, one.how, one.orders) for one in found] == [
+        ("1001", "C", "amount", 2),
+        ("1002", "B", "transaction", 2),
+    ]
+
+
+def test_dust_is_no_payment() -> None:
+    chain = drawn([Tx("c", [], [("x", 1_000_000)])], [Tx("p", ["c:0"], [("a", 545), ("a", 81_000), ("a", 600)])])
+    found = settled(chain, "a", order(1, "a", "0.00081"))
+    assert [(one.layer, one.note) for one in found] == [("C", "dust"), ("A", ""), ("C", "dust")]
+
+
+def test_parts_of_a_payment_are_facts_until_it_is_paid() -> None:
+    chain = drawn([Tx("c", [], [("x", 1_000_000)])], [Tx("p", ["c:0"], [("a", 40_000), ("a", 41_000), ("a", 9_000)])])
+    found = settled(chain, "a", order(1, "a", "0.00081"))
+    assert [(one.layer, one.note) for one in found] == [("A", ""), ("A", ""), ("B", "double")]
+
+
+def test_an_order_without_a_time_has_a_lead_only() -> None:
+    orders = [order(1, "a", "0.00081"), order(2, "a", "0.5")]
+    first, _ = settled(CHAIN, "a", *(Payment.make(**vars_of(one) | {"at": None}) for one in orders))
+    assert (first.layer, first.how) == ("C", "amount")
+    assert "the order has no time" in first.text
+
+
+def test_no_direction_is_not_in() -> None:
+    (one,) = settled(CHAIN, "a", Payment.make(**vars_of(order(1, "a", "0.00081")) | {"direction": ""}))
+    assert one.layer == "B"
+    assert "does not say which way" in one.text
+
+
+def test_the_address_in_a_uri_is_watched_and_paid() -> None:
+    address = scripts.address(script("a"), "regtest")
+    uri = f"bitcoin:{address.upper()}?amount=0.00081&label=" + "x" * 90
+    orders = of(Payment, [Payment.make(**vars_of(order(1, "", "0.00081")) | {"address": uri})])
+    held = watched(
+        of(Derived), of(Scheme), of(WalletAddress), orders, of(Sighting), of(Mention), of(Ledger), Watching()
+    )
+    (one,) = settlements(orders, of(Layer), of(Remnant), held, receipts(held, CHAIN), CHAIN, Settlements())
+    assert (one.layer, one.how, one.received_sat) == ("A", "address", 81_000)
 
 
 def vars_of(row: Payment) -> dict[str, Any]:

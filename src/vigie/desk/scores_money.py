@@ -25,7 +25,8 @@ class MoneyScores(msgspec.Struct, frozen=True, kw_only=True):
     """Answers on money against what is true."""
 
     orders: Hits
-    """Outputs of the chain tied to orders, and so to accounts, as a fact (layer A); what the platform paid is none."""
+    """Outputs of the chain tied to orders, and so to accounts, as a fact or by the platform's own words (layers A and
+    B, one candidate); what the platform paid is none."""
     services: Hits
     """Of payments: services they came from or went to, by FIFO, where a trace ended at one."""
 
@@ -51,7 +52,8 @@ def score(case: Case, sample: Path) -> MoneyScores | None:
 _ORDERS: t.Final = """
     with said as (
         select distinct f.locator, s.account, s.txid, s.vout
-        from s join p on p.key = s.platform join f on f.sha256 = p.content where s.layer = 'A' and s.receipt <> ''
+        from s join p on p.key = s.platform join f on f.sha256 = p.content
+        where s.layer in ('A', 'B') and s.candidates = 1 and s.receipt <> ''
     ), paid as (select * from t where wallet <> 'shop')
     select count(said.txid) as said, count(t.txid) filter (said.txid is not null) as hit, count(t.txid) as true
     from said full join paid t on t.txid = said.txid and t.vout = said.vout and t.account = said.account

@@ -87,7 +87,7 @@ class Settlement(Row, frozen=True, kw_only=True):
     after_s: t.Annotated[int, Examples((-60, 0, 600))]
     """Seconds from the order to the block."""
     note: t.Annotated[str, Examples(("", "underpaid"))]
-    """``""``, ``underpaid``, ``overpaid``, ``double``, ``late``, ``early``, ``other address``, ``pays nobody watched``,
-    ``not in the chain``, ``pending``; with commas."""
+    """``""``, ``underpaid``, ``overpaid``, ``double``, ``dust``, ``late``, ``early``, ``other address``,
+    ``pays nobody watched``, ``not in the chain``, ``pending``; with commas."""
     text: str
     """Why, for people."""

@@ -149,7 +149,7 @@ def test_context_is_one_clean_line():
         "see [url=https://example.org/a]here[/url] ok",
     ):
         assert search(link).context == ["see https://example.org/a here ok"]
-    long = "word " * 100
+    long = "words " * 100
     for context in search(f"{long}{BTC} {long}{XMR}", f"{XMR}{long}").context:
         assert len(context) <= MOST
         assert BTC in context or XMR in context

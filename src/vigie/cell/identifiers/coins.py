@@ -61,7 +61,7 @@ def transaction(text: str) -> str | None:
     Nothing checks it but a chain that holds it.
     """
     low = text.lower()
-    if text not in (low, text.upper()) or len(set(low)) < 8 or low.isdecimal():
+    if text not in (low, text.upper()) or len(set(low)) < 8 or low.isdecimal() or low.strip("0123456789abcdef"):
         return None
     return None if all(32 <= one < 127 for one in bytes.fromhex(low)) else low
 

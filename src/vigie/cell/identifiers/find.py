@@ -10,7 +10,7 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
-from vigie.cell.identifiers import context, mail, phones, readers, seeds
+from vigie.cell.identifiers import bare, context, mail, phones, readers, seeds
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.cell.identifiers.sealed import Sealed
 from vigie.cell.identifiers.sure import split
@@ -26,6 +26,8 @@ Ints = npt.NDArray[np.int64]
 KINDS: t.Final = {kind: number for number, kind in enumerate(IDENTIFIERS)}
 MOST: t.Final = 5000
 """Identifiers of one row."""
+_WORDS: t.Final = 4
+"""Words of a seed in a row that no context shows."""
 _ALL: t.Final = frozenset(IDENTIFIERS)
 
 
@@ -59,7 +61,8 @@ class Found(t.NamedTuple):
     value: list[str]
     """In the form in which two are compared (``docs/identifiers.md``)."""
     context: list[str]
-    """At most 120 characters round it, on one line."""
+    """At most 120 characters round it, on one line; ``""`` where a secret may stand in them, and of a ``txid``, which
+    may be a private key itself."""
     secrets: Secrets
     left: Ints
     """int64[rows]: what of that row was not looked at, for it has too many."""
@@ -95,6 +98,8 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
     order = np.lexsort((end, kind, start, where))
     order, left = _first(order, where[order], some.left + asked.left)
     where, start, end = where[order], start[order], end[order]
+    normal = [value[i] for i in order.tolist()]
+    lines = context.lines(values, offsets, where, np.column_stack([start, end]), asked.secrets, whole)
     return Found(
         row=where,
         start=start - offsets[where],
@@ -102,11 +107,24 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
         kind=kind[order],
         checked=checked[order],
         quoted=quoted(values, offsets, where, start),
-        value=[value[i] for i in order.tolist()],
-        context=context.lines(values, offsets, where, np.column_stack([start, end]), asked.secrets, whole),
+        value=normal,
+        context=_safe(normal, kind[order], lines),
         secrets=_secrets(asked.secrets, offsets),
         left=left,
     )
+
+
+def _safe(values: list[str], kinds: Bytes, lines: list[str]) -> list[str]:
+    """Return the contexts, ``""`` where a secret may stand that no rule finds."""
+    known, txid = frozenset(values), KINDS["txid"]
+    return [
+        "" if kind == txid or (line != value and _bare(line.replace(value, " "), known)) else line
+        for value, kind, line in zip(values, kinds.tolist(), lines, strict=True)
+    ]
+
+
+def _bare(line: str, known: frozenset[str]) -> bool:
+    return bare.words(line, _WORDS) or bare.pieces(line, known)
 
 
 def _first(order: Ints, where: Ints, left: Ints) -> tuple[Ints, Ints]:

@@ -24,6 +24,11 @@ def _english() -> Mnemonic:
     return Mnemonic("english")
 
 
+def wordlist() -> list[str]:
+    """Return the English words."""
+    return list(_english().wordlist)
+
+
 @functools.cache
 def words() -> npt.NDArray[np.uint64]:
     """Return the English words, as ``numeric.identifiers`` looks for them."""

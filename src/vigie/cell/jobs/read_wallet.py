@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import typing as t
 
+from vigie.cell.identifiers import find
 from vigie.cell.job import Bench, Job, Refused
-from vigie.cell.wallets import core, core_bdb, core_sqlite, electrum, encoded, wasabi
+from vigie.cell.wallets import core, core_bdb, core_sqlite, electrum, encoded, free, wasabi
 from vigie.rows.content_types import WALLETS
 from vigie.rows.wire import ReadWallet, Reply, Trouble
 
@@ -46,7 +47,8 @@ def run(ask: ReadWallet, bench: Bench) -> None:
             troubles += 1
             if troubles > MOST_TROUBLES:
                 continue
-        bench.send(reply)
+        for one in free.sealed(reply):
+            bench.send(one)
     if troubles > MOST_TROUBLES:
         bench.send(
             Trouble(code="damaged", detail=f"{troubles - MOST_TROUBLES} more that could not be read", counts=False)
@@ -56,6 +58,7 @@ def run(ask: ReadWallet, bench: Bench) -> None:
 def warm() -> None:
     """Load what is loaded late."""
     encoded.hash160(b"")
+    find.warm()
     hashlib.sha256(b"")
 
 

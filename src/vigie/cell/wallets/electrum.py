@@ -75,7 +75,8 @@ def _network(state: dict[str, t.Any]) -> str:
 def _listed(state: dict[str, t.Any]) -> list[str]:
     addresses = state.get("addresses")
     if isinstance(addresses, dict):
-        each = [one for name in _BRANCHES for one in (addresses.get(name) or []) if isinstance(one, str)]
+        held = (addresses.get(name) for name in _BRANCHES)
+        each = [one for some in held if isinstance(some, list | dict) for one in some if isinstance(one, str)]
         return [*each, *(str(one) for one in addresses if one not in _BRANCHES)]
     return [one for one in addresses if isinstance(one, str)] if isinstance(addresses, list) else []
 
@@ -88,7 +89,7 @@ def _addresses(state: dict[str, t.Any], document: Document, network: str, *, car
         listed = held.get(name) if isinstance(held, dict) else None
         each = listed.items() if isinstance(listed, dict) else enumerate(listed) if isinstance(listed, list) else ()
         for index, one in each:
-            if isinstance(one, str):
+            if isinstance(one, str) and str(index).isdecimal() and len(str(index)) < 10:
                 given.setdefault(one, (branch, int(index)))
     requests = electrum_moves.requests(state)
     own = dict.fromkeys([*given, *_listed(state), *members(state, "addr_history"), *requests])

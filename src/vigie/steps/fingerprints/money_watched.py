@@ -13,6 +13,7 @@ from vigie.rows.payments import WHY, Watched
 from vigie.rows.people import Mention, Payment
 from vigie.rows.sightings import Sighting
 from vigie.rows.wallets import WalletAddress
+from vigie.steps.addresses import ADDRESS
 from vigie.steps.networks import test_network
 
 
@@ -78,18 +79,18 @@ _NETWORKS: t.Final = """
     select distinct network from s where found in ('wallet', 'given') union select distinct network from w
     order by network
 """
-_SAID: t.Final = """
-    select trim(address) as text, 'order' as why, bool_or(direction = 'in') as own, count(*) as many,
+_SAID: t.Final = f"""
+    select {ADDRESS} as text, 'order' as why, bool_or(direction = 'in') as own, count(*) as many,
         min('payment ' || relation || ' row ' || "number") as source
-    from {p} where address <> '' group by all
+    from {{p}} where address <> '' group by all
     union all
     select value, 'sighting', false, count(*), min('file ' || lower(hex(content))[1:16] || ' byte ' || "start")
-    from {s} where kind in ('btc', 'btctest') group by value
+    from {{s}} where kind in ('btc', 'btctest') group by value
     union all
     select value, 'sighting', false, count(*), min('text ' || relation || ' row ' || "number" || ' ' || "column")
-    from {m} where kind in ('btc', 'btctest') group by value
+    from {{m}} where kind in ('btc', 'btctest') group by value
     union all
-    select text, 'given', false, 1, 'case.toml' from {g}
+    select text, 'given', false, 1, 'case.toml' from {{g}}
 """
 _UNKNOWN: t.Final = """
     select distinct text from said where length(text) between 14 and 90 and text not in (select address from d)

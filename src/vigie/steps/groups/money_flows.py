@@ -68,7 +68,8 @@ def _seeds(receipts: Table[Receipt], settlements: Table[Settlement], chain: Chai
     rows = look(
         f"""
         select key, txid, vout from r where network = '{chain.network}' and (key in
-            (select receipt from s where layer in ('A', 'B')) or lower(hex(txid)) || ':' || vout in ({named}))
+            (select receipt from s where layer in ('A', 'B') and candidates <= 1)
+            or lower(hex(txid)) || ':' || vout in ({named}))
         """,
         r=receipts,
         s=settlements,

@@ -100,7 +100,7 @@ def mapped(folder: Path, file: str, form: str, rows: int, wide: int = 1, offset:
     shape = (rows, wide) if wide > 1 else (rows,)
     size = offset + rows * wide * np.dtype(form).itemsize
     try:
-        stream = open(unlinked(path, os.O_RDONLY), "rb")
+        stream = open(unlinked(path, os.O_RDONLY), "rb")  # noqa: SIM115 - closed below, by with
     except FileNotFoundError:
         raise IntegrityError(f"{path} is gone. Restore it, or import the chain anew.") from None
     with stream:
@@ -131,7 +131,7 @@ def unlinked(path: Path, flags: int) -> int:
 def differences(path: Path, part: Part, size: int) -> Iterator[IntegrityError]:
     """Read a file as far as it counts and yield what differs from its digests, each with its bytes."""
     try:
-        stream = open(unlinked(path, os.O_RDONLY), "rb")
+        stream = open(unlinked(path, os.O_RDONLY), "rb")  # noqa: SIM115 - closed below, by with
     except FileNotFoundError:
         yield IntegrityError(f"{path} is gone. Restore it, or import the chain anew.")
         return

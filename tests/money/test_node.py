@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from knots import Knots, had
-from vigie.kernel.chain.node import Node, NodeError, NodeRefusalError, cookie
+from vigie.kernel.chain.node import Node, NodeError, NodeRefusalError, cookie, is_near
 from vigie.kernel.errors import UsageError
 
 
@@ -144,3 +144,13 @@ def test_a_node_that_talks_nonsense_is_an_error_that_says_so(answer, says):
 def test_a_node_that_is_not_there_is_an_error():
     with pytest.raises(NodeError, match="cannot be asked"):
         Node("http://127.0.0.1:1", "a:b").about()
+
+
+@pytest.mark.parametrize(
+    ("host", "near"),
+    [("127.0.0.1", True), ("::1", True), ("10.1.2.3", True), ("192.168.1.9", True), ("fe80::1", True),
+     ("localhost", True), ("node.lan", True), ("8.8.8.8", False), ("0.0.0.0", False), ("2606:4700::1", False),
+     ("node.example.org", False), ("local", False)],
+)  # fmt: skip
+def test_only_a_near_node_is_asked_unless_told(host, near):
+    assert is_near(host) is near

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from chain_feeds import drawn_feed, heights, same
 from vigie.kernel.chain import layout
 from vigie.kernel.chain.chain import COINBASE, MISSING, UNSPENT
+from vigie.kernel.chain.files import Growing
 from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.layout import digests
 from vigie.kernel.chain.opening import damage, manifest_of, opened
@@ -255,3 +256,87 @@ def test_a_killed_writer_leaves_the_state_before_or_after(tmp_path, monkeypatch)
             assert {one.name for one in folder.iterdir()} == {*layout.sizes(manifest_of(folder)), "chain.json", "lock"}
     assert seen == {short.identity, whole.identity}
     assert saved > 5
+
+
+def sealed_by_somebody(folder, **columns):
+    """Seal a store with other columns, as whoever can compute a digest may."""
+    manifest = manifest_of(folder)
+    parts = dict(manifest.columns)
+    for name, rows in columns.items():
+        (folder / parts[name].file).write_bytes(rows.tobytes())
+        parts[name] = msgspec.structs.replace(parts[name], digests=digests(rows))
+    layout.write(folder, msgspec.structs.replace(manifest, columns=parts))
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value"),
+    [
+        ("block_tx", 1, 2**62),
+        ("tx_in", 5, 2**44),
+        ("tx_in", 0, 1),
+        ("tx_out", 5, 2**45),
+        ("script_start", 3, 2**60),
+        ("heights", 2, 0),
+        ("out_script", 5, 4_000_000_000),
+        ("out_value", 5, -2),
+        ("out_value", 5, 2**62),
+        ("script_type", 2, 200),
+        ("prev_high", slice(None), 200),
+    ],
+)
+def test_columns_that_point_out_of_others_are_found_before_they_are_followed(tmp_path, name, place, value):
+    column = getattr(stored(tmp_path, drawn_feed(3, 12)), name).copy()
+    column[place] = value
+    sealed_by_somebody(tmp_path, **{name: column})
+    found = [str(one) for one in damage(tmp_path)]
+    assert len(found) == 1
+    assert ("prev_low" if name == "prev_high" else name) in found[0]
+
+
+def test_an_output_is_not_spent_before_it_is_there(tmp_path):
+    column = stored(tmp_path, drawn_feed(3, 12)).prev_low.copy()
+    chain = opened(tmp_path)
+    place = int(np.flatnonzero(chain.prev(0, len(column)) != MISSING)[0])
+    column[place] = len(chain.out_value) - 1
+    sealed_by_somebody(tmp_path, prev_low=column)
+    assert "prev_low" in str(next(damage(tmp_path)))
+
+
+@pytest.mark.parametrize("file", ["../victim", "/etc/hostname", "tx_hash.0", "in_signs.0/../../victim", "in_signs.0\n"])
+def test_a_manifest_names_no_file_but_its_own(tmp_path, file):
+    folder = tmp_path / "store"
+    stored(folder, drawn_feed(3, 4))
+    (tmp_path / "victim").write_bytes(b"precious")
+    manifest = manifest_of(folder)
+    strange = msgspec.structs.replace(manifest.columns["in_signs"], file=file)
+    layout.write(folder, msgspec.structs.replace(manifest, columns=manifest.columns | {"in_signs": strange}))
+    with pytest.raises(IntegrityError, match="never does"):
+        opened(folder)
+    with pytest.raises(IntegrityError, match="never does"):
+        Growth(folder, "regtest")
+    assert (tmp_path / "victim").read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("change", [{"rows": -1}, {"digests": []}])
+def test_a_manifest_counts_as_vigie_counts(tmp_path, change):
+    stored(tmp_path, drawn_feed(3, 4))
+    manifest = manifest_of(tmp_path)
+    strange = msgspec.structs.replace(manifest.columns["in_signs"], **change)
+    layout.write(tmp_path, msgspec.structs.replace(manifest, columns=manifest.columns | {"in_signs": strange}))
+    with pytest.raises(IntegrityError):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("make", [lambda path, to: path.symlink_to(to), lambda path, _: os.mkfifo(path)])
+def test_links_and_pipes_are_not_opened(tmp_path, make):
+    folder = tmp_path / "store"
+    stored(folder, drawn_feed(3, 4))
+    path = folder / manifest_of(folder).columns["in_signs"].file
+    path.rename(tmp_path / "victim")
+    before = (tmp_path / "victim").read_bytes()
+    make(path, tmp_path / "victim")
+    with pytest.raises(IntegrityError, match="no plain file"):
+        opened(folder)
+    with pytest.raises(IntegrityError, match="no plain file"):
+        Growing(folder, manifest_of(folder).columns["in_signs"], 1)
+    assert (tmp_path / "victim").read_bytes() == before

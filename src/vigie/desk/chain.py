@@ -20,7 +20,7 @@ from vigie.kernel.chain.fetched import fetch as fetch_it
 from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.importing import Importer, Progress
 from vigie.kernel.chain.naming import use as name_it
-from vigie.kernel.chain.node import Node, cookie
+from vigie.kernel.chain.node import Node, cookie, is_near
 from vigie.kernel.chain.opening import damage, manifest_of, opened
 from vigie.kernel.chain.scope import Bounds, Step
 from vigie.kernel.errors import IntegrityError, UsageError
@@ -161,6 +161,9 @@ def fetch(
     network: t.Annotated[
         str, typer.Option(metavar="|".join(NETWORKS), help="Whose cookie a data folder has.")
     ] = "main",
+    remote: t.Annotated[
+        bool, typer.Option("--remote", help="Ask a node beyond this machine and private networks, unencrypted.")
+    ] = False,
     accept_isolation: Accept = None,
     as_json: Json = False,
 ) -> None:
@@ -168,6 +171,11 @@ def fetch(
     if network not in NETWORKS:
         raise UsageError(f"--network: there is no {network!r}. There are {', '.join(NETWORKS)}.")
     asked = Node(node, cookie(login, network))
+    if not remote and not is_near(asked.host):
+        raise UsageError(
+            f"{asked.host} is neither this machine nor of a private network, and the case's scripts and the node's"
+            " cookie would travel unencrypted. Go through a tunnel (ssh -L), or say that you mean it: --remote."
+        )
     bounds = Bounds(forward=forward, backward=backward, fanout=fanout, least_sat=least_sat, first=first)
     case = opened_case(folder)
     with (

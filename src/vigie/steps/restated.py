@@ -87,7 +87,9 @@ def tags_digest(tags: Table[Tag]) -> str:
 def _number(chain: Chain, txid: bytes, vout: int, tx: int) -> int:
     out = int(chain.tx_out[tx]) + vout if tx >= 0 and vout >= 0 else -1
     if out < 0 or out >= int(chain.tx_out[tx + 1]) or chain.out_value[out] < 0:
-        raise UsageError(f"{txid.hex()}:{vout} is no output of the chain of this case. See: vigie chain show CASE.")
+        raise UsageError(
+            f"{txid.hex()}:{vout} is no output of the chain of this case. What a store holds: vigie chain show STORE."
+        )
     return out
 
 

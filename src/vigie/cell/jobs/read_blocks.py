@@ -175,7 +175,7 @@ def _why_none(head: bytes, magic: bytes, key: bytes) -> str:
     given = "with the key that was given" if key else "without a key"
     for name, known in rows.MAGICS.items():
         if head == known:
-            return f"no whole record is found: {given} it begins as a file of network {name!r}"
+            return f"no whole record is found: {given} it begins as a file of network {name!r}: --network {name}"
         if plain == known:
             return f"no record is found {given}: as it lies there it begins as a file of network {name!r}"
     return f"no record is found: {given} it begins {head.hex()}, not {magic.hex()}; the key or the network is another"

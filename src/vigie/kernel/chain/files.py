@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 import typing as t
 from pathlib import Path
 
@@ -25,7 +27,7 @@ class Growing:
         """Open it, or make it. Errors: IntegrityError where it is short or its last part differs; OSError."""
         self.path, self.width, self.rows = folder / part.file, width, part.rows
         self.file = part.file
-        self._stream = open(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")  # noqa: SIM115, PTH123 - held open as long as it grows
+        self._stream = open(unlinked(self.path, os.O_RDWR | os.O_CREAT), "r+b")  # noqa: SIM115 - held open as long as it grows
         size = part.rows * width
         if os.fstat(self._stream.fileno()).st_size < size:
             self._stream.close()
@@ -98,22 +100,43 @@ def mapped(folder: Path, file: str, form: str, rows: int, wide: int = 1, offset:
     shape = (rows, wide) if wide > 1 else (rows,)
     size = offset + rows * wide * np.dtype(form).itemsize
     try:
-        there = path.stat().st_size
+        stream = open(unlinked(path, os.O_RDONLY), "rb")  # noqa: SIM115 - closed below, by with
     except FileNotFoundError:
         raise IntegrityError(f"{path} is gone. Restore it, or import the chain anew.") from None
-    if there < size:
-        raise cut_short(path, size)
-    if not rows:
-        return np.empty(shape, form)
-    return np.memmap(path, form, "r", offset, shape).view(np.ndarray)
+    with stream:
+        if os.fstat(stream.fileno()).st_size < size:
+            raise cut_short(path, size)
+        if not rows:
+            return np.empty(shape, form)
+        return np.memmap(stream, form, "r", offset, shape).view(np.ndarray)
+
+
+def unlinked(path: Path, flags: int) -> int:
+    """Open a file of a store, never what a link of that name leads to, and nothing that may wait (a pipe).
+
+    Errors: IntegrityError where it is no plain file; OSError.
+    """
+    try:
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
+            raise
+        raise IntegrityError(f"{path} is no plain file, as all of a store are. Do not use it.") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise IntegrityError(f"{path} is no plain file, as all of a store are. Do not use it.")
+    return descriptor
 
 
 def differences(path: Path, part: Part, size: int) -> Iterator[IntegrityError]:
     """Read a file as far as it counts and yield what differs from its digests, each with its bytes."""
     try:
-        stream = path.open("rb")
+        stream = open(unlinked(path, os.O_RDONLY), "rb")  # noqa: SIM115 - closed below, by with
     except FileNotFoundError:
         yield IntegrityError(f"{path} is gone. Restore it, or import the chain anew.")
+        return
+    except IntegrityError as error:
+        yield error
         return
     with stream:
         if os.fstat(stream.fileno()).st_size < size:

@@ -8,6 +8,7 @@ opened.
 from __future__ import annotations
 
 import hashlib
+import re
 import typing as t
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from vigie.kernel import durable
 from vigie.kernel.errors import IntegrityError, UsageError
+from vigie.rows.money import NETWORKS
 
 if t.TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,7 +74,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A file, as far as it counts."""
 
     file: str
-    rows: int
+    rows: t.Annotated[int, msgspec.Meta(ge=0)]
     digests: list[str]
     """SHA-256 of each ``PART_BYTES`` of it, in hex."""
 
@@ -178,7 +180,24 @@ def read(folder: Path, name: str = MANIFEST) -> Manifest | None:
         raise IntegrityError(f"{path} was changed: its seal does not fit. Restore it, or import the chain anew.")
     if set(manifest.columns) != set(COLUMNS) or manifest.identity != _identity(manifest):
         raise IntegrityError(f"{path} does not fit in itself. Restore it, or import the chain anew.")
+    _refuse_strange(path, manifest)
     return manifest
+
+
+def _refuse_strange(path: Path, manifest: Manifest) -> None:
+    """Refuse what vigie never writes: whoever seals a manifest himself could name a file outside the store."""
+    named = [(name, part) for name, part in manifest.columns.items()]
+    named += [("out_spender", manifest.spender), ("stale", manifest.stale)]
+    named += [("tx_run", part) for part in manifest.tx_runs] + [("script_run", part) for part in manifest.script_runs]
+    named += [(name, part) for name, part in (("kept", manifest.kept), ("proofs", manifest.proofs)) if part]
+    for name, part in named:
+        if not re.fullmatch(rf"{name}\.[0-9]+(\.[0-9]+)?", part.file, re.ASCII):
+            raise IntegrityError(f"{path} names {part.file!r} as its {name}, which vigie never does. Do not use it.")
+    for part, size in sizes(manifest).values():
+        if len(part.digests) != -(-size // PART_BYTES):
+            raise IntegrityError(f"{path}: {part.file} has not a digest for each part. Do not use it.")
+    if manifest.network not in NETWORKS or not re.fullmatch("[0-9a-f]{32}", manifest.salt):
+        raise IntegrityError(f"{path} has a network or a salt that vigie never writes. Do not use it.")
 
 
 def _identity(manifest: Manifest) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import ipaddress
 import socket
 import typing as t
 import urllib.parse
@@ -239,6 +240,15 @@ def cookie(path: Path, network: str) -> str:
     if ":" not in login or len(login) > 1000:
         raise UsageError(f"{file} holds no cookie of a node (user:password, one line).")
     return login
+
+
+def is_near(host: str) -> bool:
+    """Tell whether a host is this machine or of a private network. Names are not asked for: a resolver would learn."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith((".local", ".lan", ".internal"))
+    return address.is_loopback or address.is_link_local or (address.is_private and not address.is_unspecified)
 
 
 def _advice(message: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from vigie.kernel.chain import layout
 from vigie.kernel.chain.chain import Chain, Run
+from vigie.kernel.chain.columns import columns_wrong
 from vigie.kernel.chain.derived import derived_wrong
 from vigie.kernel.chain.files import changed, differences, mapped
 from vigie.kernel.errors import IntegrityError, UsageError
@@ -95,8 +96,8 @@ def mapped_run(folder: Path, part: Part) -> Run:
 def damage(folder: Path, watch: t.Callable[[int, int], None] | None = None) -> Iterator[IntegrityError]:
     """Read a whole store against its digests and yield what differs; ``watch`` hears bytes done and bytes of.
 
-    Where all are as sealed, what follows from the columns is made anew and compared: a seal that somebody computed
-    himself does not help him, for the identity rests on the columns alone.
+    Where all are as sealed, no column may point out of another, and what follows from the columns is made anew and
+    compared: a seal that somebody computed himself does not help him, for the identity rests on the columns alone.
     """
     manifest = manifest_of(folder)
     files = layout.sizes(manifest)
@@ -109,7 +110,12 @@ def damage(folder: Path, watch: t.Callable[[int, int], None] | None = None) -> I
         if watch:
             watch(done, total)
     if whole:
-        yield from derived_wrong(folder, manifest, mapped_by(folder, manifest))
+        chain = mapped_by(folder, manifest)
+        for error in columns_wrong(folder, manifest, chain):
+            whole = False
+            yield error
+        if whole:  # what follows is made by loops that trust the columns
+            yield from derived_wrong(folder, manifest, chain)
 
 
 def _fits(folder: Path, manifest: Manifest, chain: Chain) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vigie.kernel.chain.assembled import none
 from vigie.kernel.chain.opening import opened
+from vigie.kernel.errors import UsageError
 from vigie.rows import locator
 from vigie.rows.ledgers import Ledger
 
@@ -32,7 +33,12 @@ def identity_of(case: Case) -> bytes:
 def chain_of(case: Case) -> Chain:
     """Open the chain that a case uses. Errors: UsageError where it is gone, IntegrityError where it is another."""
     ledger = ledger_of(case)
-    return opened(place(case.folder, ledger), ledger.identity) if ledger else none()
+    if ledger is None:
+        return none()
+    store = place(case.folder, ledger)
+    if not store.exists():
+        raise UsageError(f"{store}, the chain of this case, is gone. Name its new place: vigie chain use CASE STORE")
+    return opened(store, ledger.identity)
 
 
 def place(folder: Path, ledger: Ledger) -> Path:

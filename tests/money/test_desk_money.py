@@ -103,6 +103,30 @@ def test_a_sheet_for_each_service_asks_first_whether_the_address_is_theirs(case,
     assert call(["enquiries", str(case), "--out", str(folder)]) == 2
 
 
+def test_what_private_packs_say_stays_out_of_sheets_unless_asked_for(tmp_path, capsys):
+    folder = tmp_path / "case"
+    assert call(["new", str(folder), "--authority", "Unit 1", "--examiner", "E"]) == 0
+    tags = [drawn.tag(0, "deposit", "One", file=drawn.PRIVATE, actor="one")]
+    actors = [drawn.actor("one", "One", file=drawn.PRIVATE, jurisdictions="MT")]
+    packs = [drawn.pack(drawn.PRIVATE, "Operation Heron", private=True)]
+    exchanges, enquiries = drawn.asked(tags=tags, actors=actors, packs=packs, flows=[drawn.OUT])
+    one = opened(folder)
+    with one.alone():
+        put(one, packs, tags, actors, [drawn.OUT], drawn.HOPS, exchanges, enquiries)
+    for option, told in ([], False), (["--with-private"], True):
+        out(capsys, "enquiries", folder, "--out", tmp_path / str(told), *option)
+        sheets = [each.read_text() for each in (tmp_path / str(told)).iterdir()]
+        assert len(sheets) == 3
+        assert [("Operation Heron" in each) for each in sheets] == [told] * 3
+
+
+def test_without_a_chain_or_tags_it_says_what_to_do_first(tmp_path, capsys):
+    folder = tmp_path / "case"
+    assert call(["new", str(folder), "--authority", "Unit 1", "--examiner", "E"]) == 0
+    assert call(["enquiries", str(folder), "--out", str(tmp_path / "sheets")]) == 2
+    assert "vigie chain use" in capsys.readouterr().err
+
+
 def test_the_report_has_a_sheet_for_each_path_and_nothing_of_a_pack_is_markup(case, capsys):
     out(capsys, "report", case)
     page = (case / "report.html").read_text()

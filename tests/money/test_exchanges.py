@@ -1,6 +1,7 @@
 """Tags on what a case can come to, and the services to ask: on a small chain with a shop, its customers, exchanges."""
 
 import datetime as dt
+import time
 
 import drawn_chain
 import vigie.steps
@@ -132,6 +133,21 @@ def test_tags_that_contradict_are_listed_and_both_stay():
     assert ({one.label, one.other_label}, one.layer) == ({"One", "Two"}, "B")
 
 
+def test_ten_thousand_names_of_one_address_make_few_rows_and_one_of_a_cluster():
+    given = [tag(number, "hot", f"Name {number}", level=50 - (number > 0)) for number in range(10_000)]
+    begun = time.process_time()
+    scripts = ["hot", "shop", "deposit"]
+    found, conflicts = run(
+        "tagged", tags=given, watched=[watched(one) for one in scripts], members=[member(one) for one in scripts]
+    )
+    assert time.process_time() - begun < 20, "all pairs take minutes"
+    assert {one.conflicts for one in found} == {9_999}
+    assert len(found) == 10_000 + 2 * 100
+    assert {(one.layer, one.script == script("hot")) for one in conflicts} <= {("B", True), ("C", False)}
+    assert len(conflicts) <= 200
+    assert all(one.label == "Name 0" and "9,999 names" in one.text for one in conflicts)
+
+
 def test_two_names_of_one_actor_do_not_contradict():
     given = [tag(0, "hot", "One"), tag(1, "hot", "Uno", actor="one")]
     _, conflicts = run("tagged", tags=given, actors=[actor("one", "One Exchange", aliases="Uno, One")])
@@ -158,13 +174,12 @@ def test_a_tag_on_a_transaction_of_the_chain_is_found():
 
 def flow(direction, end, policy="fifo", label="One", **rest):
     name, vout = end
-    given = {"actor": "", "stop": "service", "at": DAY, "address": "", **rest}
+    given = {"actor": "", "stop": "service", "at": DAY, "address": "", "seed_vout": 0, **rest}
     return Flow.make(
         network="regtest",
         direction=direction,
         policy=policy,
         seed_txid=txid("withdraw"),
-        seed_vout=0,
         end_txid=txid(name),
         end_vout=vout,
         receipt=b"E" * 16,
@@ -253,7 +268,7 @@ def test_a_service_is_asked_about_deposits_and_withdrawals_with_outputs_it_can_f
     assert {each.account for each in enquiries} == {"7"}
     assert "who need not be who deposited" in by["deposit"].text
     assert all(each.layers == "A+B" for each in enquiries)
-    assert by["deposit"].earliest <= by["deposit"].latest
+    assert by["deposit"].earliest is None, "a scoped chain has not the headers before"
     assert by["deposit"].latest - dt.timedelta(hours=2) == dt.datetime.fromtimestamp(drawn_chain.START + 1200, dt.UTC)
 
 
@@ -279,6 +294,18 @@ def test_a_flow_that_ends_in_a_cluster_is_asked_by_a_tag_of_that_very_cluster_as
     assert (one.weakest, enquiry.layers, enquiry.tag) == ("C", "A+B+C", known[0].key)
     assert "another address of its cluster" in enquiry.text
     assert asked(flows=[OUT], tags=known[1:], chain=together) == [[], []]
+
+
+def test_satoshi_that_came_back_and_went_out_again_are_counted_once():
+    again = flow("forward", ("cash-out", 0), seed_vout=1)
+    hops = [hop(again, 0, "withdraw", 1, 39_000), hop(again, 1, "cash-out", 0, 59_000)]
+    (one,), enquiries = asked(flows=[OUT, again], hops=HOPS + hops)
+    assert [each.amount_sat for each in enquiries] == [50_000, 50_000]
+    assert one.amount_sat == 59_000, "no more than the output holds"
+
+
+def test_a_tag_of_a_low_level_asks_nobody():
+    assert asked(flows=[OUT], tags=[tag(0, "deposit", "One", level=10)]) == [[], []]
 
 
 def test_an_order_that_is_one_of_several_names_no_account():

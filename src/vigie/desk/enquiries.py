@@ -12,6 +12,7 @@ import re
 import typing as t
 from pathlib import Path
 
+import msgspec
 import typer
 
 from vigie.desk import output
@@ -39,6 +40,11 @@ INTERVALS: t.Final = (
     "Times are intervals: a block's time may be off by two hours, and an address may have had another customer before"
     " or after."
 )
+AT_MOST: t.Final = (
+    "Of the case, at most the output's value: money that came back to the payer and was paid again is counted once."
+)
+OWN: t.Final = "the authority's own knowledge"
+"""Instead of what a private pack says."""
 ASKED: t.Final = {
     "naturalPerson.name.nameIdentifier.primaryIdentifier": "family name",
     "naturalPerson.name.nameIdentifier.secondaryIdentifier": "given names",
@@ -65,6 +71,7 @@ NO_ADDRESS: t.Final = "(none: the script has no address)"
 def enquiries(
     folder: Folder,
     out: t.Annotated[Path, typer.Option(metavar="FOLDER", help="A new folder for the sheets.", show_default=False)],
+    with_private: t.Annotated[bool, typer.Option("--with-private", help="Name tags of private packs too.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write a sheet for each service (text, JSON, CSV) with what to ask it; whose orders they were is not in it."""
@@ -73,11 +80,14 @@ def enquiries(
         raise UsageError(f"{out} exists. Give a new folder.")
     services = sorted(case.read(Exchange), key=lambda one: one.rank)
     if not services:
-        raise UsageError(f"No payment was followed to a service that can be asked. See vigie show {folder} paths.")
+        raise UsageError(f"No payment was followed to a service that can be asked. {_missing(case, folder)}")
+    private = [] if with_private else [one.title for one in case.read(Pack) if one.private]
     out.mkdir(parents=True, mode=0o700)
     made = []
     for one in services:
-        asked = _asked(case, one)
+        asked = _asked(case, one, with_private=with_private)
+        if any(title in one.named_by for title in private):
+            one = msgspec.structs.replace(one, named_by=OWN)  # noqa: PLW2901 - the row that is told of, not the case's
         name = f"{one.rank:03}-{one.country or 'XX'}-{re.sub('[^A-Za-z0-9]+', '-', one.label).strip('-')[:60]}"
         texts = {"txt": text(case, one, asked), "json": _json(case, one, asked), "csv": _csv(asked)}
         for suffix, body in texts.items():
@@ -91,9 +101,21 @@ def enquiries(
         output.emit(f"Drafts for {len(services):,} services in {output.clean(str(out))}: {len(made):,} files")
 
 
-def _asked(case: Case, service: Exchange) -> list[dict[str, t.Any]]:
+def _missing(case: Case, folder: Path) -> str:
+    """Return what to do first."""
+    if ledger_of(case) is None:
+        return f"The case has no chain: vigie chain use {folder} STORE."
+    if not len(case.read(Tag)):
+        return f"The case has no tags, so no address is known to be a service's: vigie tags add {folder} FILE."
+    return f"See vigie show {folder} paths."
+
+
+def _asked(case: Case, service: Exchange, *, with_private: bool) -> list[dict[str, t.Any]]:
     """Return one row for each output to ask about."""
-    rows = look(_SQL.format(key=service.key.hex()), e=case.read(Enquiry), t=case.read(Tag), p=case.read(Pack))
+    told = "true" if with_private else "not p.private"
+    rows = look(
+        _SQL.format(key=service.key.hex(), told=told), e=case.read(Enquiry), t=case.read(Tag), p=case.read(Pack)
+    )
     return [{name: plain(value) for name, value in one.items()} for one in rows]
 
 
@@ -101,14 +123,18 @@ _SQL: t.Final = """
     select e.direction, lower(hex(e.txid)) as txid, e.vout, any_value(e.address) as address,
         max(e.value_sat) as value_sat, lower(hex(any_value(e.before_txid))) as before_txid,
         any_value(e.before_vout) as before_vout, any_value(e.before_address) as before_address,
-        max(e.before_sat) as before_sat, sum(e.amount_sat)::bigint as amount_sat, min(e.earliest) as earliest,
-        max(e.latest) as latest, max(e.layers) as layers, max(t.label) as tag_label, max(t.source) as tag_source,
-        max(p.title || ' by ' || p.creator) as tag_pack, max(t.lastmod) as tag_lastmod,
+        max(e.before_sat) as before_sat,
+        least(sum(e.amount_sat), coalesce(nullif(max(e.value_sat), 0), sum(e.amount_sat)))::bigint as amount_sat,
+        min(e.earliest) as earliest,
+        max(e.latest) as latest, max(e.layers) as layers,
+        max(t.label) filter (where {told}) as tag_label, max(t.source) filter (where {told}) as tag_source,
+        max(p.title || ' by ' || p.creator) filter (where {told}) as tag_pack,
+        max(t.lastmod) filter (where {told}) as tag_lastmod,
         lower(hex(min(e.key)))[:12] as reference
     from e left join t on t.key = e.tag left join p on p.file = t.file
     where e.exchange = unhex('{key}')
     group by e.direction, e.txid, e.vout, e.before_txid, e.before_vout
-    order by earliest nulls last, txid, e.vout, before_txid, before_vout
+    order by latest nulls last, txid, e.vout, before_txid, before_vout
 """
 
 
@@ -124,11 +150,10 @@ def text(case: Case, one: Exchange, asked: list[dict[str, t.Any]]) -> str:
         *(f"To: {one.legal_name or one.label}{other}", f"Country: {one.countries or 'not known'}{by}"),
         *(f"Chain: {one.network}{tip}", "", ASSERTED, "", FIRST, THEN),
         *(f"   - {what} ({field})" for field, what in ASKED.items()),
-        *("", INTERVALS, ""),
+        *("", INTERVALS, AT_MOST, ""),
     ]
     for number, each in enumerate(asked, 1):
         value, part = bitcoin(each["value_sat"]), bitcoin(each["amount_sat"])
-        when = each["tag_lastmod"] or "undated"
         lines += [
             f"{number}. {each['direction']}: {value} BTC ({each['value_sat']} satoshi)",
             f"   output   {each['txid']}:{each['vout']}",
@@ -136,7 +161,7 @@ def text(case: Case, one: Exchange, asked: list[dict[str, t.Any]]) -> str:
             *_before(each),
             f"   between  {each['earliest'] or 'not known'} and {each['latest'] or 'not known'}",
             f"   of it, by the tracing policy, of the case: {part} BTC; rests on layers {each['layers']}",
-            f"   tag      {each['tag_label']}, {each['tag_pack']}, {when}, source {each['tag_source']}",
+            f"   tag      {_tag(each)}",
             f"   our reference {each['reference']}",
             "",
         ]
@@ -153,6 +178,13 @@ def _before(each: dict[str, t.Any]) -> list[str]:
         f"   output   {each['before_txid']}:{each['before_vout']} ({each['before_sat']} satoshi)",
         f"   address  {each['before_address'] or NO_ADDRESS}",
     ]  # fmt: skip
+
+
+def _tag(each: dict[str, t.Any]) -> str:
+    if each["tag_label"] is None:
+        return OWN
+    when = each["tag_lastmod"] or "undated"
+    return f"{each['tag_label']}, {each['tag_pack']}, {when}, source {each['tag_source']}"
 
 
 def bitcoin(satoshi: int) -> str:

@@ -29,7 +29,7 @@ MOST_PROOFS: t.Final = 40
 PERSON: t.Final = "The chain shows control of addresses, never a person."
 LAYERS: t.Final = {
     "A": "a fact: it follows from consensus data or from derivation",
-    "B": "a deterministic rule with a measured error",
+    "B": "a deterministic rule, or somebody's assertion; its error stands beside it where it was measured",
     "C": "statistical, a lead only",
 }
 POLICIES: t.Final = {

@@ -21,8 +21,9 @@ SCRIPT_TYPES: tuple[str, ...] = (
 ScriptType = t.Annotated[str, Examples(("p2pkh", "p2wpkh", "p2tr"))]
 
 Layer = t.Annotated[str, Examples(("A", "B", "C"))]
-"""``A``: a fact, it follows from consensus data or derivation. ``B``: a deterministic heuristic with a measured error.
-``C``: statistical, a lead only. They are never mixed: what rests on several names each."""
+"""``A``: a fact, it follows from consensus data or derivation. ``B``: a deterministic rule, or somebody's assertion;
+its error stands beside it where it was measured. ``C``: statistical, a lead only. They are never mixed: what rests on
+several names each."""
 
 TXIDS = (b"\x01" * 32, b"\x02" * 32, b"\x03" * 32)
 SCRIPTS = (bytes.fromhex("0014") + b"\x01" * 20, bytes.fromhex("0014") + b"\x02" * 20,

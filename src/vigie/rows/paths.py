@@ -133,6 +133,7 @@ class Exchange(Row, frozen=True, kw_only=True):
     accounts: int
     """Accounts of the platform whose orders the flows are of."""
     amount_sat: Satoshi
+    """Of each output asked about at most its value: payments of the case may come to it with the same satoshi."""
     first_at: dt.datetime | None
     last_at: dt.datetime | None
     weakest: Layer

@@ -4,8 +4,8 @@ Nothing is decided here. Two tags contradict when they name different actors, or
 known; a mention, an event or an attribute claims nothing of who holds the keys, and contradicts nothing.
 """
 
+import collections
 import datetime as dt
-import itertools
 import re
 import typing as t
 
@@ -75,16 +75,18 @@ class Attributed:
 
 
 def contradictions(claims: t.Iterable[Claim]) -> list[tuple[Claim, Claim]]:
-    """Return pairs of claims that name different ones, the strongest of each name only."""
+    """Return the strongest claim with that of each other name, the strongest of each only: not all pairs of names."""
     first: dict[str, Claim] = {}
     for one in sorted((one for one in claims if one.claims), key=lambda one: one.order):
         first.setdefault(one.who, one)
-    return list(itertools.combinations(first.values(), 2))
+    names = list(first.values())
+    return [(names[0], one) for one in names[1:]]
 
 
-def others(one: Claim, claims: t.Iterable[Claim]) -> int:
-    """Return how many of the claims name another one."""
-    return sum(other.claims and other.who != one.who for other in claims) if one.claims else 0
+def others(claims: t.Iterable[Claim]) -> t.Callable[[Claim], int]:
+    """Return what counts, for one of the claims, how many name another one."""
+    names = collections.Counter(one.who for one in claims if one.claims)
+    return lambda one: names.total() - names[one.who] if one.claims else 0
 
 
 class Named:

@@ -17,7 +17,7 @@ from vigie.numeric import coinjoin, tainting
 from vigie.numeric.coins import scripts as coins
 from vigie.rows.money import SCRIPT_TYPES
 from vigie.rows.tags import Tag, stops
-from vigie.steps.cospent import cospent
+from vigie.steps.cospent import LEAST_LEVEL, cospent
 
 Ints = npt.NDArray[np.int64]
 MEMO: t.Final = re.compile(
@@ -34,6 +34,8 @@ class Stops(Params, frozen=True):
     peel_hops: Count = 200
     """Beyond ``hops`` only the rest of peel chains is followed, as layer C, and not beyond this."""
     least_sat: Count = 1_000
+    least_level: Count = LEAST_LEVEL
+    """A tag of a lower level, a guess, is shown and stops nothing; as the guard of clusters has it."""
     fan_out: Count = 50
     """A transaction of more outputs looks like a service's."""
     large_cluster: Count = 1_000
@@ -71,7 +73,7 @@ class Followed:
         label = np.asarray(found.label, np.int64)
         mine = chain.script_numbers(sorted(set(own)))
         mine = mine[mine > 0]
-        self._claims = _claims(tags)
+        self._claims = _claims(tags, settings.least_level)
         numbers = chain.script_numbers(list(self._claims))
         self._direct = {int(n): script for n, script in zip(numbers, self._claims, strict=True) if n > 0}
         tagged = np.array(sorted(self._direct), np.int64)
@@ -162,11 +164,11 @@ class _Claim(t.NamedTuple):
     actor: str
 
 
-def _claims(tags: Table[Tag]) -> dict[bytes, _Claim]:
+def _claims(tags: Table[Tag], least_level: int) -> dict[bytes, _Claim]:
     """Return the strongest tag of each script that says it is a service's: by source, then the newest."""
     found: dict[bytes, _Claim] = {}
     for one in look("select * from t where octet_length(script) > 0", t=tags):
-        if stops(one["tag_type"], one["category"], one["concepts"]):
+        if one["confidence_level"] >= least_level and stops(one["tag_type"], one["category"], one["concepts"]):
             when = one["lastmod"]
             order = (-one["confidence_level"], -when.timestamp() if when else 0.0, one["label"], one["key"])
             claim = _Claim(order, one["label"], one["actor"])

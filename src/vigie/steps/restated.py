@@ -77,11 +77,17 @@ def encoded(said: t.Mapping[str, t.Any]) -> bytes:
 
 
 def tags_digest(tags: Table[Tag]) -> str:
-    """Return SHA-256 over the keys and claims of all tags."""
+    """Return SHA-256 over all that decides where a trace ends and which tag wins there."""
     digest = hashlib.sha256()
-    for one in look("select file, number, script, label, actor, confidence_level from t order by file, number", t=tags):
+    for one in look(_DIGESTED, t=tags):
         digest.update(json.dumps({name: plain(value) for name, value in one.items()}, sort_keys=True).encode() + b"\n")
     return digest.hexdigest()
+
+
+_DIGESTED: t.Final = """
+    select file, number, script, label, actor, category, concepts, tag_type, confidence_level, lastmod
+    from t order by file, number
+"""
 
 
 def _number(chain: Chain, txid: bytes, vout: int, tx: int) -> int:

@@ -1,6 +1,5 @@
 """Which service to ask about whom: flows that end at a tagged one, with its name, country and what to ask it for."""
 
-import bisect
 import datetime as dt
 import typing as t
 
@@ -8,19 +7,16 @@ import msgspec
 import numpy as np
 
 from vigie.kernel.chain.chain import Chain
-from vigie.kernel.stage import Params, stage
+from vigie.kernel.stage import Count, Params, stage
 from vigie.kernel.table import Table, look, of
 from vigie.rows.base import key_of
 from vigie.rows.paths import Enquiry, Exchange, Flow, Hop
 from vigie.rows.payments import Settlement
 from vigie.rows.tags import ASKED, Actor, Pack, Tag
 from vigie.steps.attributed import Attributed, Claim, Named, age_days, contradictions, on_chain, tip, told
-from vigie.steps.cospent import cospent
+from vigie.steps.blocktimes import Times
+from vigie.steps.cospent import LEAST_LEVEL, cospent
 
-AHEAD: t.Final = dt.timedelta(hours=2)
-"""So far a block's time may be ahead of the clock of whoever takes it (Bitcoin Core, ``MAX_FUTURE_BLOCK_TIME``)."""
-MEDIAN: t.Final = 11
-"""Headers whose median a block's time is later than (BIP 113)."""
 End: t.TypeAlias = "dict[str, t.Any]"
 """A flow that ended at a service, see ``_ENDS``."""
 FIRST: t.Final = "ask to confirm the address is theirs first"
@@ -31,6 +27,8 @@ class Exchanges(Params, frozen=True):
 
     policy: t.Literal["fifo", "haircut"] = "fifo"
     """Flows of this policy make requests; those of the other are a second view."""
+    least_level: Count = LEAST_LEVEL
+    """As that of ``flows``: a tag of a lower level is no ground to ask anybody."""
 
 
 @stage(split=None)
@@ -51,11 +49,12 @@ def exchanges(
     ends = look(_ENDS, f=flows, h=hops)
     ends = [one for one in ends if one["network"] == chain.network and one["policy"] == params.policy]
     scripts = _scripts(chain, [(one["end_txid"], one["end_vout"]) for one in ends])
-    found = _Found(Attributed(tags, Named(actors, packs), scripts), chain)
+    found = _Found(Attributed(tags, Named(actors, packs), scripts), chain, params.least_level)
     orders = {one["receipt"]: one for one in look(_ORDERS, s=settlements)}
-    nearby = _nearby(chain, tags, [one for one in scripts if one and not found.known.best(one)], found.known)
+    unnamed = [one for one in scripts if one and not found.best(one)]
+    nearby = _nearby(chain, tags, unnamed, found)
     for one, script in zip(ends, scripts, strict=True):
-        claim = found.known.best(script)
+        claim = found.best(script)
         layer = "B" if claim else "C"
         claim = claim or nearby.get(script)
         if claim and claim.category in ASKED:
@@ -94,7 +93,7 @@ def _scripts(chain: Chain, outputs: list[tuple[bytes, int]]) -> list[bytes]:
     return out
 
 
-def _nearby(chain: Chain, tags: Table[Tag], scripts: list[bytes], known: Attributed) -> dict[bytes, Claim]:
+def _nearby(chain: Chain, tags: Table[Tag], scripts: list[bytes], found: "_Found") -> dict[bytes, Claim]:
     """Return the strongest claim of a service on others of each script's cluster."""
     if not scripts:
         return {}
@@ -103,11 +102,13 @@ def _nearby(chain: Chain, tags: Table[Tag], scripts: list[bytes], known: Attribu
     tagged = sorted(on_chain(chain, tags))
     of_tagged = label[chain.script_numbers(tagged)].tolist() if tagged else []
     wanted = set(clusters.values())
-    others = Attributed(tags, known.named, [one for one, at in zip(tagged, of_tagged, strict=True) if at in wanted])
-    known.of.update(others.of)  # contradictions are counted there
+    others = Attributed(
+        tags, found.known.named, [one for one, at in zip(tagged, of_tagged, strict=True) if at in wanted]
+    )
+    found.known.of.update(others.of)  # contradictions are counted there
     best: dict[int, Claim] = {}
     for script, at in zip(tagged, of_tagged, strict=True):
-        claim = others.best(script)
+        claim = found.best(script)
         if claim and (at not in best or claim.order < best[at].order):
             best[at] = claim
     return {script: best[at] for script, at in clusters.items() if at in best}
@@ -116,10 +117,15 @@ def _nearby(chain: Chain, tags: Table[Tag], scripts: list[bytes], known: Attribu
 class _Found:
     """Services and what to ask them."""
 
-    def __init__(self, known: Attributed, chain: Chain) -> None:
-        self.known, self.chain = known, chain
-        self.heights, self.times = chain.heights.tolist(), chain.times()
+    def __init__(self, known: Attributed, chain: Chain, least_level: int) -> None:
+        self.known, self.chain, self.least_level = known, chain, least_level
+        self.heights, self.times = np.asarray(chain.heights, np.int64), Times(chain)
         self.of: dict[tuple[str, str], list[tuple[End, Enquiry, Claim]]] = {}
+
+    def best(self, script: bytes) -> Claim | None:
+        """Return the strongest claim of a service, of those that stop a trace."""
+        one = self.known.best(script)
+        return one if one and one.tag["confidence_level"] >= self.least_level else None
 
     def add(self, end: End, claim: Claim, layer: str, order: dict[str, t.Any] | None) -> None:
         """Take a flow that ended at a service."""
@@ -168,13 +174,10 @@ class _Found:
 
     def interval(self, height: int) -> tuple[dt.datetime | None, dt.datetime | None]:
         """Return between which times a block was made, as far as headers tell."""
-        at = bisect.bisect_left(self.heights, height)
-        if height < 0 or at >= len(self.heights) or self.heights[at] != height:
+        block = np.flatnonzero(self.heights == height) if height >= 0 else np.empty(0, np.int64)
+        if not len(block):
             return None, None
-        before = self.times[max(0, at - MEDIAN) : at]
-        least = int(np.sort(before)[len(before) // 2]) if len(before) else int(self.times[at])
-        moment = dt.datetime.fromtimestamp(int(self.times[at]), dt.UTC)
-        return dt.datetime.fromtimestamp(least, dt.UTC), moment + AHEAD
+        return _moment(int(self.times.earliest(block)[0])), _moment(int(self.times.latest(block)[0]))
 
     def made(self) -> tuple[Table[Exchange], Table[Enquiry]]:
         """Return the rows; who has most of the case's accounts comes first."""
@@ -210,7 +213,7 @@ class _Found:
             flows=len(held),
             receipts=len({end["receipt"] for end, _, _ in held}),
             accounts=len({end["whose"] for end, _, _ in held} - {None}),
-            amount_sat=sum(one.amount_sat for one in asked),
+            amount_sat=_amount(asked),
             first_at=min(times, default=None),
             last_at=max(times, default=None),
             weakest=layers[-1],
@@ -228,3 +231,18 @@ class _Found:
         """Count the scripts asked about of which another tag says another name."""
         scripts = {claim.tag["script"] for _, _, claim in held}
         return sum(bool(contradictions(self.known.of.get(script, []))) for script in scripts)
+
+
+def _amount(asked: list[Enquiry]) -> int:
+    """Add up what came to outputs, of each at most its value: money that came back and was paid again comes twice."""
+    sums: dict[tuple[str, bytes, int], int] = {}
+    values: dict[tuple[str, bytes, int], int] = {}
+    for one in asked:
+        output = one.direction, one.txid, one.vout
+        sums[output] = sums.get(output, 0) + one.amount_sat
+        values[output] = one.value_sat
+    return sum(min(total, values[output] or total) for output, total in sums.items())
+
+
+def _moment(seconds: int) -> dt.datetime | None:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds >= 0 else None

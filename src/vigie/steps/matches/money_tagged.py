@@ -11,6 +11,8 @@ from vigie.rows.tags import Actor, Pack, Tag, TagConflict, Tagged
 from vigie.steps.attributed import Attributed, Claim, Named, age_days, contradictions, on_chain, others, tip, told
 
 NO_TXID: t.Final = bytes(32)
+MOST: t.Final = 100
+"""Names of one script that have rows: whoever writes packs must not be able to write millions."""
 
 
 @stage(split=None)
@@ -38,10 +40,25 @@ def tagged(
         found.direct(script, address, claims)
         if script in cluster:
             together.setdefault(cluster[script], []).extend(claims)
+    strongest = {one: by_name(claims) for one, claims in together.items()}
+    once: set[bytes] = set()
     for script in sorted(set(mine) & set(cluster)):
-        found.by_cluster(script, mine[script].address, together.get(cluster[script], []))
+        claims = strongest.get(cluster[script], [])
+        found.by_cluster(script, mine[script].address, claims)
+        if cluster[script] not in once:
+            found.contradict(script, mine[script].address, claims, "C")
+            once.add(cluster[script])
     found.transactions(tags)
     return of(Tagged, found.rows.values()), of(TagConflict, found.conflicts.values())
+
+
+def by_name(claims: list[Claim]) -> list[Claim]:
+    """Return the strongest claim of each name, strongest first."""
+    strongest: dict[str, Claim] = {}
+    for one in sorted(claims, key=lambda one: one.order):
+        if one.claims:
+            strongest.setdefault(one.who, one)
+    return list(strongest.values())
 
 
 class _Found:
@@ -55,21 +72,16 @@ class _Found:
 
     def direct(self, script: bytes, address: str, claims: list[Claim]) -> None:
         """Take tags that name the script itself."""
+        against = others(claims)
         for one in claims:
-            self._add(script, address, one, "B", others(one, claims))
-        self._contradict(script, address, claims, "B")
+            self._add(script, address, one, "B", against(one))
+        self.contradict(script, address, claims, "B")
 
     def by_cluster(self, script: bytes, address: str, claims: list[Claim]) -> None:
-        """Take tags that name others of a script's cluster."""
-        own = self.known.of.get(script, [])
-        strongest: dict[str, Claim] = {}
-        for one in sorted(claims, key=lambda one: one.order):
-            if one.claims:
-                strongest.setdefault(one.who, one)
-        if not any(one.claims for one in own):
-            for one in strongest.values():
-                self._add(script, address, one, "C", others(one, strongest.values()))
-        self._contradict(script, address, [*own, *strongest.values()], "C")
+        """Take tags that name others of a script's cluster: the strongest of each name."""
+        if not any(one.claims for one in self.known.of.get(script, [])):
+            for one in claims[:MOST]:
+                self._add(script, address, one, "C", len(claims) - 1)
 
     def _add(self, script: bytes, address: str, one: Claim, layer: str, conflicts: int, txid: bytes = NO_TXID) -> None:
         age = age_days(one.tag, self.now)
@@ -93,8 +105,11 @@ class _Found:
         )
         self.rows.setdefault(made.key, made)
 
-    def _contradict(self, script: bytes, address: str, claims: list[Claim], layer: str) -> None:
-        for one, other in contradictions(claims):
+    def contradict(self, script: bytes, address: str, claims: list[Claim], layer: str) -> None:
+        """Take what contradicts the strongest tag, up to ``MOST`` rows, each with the count of all."""
+        pairs = contradictions(claims)
+        beyond = f" {len(pairs):,} names contradict the first, {MOST} are listed." if len(pairs) > MOST else ""
+        for one, other in pairs[:MOST]:
             made = TagConflict.make(
                 network=self.chain.network,
                 script=script,
@@ -105,7 +120,7 @@ class _Found:
                 other_label=other.tag["label"],
                 layer=layer,
                 text=f"{told(one, self.packs, age_days(one.tag, self.now))}. But"
-                f" {told(other, self.packs, age_days(other.tag, self.now))}.",
+                f" {told(other, self.packs, age_days(other.tag, self.now))}.{beyond}",
             )
             self.conflicts.setdefault(made.key, made)
 

@@ -41,7 +41,8 @@ INTERVALS: t.Final = (
     " or after."
 )
 AT_MOST: t.Final = (
-    "Of the case, at most the output's value: money that came back to the payer and was paid again is counted once."
+    "Of the case, at most the output's value. Lines that name the same output may speak of the same money, which came"
+    " back to the payer and was paid again: do not add them."
 )
 OWN: t.Final = "the authority's own knowledge"
 """Instead of what a private pack says."""

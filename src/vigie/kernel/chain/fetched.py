@@ -13,6 +13,7 @@ from vigie.kernel.chain.node import NodeError
 from vigie.kernel.chain.scope import Bounds, Scope, Step
 from vigie.kernel.chain.used import FOLDER
 from vigie.kernel.errors import UsageError
+from vigie.rows.money import NETWORKS
 from vigie.rows.payments import Watched
 from vigie.rows.tags import Tag, stops
 
@@ -25,8 +26,6 @@ if t.TYPE_CHECKING:
     from vigie.rows.ledgers import Ledger
 
 ACT: t.Final = "chain_fetched"
-CHAINS: t.Final = {"main": "main", "test": "test", "testnet4": "testnet4", "signet": "signet", "regtest": "regtest"}
-"""What a node calls a network, and what vigie calls it: the same today (Core, ``chaintype.cpp``)."""
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,8 +53,8 @@ def fetch(case: Case, node: Node, cell: Cell, bounds: Bounds, watch: Callable[[S
     Errors: UsageError where nothing is watched or the case has a whole chain there; NodeError.
     """
     about = node.about()
-    network = CHAINS.get(about.chain)
-    if network is None:
+    network = about.chain  # Core calls networks as we do (chaintype.cpp)
+    if network not in NETWORKS:
         raise NodeError(f"The node at {node} is of a network that vigie does not know: {about.chain[:40]!r}.")
     if about.initialblockdownload and network != "regtest":
         raise NodeError(

@@ -67,7 +67,10 @@ class Followed:
     """A chain that is ready to be traced on."""
 
     def __init__(self, chain: Chain, tags: Table[Tag], own: t.Iterable[bytes], settings: Stops) -> None:
-        """``own``: scripts of the case's own wallets. Neither they nor the size of their clusters stop a trace."""
+        """``own``: scripts of the case's own wallets. They are no service, and the size of their clusters is no matter.
+
+        A trace that left them ends where it comes to them again.
+        """
         self.chain, self.settings = chain, settings
         found = cospent(chain, tags)
         label = np.asarray(found.label, np.int64)
@@ -92,7 +95,7 @@ class Followed:
         marks[ours[label]] = 0
         marks[0] = 0
         marks[tagged] |= tainting.SERVICE
-        marks[mine] = 0
+        marks[mine] = tainting.OWN
         self.script_marks = marks
         kind = found.shape & coinjoin.KIND
         tx_marks = np.where((kind != coinjoin.NOTHING) & (kind != coinjoin.WHIRLPOOL_TX0), tainting.JOIN, 0)

@@ -177,8 +177,9 @@ class _Flows:
         inner[ways.starts[:-1]] = False
         inner[ways.starts[1:] - 1] = False
         script = np.asarray(self.chain.out_script)[self.trace.out[ways.nodes]]
-        counted: Ints = np.concatenate([[0], np.cumsum(inner & (self.followed.script_marks[script] & tainting.OWN == 0))])
-        return t.cast("Ints", counted[ways.starts[1:]] - counted[ways.starts[:-1]])
+        inner &= self.followed.script_marks[script] & tainting.OWN == 0
+        counted: Ints = np.concatenate([[0], np.cumsum(inner)])
+        return t.cast("Ints", np.diff(counted[ways.starts]))
 
     def _rest_on(self) -> npt.NDArray[np.uint8]:
         """Return the layers that each node's way rests on, by bit, and what is a judgement at its end."""

@@ -14,7 +14,7 @@ import typing as t
 
 import msgspec
 
-from vigie.numeric.headers import block_hash
+from vigie.numeric.headers import twice
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,7 @@ class Told(t.NamedTuple):
 
     def txid(self) -> str:
         """Return the id that it has."""
-        return block_hash(self.raw)[::-1].hex()
+        return twice(self.raw)[::-1].hex()
 
 
 class Odd(ValueError):  # noqa: N818 - it is a verdict about a file, not an error of ours
@@ -165,7 +165,7 @@ def _bare(one: Transaction, block: Block | None) -> bytes:
     begin = version + b"\1" + COINBASE_PREV + _sized(given.script_hex or (block and block.coinbase_param) or "")
     tries = SEQUENCES if given.sequence is None else (given.sequence,)
     all_ = [begin + struct.pack("<I", sequence) + rest for sequence in tries]
-    return next((raw for raw in all_ if block_hash(raw)[::-1].hex() == one.hash), all_[0])
+    return next((raw for raw in all_ if twice(raw)[::-1].hex() == one.hash), all_[0])
 
 
 def _taken(one: Input) -> bytes:

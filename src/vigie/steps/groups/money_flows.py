@@ -11,6 +11,7 @@ from vigie.rows.given import Given
 from vigie.rows.paths import Flow, Hop
 from vigie.rows.payments import Receipt, Settlement, Watched
 from vigie.rows.tags import Tag
+from vigie.steps.cospent import owned
 from vigie.steps.followed import Followed, Stops
 from vigie.steps.traced import DIRECTIONS, Seeds, traced
 
@@ -42,8 +43,7 @@ def flows(
     seeds = _seeds(receipts, settlements, givens, chain)
     if not len(seeds.out):
         return Table(Flow), Table(Hop)
-    own = look("select script from w where own and network = $n".replace("$n", f"'{chain.network}'"), w=watched)
-    followed = Followed(chain, tags, [one["script"] for one in own], params)
+    followed = Followed(chain, tags, owned(watched, chain.network), params)
     made = [
         traced(followed, seeds.part(first, params.batch), policy, direction, params.most_flows)
         for policy in dict.fromkeys(params.policies)

@@ -31,6 +31,7 @@ ACTS = (
     "tags_refused",
     "chain_used",
     "chain_fetched",
+    "given",
     "run_started",
     "run",
     "viewed",

@@ -184,6 +184,7 @@ def flow(direction, end, policy="fifo", label="One", **rest):
         end_vout=vout,
         receipt=b"E" * 16,
         reached=5,
+        others=1,
         ends=1,
         amount_sat=50_000,
         seed_sat=60_000,

@@ -16,6 +16,7 @@ from vigie.desk.options import Accept, Folder, Json
 from vigie.desk.progress import watching
 from vigie.desk.tables import print_table
 from vigie.kernel.cell import Cell, Limits
+from vigie.kernel.chain.exports import exports
 from vigie.kernel.chain.fetched import fetch as fetch_it
 from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.importing import Importer, Progress
@@ -31,10 +32,10 @@ from vigie.rows.money import NETWORKS, SCRIPT_TYPES
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vigie.kernel.chain.importing import Imported
+    from vigie.kernel.chain.importing import Imported, Reading
     from vigie.kernel.evaluate import Watch
     from vigie.kernel.isolation import Level
-    from vigie.rows.wire import ReadBlocks, ReadColumns, Reply
+    from vigie.rows.wire import Reply
 
 command = typer.Typer(
     add_completion=False,
@@ -43,6 +44,8 @@ command = typer.Typer(
 Store = t.Annotated[Path, typer.Argument(metavar="STORE", help="The folder of the store.", show_default=False)]
 LIMITS: t.Final = Limits(wall_s=3600, cpu_s=3600, memory_bytes=4 << 30, output_bytes=8 << 30)
 """For a file of 128 MiB, which a node does not exceed."""
+EXPORTED: t.Final = Limits(wall_s=12 * 3600, cpu_s=12 * 3600, memory_bytes=4 << 30, output_bytes=64 << 30)
+"""For files of an export, which hold as much as their maker put there."""
 
 
 @command.command("import")
@@ -56,7 +59,7 @@ def take(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Blocks and transactions as bitcoin-etl exports them: JSON lines or CSV.",
+            help="Blocks and transactions as bitcoin-etl or GraphSense export them: Parquet, JSON lines, CSV.",
             show_default=False,
         ),
     ] = None,
@@ -217,13 +220,16 @@ def taken(
     columns: Path | None = None,
 ) -> Imported:
     """Take a node's blocks, or exports in columns, into a store. Errors: UsageError, IntegrityError, OSError."""
+    job = "read_blocks"
+    if columns:
+        job = "read_parquet" if exports(os.fsencode(columns)).form == "parquet" else "read_columns"
     with Growth(store, network) as growth:
         tmp = store / "tmp"
         tmp.mkdir(mode=0o700, exist_ok=True)
-        with Cell(scratch=tmp, accept=accept, job="read_columns" if columns else "read_blocks") as cell:
+        with Cell(scratch=tmp, accept=accept, job=job) as cell:
 
-            def ask(what: ReadBlocks | ReadColumns, files: list[int]) -> Iterator[Reply]:
-                return cell.ask(what, files, limits=LIMITS)
+            def ask(what: Reading, files: list[int]) -> Iterator[Reply]:
+                return cell.ask(what, files, limits=EXPORTED if columns else LIMITS)
 
             def told(one: Progress) -> None:
                 watch(

@@ -30,6 +30,7 @@ ACTS = (
     "tags_added",
     "chain_used",
     "chain_fetched",
+    "given",
     "run_started",
     "run",
     "viewed",

@@ -145,7 +145,7 @@ class Tagged(Row, frozen=True, kw_only=True):
     """The first of category and concepts at which a trace ends; else the category."""
     stops: bool
     """Does it name a service? They hold many people's money: what goes on from there is not the same coin's. A trace
-    ends here if its level is ``least_level`` of ``flows`` or more."""
+    ends here if its level is 20 (``web_crawl``) or more."""
     confidence_level: int
     age_days: t.Annotated[int, Examples((-1, 10, 2000))]
     """From its ``lastmod`` to the chain's tip; -1: not said."""

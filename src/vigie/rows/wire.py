@@ -253,6 +253,19 @@ class ReadColumns(Ask, frozen=True, kw_only=True):
     """Hash of the block that the first one follows, order of blocks; the export does not say it. Empty: not known."""
 
 
+class ReadParquet(Ask, frozen=True, kw_only=True):
+    """Read blocks (the first ``blocks`` descriptors) and transactions (the others) that were exported as Parquet.
+
+    The columns are bitcoin-etl's or GraphSense's; the rows may stand in any order in which few blocks are open at once.
+    Answers as ``ReadColumns`` does.
+    """
+
+    network: Short
+    blocks: Small
+    before: t.Annotated[bytes, msgspec.Meta(max_length=32)] = b""
+    """As of ``ReadColumns``."""
+
+
 class Attack(Ask, frozen=True, kw_only=True):
     """Try to do what a hijacked decoder would: the self-test of the sandbox, answered by ``Attacked``."""
 
@@ -831,6 +844,7 @@ ASKS: t.Final = (
     | ReadWallet
     | ReadBlocks
     | ReadColumns
+    | ReadParquet
     | Attack
 )
 REPLIES: t.Final = (
@@ -887,6 +901,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     ReadWallet: WalletKeyFound | WalletAddressFound | WalletMoveFound | WalletSecretFound | WalletHead | Trouble,
     ReadBlocks: Blocks | Data | BlocksEnd | Trouble,
     ReadColumns: Blocks | Data | BlocksEnd | Trouble,
+    ReadParquet: Blocks | Data | BlocksEnd | Trouble,
     Attack: Attacked,
 }
 """What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""

@@ -8,8 +8,8 @@ import typing as t
 import numpy as np
 
 from vigie.cell.job import Bench, Job, Refused
-from vigie.cell.tags import actorpack, json_text, lists, tagpack, yaml_text
-from vigie.cell.tags.found import NO_TIME
+from vigie.cell.tags import actorpack, json_text, lists, regular, tagpack, yaml_text
+from vigie.cell.tags.found import NO_TIME, Column
 from vigie.rows.tags import FORMATS
 from vigie.rows.wire import Cells, Portion, ReadTags, TagsHead
 
@@ -68,6 +68,8 @@ def read(data: bytes, ask: ReadTags) -> Found:
     if ask.format == "addresses" or (not ask.format and _is_list(start)):
         doc: Plain = json_text.load(data) if start[:1] == b"[" else [*lists.lines(data)]
     else:
+        if ask.format in ("", "tagpack") and (found := regular.load(data)):
+            return tagpack.read(found[0], ask.say, tags=found[1])
         doc = _document(data, start)
     if isinstance(doc, list) and all(isinstance(one, str) for one in doc):
         return lists.of_addresses(t.cast("list[str]", doc), ask.name, ask.say)
@@ -95,27 +97,35 @@ def _document(data: bytes, start: bytes) -> Plain:
     return yaml_text.load(data)
 
 
-class _Column(t.NamedTuple):
+class _Texts(t.NamedTuple):
     """A field of all tags: where each value begins in their bytes."""
 
     ends: np.ndarray[t.Any, np.dtype[np.int64]]
     data: bytes
 
 
-def _texts(values: list[str]) -> _Column:
-    joined = "".join(values)
-    if joined.isascii():
-        return _column(list(map(len, values)), joined.encode())
-    encoded = [one.encode(errors="replace") for one in values]
-    return _column(list(map(len, encoded)), b"".join(encoded))
+def _texts(given: Column) -> _Texts:
+    """Return the text, or bytes, of each tag."""
+    each = given.values
+    if all(map(str.isascii, each)):
+        data = "".join(map(each.__getitem__, given.codes.tolist())).encode()
+    else:
+        each = [one.encode(errors="replace") for one in each]
+        data = b"".join(map(each.__getitem__, given.codes.tolist()))
+    return _Texts(_ends(each, given.codes), data)
 
 
-def _column(sizes: list[int], data: bytes) -> _Column:
-    return _Column(np.concatenate([[0], np.cumsum(np.array(sizes, np.int64))]), data)
+def _raw(given: Column) -> _Texts:
+    return _Texts(_ends(given.values, given.codes), b"".join(map(given.values.__getitem__, given.codes.tolist())))
 
 
-def _portions(columns: list[_Column], found: Found) -> Iterator[Portion]:
-    columns = [*columns, _column(list(map(len, found.scripts)), b"".join(found.scripts))]
+def _ends(each: list[t.Any], codes: np.ndarray[t.Any, t.Any]) -> np.ndarray[t.Any, np.dtype[np.int64]]:
+    sizes = np.fromiter(map(len, each), np.int64, len(each))[codes]
+    return np.concatenate([[0], np.cumsum(sizes)])
+
+
+def _portions(columns: list[_Texts], found: Found) -> Iterator[Portion]:
+    columns = [*columns, _raw(found.scripts)]
     known, days = found.lastmod != NO_TIME, found.lastmod.astype("<i8")
     size = np.sum([np.diff(one.ends) + 4 for one in columns], axis=0) + 20
     ends = np.concatenate([[0], np.cumsum(size)])
@@ -132,7 +142,7 @@ def _portions(columns: list[_Column], found: Found) -> Iterator[Portion]:
         at = end
 
 
-def _cells(one: _Column, at: int, end: int) -> Cells:
+def _cells(one: _Texts, at: int, end: int) -> Cells:
     lengths = np.diff(one.ends[at : end + 1]).astype("<i4")
     return Cells(lengths=memoryview(lengths.tobytes()), values=memoryview(one.data)[one.ends[at] : one.ends[end]])
 

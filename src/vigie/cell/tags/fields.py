@@ -14,6 +14,8 @@ TEXTS: t.Final = {
     "category": 64, "concepts": 512, "tag_type": 32, "confidence": 64, "abuse": 64, "context": 4096,
 }  # fmt: skip
 """Text fields of a tag -> characters that are kept of one."""
+LONG: t.Final = ("address", "tx_hash")
+"""Fields that differ in nearly all tags."""
 TAG_FIELDS: t.Final = (*TEXTS, "is_cluster_definer", "lastmod")
 HEADER_FIELDS: t.Final = frozenset({"title", "creator", "description", "owner", "is_public", "tags", "uri", "version"})
 MANDATORY: t.Final = ("label", "source", "currency", "network")

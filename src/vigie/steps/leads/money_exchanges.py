@@ -7,15 +7,15 @@ import msgspec
 import numpy as np
 
 from vigie.kernel.chain.chain import Chain
-from vigie.kernel.stage import Count, Params, stage
+from vigie.kernel.stage import Params, stage
 from vigie.kernel.table import Table, look, of
 from vigie.rows.base import key_of
 from vigie.rows.paths import Enquiry, Exchange, Flow, Hop
-from vigie.rows.payments import Settlement
+from vigie.rows.payments import Settlement, Watched
 from vigie.rows.tags import ASKED, Actor, Pack, Tag
 from vigie.steps.attributed import Attributed, Claim, Named, age_days, contradictions, on_chain, tip, told
 from vigie.steps.blocktimes import Times
-from vigie.steps.cospent import LEAST_LEVEL, cospent
+from vigie.steps.cospent import LEAST_LEVEL, cospent, owned
 
 End: t.TypeAlias = "dict[str, t.Any]"
 """A flow that ended at a service, see ``_ENDS``."""
@@ -27,8 +27,6 @@ class Exchanges(Params, frozen=True):
 
     policy: t.Literal["fifo", "haircut"] = "fifo"
     """Flows of this policy make requests; those of the other are a second view."""
-    least_level: Count = LEAST_LEVEL
-    """As that of ``flows``: a tag of a lower level is no ground to ask anybody."""
 
 
 @stage(split=None)
@@ -36,6 +34,7 @@ def exchanges(
     flows: Table[Flow],
     hops: Table[Hop],
     settlements: Table[Settlement],
+    watched: Table[Watched],
     tags: Table[Tag],
     actors: Table[Actor],
     packs: Table[Pack],
@@ -49,10 +48,10 @@ def exchanges(
     ends = look(_ENDS, f=flows, h=hops)
     ends = [one for one in ends if one["network"] == chain.network and one["policy"] == params.policy]
     scripts = _scripts(chain, [(one["end_txid"], one["end_vout"]) for one in ends])
-    found = _Found(Attributed(tags, Named(actors, packs), scripts), chain, params.least_level)
+    found = _Found(Attributed(tags, Named(actors, packs), scripts), chain)
     orders = {one["receipt"]: one for one in look(_ORDERS, s=settlements)}
     unnamed = [one for one in scripts if one and not found.best(one)]
-    nearby = _nearby(chain, tags, unnamed, found)
+    nearby = _nearby(chain, tags, owned(watched, chain.network), unnamed, found)
     for one, script in zip(ends, scripts, strict=True):
         claim = found.best(script)
         layer = "B" if claim else "C"
@@ -93,11 +92,13 @@ def _scripts(chain: Chain, outputs: list[tuple[bytes, int]]) -> list[bytes]:
     return out
 
 
-def _nearby(chain: Chain, tags: Table[Tag], scripts: list[bytes], found: "_Found") -> dict[bytes, Claim]:
+def _nearby(
+    chain: Chain, tags: Table[Tag], own: list[bytes], scripts: list[bytes], found: "_Found"
+) -> dict[bytes, Claim]:
     """Return the strongest claim of a service on others of each script's cluster."""
     if not scripts:
         return {}
-    label = cospent(chain, tags).label
+    label = cospent(chain, tags, own).label
     clusters = dict(zip(scripts, label[chain.script_numbers(scripts)].tolist(), strict=True))
     tagged = sorted(on_chain(chain, tags))
     of_tagged = label[chain.script_numbers(tagged)].tolist() if tagged else []
@@ -117,15 +118,15 @@ def _nearby(chain: Chain, tags: Table[Tag], scripts: list[bytes], found: "_Found
 class _Found:
     """Services and what to ask them."""
 
-    def __init__(self, known: Attributed, chain: Chain, least_level: int) -> None:
-        self.known, self.chain, self.least_level = known, chain, least_level
+    def __init__(self, known: Attributed, chain: Chain) -> None:
+        self.known, self.chain = known, chain
         self.heights, self.times = np.asarray(chain.heights, np.int64), Times(chain)
         self.of: dict[tuple[str, str], list[tuple[End, Enquiry, Claim]]] = {}
 
     def best(self, script: bytes) -> Claim | None:
         """Return the strongest claim of a service, of those that stop a trace."""
         one = self.known.best(script)
-        return one if one and one.tag["confidence_level"] >= self.least_level else None
+        return one if one and one.tag["confidence_level"] >= LEAST_LEVEL else None
 
     def add(self, end: End, claim: Claim, layer: str, order: dict[str, t.Any] | None) -> None:
         """Take a flow that ended at a service."""

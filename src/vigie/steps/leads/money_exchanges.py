@@ -245,12 +245,10 @@ class _Found:
 
 def _amount(asked: list[Enquiry]) -> int:
     """Add up what came to outputs, of each at most its value: money that came back and was paid again comes twice."""
-    sums: dict[tuple[str, bytes, int], int] = {}
-    values: dict[tuple[str, bytes, int], int] = {}
+    sums: dict[tuple[bytes, int], int] = {}
+    values = {(one.txid, one.vout): one.value_sat for one in asked}
     for one in asked:
-        output = one.direction, one.txid, one.vout
-        sums[output] = sums.get(output, 0) + one.amount_sat
-        values[output] = one.value_sat
+        sums[one.txid, one.vout] = sums.get((one.txid, one.vout), 0) + one.amount_sat
     return sum(min(total, values[output] or total) for output, total in sums.items())
 
 

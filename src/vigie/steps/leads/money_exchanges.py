@@ -21,6 +21,7 @@ End: t.TypeAlias = "dict[str, t.Any]"
 """A flow that ended at a service, see ``_ENDS``."""
 MOST_NAMES: t.Final = 5
 """Companies of one name that are told: a service may be one company in each country."""
+MOST_NEARER: t.Final = 5
 FIRST: t.Final = "ask to confirm the address is theirs first"
 
 
@@ -65,7 +66,9 @@ def exchanges(
 
 _ENDS: t.Final = """
     select f.*, e.value_sat as end_value, w.txid as paid_txid, w.vout as paid_vout, w.address as paid_address,
-        w.value_sat as paid_value, w.height as paid_height
+        w.value_sat as paid_value, w.height as paid_height,
+        (select list(lower(hex(n.txid)) || ':' || n.vout order by n."number" desc) from h n
+         where n.flow = f.key and n."number" < w."number") as nearer
     from f
     left join h e on e.flow = f.key and e.txid = f.end_txid and e.vout = f.end_vout
     left join h w on w.flow = f.key and w.number = e.number - 1
@@ -74,7 +77,8 @@ _ENDS: t.Final = """
     order by f.key
 """
 """Flows that end at a service, with the output on the way before its own. Backward, that is what the service paid out;
-forward, what was spent to pay the service: by a customer, or by the service that gathers its customers' deposits."""
+forward, what was spent to pay the service: by a customer, or by the service that gathers its customers' deposits.
+``nearer``: what stands between the former and the payment, and the payment."""
 _ORDERS: t.Final = """
     select * from s where octet_length(receipt) > 0
     qualify count(*) over (partition by receipt) = 1 and orders <= 1
@@ -147,6 +151,11 @@ class _Found:
         said_by = told(claim, self.known.named.packs, age)
         way = "came to" if deposit else "was paid out by"
         on = "" if layer == "B" else " The tag is on another address of its cluster (layer C)."
+        nearer = [] if deposit else (end["nearer"] or [])[:MOST_NEARER]
+        if nearer:  # where few addresses of a service are tagged, it pays itself once or more before it pays anybody
+            on += f" If that is its own change, ask about what it paid next, on the way here: {', '.join(nearer)}."
+        if end["direction"] == "forward" and end["others"] == 0:
+            on += " The case's own wallet brought it there: the account is the platform's, or of those behind it."
         whose = f" The payment was for order {order['order'] or '?'} of account {order['account']}" if order else ""
         whose += ", who need not be who deposited here." if order and deposit else "." * bool(order)
         made = Enquiry.make(

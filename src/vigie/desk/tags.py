@@ -95,13 +95,15 @@ def show(folder: Folder, as_json: Json = False) -> None:
     if as_json:
         output.document("tags show", packs=[_facts(one) for one in packs])
         return
-    tables = {
-        "tag": case.read(Tag),
-        "actor": case.read(Actor),
-        "tagged": case.read(Tagged),
-        "enquiry": case.read(Enquiry),
-    }
-    about = {one["file"]: one for one in look(_OF_PACKS, conflict=case.read(TagConflict), **tables)}
+    found = look(
+        _OF_PACKS,
+        tag=case.read(Tag),
+        actor=case.read(Actor),
+        tagged=case.read(Tagged),
+        enquiry=case.read(Enquiry),
+        conflict=case.read(TagConflict),
+    )
+    about = {one["file"]: one for one in found}
     rows = [
         [one.key.hex()[:12], one.title, one.creator, one.format, "private" if one.private else "",
          f"{one.tags:,}", f"{one.actors:,}", f"{one.rejected:,}",

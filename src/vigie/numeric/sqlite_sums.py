@@ -17,8 +17,8 @@ def summed(words: npt.NDArray[np.uint32], first: int, second: int) -> tuple[int,
     return int(made[0]), int(made[1])
 
 
-@numba.njit(cache=True)
-def _summed(words, first, second):  # type: ignore[no-untyped-def]  # numba takes its types from the call
+@numba.njit(cache=True, nogil=True)
+def _summed(words: npt.NDArray[np.uint32], first: np.uint32, second: np.uint32) -> tuple[np.uint32, np.uint32]:
     for at in range(0, len(words) - 1, 2):
         first = np.uint32(first + words[at] + second)
         second = np.uint32(second + words[at + 1] + first)

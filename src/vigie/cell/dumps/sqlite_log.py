@@ -114,7 +114,10 @@ def laid(file: t.BinaryIO, beside: t.BinaryIO, size: int) -> tuple[t.BinaryIO, B
 def digest(beside: t.BinaryIO) -> str:
     """Return SHA-256 of a file, in hexadecimal."""
     beside.seek(0)
-    return hashlib.file_digest(beside, "sha256").hexdigest()
+    held = hashlib.sha256()
+    while part := beside.read(1 << 20):
+        held.update(part)
+    return held.hexdigest()
 
 
 def _none(text: str) -> Beside:

@@ -46,21 +46,18 @@ def read(file: t.BinaryIO, beside: t.BinaryIO | None = None) -> Iterator[Record 
     Raises ``Refused`` where it has none.
     """
     try:
-        pages = Pages(file)
+        size = Pages(file).size
         if beside is not None:
-            file, found = sqlite_log.laid(file, beside, pages.size)
-            pages = Pages(file)
-            if found.merged:
-                yield f"merged with {found.text} (SHA-256 {sqlite_log.digest(beside)})"
-            else:
-                yield Trouble(code="beside", detail=f"nothing was merged: {found.text}"[:1000], counts=False)
+            file, found = sqlite_log.laid(file, beside, size)
+            yield _told(found, beside)
+        pages = Pages(file)
     except Broken as broken:
         raise Refused("damaged", str(broken)) from broken
     if pages.missing:
         detail = f"{pages.missing} of its {pages.missing + pages.count} pages are not there"
         yield Trouble(code="truncated", detail=detail, counts=False)
     if pages.logged and beside is None:
-        detail = "written with a write-ahead log: what is not yet merged lies in the file -wal"
+        detail = "written with a write-ahead log: what is not yet merged lies in the file -wal, which is not there"
         yield Trouble(code="beside", detail=detail, counts=False)
     roots = list(_roots(pages))
     if not roots:
@@ -87,14 +84,18 @@ def _roots(pages: Pages) -> Iterator[int]:
                 yield int.from_bytes(row.values[3])
 
 
+def _told(found: sqlite_log.Beside, beside: t.BinaryIO) -> Trouble | str:
+    if found.merged:
+        return f"merged with {found.text} (SHA-256 {sqlite_log.digest(beside)})"
+    return Trouble(code="beside", detail=f"nothing was merged: {found.text}"[:1000], counts=False)
+
+
 def _place(pages: Pages, file: t.BinaryIO, number: int) -> int:
     """Return at which byte of the wallet's file a page begins; -1: it lies in the file beside."""
     return -1 if isinstance(file, sqlite_log.Merged) and file.elsewhere(number) else pages.place(number)
 
 
-def _records(
-    pages: Pages, cells: Cells, base: int, loose: list[tuple[int, bytes]]
-) -> Iterator[Record | Trouble]:
+def _records(pages: Pages, cells: Cells, base: int, loose: list[tuple[int, bytes]]) -> Iterator[Record | Trouble]:
     spans = [(0, cells.header + 2 * cells.many)]
     for row in _rows(pages, cells, base):
         if isinstance(row, Broken):

@@ -14,7 +14,7 @@ from vigie.kernel import vault
 from vigie.kernel.blob import Blob, Lost, Spool
 from vigie.kernel.evidence import Evidence, Pace
 from vigie.kernel.stage import Params, Unit, stage
-from vigie.kernel.table import Table, query
+from vigie.kernel.table import Table, look, query
 from vigie.rows.artefacts import File
 from vigie.rows.content_types import WALLETS
 from vigie.rows.evidence import Original
@@ -41,11 +41,15 @@ MOST_SECRETS: t.Final = 1_000_000
 _EPOCH: t.Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MOST_BESIDE: t.Final = 256 << 20
 """Bytes of a log or journal that are held while its wallet is read."""
-_BESIDE: t.Final = """
-    select b.* from (
-        select unnest([locator || '-wal', locator || '-journal']) as other from read
-    ) w join among b on b.locator = w.other and b.size_bytes > 0
-    order by b.depth, b.original, b.locator
+_COPIES: t.Final = """
+    select distinct locator || suffix as beside, sha256
+    from among, (values ('-wal'), ('-journal')) as s(suffix)
+    where sha256 in (select sha256 from mine)
+    """
+"""Where a log or a journal would lie, of each place at which the wallet does: all copies have the same bytes."""
+_BESIDE: t.Final = f"""
+    select * from among where size_bytes > 0 and locator in (select beside from ({_COPIES}))
+    order by depth > 0, original, locator
     """
 
 
@@ -72,17 +76,17 @@ def wallets(
     files: Table[File], among: Table[File], originals: Table[Original], evidence: Evidence, params: Wallets
 ) -> Iterator[Unit[Rows]]:
     """Read each wallet file; what of it cannot be read is a Problem. No passphrase is ever tried."""
-    beside = query(File, _BESIDE, read=files, among=among)
-    held: dict[str, list[_Beside]] = {}
+    of = {one["beside"]: one["sha256"] for one in look(_COPIES, mine=files, among=among)}
+    beside = query(File, _BESIDE, mine=files, among=among)
+    held: dict[bytes, list[_Beside]] = {}
     for file, blob in opened(beside, originals, evidence, bounds=params.bounds, pace=params.opening):
-        name, _, _ = file.locator.rpartition("-")
-        held.setdefault(name, []).append(_Beside.of(file, blob))
+        held.setdefault(of[file.locator], []).append(_Beside.of(file, blob))
     for file, blob in opened(files, originals, evidence, bounds=params.bounds, pace=params.opening):
         reader = _Reader(file, evidence.vault)
         if isinstance(blob, Lost):
             yield reader.lost(blob)
         else:
-            yield from reader.read(blob, evidence, params.pace, held.get(file.locator, []))
+            yield from reader.read(blob, evidence, params.pace, held.get(file.sha256, []))
 
 
 def _spooled(data: bytes, evidence: Evidence) -> Blob:
@@ -124,7 +128,7 @@ class _Reader:
         return Unit(key=self._file.sha256, rows=[self._problem(blob.code, blob.detail, counts=True)])
 
     def read(self, blob: Blob, evidence: Evidence, pace: Pace, beside: list[_Beside]) -> Iterator[Unit[Rows]]:
-        """Give the rows of the wallet in parts, with what lies beside it: a log goes on from it, a journal goes back."""
+        """Give the rows of the wallet in parts, read with the log or journal that lies beside it."""
         for one in beside:
             if one.lost:
                 self._rows.append(self._problem("beside", f"{one.name} was not merged: {one.lost}"[:1000]))

@@ -1,5 +1,6 @@
 """Where people look at money: tables, chains of reasons, request sheets, the report's section with its drawn paths."""
 
+import itertools
 import json
 import time
 
@@ -8,9 +9,8 @@ import pytest
 from drawn_chain import txid
 from money import test_exchanges as drawn
 from vigie.desk.cli import call
-from vigie.desk.flowgraph import Step
+from vigie.desk.flowgraph import Step, parts
 from vigie.desk.flowgraph import drawn as laid
-from vigie.desk.flowgraph import parts
 from vigie.desk.opening import opened
 from vigie.kernel.case import now
 from vigie.kernel.evaluate import record
@@ -172,5 +172,5 @@ def test_a_long_path_is_drawn_in_parts_that_a_page_can_hold(hops):
     found = parts(steps, 100)
     assert all(one.height <= 620 for one in found)
     assert [box.number for one in found for box in one.boxes[one is not found[0] :]] == list(range(hops))
-    assert all(one.boxes[0].number == before.boxes[-1].number for before, one in zip(found, found[1:], strict=False))
+    assert all(one.boxes[0].number == before.boxes[-1].number for before, one in itertools.pairwise(found))
     assert sum(len(one.bands) for one in found) == max(0, hops - 1)

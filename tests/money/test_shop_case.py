@@ -14,7 +14,7 @@ XPUB = extended.read(ZPUB).text
 PLAIN = f"wpkh([73c5da0a/84h/0h/0h]{XPUB}/0/*)"
 DESCRIPTOR = f"{PLAIN}#{descriptors.checksum(PLAIN)}"
 BOTH = PLAIN.replace("/0/*", "/<0;1>/*")
-SEED = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
+SEED = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 DUMP = f"""-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)
 CREATE TABLE `wp_users` (`ID` bigint unsigned NOT NULL, `user_login` varchar(60), `user_pass` varchar(255),
   `user_nicename` varchar(50), `user_email` varchar(100), `user_registered` datetime, `display_name` varchar(250));

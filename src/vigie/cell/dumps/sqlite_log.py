@@ -32,7 +32,7 @@ class Beside(t.NamedTuple):
 
     pages: dict[int, int]
     """Number of a page -> byte of the file beside at which it lies now."""
-    count: int
+    whole: int
     """Pages of the database with it; -1: as many as it says itself."""
     loose: list[tuple[int, int]]
     """Pages that do not count - of earlier states, of changes never committed -: their number and where they lie."""
@@ -49,7 +49,7 @@ class Merged(io.RawIOBase):
         super().__init__()
         self._file, self._beside, self._found, self._size, self._at = file, beside, found, size, 0
         whole = file.seek(0, io.SEEK_END)
-        self._end = whole if found.count < 0 else found.count * size
+        self._end = whole if found.whole < 0 else found.whole * size
 
     def seekable(self) -> bool:
         """Say that any place can be read."""

@@ -202,6 +202,7 @@ def fetch(
         f"{found.transactions:,} transactions that touch {found.scripts:,} scripts or follow, up to height"
         f" {found.tip:,}; {found.stubs:,} more known by what these spend. Go on with: vigie run CASE"
     )
+    output.emit(f"  {found.known:,} of them were known before; {found.read:,} blocks were read now")
     if found.unsaid:
         output.note(
             f"note: of {found.unsaid:,} transactions the node did not say what they spend. Start it with rest=1"

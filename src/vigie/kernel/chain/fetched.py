@@ -10,6 +10,7 @@ import msgspec
 from vigie.kernel import durable
 from vigie.kernel.chain import scoped
 from vigie.kernel.chain.files import unlinked
+from vigie.kernel.chain.filters import Filters, Vouched
 from vigie.kernel.chain.heads import Heads
 from vigie.kernel.chain.naming import use
 from vigie.kernel.chain.node import NodeError
@@ -48,6 +49,8 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     """Transactions that were known from an earlier fetch, ended or not."""
     read: int
     """Blocks that were read now."""
+    filters: int
+    """Filters that the node's answers were held against."""
 
 
 def _belongs(one: Watched, network: str) -> bool:
@@ -56,7 +59,17 @@ def _belongs(one: Watched, network: str) -> bool:
     return bool(one.script) and (one.network == network or alike)
 
 
-def fetch(case: Case, node: Node, cell: Cell, bounds: Bounds, watch: Callable[[Step], None]) -> Fetched:
+class Audit(t.NamedTuple):
+    """How the node's answers are held against its filters."""
+
+    cell: Cell
+    whole: bool = False
+    vouched: Vouched | None = None
+
+
+def fetch(
+    case: Case, node: Node, cell: Cell, bounds: Bounds, watch: Callable[[Step], None], audit: Audit | None = None
+) -> Fetched:
     """Fetch what touches the case's watched scripts, and what follows; have the case work with it; log it.
 
     Errors: UsageError where nothing is watched or the case has a whole chain there; NodeError.
@@ -85,7 +98,8 @@ def fetch(case: Case, node: Node, cell: Cell, bounds: Bounds, watch: Callable[[S
     with Notes(network, folder / NOTES) as notes:
         _as_logged(case, notes)
         known = len(notes.kept)
-        scope = Scope(node, cell, heads, bounds, named.__contains__, watch, notes)
+        filters = Filters(node, audit.cell, heads, whole=audit.whole, vouched=audit.vouched) if audit else None
+        scope = Scope(node, cell, heads, bounds, named.__contains__, watch, notes, filters)
         scope.fetch(scripts, lambda: _remember(folder, heads))
     blocks, stubs = scope.blocks()
     batch = scoped.Batch(blocks=blocks, stubs=stubs, branches={txid: one.branch for txid, one in scope.kept.items()})
@@ -110,6 +124,7 @@ def fetch(case: Case, node: Node, cell: Cell, bounds: Bounds, watch: Callable[[S
         unsaid=unsaid,
         known=known,
         read=scope.read,
+        filters=filters.looked_at if filters else 0,
     )
 
 

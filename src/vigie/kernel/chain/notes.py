@@ -1,7 +1,8 @@
 """What a fetch has come to know, written down as it goes, so that a stopped one goes on and a second one asks for more.
 
-One file, appended to, each record with its length and a sum over it and all before. What a killed writer or a power cut
-left unfinished at the end is cut off; whatever else does not fit is damage, and said.
+One file, appended to, each record with its length and a sum over it and all before. From the first record on that does
+not fit - a power cut leaves such - all is cut off and asked again; that nothing is missing of a fetch that ended, the
+case's log tells (``fetched``).
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ if t.TYPE_CHECKING:
 
 FORMAT: t.Final = 1
 SUM_BYTES: t.Final = 16
-MOST_RECORD: t.Final = 1 << 30
 
 Place = tuple[bytes, int]
 """An output: id of its transaction (display order), and which of its outputs."""
@@ -120,7 +120,7 @@ class Notes:
         if path is not None:
             self._stream = os.fdopen(unlinked(path, os.O_RDWR | os.O_CREAT), "r+b")
             try:
-                self._load(path, self._stream)
+                self._load(self._stream)
             except BaseException:
                 self._stream.close()
                 raise
@@ -149,7 +149,7 @@ class Notes:
         self._stream.flush()
         os.fsync(self._stream.fileno())
 
-    def _load(self, path: Path, stream: t.BinaryIO) -> None:
+    def _load(self, stream: t.BinaryIO) -> None:
         decoder = msgspec.msgpack.Decoder(RECORDS)
         size, end = os.fstat(stream.fileno()).st_size, 0
         while end < size:
@@ -161,20 +161,13 @@ class Notes:
             data = stream.read(length)
             own = _sum(self._sum, data)
             if own != head[4:]:
-                if last < size:
-                    raise IntegrityError(_damaged(path, end))
                 break
-            try:
-                record = decoder.decode(data)
-            except msgspec.DecodeError:
-                raise IntegrityError(_damaged(path, end)) from None
+            record = decoder.decode(data)
             if isinstance(record, Begun) != (end == 0):
-                raise IntegrityError(_damaged(path, end))
+                raise IntegrityError(f"{self._path}: record at byte {end:,} is none of ours. Remove it and fetch anew.")
             self._apply(record)
             self._sum, end = own, last
             self.sums.add(own.hex())
-        if end < size and size - end > MOST_RECORD:
-            raise IntegrityError(_damaged(path, end))
         stream.truncate(end)
         stream.seek(end)
         if not end:
@@ -224,7 +217,3 @@ class Notes:
 
 def _sum(before: bytes, data: bytes) -> bytes:
     return hashlib.sha256(before + data).digest()[:SUM_BYTES]
-
-
-def _damaged(path: Path, at: int) -> str:
-    return f"{path}: from byte {at:,} on it is not what was written. Restore it, or remove it and fetch anew."

@@ -16,6 +16,7 @@ import msgspec
 from vigie.kernel.cell import Limits
 from vigie.kernel.chain.assembled import Held, Put, Said
 from vigie.kernel.chain.chain import STUB
+from vigie.kernel.chain.filters import unnamed
 from vigie.kernel.chain.heard import Heard, framed, hear
 from vigie.kernel.chain.node import NodeError, NodeRefusalError
 from vigie.kernel.chain.notes import Answered, Asked, Found, Left, Notes, Question, Read
@@ -29,6 +30,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from vigie.kernel.cell import Cell
+    from vigie.kernel.chain.filters import Filters
     from vigie.kernel.chain.heads import Heads
     from vigie.kernel.chain.node import Node
 
@@ -78,8 +80,10 @@ class Scope:
         ends: Callable[[bytes], bool],
         watch: Callable[[Step], None],
         notes: Notes | None = None,
+        filters: Filters | None = None,
     ) -> None:
         """Begin with what is noted. ``ends`` tells whether a script is a service's, where nothing is followed."""
+        self._filters = filters
         self.node, self.cell, self.heads, self.bounds, self._ends, self._watch = node, cell, heads, bounds, ends, watch
         self.notes = notes or Notes(heads.network)
         self.upto = -1
@@ -258,6 +262,8 @@ class Scope:
             if any(self.heads.height_of(one) < 0 for one in found):
                 raise _Moved
             notes.add(Found(scripts=len(some), blocks=sorted(set(found))))
+        if self._filters and not notes.read:
+            self._filters.check(question.scripts, question.first, question.last, notes.found, self._looked)
         order = sorted(notes.found, key=self.heads.height_of)
         wanted = _wanted(question)
         while notes.read < len(order):
@@ -268,14 +274,17 @@ class Scope:
             self._watch(Step(round=self._round, blocks_read=notes.read, blocks_of=len(order), kept=len(notes.kept)))
         notes.add(Answered())
 
+    def _looked(self, done: int, of: int) -> None:
+        self._watch(Step(round=f"{self._round}: filters", blocks_read=done, blocks_of=of, kept=len(self.kept)))
+
     def _seen(self, which: list[bytes]) -> Iterator[Seen]:
         """Read blocks in the cell. Errors: NodeError where one is not what was asked for."""
         raw = [self.node.block(one) for one in which]
         spent = [self.node.spent(one) for one in which]
         said = all(one is not None for one in spent)
         files = [
-            _unnamed([framed(self.heads.network, raw)]),
-            *([_unnamed([one or b"" for one in spent])] if said else []),
+            unnamed([framed(self.heads.network, raw)]),
+            *([unnamed([one or b"" for one in spent])] if said else []),
         ]
         ask = ReadBlocks(network=self.heads.network, spent=said)
         hashes: list[bytes] = []
@@ -310,14 +319,3 @@ def _wanted(of: Question) -> Callable[[Seen], bool]:
 
 class _Moved(Exception):  # noqa: N818 - it is no error: the chain was reorganised
     """A block is not in the chain as it was read."""
-
-
-def _unnamed(parts: list[bytes]) -> int:
-    """Return a file without a name that holds the parts one behind the other."""
-    fd = os.memfd_create("blocks", os.MFD_CLOEXEC)
-    with open(fd, "wb", closefd=False) as file:
-        file.writelines(parts)
-    try:
-        return os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_CLOEXEC)  # the cell takes nothing that can be written
-    finally:
-        os.close(fd)

@@ -20,7 +20,7 @@ def case(tmp_path):
     return tmp_path / "case"
 
 
-def test_from_an_address_to_what_was_paid_to_it(capsys, knots, case, tmp_path):
+def test_from_an_address_to_what_was_paid_to_it(capsys, knots, case):
     ask = knots.ask
     for name in ("payer", "seller"):
         ask("createwallet", f"fetch-{name}")
@@ -32,10 +32,7 @@ def test_from_an_address_to_what_was_paid_to_it(capsys, knots, case, tmp_path):
 
     fetch = ("chain", "fetch", case, "--node", knots.url, "--cookie", knots.folder, "--network", "regtest")
     assert "Nothing of network regtest is watched" in said(capsys, *fetch, code=2)["error"]
-    (tmp_path / "note.txt").write_text("ask the shop")
-    said(capsys, "add", case, tmp_path / "note.txt")
-    with (case / "case.toml").open("a") as file:
-        file.write(f'\n[stage.watched]\ngiven = ["{shop}"]\n')
+    said(capsys, "give", case, shop, "--note", "from the shop's page")
     said(capsys, "run", case)
     found = said(capsys, *fetch)
     assert found["transactions"] >= 1

@@ -9,6 +9,8 @@ from drawn_chain import START, Tx, drawn, script, txid
 from vigie.kernel.chain.chain import Chain
 from vigie.kernel.errors import UsageError
 from vigie.kernel.table import of
+from vigie.rows.clusters import ClusterMember
+from vigie.rows.given import Given
 from vigie.rows.paths import Flow, Hop
 from vigie.rows.payments import Receipt, Settlement, Watched
 from vigie.rows.tags import Tag
@@ -40,7 +42,7 @@ def traced(chain: Chain, own: str, *tags: Tag, **params: object) -> tuple[list[F
         layer="A", how="address", candidates=1, orders=1, expected_sat=-1, received_sat=one.value_sat, after_s=0,
         note="", text="",
     )])  # fmt: skip
-    made, steps = flows(held, orders, watched, of(Tag, tags), chain, Flows(**params))
+    made, steps = flows(held, orders, watched, of(Tag, tags), of(Given), chain, Flows(**params))
     return made.rows(), sorted(steps, key=lambda x: (x.flow, x.number)), one
 
 
@@ -200,7 +202,7 @@ def test_what_is_not_mined_is_not_proved() -> None:
     """Headers of drawn chains show no work: a proof says so, and holds nothing."""
     watched = of(Watched)
     made, hops, _ = traced(CHAIN, "shop")
-    rows = proofs(receipts(watched, CHAIN), of(Settlement), of(Hop, hops), CHAIN).rows()
+    rows = proofs(receipts(watched, CHAIN), of(Settlement), of(ClusterMember), of(Hop, hops), CHAIN).rows()
     assert made
     assert {one.txid for one in rows} == {one.txid for one in hops}
     assert not any(one.holds for one in rows)

@@ -83,13 +83,15 @@ from pathlib import Path
 import numpy as np
 from vigie.numeric import native
 from vigie.numeric.identifiers_anchors import WORDS, anchors
+from vigie.numeric import identifiers_phrases
 from vigie.numeric.identifiers_native import Loops
-from vigie.numeric.identifiers_phrases import lookup
 
 found = native.load(Path(sys.argv[1]))
 assert not isinstance(found, str), found
-chance, table = random.Random(4), lookup(["zoo", "able", "absolute"])
+chance, some = random.Random(4), ["zoo", "able", "absolute", "\\u00e9t\\u00e9"]
+table = identifiers_phrases.lookup([{word.encode(): i for i, word in enumerate(some)}])
 parts = ["zoo ", "able ", "absolute, ", "a", "@", "://", "1" * 30, "AB " * 20, "\\u00e9", "nothing at all", *WORDS]
+parts += ["\\u00e9t\\u00e9", "<td>", "&#64;", "%20", "\\u3000"]
 for level in found.levels:
     loops = Loops(found, level)
     for size in [*range(140), 4000, 40000]:
@@ -97,7 +99,8 @@ for level in found.levels:
         values = np.frombuffer(text.encode(), np.uint8).copy()
         cuts = sorted(chance.randrange(len(values) + 1) for _ in range(size // 200))
         offsets, out = np.array([0, *cuts, len(values)]), np.empty((1024, 3), np.int64)
-        loops.phrases(values, offsets, table, out[:1].copy())
+        identifiers_phrases.phrases(values, offsets, table, native=found)
+        identifiers_phrases.rows_with(values, offsets, table, 4, native=found)
         state = np.zeros(3, np.int64)
         while state[0] < len(values):
             loops.marks(values, 0, len(values), anchors(national=True), state, out)

@@ -31,6 +31,7 @@ COMMANDS: t.Final = {
     "geo": "Databases of IP networks: add one, show those there are.",
     "tags": "Files that say whose addresses are: add, show, write out.",
     "chain": "The public chain: import a node's blocks, show and verify a store, use one in a case.",
+    "give": "Addresses, public keys, descriptors, transactions that you name yourself.",
     "map": "Databases of platforms: what is read of them, and how; propose and use mappings.",
     "run": "Do everything that is not done yet; may be stopped and started at any time.",
     "status": "What is in the case, what is done, what a run would do.",

@@ -87,7 +87,7 @@ def fetch(
     if not scripts:
         raise UsageError(
             f"Nothing of network {network} is watched in this case. Take wallets or dumps in and `vigie run`, or give"
-            " addresses, keys or descriptors in case.toml: docs/wallets.md."
+            " addresses, keys or descriptors: vigie give CASE."
         )
     named = {one.script for one in case.read(Tag) if one.script and stops(one.tag_type, one.category, one.concepts)}
     folder = case.folder / FOLDER

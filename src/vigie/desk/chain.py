@@ -17,6 +17,7 @@ from vigie.desk.options import Accept, Folder, Json
 from vigie.desk.progress import watching
 from vigie.desk.tables import print_table
 from vigie.kernel.cell import Cell, Limits
+from vigie.kernel.chain.columns import columns_wrong
 from vigie.kernel.chain.exports import exports
 from vigie.kernel.chain.fetched import Audit
 from vigie.kernel.chain.fetched import fetch as fetch_it
@@ -307,6 +308,8 @@ def _imported(store: Path, found: Imported, *, as_json: bool) -> None:
 
 def _about(store: Path) -> dict[str, t.Any]:
     manifest, chain = manifest_of(store), opened(store)
+    for error in columns_wrong(store, manifest, chain):
+        raise error
     kinds = chain.script_type[chain.out_script]
     outputs = np.bincount(kinds, minlength=len(SCRIPT_TYPES))
     scripts = np.bincount(chain.script_type[1:], minlength=len(SCRIPT_TYPES))

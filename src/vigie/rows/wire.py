@@ -269,6 +269,14 @@ class ReadParquet(Ask, frozen=True, kw_only=True):
     """As of ``ReadColumns``."""
 
 
+class MatchFilters(Ask, frozen=True, kw_only=True):
+    """Tell which compact filters of blocks (BIP 158) may hold one of some scripts. Answers ``Filtered``.
+
+    First descriptor: the scripts; second: for each filter the block's hash (order of blocks) and the filter. Each has
+    its length before it, four bytes, little-endian.
+    """
+
+
 class Attack(Ask, frozen=True, kw_only=True):
     """Try to do what a hijacked decoder would: the self-test of the sandbox, answered by ``Attacked``."""
 
@@ -810,6 +818,14 @@ class BlocksEnd(Reply, frozen=True, kw_only=True):
     """Undo records that fit no block of the file."""
 
 
+class Filtered(Reply, frozen=True, kw_only=True):
+    """Which filters match, by their place from 0 on."""
+
+    filters: Small
+    """That were read."""
+    matching: list[Small]
+
+
 class Attacked(Reply, frozen=True, kw_only=True):
     """What became of the attack: ``allowed`` or ``denied``; a killed child answers nothing."""
 
@@ -848,6 +864,7 @@ ASKS: t.Final = (
     | ReadBlocks
     | ReadColumns
     | ReadParquet
+    | MatchFilters
     | Attack
 )
 REPLIES: t.Final = (
@@ -883,6 +900,7 @@ REPLIES: t.Final = (
     | WalletHead
     | Blocks
     | BlocksEnd
+    | Filtered
     | Attacked
     | Done
     | Failed
@@ -905,6 +923,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     ReadBlocks: Blocks | Data | BlocksEnd | Trouble,
     ReadColumns: Blocks | Data | BlocksEnd | Trouble,
     ReadParquet: Blocks | Data | BlocksEnd | Trouble,
+    MatchFilters: Filtered,
     Attack: Attacked,
 }
 """What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import typing as t
 
 import numpy as np
@@ -29,9 +30,9 @@ class Texts(t.NamedTuple):
     def strings(self) -> list[str]:
         """Return each as it is read."""
         data, ends = self.values.data, self.offsets.tolist()
-        return [str(data[first:last], "utf-8") for first, last in zip(ends[:-1], ends[1:], strict=True)]
+        return [str(data[first:last], "utf-8") for first, last in itertools.pairwise(ends)]
 
-    def take(self, order: npt.NDArray[t.Any]) -> Texts:
+    def take(self, order: npt.NDArray[t.Any] | slice) -> Texts:
         """Return those that are chosen, in that order: int64[n], or a slice's or a mask's worth of them."""
         return taken(self.values, self.offsets[:-1][order], self.offsets[1:][order])
 
@@ -51,13 +52,9 @@ def joined(one: Texts, two: Texts) -> Texts:
 
 
 def taken(
-    arena: Bytes,
-    starts: Ints,
-    ends: Ints,
-    lower: npt.NDArray[np.bool_] | None = None,
-    *,
+    arena: Bytes, starts: Ints, ends: Ints, lower: npt.NDArray[np.bool_] | None = None, *,
     native: Native | None = NATIVE,
-) -> Texts:
+) -> Texts:  # fmt: skip
     """Return texts of an arena; those that are marked ``lower``, which are ASCII, in lower case.
 
     ``arena``: uint8[n]; ``starts``, ``ends``: int64[texts]. Raises ValueError where these do not lie in it.

@@ -24,7 +24,7 @@ _MIXED: t.Final = (re.compile("[1-9]"), re.compile("[A-Z]"), re.compile("[a-z]")
 
 
 def lines(shown: Texts, values: Texts) -> npt.NDArray[np.bool_]:
-    """Return bool[texts]: whether something of a secret may stand in each line beside its value, which is of an identifier.
+    """Return bool[texts]: whether something of a secret may stand in each line beside its value, an identifier's.
 
     As ``words`` says of four of them, and ``pieces`` of all but the values.
     """

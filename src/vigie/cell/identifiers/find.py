@@ -80,8 +80,8 @@ class Found(t.NamedTuple):
     def some(self, chosen: npt.NDArray[np.bool_]) -> Found:
         """Return those that are chosen, with all secrets."""
         return Found(
-            *(one[chosen] for one in (self.row, self.start, self.end, self.kind, self.checked, self.quoted)),
-            self.values.take(chosen), self.lines.take(chosen), self.secrets, self.left,
+            self.row[chosen], self.start[chosen], self.end[chosen], self.kind[chosen], self.checked[chosen],
+            self.quoted[chosen], self.values.take(chosen), self.lines.take(chosen), self.secrets, self.left,
         )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from vigie.numeric.texts import Texts
 if t.TYPE_CHECKING:
     import collections.abc
 
+ESCAPES: t.Final = 8
+"""As ``\\u3042``: words of another script may be written so."""
 WORDS: t.Final = 4
 """Words of a seed in a row that no line shows."""
 _RUN: t.Final = re.compile(r"(?<![1-9A-Za-z])[1-9A-HJ-NP-Za-km-z]{16,}")
@@ -31,7 +33,9 @@ def lines(shown: Texts, values: Texts) -> npt.NDArray[np.bool_]:
     if NATIVE is None:
         known, both = frozenset(values.strings()), zip(shown.strings(), values.strings(), strict=True)
         rest = [line.replace(value, " ") for line, value in both]
-        return np.array([words(one, WORDS) or pieces(one, known) for one in rest], np.bool_)
+        return np.array(
+            [words(one, WORDS) or pieces(one, known) or one.count("\\u") >= ESCAPES for one in rest], np.bool_
+        )
     many = len(values.offsets) - 1
     out, plain = np.zeros(many, np.bool_), shown.values.copy()
     held, at = np.empty(1 << (2 * many + 1).bit_length(), np.int64), ctypes.c_void_p

@@ -3,6 +3,7 @@
 
 #include "cpu.h"
 
+#define ESCAPES 8 /* as \\u3042: words of another script may be written so */
 #define LEAST 16 /* digits of base 58 in a row, small and capital letters and figures, that may be of a key */
 
 /* Write each text behind the one before; of those that are marked, ASCII letters in lower case. */
@@ -63,6 +64,12 @@ static inline int digit(uint8_t byte) {
 
 static inline int alnum(uint8_t byte) { return (byte >= '1' && byte <= '9') || (uint8_t)((byte | 32) - 'a') < 26; }
 
+static int escapes(const uint8_t *line, int64_t size) {
+    int many = 0;
+    for (int64_t i = 0; i + 1 < size; i++) many += line[i] == '\\' && line[i + 1] == 'u';
+    return many >= ESCAPES;
+}
+
 static int pieces(const struct table *known, const uint8_t *line, int64_t size) {
     for (int64_t i = 0; i < size;) {
         int kinds = digit(line[i]);
@@ -78,7 +85,7 @@ static int pieces(const struct table *known, const uint8_t *line, int64_t size) 
     return 0;
 }
 
-/* Put spaces where its value stands in each line, and say which have a piece of a key that is none of the values. `held` has
+/* Put spaces where its value stands in each line, and say which have a piece of a key that is none of the values, or many escapes. `held` has
    room for mask + 1 numbers, more than twice as many as there are values. */
 EXPORT void texts_bare(uint8_t *lines, const int64_t *line_ends, const uint8_t *values, const int64_t *value_ends,
                        int64_t many, int64_t *held, uint64_t mask, uint8_t *out) {
@@ -100,6 +107,6 @@ EXPORT void texts_bare(uint8_t *lines, const int64_t *line_ends, const uint8_t *
                 at++;
             }
         }
-        out[i] = (uint8_t)pieces(&known, line, end - line);
+        out[i] = (uint8_t)(pieces(&known, line, end - line) || escapes(line, end - line));
     }
 }

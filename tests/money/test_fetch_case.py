@@ -37,11 +37,21 @@ def test_from_an_address_to_what_was_paid_to_it(capsys, knots, case):
     found = said(capsys, *fetch)
     assert found["transactions"] >= 1
     assert found["unsaid"] == 0
+    assert found["filters"] > 0
+    again = said(capsys, *fetch)
+    assert (again["known"], again["read"]) == (found["transactions"], 0)
+    assert again["ledger"]["identity"] == found["ledger"]["identity"]
     said(capsys, "run", case)
     (receipt,) = said(capsys, "show", case, "receipts")["rows"]
     assert (receipt["txid"], receipt["value_sat"], receipt["address"]) == (txid, 25_000_000, shop)
     checked = said(capsys, "verify", case)
     assert checked["checked"]["chains"] == 1
+    assert checked["strays"] == []
+    notes = case / "chain" / "notes"
+    notes.write_bytes(notes.read_bytes()[:-1])
+    assert "not what the case's log names" in said(capsys, *fetch, code=3)["error"]
+    wrong = said(capsys, *fetch, "--filter-header", "5:xyz", code=2)
+    assert "HEIGHT:HEX" in wrong["error"]
 
 
 def test_a_node_that_is_not_there_is_said(capsys, case, tmp_path):

@@ -78,6 +78,15 @@ def test_the_header_holds_for_every_tag_that_does_not_say_otherwise():
     assert (first["confidence_level"], first["tag_type"]) == ("20", "actor")
 
 
+def test_a_header_may_be_a_map_of_its_own_and_one_in_another_file_is_refused():
+    inner = "header:\n  title: T\n  creator: C\n  source: s\n  currency: BTC\n  label: One\n"
+    for body in (f"- address: {ONE}\n", f"- {{address: {ONE}}}\n"):
+        (one,) = tags(inner + "tags:\n" + body)
+        assert one["label"] == "One"
+        with pytest.raises(Refused, match=r"another file, 'header.yaml'"):
+            read("header: !include header.yaml\ntags:\n" + body)
+
+
 def test_words_stay_what_they_are_where_yaml_1_1_makes_numbers_and_truths():
     (one,) = tags(HEAD + f"tags:\n- address: {ONE}\n  actor: no\n  abuse: 01\n  context: 1.50\n  category: 12:30:45\n")
     assert [one[name] for name in ("actor", "abuse", "context", "category")] == ["no", "01", "1.50", "12:30:45"]

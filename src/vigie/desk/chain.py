@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 from pathlib import Path
 
@@ -16,8 +17,11 @@ from vigie.desk.options import Accept, Folder, Json
 from vigie.desk.progress import watching
 from vigie.desk.tables import print_table
 from vigie.kernel.cell import Cell, Limits
+from vigie.kernel.chain.columns import columns_wrong
 from vigie.kernel.chain.exports import exports
+from vigie.kernel.chain.fetched import Audit
 from vigie.kernel.chain.fetched import fetch as fetch_it
+from vigie.kernel.chain.filters import Vouched
 from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.importing import Importer, Progress
 from vigie.kernel.chain.naming import use as name_it
@@ -161,6 +165,18 @@ def fetch(
     fanout: t.Annotated[int, typer.Option(min=1, help="Transactions with more outputs are not followed.")] = 50,
     least_sat: t.Annotated[int, typer.Option(min=0, help="Outputs of less satoshi are not followed.")] = 1000,
     first: t.Annotated[int, typer.Option("--from", min=0, metavar="HEIGHT", help="First block to look at.")] = 0,
+    every_filter: t.Annotated[
+        bool,
+        typer.Option("--every-filter", help="Hold answers against all filters of the node, not a sample (hours)."),
+    ] = False,
+    filter_header: t.Annotated[
+        str,
+        typer.Option(
+            metavar="HEIGHT:HEX",
+            help="Header of a filter as another node says it (getblockfilter): proves that no block is left out.",
+            show_default=False,
+        ),
+    ] = "",
     network: t.Annotated[
         str, typer.Option(metavar="|".join(NETWORKS), help="Whose cookie a data folder has.")
     ] = "main",
@@ -179,19 +195,22 @@ def fetch(
             f"{asked.host} is neither this machine nor of a private network, and the case's scripts and the node's"
             " cookie would travel unencrypted. Go through a tunnel (ssh -L), or say that you mean it: --remote."
         )
+    vouched = _vouched(filter_header)
     bounds = Bounds(forward=forward, backward=backward, fanout=fanout, least_sat=least_sat, first=first)
     case = opened_case(folder)
     with (
         case.alone(),
         watching(as_json=as_json) as watch,
         Cell(scratch=case.folder / "tmp", accept=accept_isolation, job="read_blocks") as cell,
+        Cell(scratch=case.folder / "tmp", accept=accept_isolation, job="match_filters") as other,
     ):
 
         def told(one: Step) -> None:
             whole = one.blocks_read == one.blocks_of
             watch(Shown(stage=one.round, done=one.blocks_read, of=one.blocks_of, finished=whole))
 
-        found = fetch_it(case, asked, cell, bounds, told)
+        audit = Audit(other, whole=every_filter or vouched is not None, vouched=vouched)
+        found = fetch_it(case, asked, cell, bounds, told, audit)
     remember(case.custody, as_json=as_json)
     if as_json:
         ledger = {name: getattr(found.ledger, name) for name in found.ledger.__struct_fields__}
@@ -202,12 +221,25 @@ def fetch(
         f"{found.transactions:,} transactions that touch {found.scripts:,} scripts or follow, up to height"
         f" {found.tip:,}; {found.stubs:,} more known by what these spend. Go on with: vigie run CASE"
     )
+    output.emit(f"  {found.known:,} of them were known before; {found.read:,} blocks were read now")
+    output.emit(f"  {found.filters:,} filters of the node were looked at: none says more than its answers")
     if found.unsaid:
         output.note(
             f"note: of {found.unsaid:,} transactions the node did not say what they spend. Start it with rest=1"
             " (Core 30, Knots 29 or later answer rest/spenttxouts) and fetch again: without it no trace goes through"
             " them."
         )
+
+
+def _vouched(given: str) -> Vouched | None:
+    if not given:
+        return None
+    height, _, header = given.partition(":")
+    if not re.fullmatch("[0-9]{1,9}", height) or not re.fullmatch("[0-9a-fA-F]{64}", header):
+        raise UsageError(
+            f"--filter-header: {given[:90]!r} is no HEIGHT:HEX. Another node says it: bitcoin-cli getblockfilter HASH"
+        )
+    return Vouched(height=int(height), header=bytes.fromhex(header))
 
 
 def taken(
@@ -276,6 +308,8 @@ def _imported(store: Path, found: Imported, *, as_json: bool) -> None:
 
 def _about(store: Path) -> dict[str, t.Any]:
     manifest, chain = manifest_of(store), opened(store)
+    for error in columns_wrong(store, manifest, chain):
+        raise error
     kinds = chain.script_type[chain.out_script]
     outputs = np.bincount(kinds, minlength=len(SCRIPT_TYPES))
     scripts = np.bincount(chain.script_type[1:], minlength=len(SCRIPT_TYPES))

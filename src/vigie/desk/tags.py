@@ -18,7 +18,6 @@ from vigie.kernel import durable
 from vigie.kernel import tags as intake
 from vigie.kernel.errors import UsageError
 from vigie.kernel.table import look
-from vigie.rows.problems import Problem
 from vigie.rows.tags import FORMATS, Pack, PackFile, Tag
 
 command = typer.Typer(add_completion=False, help="Tags of addresses: add packs of them, show and write them.")
@@ -55,19 +54,18 @@ def add(
     paths = intake.found(os.fsencode(file))
     with engine(case, processors()) as worker, watching(as_json=as_json) as watch:
         worker.level(wants)
+        before = {one.key for one in case.read(PackFile)}
         given = intake.register(case, paths, format=format, private=private, say=said, columns=columns)
-        packs = intake.read(case, given, worker, wants, watch)
+        packs, problems = intake.read(case, given, worker, wants, watch)
     remember(case.custody, as_json=as_json)
-    unread = sorted({one.key for one in given} - {one.file for one in packs})
-    problems = [one for one in case.read(Problem) if one.unit in unread and one.counts]
     if as_json:
         output.document("tags add", packs=[_facts(one) for one in packs], unread=[_facts(one) for one in problems])
     else:
         for one in packs:
-            output.emit(_line(one))
+            output.emit(_line(one) + " (was in the case already)" * (one.file in before))
         for problem in problems:
-            output.emit(f"not read: {output.clean(problem.subject, most=200)}: {problem.code}, {problem.detail}")
-    if unread and not packs:
+            output.emit(f"not added: {output.clean(problem.subject, most=200)}: {problem.code}, {problem.detail}")
+    if problems and not packs:
         raise UsageError("none of these files could be read. docs/money.md says which forms vigie reads.")
 
 

@@ -28,6 +28,7 @@ ACTS = (
     "list_added",
     "geo_added",
     "tags_added",
+    "tags_refused",
     "chain_used",
     "chain_fetched",
     "given",

@@ -214,7 +214,10 @@ class ReadTags(Ask, frozen=True, kw_only=True):
 
 
 class ReadWallet(Ask, frozen=True, kw_only=True):
-    """Read one wallet file (first descriptor): keys, addresses, moves, secrets, ``Trouble``, last ``WalletHead``."""
+    """Read one wallet file (first descriptor): keys, addresses, moves, secrets, ``Trouble``, last ``WalletHead``.
+
+    Of a SQLite file a second descriptor may be the log or journal that lies beside it.
+    """
 
     content_type: Short
 
@@ -264,6 +267,14 @@ class ReadParquet(Ask, frozen=True, kw_only=True):
     blocks: Small
     before: t.Annotated[bytes, msgspec.Meta(max_length=32)] = b""
     """As of ``ReadColumns``."""
+
+
+class MatchFilters(Ask, frozen=True, kw_only=True):
+    """Tell which compact filters of blocks (BIP 158) may hold one of some scripts. Answers ``Filtered``.
+
+    First descriptor: the scripts; second: for each filter the block's hash (order of blocks) and the filter. Each has
+    its length before it, four bytes, little-endian.
+    """
 
 
 class Attack(Ask, frozen=True, kw_only=True):
@@ -807,6 +818,14 @@ class BlocksEnd(Reply, frozen=True, kw_only=True):
     """Undo records that fit no block of the file."""
 
 
+class Filtered(Reply, frozen=True, kw_only=True):
+    """Which filters match, by their place from 0 on."""
+
+    filters: Small
+    """That were read."""
+    matching: list[Small]
+
+
 class Attacked(Reply, frozen=True, kw_only=True):
     """What became of the attack: ``allowed`` or ``denied``; a killed child answers nothing."""
 
@@ -845,6 +864,7 @@ ASKS: t.Final = (
     | ReadBlocks
     | ReadColumns
     | ReadParquet
+    | MatchFilters
     | Attack
 )
 REPLIES: t.Final = (
@@ -880,6 +900,7 @@ REPLIES: t.Final = (
     | WalletHead
     | Blocks
     | BlocksEnd
+    | Filtered
     | Attacked
     | Done
     | Failed
@@ -902,6 +923,7 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     ReadBlocks: Blocks | Data | BlocksEnd | Trouble,
     ReadColumns: Blocks | Data | BlocksEnd | Trouble,
     ReadParquet: Blocks | Data | BlocksEnd | Trouble,
+    MatchFilters: Filtered,
     Attack: Attacked,
 }
 """What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""

@@ -69,15 +69,27 @@ def read(data: bytes, ask: ReadTags) -> Found:
         doc: Plain = json_text.load(data) if start[:1] == b"[" else [*lists.lines(data)]
     else:
         if ask.format in ("", "tagpack") and (found := regular.load(data)):
-            return tagpack.read(found[0], ask.say, tags=found[1])
+            return tagpack.read(_flat(found[0]), ask.say, tags=found[1])
         doc = _document(data, start)
     if isinstance(doc, list) and all(isinstance(one, str) for one in doc):
         return lists.of_addresses(t.cast("list[str]", doc), ask.name, ask.say)
+    if isinstance(doc, dict):
+        doc = _flat(doc)
     if isinstance(doc, dict) and "tags" in doc and ask.format in ("", "tagpack"):
         return tagpack.read(doc, ask.say)
     if isinstance(doc, dict) and "actors" in doc and ask.format in ("", "actorpack"):
         return actorpack.read(doc, ask.say)
     raise Refused("bad_pack", f"neither tags nor actors nor a list of addresses; it begins {first[:100]!r}")
+
+
+def _flat(pack: dict[str, Plain]) -> dict[str, Plain]:
+    """Return a pack whose header may stand in a map of its own, with that map's fields beside the others."""
+    head = pack.get("header")
+    if isinstance(head, str):
+        raise Refused(
+            "bad_pack", f"its header lies in another file, {head[:100]!r}: put that file's lines here instead"
+        )
+    return {**{name: one for name, one in pack.items() if name != "header"}, **head} if isinstance(head, dict) else pack
 
 
 def _is_list(start: bytes) -> bool:

@@ -49,10 +49,10 @@ def coded(values: list[t.Any]) -> Column:
 
 
 def plain(value: t.Any) -> t.Any:
-    """Return a value that can be told from others: a text, None, a list of texts as a tuple, else ``ODD``."""
+    """Return a value so that it can be told from others: a text, a list of texts as a tuple, None, else ``ODD``."""
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return tuple(value)
-    return value if isinstance(value, str) or value is None else ODD
+    return (value or None) if isinstance(value, str) or value is None else ODD
 
 
 def first_of(column: Column, other: Column) -> Column:

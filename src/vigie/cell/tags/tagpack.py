@@ -15,7 +15,7 @@ from vigie.cell.tags import entries, fields
 from vigie.cell.tags.entries import Entries
 from vigie.cell.tags.found import MOST_TAGS, NO_TIME, Column, Found, Troubles
 from vigie.numeric.paid_to import scripts
-from vigie.rows.tags import CONFIDENCES
+from vigie.rows.tags import CONFIDENCES, TAG_TYPES
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -160,7 +160,7 @@ class _Kept:
         silent = int(np.isin(of.codes, [at for at, one in enumerate(of.values) if not one]).sum())
         if silent:
             self.troubles.add("bad_value", f"{silent:,} tags without confidence: taken as unknown, level 5")
-        for name, known in (("confidence", CONFIDENCES), ("tag_type", fields.TAG_TYPES)):
+        for name, known in (("confidence", CONFIDENCES), ("tag_type", TAG_TYPES)):
             for one in sorted(set(self._whole(texts[name]).values))[:50]:
                 if one and one not in known:
                     self.troubles.add("bad_value", f"{name}: {one!r} is none that GraphSense has; kept as it stands")

@@ -19,6 +19,7 @@ from vigie.steps.cospent import LEAST_LEVEL, cospent, owned
 
 End: t.TypeAlias = "dict[str, t.Any]"
 """A flow that ended at a service, see ``_ENDS``."""
+MOST_NEARER: t.Final = 5
 FIRST: t.Final = "ask to confirm the address is theirs first"
 
 
@@ -63,7 +64,9 @@ def exchanges(
 
 _ENDS: t.Final = """
     select f.*, e.value_sat as end_value, w.txid as paid_txid, w.vout as paid_vout, w.address as paid_address,
-        w.value_sat as paid_value, w.height as paid_height
+        w.value_sat as paid_value, w.height as paid_height,
+        (select list(lower(hex(n.txid)) || ':' || n.vout order by n."number" desc) from h n
+         where n.flow = f.key and n."number" < w."number") as nearer
     from f
     left join h e on e.flow = f.key and e.txid = f.end_txid and e.vout = f.end_vout
     left join h w on w.flow = f.key and w.number = e.number - 1
@@ -72,7 +75,8 @@ _ENDS: t.Final = """
     order by f.key
 """
 """Flows that end at a service, with the output on the way before its own. Backward, that is what the service paid out;
-forward, what was spent to pay the service: by a customer, or by the service that gathers its customers' deposits."""
+forward, what was spent to pay the service: by a customer, or by the service that gathers its customers' deposits.
+``nearer``: what stands between the former and the payment, and the payment."""
 _ORDERS: t.Final = """
     select * from s where octet_length(receipt) > 0
     qualify count(*) over (partition by receipt) = 1 and orders <= 1
@@ -145,6 +149,11 @@ class _Found:
         said_by = told(claim, self.known.named.packs, age)
         way = "came to" if deposit else "was paid out by"
         on = "" if layer == "B" else " The tag is on another address of its cluster (layer C)."
+        nearer = [] if deposit else (end["nearer"] or [])[:MOST_NEARER]
+        if nearer:  # where few addresses of a service are tagged, it pays itself once or more before it pays anybody
+            on += f" If that is its own change, ask about what it paid next, on the way here: {', '.join(nearer)}."
+        if end["direction"] == "forward" and end["others"] == 0:
+            on += " The case's own wallet brought it there: the account is the platform's, or of those behind it."
         whose = f" The payment was for order {order['order'] or '?'} of account {order['account']}" if order else ""
         whose += ", who need not be who deposited here." if order and deposit else "." * bool(order)
         made = Enquiry.make(
@@ -236,12 +245,10 @@ class _Found:
 
 def _amount(asked: list[Enquiry]) -> int:
     """Add up what came to outputs, of each at most its value: money that came back and was paid again comes twice."""
-    sums: dict[tuple[str, bytes, int], int] = {}
-    values: dict[tuple[str, bytes, int], int] = {}
+    sums: dict[tuple[bytes, int], int] = {}
+    values = {(one.txid, one.vout): one.value_sat for one in asked}
     for one in asked:
-        output = one.direction, one.txid, one.vout
-        sums[output] = sums.get(output, 0) + one.amount_sat
-        values[output] = one.value_sat
+        sums[one.txid, one.vout] = sums.get((one.txid, one.vout), 0) + one.amount_sat
     return sum(min(total, values[output] or total) for output, total in sums.items())
 
 

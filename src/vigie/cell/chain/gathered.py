@@ -175,7 +175,12 @@ def _why(code: int, txs: list[Told]) -> str:
         return SAYS[code]
     lies = next((tx for tx in txs if tx.txid() != tx.said), None)
     if lies is not None:
-        return f"transaction {lies.said} (row {lies.where}): what is said of it gives another id, {lies.txid()}"
+        too = (
+            "; or its coinbase has a rare sequence, which the export leaves out: import the node's"
+            if lies is txs[0]
+            else ""
+        )
+        return f"transaction {lies.said} (row {lies.where}): what is said of it gives another id, {lies.txid()}{too}"
     if any(tx.place is None for tx in txs):
         return f"{SAYS[code]}: no column says their order (index), and that of the rows is not theirs"
     return SAYS[code]

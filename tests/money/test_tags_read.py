@@ -162,6 +162,26 @@ def test_a_register_is_read_by_the_columns_that_are_named():
         read(data, format="register", say={"creator": "x"}, columns={**columns, "uri": "web"})
 
 
+def test_esmas_register_is_known_by_its_columns():
+    head = "ae_competentAuthority,ae_homeMemberState,ae_lei_name,ae_lei,ae_commercial_name,"
+    head += "ac_authorisationEndDate,ac_lastupdate\n"
+    rows = "MFSA,MT,ONE EUROPE LIMITED,5299AA,Exchange One,,27/01/2025\nAFM,NL,Drie B.V.,,Drie,31/12/2025,03/02/2025\n"
+    replies = read(head + rows, name="CASPS.csv")
+    one, other = (each for each in replies if isinstance(each, ActorEntry))
+    assert (replies[0].format, replies[0].creator) == ("register", "ESMA, MiCA register")
+    assert (one.id, one.legal_name, one.aliases, one.jurisdictions) == (
+        "5299AA",
+        "ONE EUROPE LIMITED",
+        "Exchange One",
+        "MT",
+    )
+    assert day(one.lastmod.to_bytes(8, "little")) == dt.datetime(2025, 1, 27, tzinfo=dt.UTC)
+    assert (other.id, other.context) == ("drie_b_v", "authorised until 31/12/2025")
+    # where no day is beyond 12, nobody knows which of the two is the month
+    (short,) = (each for each in read(head + "A,MT,One,1,,,03/02/2025\n", name="C") if isinstance(each, ActorEntry))
+    assert short.lastmod is None
+
+
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{two}: &{two} [{','.join(f'*{one}' for _ in range(9))}]\n"
     for one, two in zip("abcdefgh", "bcdefghi", strict=True)

@@ -1,6 +1,8 @@
 """From an enquiry back to the seized byte, and from every row of money to evidence or to a block's header."""
 
+import hashlib
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -129,3 +131,15 @@ def test_what_was_given_is_watched_traced_and_in_the_log(case, capsys):
         (node,) = explain(case, one["key"])
         assert node.custody["act"] == "given"
     assert "given by E. Xaminer" in done(capsys, "explain", case.folder, given[0]["key"]).out
+
+
+def test_the_report_has_the_digest_of_what_its_command_prints(case, capsys):
+    done(capsys, "report", case.folder)
+    page = (case.folder / "report.html").read_text()
+    shown = re.findall(
+        r"<code>vigie trace \S+ ([^|]+?) \| sha256sum</code>.*?<code class=\"path\">([0-9a-f]{64})<", page
+    )
+    assert shown
+    for command, digest in shown[:4]:
+        text = done(capsys, "trace", case.folder, *command.split()).out
+        assert hashlib.sha256(text.encode()).hexdigest() == digest

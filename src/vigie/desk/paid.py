@@ -161,13 +161,13 @@ def told(folder: Path, of: Paid) -> list[str]:
     if of.enquiries:
         where = ", ".join(f"{country} {many:,}" for country, many in of.enquiries.items())
         lines.append(
-            f"  {of.services:,} services to ask, enquiries by country: {where}: vigie enquiries {case} --out FOLDER"
+            f"  services to ask: {of.services:,}; enquiries by country: {where}: vigie enquiries {case} --out FOLDER"
         )
     elif tip:
         lines.append(f"  no service to ask yet: tags say where traces end (vigie tags add {case} PACK)")
     if of.packs.packs:
         age = f"the newest tag is {of.packs.days:,} days old" if of.packs.newest else "no tag has a date"
-        lines.append(f"  {of.packs.packs:,} packs with {of.packs.tags:,} tags; {age}")
+        lines.append(f"  packs of tags: {of.packs.packs:,}, with {of.packs.tags:,} tags; {age}")
     if tip:
         kind = "the case's part of it" if tip.scoped else "whole"
         lines.append(f"  chain {tip.network} to height {tip.height:,}, block {tip.block} ({kind})")
@@ -176,7 +176,7 @@ def told(folder: Path, of: Paid) -> list[str]:
             f"  no chain yet, so nothing was looked up: vigie chain use {case} STORE, or vigie chain fetch {case}"
         )
     if of.given:
-        gone = f"; {of.absent:,} transactions of these are not in the chain" if of.absent else ""
+        gone = f"; transactions of these that the chain does not hold: {of.absent:,}" if of.absent else ""
         lines.append(f"  {of.given:,} given by hand{gone}: vigie show {case} given")
     if of.secrets:
         lines.append(f"  {of.secrets:,} private keys and seeds, sealed: vigie secrets {case}")

@@ -214,7 +214,10 @@ class ReadTags(Ask, frozen=True, kw_only=True):
 
 
 class ReadWallet(Ask, frozen=True, kw_only=True):
-    """Read one wallet file (first descriptor): keys, addresses, moves, secrets, ``Trouble``, last ``WalletHead``."""
+    """Read one wallet file (first descriptor): keys, addresses, moves, secrets, ``Trouble``, last ``WalletHead``.
+
+    Of a SQLite file a second descriptor may be the log or journal that lies beside it.
+    """
 
     content_type: Short
 

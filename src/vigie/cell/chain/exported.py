@@ -24,7 +24,7 @@ MOST_LINE: t.Final = 64 << 20
 """A transaction of 4 MB, written with addresses and disassembled scripts."""
 MOST_HEADERS: t.Final = 2_000_000
 COINBASE_PREV: t.Final = bytes(32) + b"\xff" * 4
-SEQUENCES: t.Final = (0xFFFFFFFF, 0xFFFFFFFE, *range(1 << 17))
+SEQUENCES: t.Final[tuple[int, ...]] = (0xFFFFFFFF, 0xFFFFFFFE, *range(1 << 17))
 """What inputs of coinbases have, which bitcoin-etl leaves out: the transaction's id tells which it was. Most have the
 first or 0; some pools count there (block 413,567: 33,300). A fifth of a second for all."""
 

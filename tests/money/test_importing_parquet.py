@@ -156,6 +156,8 @@ def test_graphsense_s_delta_tables_give_the_same(cell, tmp_path, lines, judge):
     graphsense(tmp_path / "x", shuffled)
     graphsense(tmp_path / "x", lines[40:60], part="1-compacted")  # Delta leaves what it has merged until vacuum
     graphsense(tmp_path / "x", lines[100:], partition=1)
+    half = [(block, txs[:2]) for block, txs in lines[100:]]
+    graphsense(tmp_path / "x", half, partition=1, part="0-before")  # and a block in two files
     found = taken(cell, tmp_path / "store", tmp_path / "x")
     assert (found.added, found.troubled) == (131, 0)
     same(opened(tmp_path / "store"), judge)

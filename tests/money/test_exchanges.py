@@ -301,6 +301,18 @@ def test_a_register_gives_the_legal_name_and_comes_before_a_pack():
     assert "Register" in one.named_by
 
 
+def test_a_register_knows_a_service_by_its_trade_name_and_all_companies_of_that_name_are_told():
+    register = [
+        actor("x1", "ONE EUROPE LTD", file=REGISTER, legal_name="ONE EUROPE LTD", aliases="One", jurisdictions="MT"),
+        actor("x2", "One GmbH", file=REGISTER, legal_name="One GmbH", aliases="one.com, EXONE", jurisdictions="DE"),
+    ]
+    (one,), _ = asked(actors=register)
+    assert one.legal_name == "ONE EUROPE LTD or One GmbH"
+    assert one.countries == "MT, DE"
+    ended = actor("x1", "ONE LTD", file=REGISTER, legal_name="ONE LTD", aliases="One", context="authorised until 2025")
+    assert "authorised until 2025" in asked(actors=[ended])[0][0].named_by
+
+
 def test_a_flow_that_ends_in_a_cluster_is_asked_by_a_tag_of_that_very_cluster_as_layer_c():
     together = drawn(
         [Tx("mint", [], [("hot", 100_000)]), Tx("far-mint", [], [("far", 100_000)])],

@@ -110,6 +110,15 @@ def test_a_tag_without_a_mandatory_field_is_left_out_and_told(left_out, why):
     assert any(why in detail for code, detail in troubles(pack) if code == "bad_entry")
 
 
+def test_an_empty_text_says_nothing_wherever_it_stands():
+    one = {"label": "", "source": "s", "currency": "BTC", "confidence": "heuristic", "address": ONE, "context": ""}
+    head = {"title": "T", "creator": "C"}
+    for header in ({}, {"label": "", "tx_hash": ""}):
+        replies = read(json.dumps({**head, **header, "tags": [one, {**one, "label": "L"}]}))
+        assert (replies[0].tags, replies[0].rejected) == (1, 1)
+        assert [trouble.detail for trouble in replies if isinstance(trouble, Trouble)] == ["a tag without label"]
+
+
 def test_what_does_not_fit_a_field_is_empty_and_told():
     pack = HEAD + (
         f"tags:\n- {{address: {ONE}x, lastmod: soon, concepts: [a, b], is_cluster_definer: perhaps,"
@@ -160,6 +169,26 @@ def test_a_register_is_read_by_the_columns_that_are_named():
     assert actors == [("529900", "Exchange One AG", "DE"), ("two_s_a", "Two S.A.", "FR")]
     with pytest.raises(Refused, match="no column"):
         read(data, format="register", say={"creator": "x"}, columns={**columns, "uri": "web"})
+
+
+def test_esmas_register_is_known_by_its_columns():
+    head = "ae_competentAuthority,ae_homeMemberState,ae_lei_name,ae_lei,ae_commercial_name,"
+    head += "ac_authorisationEndDate,ac_lastupdate\n"
+    rows = "MFSA,MT,ONE EUROPE LIMITED,5299AA,Exchange One,,27/01/2025\nAFM,NL,Drie B.V.,,Drie,31/12/2025,03/02/2025\n"
+    replies = read(head + rows, name="CASPS.csv")
+    one, other = (each for each in replies if isinstance(each, ActorEntry))
+    assert (replies[0].format, replies[0].creator) == ("register", "ESMA, MiCA register")
+    assert (one.id, one.legal_name, one.aliases, one.jurisdictions) == (
+        "5299AA",
+        "ONE EUROPE LIMITED",
+        "Exchange One",
+        "MT",
+    )
+    assert day(one.lastmod.to_bytes(8, "little")) == dt.datetime(2025, 1, 27, tzinfo=dt.UTC)
+    assert (other.id, other.context) == ("drie_b_v", "authorised until 31/12/2025")
+    # where no day is beyond 12, nobody knows which of the two is the month
+    (short,) = (each for each in read(head + "A,MT,One,1,,,03/02/2025\n", name="C") if isinstance(each, ActorEntry))
+    assert short.lastmod is None
 
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(

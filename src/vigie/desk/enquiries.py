@@ -143,7 +143,7 @@ def text(case: Case, one: Exchange, outputs: list[Output]) -> str:
             f"   address  {each.address or NO_ADDRESS}",
             *(line for way in each.ways for line in _way(way)),
             f"   between  {each.earliest or 'not known'} and {each.latest or 'not known'}",
-            f"   of the case: at most {bitcoin(each.of_case_sat)} BTC{orders} by the policy; layers {each.layers}",
+            f"   of the case, by the policy: at most {bitcoin(each.of_case_sat)} BTC{orders}; layers {each.layers}",
             f"   our reference {each.reference}",
             "",
         ]
@@ -167,7 +167,7 @@ def _way(way: Way) -> list[str]:
 def _tag(way: Way) -> str:
     if way.tag_label is None:
         return OWN
-    return f"{way.tag_label}, {way.tag_pack}, {way.tag_lastmod or 'undated'}, source {way.tag_source}"
+    return f"{way.tag_label}, {way.tag_pack}, {(way.tag_lastmod or 'undated')[:10]}, source {way.tag_source}"
 
 
 def bitcoin(satoshi: int) -> str:

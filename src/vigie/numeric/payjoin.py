@@ -18,16 +18,15 @@ def payjoins(written: Written, own: npt.NDArray[np.bool_], outs: Ints) -> Ints:
 
     ``own``: bool[scripts]; ``outs``: all outputs that pay them. What a transaction spends and is not known is others'.
     """
-    tx_in, tx_out = np.asarray(written.tx_in, np.int64), np.asarray(written.tx_out, np.int64)
-    value = np.asarray(written.out_value)
-    after = np.asarray(written.out_spender, np.int64)[outs]
+    value = written.out_value
+    after = written.out_spender[outs].astype(np.int64)
     spent = after != UNSPENT
-    made = np.searchsorted(tx_out, outs, "right") - 1
+    made = np.searchsorted(written.tx_out, outs.astype(np.uint64), "right") - 1
     txs = np.intersect1d(after[spent], made)
-    many = np.diff(tx_in)[txs]
-    inputs = np.repeat(tx_in[txs] - np.concatenate([[0], np.cumsum(many)[:-1]]).astype(np.int64), many)
+    first, many = written.tx_in[txs].astype(np.int64), (written.tx_in[txs + 1] - written.tx_in[txs]).astype(np.int64)
+    inputs = np.repeat(first - (np.cumsum(many) - many), many)
     inputs += np.arange(len(inputs))
-    before = np.asarray(written.prev_low, np.int64)[inputs] | np.asarray(written.prev_high, np.int64)[inputs] << 32
+    before = written.prev_low[inputs].astype(np.int64) | written.prev_high[inputs].astype(np.int64) << 32
     script = np.where(before < len(value), written.out_script[np.minimum(before, len(value) - 1)], 0)
     others = np.zeros(len(txs), np.bool_)
     others[np.repeat(np.arange(len(txs)), many)[~own[script]]] = True

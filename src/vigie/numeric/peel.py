@@ -26,24 +26,25 @@ def rests(written: Written) -> npt.NDArray[np.int8]:
     the rest; nor where the peeled output alone is of the type of script that was spent.
     """
     w = written
-    tx_in, tx_out = np.asarray(w.tx_in, np.int64), np.asarray(w.tx_out, np.int64)
-    shape = (np.diff(tx_in) == 1) & (np.diff(tx_out) == 2) & (w.tx_flags & ALONE == 0)
+    shape = (np.diff(w.tx_in) == 1) & (np.diff(w.tx_out) == 2) & (w.tx_flags & ALONE == 0)
     some = np.flatnonzero(shape)
-    finger = np.stack([w.tx_version[some], w.tx_lock[some] != 0, w.in_signs[tx_in[some]] & SEQUENCE])
+    # Columns of a whole chain are long: they are picked from, never copied as they are.
+    start, first = w.tx_in[some].astype(np.int64), w.tx_out[some].astype(np.int64)
+    finger = np.stack([w.tx_version[some], w.tx_lock[some] != 0, w.in_signs[start] & SEQUENCE])
     goes = np.zeros((2, len(some)), np.bool_)
     for vout in (0, 1):
-        after = np.asarray(w.out_spender, np.int64)[tx_out[some] + vout]
+        after = w.out_spender[first + vout].astype(np.int64)
         there = np.flatnonzero(after != UNSPENT)
         there = there[shape[after[there]]]
         at = np.searchsorted(some, after[there])
-        peeled = w.out_value[tx_out[some[there]] + 1 - vout]
+        peeled = w.out_value[first[there] + 1 - vout]
         goes[vout, there] = (finger[:, there] == finger[:, at]).all(axis=0) & (peeled >= LEAST_PEELED_SAT)
     step = goes[0] != goes[1]
-    some, rest = some[step], goes[1, step].astype(np.int64)
-    spent = np.asarray(w.prev_low, np.int64)[tx_in[some]] | np.asarray(w.prev_high, np.int64)[tx_in[some]] << 32
+    some, start, first, rest = some[step], start[step], first[step], goes[1, step].astype(np.int64)
+    spent = w.prev_low[start].astype(np.int64) | w.prev_high[start].astype(np.int64) << 32
     known = spent < len(w.out_script)
-    some, rest, spent = some[known], rest[known], spent[known]
-    kind, kept, gone = (w.script_type[w.out_script[at]] for at in (spent, tx_out[some] + rest, tx_out[some] + 1 - rest))
+    some, first, rest, spent = some[known], first[known], rest[known], spent[known]
+    kind, kept, gone = (w.script_type[w.out_script[at]] for at in (spent, first + rest, first + 1 - rest))
     agrees = (kind == kept) | (kind != gone)
     found = np.full(len(shape), -1, np.int8)
     found[some[agrees]] = rest[agrees]

@@ -75,6 +75,16 @@ WALLETS: t.Final[dict[str, str]] = {
 }
 """Wallet files that are read, and what wrote them (``rows.wallets.WALLET_KINDS``)."""
 
+PAGES: t.Final = frozenset(
+    {
+        "application/vnd.sqlite3", "application/x-sqlite-wal", "application/x-sqlite-journal",
+        "application/x-bitcoin-wallet-sqlite", "application/x-bitcoin-wallet-bdb", "application/x-innodb-tablespace",
+        "application/x-innodb-system", "application/x-wiredtiger", "application/x-redis-rdb", "application/x-bson",
+        "application/x-mongodump",
+    }
+)  # fmt: skip
+"""Files of databases as these keep them: what was deleted may still stand in pages that no reader shows."""
+
 ROWS_BESIDE: t.Final[dict[str, str]] = {
     "application/x-mysqldump-table": "mysql-tab",
     "application/x-pgdump-toc": "postgres-directory",

@@ -59,17 +59,15 @@ def read(data: bytes, ask: ReadTags) -> Found:
     """Read a file in the form that is said, or that its content tells. Errors: Refused."""
     if ask.format and ask.format not in FORMATS:
         raise Refused("bad_pack", f"there is no format {ask.format!r}")
-    if ask.format == "register":
-        return lists.of_register(data, ask.name, ask.say, ask.columns)
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     first = start.split(b"\n", 1)[0].decode(errors="replace").strip()
-    if ask.format == "table" or (not ask.format and lists.is_table(first)):
-        return lists.of_table(data, ask.name, ask.say)
+    if found := _by_columns(data, first, ask):
+        return found
     if ask.format == "addresses" or (not ask.format and _is_list(start)):
         doc: Plain = json_text.load(data) if start[:1] == b"[" else [*lists.lines(data)]
     else:
-        if ask.format in ("", "tagpack") and (found := regular.load(data)):
-            return tagpack.read(_flat(found[0]), ask.say, tags=found[1])
+        if ask.format in ("", "tagpack") and (quick := regular.load(data)):
+            return tagpack.read(_flat(quick[0]), ask.say, tags=quick[1])
         doc = _document(data, start)
     if isinstance(doc, list) and all(isinstance(one, str) for one in doc):
         return lists.of_addresses(t.cast("list[str]", doc), ask.name, ask.say)
@@ -80,6 +78,17 @@ def read(data: bytes, ask: ReadTags) -> Found:
     if isinstance(doc, dict) and "actors" in doc and ask.format in ("", "actorpack"):
         return actorpack.read(doc, ask.say)
     raise Refused("bad_pack", f"neither tags nor actors nor a list of addresses; it begins {first[:100]!r}")
+
+
+def _by_columns(data: bytes, first: str, ask: ReadTags) -> Found | None:
+    """Read a table or a register; None of what is neither."""
+    if ask.format in ("", "register") and not ask.columns and lists.is_mica(first):
+        return lists.of_mica(data, ask.name, ask.say)
+    if ask.format == "register":
+        return lists.of_register(data, ask.name, ask.say, ask.columns)
+    if ask.format == "table" or (not ask.format and lists.is_table(first)):
+        return lists.of_table(data, ask.name, ask.say)
+    return None
 
 
 def _flat(pack: dict[str, Plain]) -> dict[str, Plain]:

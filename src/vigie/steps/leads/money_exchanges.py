@@ -19,6 +19,8 @@ from vigie.steps.cospent import LEAST_LEVEL, cospent, owned
 
 End: t.TypeAlias = "dict[str, t.Any]"
 """A flow that ended at a service, see ``_ENDS``."""
+MOST_NAMES: t.Final = 5
+"""Companies of one name that are told: a service may be one company in each country."""
 MOST_NEARER: t.Final = 5
 FIRST: t.Final = "ask to confirm the address is theirs first"
 
@@ -201,8 +203,9 @@ class _Found:
         entries = self.known.named.entries(actor, label)
         placed = next((one for one in entries if one.jurisdictions), None)
         named = next((one for one in entries if one.legal_name), None)
+        alike = [one.legal_name for one in entries if named and one.legal_name and one.file == named.file]
         countries = list(dict.fromkeys(code for one in entries for code in one.jurisdictions.split(", ") if code))
-        legal = named.legal_name if named else ""
+        legal = " or ".join([*dict.fromkeys(alike)][:MOST_NAMES])
         asked = [made for _, made, _ in held]
         times = [end["at"] for end, _, _ in held if end["at"]]
         deposits = len({(one.txid, one.vout) for one in asked if one.direction == "deposit"})
@@ -235,7 +238,8 @@ class _Found:
     def _named_by(self, one: Actor) -> str:
         pack = self.known.named.packs.get(one.file)
         when = f" of {one.lastmod:%Y-%m-%d}" if one.lastmod else ""
-        return f"{pack.title if pack else 'a pack'}{when}"
+        ended = f", {one.context}" if pack and pack.format == "register" and one.context else ""
+        return f"{pack.title if pack else 'a pack'}{when}{ended}"
 
     def _conflicts(self, held: list[tuple[End, Enquiry, Claim]]) -> int:
         """Count the scripts asked about of which another tag says another name."""

@@ -100,9 +100,11 @@ def _windows(some: list[int], number: int | None) -> t.Iterator[_Window]:
         for index in chunk:
             whole = whole << 11 | index
         for at in range(min(_CHUNK, all_ - _LENGTHS[-1] + 1)):
+            most = min(_LENGTHS[0], all_ - at)
+            bits = whole >> 11 * (all_ - at - most) & (1 << 11 * most) - 1
             for many in _LENGTHS:
-                bits = whole >> 11 * (all_ - at - many) & (1 << 11 * many) - 1 if at + many <= all_ else -1
-                if bits >= 0 and _right(bits, many) and _mixed(chunk[at : at + many]):
+                right = many <= most and _right(bits >> 11 * (most - many), many)
+                if right and _mixed(chunk[at : at + many]):
                     yield begin + at, begin + at + many
                     break
             else:

@@ -155,18 +155,21 @@ assert not isinstance(found, str), found
 rng = np.random.default_rng(4)
 for turn in range(100):
     scripts, txs, outs = rng.integers(1, (40, 3000)[turn % 2], 3).tolist()
+    odd = 10 ** rng.integers(1, 5)  # one in so many inputs, scripts and transactions joins nothing
     tx_in = np.concatenate([[0], np.cumsum(rng.geometric(0.4, txs) - 1)]).astype(np.uint64)
     inputs = int(tx_in[-1])
-    held = [tx_in, rng.integers(0, outs + 3, inputs, np.uint32), rng.integers(0, 50, inputs, np.uint8) // 49,
-            rng.integers(0, 8, inputs, np.uint8), rng.integers(0, scripts + 3, outs, np.uint32),
-            rng.integers(0, 9, txs, np.uint8) // 8]
-    own = np.where(rng.integers(0, 9, scripts) > 0, np.arange(scripts), cospend.NEVER).astype(np.uint32)
+    some = lambda many: (rng.integers(0, odd, many) == 0).astype(np.uint32)
+    held = [tx_in, rng.integers(0, outs, inputs, np.uint32) + 3 * some(inputs), some(inputs).astype(np.uint8),
+            rng.integers(0, 4, inputs, np.uint8) + 4 * some(inputs).astype(np.uint8),
+            rng.integers(0, scripts, outs, np.uint32) + 3 * some(outs), some(txs).astype(np.uint8)]
+    own = np.where(some(scripts) == 0, np.arange(scripts), cospend.NEVER).astype(np.uint32)
     judge = own.copy()
     cospend._unite(*held, judge)
     for bounds in ([0, txs], [0, txs // 2, txs], [0, txs // 3, txs // 2, txs // 2, txs]):
-        parent = own.copy()
-        cospend.unite_parts(found.lib, held, parent, bounds)
-        assert (parent == judge).all(), turn
+        for level in found.levels:
+            parent = own.copy()
+            cospend.unite_parts(found.lib, level, held, parent, bounds)
+            assert (parent == judge).all(), turn
 print("sound")
 """
 

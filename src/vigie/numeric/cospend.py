@@ -83,13 +83,13 @@ def clusters(spends: Spends, skip: Bytes, guard: Guard | None = None) -> Cluster
     parent = np.arange(len(spends.joins), dtype=np.uint32)
     parent[~spends.joins] = NEVER
     (_unite if NATIVE is None else _unite_native)(*spends[:5], skip, parent)
-    became = np.where(skip != 0, SKIPPED, MERGED).astype(np.uint8)
+    became = np.where(skip != 0, np.uint8(SKIPPED), np.uint8(MERGED))
     if guard is not None:
         _guarded(spends, became, parent, guard)
     _plain(parent)
     invited = np.flatnonzero(spends.in_signs & ANYONE_CAN_PAY)
     invited = np.searchsorted(spends.tx_in, invited, "right") - 1
-    several = np.diff(spends.tx_in)[invited] > 1
+    several = spends.tx_in[invited + 1] - spends.tx_in[invited] > 1
     became[invited[several & (became[invited] == MERGED)]] = OPEN
     return Clusters(parent, became)
 
@@ -134,7 +134,7 @@ def _unite_native(
     held = [np.ascontiguousarray(one, kind) for one, kind in zip(given, kinds, strict=True)]
     if (held[0][1:] < held[0][:-1]).any():
         raise ValueError("places of inputs do not ascend")
-    unite_parts(NATIVE.lib, held, parent, _parts(held[0], THREADS if len(prev_low) >= LONG else 1))
+    unite_parts(NATIVE.lib, NATIVE.level, held, parent, _parts(held[0], THREADS if len(prev_low) >= LONG else 1))
 
 
 def _parts(tx_in: Places, many: int) -> list[int]:
@@ -143,7 +143,9 @@ def _parts(tx_in: Places, many: int) -> list[int]:
     return [0, *inner, len(tx_in) - 1]
 
 
-def unite_parts(lib: ctypes.CDLL, held: list[npt.NDArray[t.Any]], parent: Numbers, bounds: list[int]) -> None:
+def unite_parts(
+    lib: ctypes.CDLL, level: int, held: list[npt.NDArray[t.Any]], parent: Numbers, bounds: list[int]
+) -> None:
     """Run the C over parts of a chain at once, a thread each. The result does not depend on which is first."""
     at = [ctypes.c_void_p(one.ctypes.data) for one in held]
     outs, into, scripts = (
@@ -153,7 +155,8 @@ def unite_parts(lib: ctypes.CDLL, held: list[npt.NDArray[t.Any]], parent: Number
     )
 
     def one_part(first: int, end: int) -> None:
-        lib.cospend_unite(*at[:5], outs, at[5], ctypes.c_uint64(first), ctypes.c_uint64(end), into, scripts)
+        ends = ctypes.c_uint64(first), ctypes.c_uint64(end)
+        lib.cospend_unite(level, *at[:5], outs, at[5], *ends, into, scripts, len(bounds) > 2)
 
     with concurrent.futures.ThreadPoolExecutor(len(bounds)) as threads:
         list(threads.map(one_part, bounds[:-1], bounds[1:]))

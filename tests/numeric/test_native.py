@@ -170,6 +170,14 @@ for turn in range(100):
             parent = own.copy()
             cospend.unite_parts(found.lib, level, held, parent, bounds)
             assert (parent == judge).all(), turn
+    found_, judge_ = [], []
+    names = rng.integers(0, 3, scripts * (turn % 3 > 0), np.uint32)
+    room, most = np.zeros(max(int(np.diff(tx_in).max()), 2), np.uint32), int(rng.integers(1, 50))
+    for made, call in ((found_, lambda *given: cospend.again(found.lib, held[:5], *given)),
+                       (judge_, lambda *given: cospend._again(*held[:5], *given))):
+        made += [held[5].copy(), own.copy(), (own != cospend.NEVER).astype(np.uint16), names.copy()]
+        call(*made, room, most)
+    assert all((a == b).all() for a, b in zip(found_, judge_)), turn
 print("sound")
 """
 

@@ -133,7 +133,8 @@ def _again_native(
     """Do what ``_again`` does, in C."""
     if NATIVE is None:
         raise ValueError("there is no native library")
-    again(NATIVE.lib, _columns(tx_in, prev_low, prev_high, in_signs, out_script), became, parent, size, names, held, most)
+    columns = _columns(tx_in, prev_low, prev_high, in_signs, out_script)
+    again(NATIVE.lib, columns, became, parent, size, names, held, most)
 
 
 def again(

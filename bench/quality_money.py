@@ -17,16 +17,18 @@ import pyarrow.parquet as pq
 from vigie.kernel.chain.chain import Chain
 from vigie.kernel.chain.opening import opened
 from vigie.kernel.table import of
-from vigie.numeric import change, coinjoin, cospend, wilson
+from vigie.numeric import change, coinjoin, cospend, peel, wilson
 from vigie.rows.tags import Tag
-from vigie.steps.cospent import Cospent, cospent, spends, written
+from vigie.steps.cospent import PAYJOIN, Cospent, cospent, spends, written
+from vigie.steps.groups.money_changes import Guessing
 
 
 def main(store: Path, truth: Path) -> None:
     """Print everything."""
     chain = opened(store)
-    found = cospent(chain, of(Tag))
     scripts = pq.read_table(truth / "truthscript.parquet").to_pydict()
+    own = [one for one, owner in zip(scripts["script"], scripts["owner"], strict=True) if owner == "shop"]
+    bare, found = cospent(chain, of(Tag)), cospent(chain, of(Tag), own)
     wallet = np.full(len(chain.script_type), -1, np.int64)
     names: dict[str, int] = {}
     numbers = chain.script_numbers(scripts["script"])
@@ -37,20 +39,25 @@ def main(store: Path, truth: Path) -> None:
     at = chain.transactions(txs["txid"])
     print(f"{len(chain.tx_flags):,} transactions, {len(names):,} wallets, {int((wallet >= 0).sum()):,} scripts")
     payjoin = np.array([one == "payjoin" for one in txs["does"]]) & (at >= 0)
-    _clusters(chain, found, wallet, at[payjoin])
+    _clusters(chain, bare, found, wallet, at[payjoin])
     _joins(found, txs["join"], at)
     _change(chain, found, txs["change"], at)
+    _peels(chain, txs["change"], at, truth)
 
 
-def _clusters(chain: Chain, found: Cospent, wallet: np.ndarray, payjoin: np.ndarray) -> None:
+def _clusters(chain: Chain, unknown: Cospent, found: Cospent, wallet: np.ndarray, payjoin: np.ndarray) -> None:
     spent = spends(chain)
     bare = cospend.clusters(spent, np.zeros(len(chain.tx_flags), np.uint8)).label
     old = cospend.clusters(spent, _rule_2017(chain)).label
-    skip = (found.became == cospend.SKIPPED).astype(np.uint8)
+    skip = (unknown.became == cospend.SKIPPED).astype(np.uint8)
     skip[payjoin] = 1
+    held = int((found.became[payjoin] == PAYJOIN).sum())
+    print(f"PayJoins: {len(payjoin)}, withheld where the shop's wallet is known {held}; others withheld as such"
+          f" {int((found.became == PAYJOIN).sum()) - held}")  # fmt: skip
     known = cospend.clusters(spent, skip).label
     for name, label in (
-        ("vigie", found.label),
+        ("vigie, the shop's wallet known", found.label),
+        ("vigie, without the wallet", unknown.label),
         (f"vigie, {len(payjoin)} PayJoins taken out by truth", known),
         ("CoinJoins merged", bare),
         ("the rule of 2017 (GraphSense)", old),
@@ -100,7 +107,7 @@ def _joins(found: Cospent, join: list[str], at: np.ndarray) -> None:
 
 def _change(chain: Chain, found: Cospent, truth: list[int], at: np.ndarray) -> None:
     columns = written(chain)
-    guess = change.candidates(columns, (found.became == cospend.SKIPPED).astype(np.uint8))
+    guess = change.candidates(columns, np.isin(found.became, (cospend.SKIPPED, PAYJOIN)).astype(np.uint8))
     known = change.revealed(columns, found.label, guess.out)
     cells: dict[tuple[int, int], list[int]] = {}
     for tx, vout in zip(at.tolist(), truth, strict=True):
@@ -116,11 +123,26 @@ def _change(chain: Chain, found: Cospent, truth: list[int], at: np.ndarray) -> N
     for (speak, against), (right, many, shown, revealed) in sorted(cells.items(), key=lambda one: -one[1][1])[:14]:
         print(f"change: {change.names(speak)} | against: {change.names(against) or '-'}: true {_share(right, many)}"
               f"  as revealed {_share(shown, revealed)}")  # fmt: skip
-    for right, many, shown, revealed in cells.values():
-        if wilson.interval(shown, revealed)[0] >= 0.99:  # what the stage's default lets through
-            used = [used[0] + right, used[1] + many]
-    print(f"change that rows may rest on: {_share(*used)}")
+    asked, combinations = Guessing(), 0
+    for (speak, _), (right, many, shown, revealed) in cells.items():
+        low = wilson.interval(shown, revealed)[0]
+        if not speak & change.REUSE and low >= asked.least_low and speak.bit_count() >= asked.least_signals:
+            used, combinations = [used[0] + right, used[1] + many], combinations + 1
+    print(f"change that rows may rest on, {combinations} combinations: {_share(*used)}")
     _correlations(guess, truth, chain, at)
+
+
+def _peels(chain: Chain, does: list[int], at: np.ndarray, truth: Path) -> None:
+    """Print how often the rest of a step is the spender's own change, and how many steps of true chains are found."""
+    rest = peel.rests(written(chain))
+    own = {tx: vout for tx, vout in zip(at.tolist(), does, strict=True) if tx >= 0}
+    said = np.flatnonzero(rest >= 0).tolist()
+    print(f"peel steps: the rest is the spender's own {_share(sum(own.get(tx) == rest[tx] for tx in said), len(said))}")
+    true = pq.read_table(truth / "truthpeel.parquet").to_pydict()
+    steps = zip(chain.transactions(true["txid"]).tolist(), true["rest_vout"], strict=True)
+    found = [(int(rest[tx]), vout) for tx, vout in steps if tx >= 0 and vout >= 0]
+    print(f"peel steps of true chains found: {_share(sum(one == vout for one, vout in found), len(found))},"
+          f" another output named {sum(one not in (-1, vout) for one, vout in found)}")  # fmt: skip
 
 
 def _correlations(guess: change.Candidates, truth: list[int], chain: Chain, at: np.ndarray) -> None:

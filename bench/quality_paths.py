@@ -7,7 +7,9 @@ sample's own, of a few hot addresses; then one on every script of an exchange, s
 
 Truth (``truthpath``) is which exchange deposit or withdrawal *can* be reached, the shop's money being one owner's; a
 policy follows one part of it to where that part went. So two recalls: of all true ends, and of payments with a true
-end, those with one that was found. Right: the same end output, or the true exchange for that payment.
+end, those with one that was found. Right: the true output is the end or stands on the way to it, as where only the
+address is tagged to which an exchange sweeps its deposits; ``very output``: it is the end itself. Or: the exchange is
+a true one for that payment.
 Intervals are Wilson's, 95 %; payments gathered together share their ways, so they are too narrow.
 """
 
@@ -126,7 +128,7 @@ def _before(hops: list[Hop]) -> dict[bytes, dict[int, Out]]:
 def _compared(flows: list[Flow], ways: dict[bytes, dict[int, Out]], true: dict[Out, dict[Out, tuple[str, str]]],
               owner: dict[bytes, str], chain: Chain) -> Counter[str]:  # fmt: skip
     count: Counter[str] = Counter()
-    said: dict[Out, dict[Out, str]] = defaultdict(dict)
+    said: dict[Out, list[tuple[str, set[Out], int]]] = defaultdict(list)
     everywhere: dict[Out, set[Out]] = defaultdict(set)
     satoshi: Counter[str] = Counter()
     for one in flows:
@@ -135,25 +137,32 @@ def _compared(flows: list[Flow], ways: dict[bytes, dict[int, Out]], true: dict[O
         satoshi[one.stop] += one.amount_sat
         if one.stop == "service":
             # Backward a flow ends at what the service itself spent; the truth names what it paid, one hop before.
-            said[seed][end if one.direction == "forward" else ways[one.key][one.hops - 1]] = one.actor
+            very = one.hops if one.direction == "forward" else one.hops - 1
+            said[seed].append((one.actor, {ways[one.key][at] for at in range(very + 1)}, one.others))
+            truly = true.get(seed, {})
+            count["very output"] += ways[one.key][very] in truly
             count["ends at services"] += 1
             count["ends at services, its own"] += _owned(chain, end, owner) == f"exchange:{one.actor}"
     for name, amount in satoshi.items():
         count[f"sat {name}"] = amount
     for seed, ends in true.items():
         clear = {end for end, (_, through) in ends.items() if "coinjoin" not in through}
-        got = clear & set(said[seed])
+        got = clear & {out for _, way, _ in said[seed] for out in way}
         count["true"] += len(clear)
         count["true found"] += len(got)
         count["payments"] += bool(clear)
         count["payments found"] += bool(got)
-        count["payments actor"] += bool({ends[end][0] for end in clear} & set(said[seed].values()))
+        count["payments actor"] += bool({ends[end][0] for end in clear} & {actor for actor, _, _ in said[seed]})
         count["missed but an end of another reason"] += len((clear - got) & everywhere[seed])
     for seed, found in said.items():
         actors = {actor for actor, _ in true.get(seed, {}).values()}
-        for end, actor in found.items():
+        for actor, way, others in found:
+            right = bool(way & true.get(seed, {}).keys())
             count["said"] += 1
-            count["said right"] += end in true.get(seed, {})
+            count["said right"] += right
+            for most in (0, 1):  # one: the deposit address, where only what it is swept to is tagged
+                count[f"said, others {most}"] += others <= most
+                count[f"said right, others {most}"] += right and others <= most
             count["said, actor right"] += actor in actors
             count["said of payments without truth"] += seed not in true
     return count
@@ -171,6 +180,9 @@ def _report(title: str, count: Counter[str]) -> None:
         ("recall, payments with one", "payments found", "payments"),
         ("payments whose exchange is named", "payments actor", "payments"),
         ("precision, ends", "said right", "said"),
+        ("precision, its very output", "very output", "said"),
+        ("precision, nobody's output between", "said right, others 0", "said, others 0"),
+        ("precision, one output between at most", "said right, others 1", "said, others 1"),
         ("precision, exchange of the payment", "said, actor right", "said"),
         ("precision, owner of the end", "ends at services, its own", "ends at services"),
         ("said of payments without a true way", "said of payments without truth", "said"),

@@ -22,7 +22,7 @@ from vigie.rows.base import Row, Size, links
 ROOMS = (
     "evidence", "artefacts", "fingerprints", "matches", "groups", "leads", "problems",
     "people", "copies", "persons", "roles", "uploads", "countries",
-    "ledgers", "wallets", "sightings", "derived", "payments", "tags", "clusters", "paths",
+    "ledgers", "given", "wallets", "sightings", "derived", "payments", "tags", "clusters", "paths",
     "truth", "people_truth", "chain_truth",
 )  # fmt: skip
 """By strand: media and what all share, people, money; then what the sample knows."""
@@ -32,6 +32,7 @@ BY_HAND = {
     "listfile": "`vigie lists add`",
     "ipfile": "`vigie geo add`",
     "packfile": "`vigie tags add`",
+    "given": "`vigie give`",
     "ledger": "`vigie chain use`, `vigie chain fetch`",
 }
 """Tables that no stage writes, or not a stage alone."""

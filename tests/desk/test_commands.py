@@ -168,6 +168,14 @@ def test_a_mistake_is_one_clear_message(whole, vigie, arguments, code):
     assert json.loads(err.splitlines()[-1])["code"] == code
 
 
+def test_all_options_that_are_missing_are_named_at_once(tmp_path, vigie):
+    code, _, err = vigie("new", str(tmp_path / "case"))
+    assert code == 2
+    assert "--authority" in err
+    assert "--examiner" in err
+    assert "--authority" not in vigie("new", str(tmp_path / "case"), "--authority=A")[2]
+
+
 @pytest.mark.parametrize("form", ["auto", "checksums", "tea-leaves"])
 def test_a_list_that_is_not_read_is_told_of_mappings_and_formats(whole, vigie, seizure, form):
     code, _, err = vigie("lists", "add", whole, seizure / "unit.csv", "--format", form)

@@ -1,17 +1,14 @@
-"""Likely change is a lead that rests on what this chain revealed; peel chains end where nothing chooses one output."""
+"""Likely change is a lead that rests on what this chain revealed; one output goes on from a step of a peel chain."""
 
 import hashlib
 
-import numpy as np
-
 from drawn_chain import Tx, drawn, script, txid
 from vigie.kernel.table import of
-from vigie.numeric import change
-from vigie.numeric.peel import follow
+from vigie.numeric import peel
 from vigie.rows.clusters import Change
 from vigie.rows.payments import Receipt, Watched
 from vigie.rows.tags import Tag
-from vigie.steps.cospent import cospent, written
+from vigie.steps.cospent import written
 from vigie.steps.groups.money_changes import Guessing, changes
 
 
@@ -86,25 +83,27 @@ def peeling(hops, **last):
     return drawn(*blocks)
 
 
-def followed(chain, **more):
-    columns = written(chain)
-    found = change.candidates(columns, cospent(chain, of(Tag)).became)
-    return follow(columns, found, int(chain.tx_out[0]), least=1, **more)
+def rests_of(chain):
+    return peel.rests(written(chain)).tolist()
 
 
-def test_a_peel_chain_is_followed_hop_by_hop_with_its_signals():
-    done = followed(peeling(6))
-    assert len(done.hops) == 6
-    assert done.stop == "unspent"
-    assert all("round_value" in hop.signals for hop in done.hops)
-    assert [int(hop.peeled) + 1 for hop in done.hops] == [int(hop.rest) for hop in done.hops]
-    assert followed(peeling(6), most=3).stop == "hops"
+def test_steps_of_a_peel_chain_name_the_rest_and_the_last_one_none():
+    assert rests_of(peeling(5)) == [-1, 1, 1, 1, 1, -1]
 
 
-def test_a_peel_chain_ends_where_another_program_writes_or_a_trace_ends():
-    done = followed(peeling(6, version=1))
-    assert (len(done.hops), done.stop) == (5, "fingerprint")
-    chain = peeling(6)
-    stops = np.zeros(len(chain.script_type), np.uint8)
-    stops[chain.script_numbers([script("w3")])] = 1
-    assert (len(followed(chain, stops=stops).hops), followed(chain, stops=stops).stop) == (3, "stopped")
+def test_a_peel_chain_ends_where_another_program_writes():
+    assert rests_of(peeling(5, version=1)) == [-1, 1, 1, 1, -1, -1]
+
+
+def test_where_both_outputs_go_on_in_the_same_way_nothing_is_said():
+    on = [[Tx(f"{name}2", [f"p1:{vout}"], [(f"{name}a", 90_000), (f"{name}b", 9_000)])]
+          for vout, name in enumerate("xy")]  # fmt: skip
+    first = [Tx("p0", [], [("w", 300_000)])], [Tx("p1", ["p0:0"], [("x", 100_000), ("y", 110_000)])]
+    assert rests_of(drawn(*first, on[1])) == [-1, 1, -1]
+    assert rests_of(drawn(*first, on[0], on[1])) == [-1, -1, -1, -1]
+
+
+def test_crumbs_are_not_peeled_off_and_stubs_have_no_type():
+    assert rests_of(drawn([Tx("p0", [], [("w", 300_000)])], [Tx("p1", ["p0:0"], [("x", 999), ("y", 110_000)])],
+                          [Tx("p2", ["p1:1"], [("z", 50_000), ("u", 60_000)])])) == [-1, -1, -1]  # fmt: skip
+    assert rests_of(drawn()) == []

@@ -7,6 +7,7 @@ from vigie.kernel.table import of
 from vigie.numeric.cospend import ANYONE_CAN_PAY
 from vigie.rows.payments import Receipt, Watched
 from vigie.rows.tags import Tag
+from vigie.steps.cospent import MOST_GROWN
 from vigie.steps.groups.money_clusters import Clustering, clusters
 
 
@@ -25,12 +26,12 @@ def receipt(who, name, vout, value):
     )  # fmt: skip
 
 
-def tag(who, actor, number):
+def tag(who, actor, number, level=30):
     return Tag.make(
         file=b"f" * 16, number=number, label=f"{actor} wallet", source="https://example.org", currency="BTC",
         network="BTC", address="", tx_hash="", script=script(who), actor=actor, category="exchange", concepts="",
-        tag_type="actor", confidence="web_crawl", confidence_level=30, abuse="", is_cluster_definer=True, lastmod=None,
-        context="",
+        tag_type="actor", confidence="web_crawl", confidence_level=level, abuse="", is_cluster_definer=True,
+        lastmod=None, context="",
     )  # fmt: skip
 
 
@@ -100,15 +101,36 @@ def test_two_tagged_services_stay_apart_and_weak_tags_keep_nobody_apart():
     assert who_is_where(members, "abc") == [["a", "b"]]
     assert [(one.named, one.withheld) for one in groups] == [("mirabel", 1)]
     assert [(one.txid, one.why) for one in held] == [(txid("bc"), "tagged")]
-    (whole,), _, held = made(chain, "a", tags=tags, least_level=60)
+    guesses = [tag("a", "mirabel", 1, 10), tag("c", "quillon", 2, 10)]
+    (whole,), _, held = made(chain, "a", tags=guesses)
     assert (whole.scripts, whole.named, held) == (3, "", [])
 
 
 def test_a_set_may_not_grow_by_too_many_at_once():
-    names = [f"w{n}" for n in range(6)]
-    chain = drawn([coins(*names)], [Tx("all", [f"coins:{n}" for n in range(6)], [("x", 1)])])
-    assert [one.why for one in made(chain, "w0", most_grown=4)[2]] == ["grows"]
-    assert made(chain, "w0", most_grown=5)[2] == []
+    for many, why in ((MOST_GROWN + 2, ["grows"]), (MOST_GROWN + 1, [])):
+        names = [f"w{n}" for n in range(many)]
+        chain = drawn([coins(*names)], [Tx("all", [f"coins:{n}" for n in range(many)], [("x", 1)])])
+        assert [one.why for one in made(chain, "w0")[2]] == why
+
+
+def test_who_pays_the_cases_wallet_by_payjoin_is_not_of_its_cluster():
+    payments = [coins("shop0", "shop1", "anna", "shop2", "shop3")]
+    joined = Tx("payjoin", ["coins:0", "coins:2"], [("shop1", 150_000), ("anna2", 40_000)])
+    gathered = Tx("gathers", ["payjoin:0", "coins:3"], [("elsewhere", 250_000)])
+    chain = drawn(payments, [joined], [gathered])
+    _, members, held = made(chain, "shop0", "shop1", "shop2")
+    assert who_is_where(members, ["shop0", "shop1", "shop2", "anna"]) == [["shop1", "shop2"]]
+    assert [(one.txid, one.why, one.scripts) for one in held] == [(txid("payjoin"), "payjoin", 2)]
+    # without the wallet nothing shows it, and what it spends belongs together as far as anybody can tell
+    assert who_is_where(made(chain, "anna")[1], ["shop0", "anna"]) == [["anna", "shop0"]]
+
+
+def test_a_wallet_that_gives_more_than_it_gets_merges_with_what_it_spends_beside():
+    chain = drawn(
+        [coins("shop0", "unknown")], [Tx("brings", ["coins:0", "coins:1"], [("x", 180_000), ("shop1", 9_000)])]
+    )
+    (group,), _, held = made(chain, "shop0", "shop1")
+    assert (group.scripts, held) == (2, [])
 
 
 def test_inputs_to_which_others_may_add_theirs_join_nothing():

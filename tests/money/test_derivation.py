@@ -15,6 +15,7 @@ from vigie.kernel.table import of
 from vigie.numeric.coins import base58, bech32, curve, descriptors, extended, hashing, scripts
 from vigie.numeric.coins.derive import Points
 from vigie.numeric.coins.derive import scripts as scripts_of
+from vigie.rows.given import Given
 
 embit = pytest.importorskip("embit", reason="the peer: pip install embit")
 from embit import bip32, bip39  # noqa: E402 - only where it is
@@ -228,7 +229,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def derived(*given_: str, margin: int = 3, **more: object):
     stage = STAGES["derived"]
     tables = {name: of(row) for name, row in stage.reads.items()}
-    return whole(stage, tables, stage.settings({"given": list(given_), "margin": margin, **more}))
+    rows = [Given.make(kind="key", value=one, note="", examiner="E", given_at="") for one in given_]
+    return whole(stage, tables | {"givens": of(Given, rows)}, stage.settings({"margin": margin, **more}))
 
 
 def test_a_key_whose_kind_is_not_said_is_tried_as_all() -> None:

@@ -1,5 +1,6 @@
 """Where people look at money: tables, chains of reasons, request sheets, the report's section with its drawn paths."""
 
+import itertools
 import json
 import time
 
@@ -8,7 +9,7 @@ import pytest
 from drawn_chain import txid
 from money import test_exchanges as drawn
 from vigie.desk.cli import call
-from vigie.desk.flowgraph import Step
+from vigie.desk.flowgraph import Step, parts
 from vigie.desk.flowgraph import drawn as laid
 from vigie.desk.opening import opened
 from vigie.kernel.case import now
@@ -163,3 +164,13 @@ def test_a_drawing_is_the_same_each_time_and_widths_go_by_amounts():
     assert {box.dash for box in one.boxes} == {"", "7 4", "2 4"}
     assert max(box.y for box in one.boxes) + 62 < one.height
     assert laid([], 0).bands == []
+
+
+@pytest.mark.parametrize("hops", [0, 1, 24, 25, 31, 201])
+def test_a_long_path_is_drawn_in_parts_that_a_page_can_hold(hops):
+    steps = [Step(number=n, amount_sat=100, layer="A") for n in range(hops)]
+    found = parts(steps, 100)
+    assert all(one.height <= 620 for one in found)
+    assert [box.number for one in found for box in one.boxes[one is not found[0] :]] == list(range(hops))
+    assert all(one.boxes[0].number == before.boxes[-1].number for before, one in itertools.pairwise(found))
+    assert sum(len(one.bands) for one in found) == max(0, hops - 1)

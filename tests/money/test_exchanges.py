@@ -174,7 +174,7 @@ def test_a_tag_on_a_transaction_of_the_chain_is_found():
 
 def flow(direction, end, policy="fifo", label="One", **rest):
     name, vout = end
-    given = {"actor": "", "stop": "service", "at": DAY, "address": "", "seed_vout": 0, **rest}
+    given = {"actor": "", "stop": "service", "at": DAY, "address": "", "seed_vout": 0, "others": 1, **rest}
     return Flow.make(
         network="regtest",
         direction=direction,
@@ -253,6 +253,25 @@ def asked(*, chain=CHAIN, **given):
     )
 
 
+def test_outputs_nearer_to_the_payment_are_named_since_a_service_pays_itself_too():
+    hops = [
+        *HOPS[:2],
+        hop(BACK, 0, "withdraw", 0, 60_000),
+        hop(BACK, 1, "split", 1, 90_000),
+        hop(BACK, 2, "mint", 0, 1),
+    ]
+    (asks,) = [one for one in asked(hops=hops)[1] if one.direction == "withdrawal"]
+    assert (asks.txid, asks.vout) == (txid("split"), 1)
+    assert f"on the way here: {txid('withdraw').hex()}:0." in asks.text
+
+
+def test_a_deposit_by_the_cases_own_wallet_is_said_to_be_one():
+    mine = flow("forward", ("cash-out", 0), others=0)
+    hops = [hop(mine, 0, "withdraw", 0, 60_000), hop(mine, 1, "cash-out", 0, 59_000)]
+    (asks,) = asked(flows=[mine], hops=hops)[1]
+    assert "The case's own wallet brought it there" in asks.text
+
+
 def test_a_service_is_asked_about_deposits_and_withdrawals_with_outputs_it_can_find():
     (one,), enquiries = asked(actors=[actor("one", "One", jurisdictions="MT, DE")])
     assert (one.rank, one.flows, one.receipts, one.accounts, one.amount_sat) == (1, 2, 1, 1, 100_000)
@@ -267,6 +286,8 @@ def test_a_service_is_asked_about_deposits_and_withdrawals_with_outputs_it_can_f
     assert said == {"deposit": (txid("withdraw"), 0, 60_000), "withdrawal": (txid("mint"), 0, 100_000)}
     assert {each.account for each in enquiries} == {"7"}
     assert "who need not be who deposited" in by["deposit"].text
+    assert "own wallet" not in by["deposit"].text
+    assert "own change" not in by["withdrawal"].text
     assert all(each.layers == "A+B" for each in enquiries)
     assert by["deposit"].earliest is None, "a scoped chain has not the headers before"
     assert by["deposit"].latest - dt.timedelta(hours=2) == dt.datetime.fromtimestamp(drawn_chain.START + 1200, dt.UTC)
@@ -278,6 +299,18 @@ def test_a_register_gives_the_legal_name_and_comes_before_a_pack():
     (one,), _ = asked(actors=[*known, register])
     assert (one.legal_name, one.country, one.countries) == ("ONE LTD", "MT", "MT, SC")
     assert "Register" in one.named_by
+
+
+def test_a_register_knows_a_service_by_its_trade_name_and_all_companies_of_that_name_are_told():
+    register = [
+        actor("x1", "ONE EUROPE LTD", file=REGISTER, legal_name="ONE EUROPE LTD", aliases="One", jurisdictions="MT"),
+        actor("x2", "One GmbH", file=REGISTER, legal_name="One GmbH", aliases="one.com, EXONE", jurisdictions="DE"),
+    ]
+    (one,), _ = asked(actors=register)
+    assert one.legal_name == "ONE EUROPE LTD or One GmbH"
+    assert one.countries == "MT, DE"
+    ended = actor("x1", "ONE LTD", file=REGISTER, legal_name="ONE LTD", aliases="One", context="authorised until 2025")
+    assert "authorised until 2025" in asked(actors=[ended])[0][0].named_by
 
 
 def test_a_flow_that_ends_in_a_cluster_is_asked_by_a_tag_of_that_very_cluster_as_layer_c():

@@ -20,7 +20,7 @@ def case(tmp_path):
     return tmp_path / "case"
 
 
-def test_from_an_address_to_what_was_paid_to_it(capsys, knots, case, tmp_path):
+def test_from_an_address_to_what_was_paid_to_it(capsys, knots, case):
     ask = knots.ask
     for name in ("payer", "seller"):
         ask("createwallet", f"fetch-{name}")
@@ -32,19 +32,26 @@ def test_from_an_address_to_what_was_paid_to_it(capsys, knots, case, tmp_path):
 
     fetch = ("chain", "fetch", case, "--node", knots.url, "--cookie", knots.folder, "--network", "regtest")
     assert "Nothing of network regtest is watched" in said(capsys, *fetch, code=2)["error"]
-    (tmp_path / "note.txt").write_text("ask the shop")
-    said(capsys, "add", case, tmp_path / "note.txt")
-    with (case / "case.toml").open("a") as file:
-        file.write(f'\n[stage.watched]\ngiven = ["{shop}"]\n')
+    said(capsys, "give", case, shop, "--note", "from the shop's page")
     said(capsys, "run", case)
     found = said(capsys, *fetch)
     assert found["transactions"] >= 1
     assert found["unsaid"] == 0
+    assert found["filters"] > 0
+    again = said(capsys, *fetch)
+    assert (again["known"], again["read"]) == (found["transactions"], 0)
+    assert again["ledger"]["identity"] == found["ledger"]["identity"]
     said(capsys, "run", case)
     (receipt,) = said(capsys, "show", case, "receipts")["rows"]
     assert (receipt["txid"], receipt["value_sat"], receipt["address"]) == (txid, 25_000_000, shop)
     checked = said(capsys, "verify", case)
     assert checked["checked"]["chains"] == 1
+    assert checked["strays"] == []
+    notes = case / "chain" / "notes"
+    notes.write_bytes(notes.read_bytes()[:-1])
+    assert "not what the case's log names" in said(capsys, *fetch, code=3)["error"]
+    wrong = said(capsys, *fetch, "--filter-header", "5:xyz", code=2)
+    assert "HEIGHT:HEX" in wrong["error"]
 
 
 def test_a_node_that_is_not_there_is_said(capsys, case, tmp_path):

@@ -9,6 +9,8 @@ from drawn_chain import START, Tx, drawn, script, txid
 from vigie.kernel.chain.chain import Chain
 from vigie.kernel.errors import UsageError
 from vigie.kernel.table import of
+from vigie.rows.clusters import ClusterMember
+from vigie.rows.given import Given
 from vigie.rows.paths import Flow, Hop
 from vigie.rows.payments import Receipt, Settlement, Watched
 from vigie.rows.tags import Tag
@@ -40,7 +42,7 @@ def traced(chain: Chain, own: str, *tags: Tag, **params: object) -> tuple[list[F
         layer="A", how="address", candidates=1, orders=1, expected_sat=-1, received_sat=one.value_sat, after_s=0,
         note="", text="",
     )])  # fmt: skip
-    made, steps = flows(held, orders, watched, of(Tag, tags), chain, Flows(**params))
+    made, steps = flows(held, orders, watched, of(Tag, tags), of(Given), chain, Flows(**params))
     return made.rows(), sorted(steps, key=lambda x: (x.flow, x.number)), one
 
 
@@ -68,6 +70,58 @@ def test_forward_to_the_deposit_and_the_rest_unspent() -> None:
     assert [(one.txid, one.vout, one.layer) for one in way] == [
         (txid("pays"), 0, "A"), (txid("gathers"), 0, "A"), (txid("cashes"), 0, "B"),
     ]  # fmt: skip
+
+
+def test_whose_outputs_were_passed_on_the_way_to_a_service() -> None:
+    (one,) = [one for one in traced(CHAIN, "shop", tag("deposit"))[0] if one.stop == "service"]
+    assert one.others == 1  # hot
+    assert "whoever was paid" in one.text
+    straight = drawn([Tx("mint", [], [("shop", 9_000)])], [Tx("brings", ["mint:0"], [("deposit", 8_000)])])
+    (one,) = [one for one in traced(straight, "shop", tag("deposit"))[0] if one.stop == "service"]
+    assert one.others == 0
+    assert "own wallet brought it" in one.text
+
+
+@pytest.mark.parametrize("policy", ["fifo", "haircut"])
+def test_what_comes_back_to_the_case_or_came_from_it_is_another_payment(policy: str) -> None:
+    chain = drawn(
+        [Tx("mint", [], [("shop", 900_000), ("x", 5_000)])],
+        [Tx("refund", ["mint:0"], [("customer", 800_000), ("shop", 90_000)])],
+        [Tx("again", ["refund:0"], [("shop", 700_000)])],
+        [Tx("brings", ["again:0", "refund:1"], [("deposit", 780_000)])],
+    )
+    forward = [one for one in traced(chain, "shop", tag("deposit"), policies=(policy,))[0]
+               if one.direction == "forward"]  # fmt: skip
+    assert {(one.stop, one.end_txid): one.amount_sat for one in forward if one.stop != "fee"} == {
+        ("own", txid("again")): 700_000, ("service", txid("brings")): 88_861
+        if policy == "haircut" else 80_000}  # fmt: skip
+    backward = numbered(chain, ["shop"], "again", policy)
+    assert [(one["stop"], one["end_txid"], one["amount_sat"]) for one in backward] == [
+        ("own", txid("mint").hex(), 700_000)]  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", ["fifo", "haircut"])
+def test_the_cases_own_coin_in_a_payjoin_is_not_the_payers(policy: str) -> None:
+    chain = drawn(
+        [Tx("mint", [], [("earlier", 50_000), ("customer", 300_000)])],
+        [Tx("payjoin", ["mint:0", "mint:1"], [("shop", 150_000), ("change", 199_000)])],
+    )
+    ends = {
+        one["end_vout"]: (one["stop"], one["amount_sat"])
+        for one in numbered(chain, ["shop", "earlier"], "payjoin", policy)
+    }
+    assert ends[0][0] == "own"
+    assert ends[1][0] == "coinbase"
+    assert ends[0][1] + ends[1][1] == 150_000
+
+
+def numbered(chain: Chain, own: list[str], name: str, policy: str) -> list[dict[str, object]]:
+    """Trace the first output of a transaction backward."""
+    mine = [script(one) for one in own]
+    said = document(
+        chain, of(Tag), mine, [(txid(name), 0)], policy=policy, direction="backward", settings=Stops(), most=9
+    )
+    return said["flows"]
 
 
 def test_backward_to_the_service_that_paid_the_customer() -> None:
@@ -148,7 +202,7 @@ def test_what_is_not_mined_is_not_proved() -> None:
     """Headers of drawn chains show no work: a proof says so, and holds nothing."""
     watched = of(Watched)
     made, hops, _ = traced(CHAIN, "shop")
-    rows = proofs(receipts(watched, CHAIN), of(Settlement), of(Hop, hops), CHAIN).rows()
+    rows = proofs(receipts(watched, CHAIN), of(Settlement), of(ClusterMember), of(Hop, hops), CHAIN).rows()
     assert made
     assert {one.txid for one in rows} == {one.txid for one in hops}
     assert not any(one.holds for one in rows)

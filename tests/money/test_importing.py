@@ -235,7 +235,7 @@ def test_a_folder_that_is_none_and_a_key_that_is_none(cell, tmp_path, long):
 def test_a_wrong_key_is_named(cell, tmp_path, long):
     parts = folder(tmp_path / "blocks", [GENESIS_RAW, *long[:3]], key=b"12345678")
     (parts / "xor.dat").write_bytes(b"87654321")
-    with pytest.raises(UsageError, match="the key or the network is another"):
+    with pytest.raises(UsageError, match=r"its xor\.dat is not there or another"):
         imported(cell, tmp_path / "store", parts)
 
 

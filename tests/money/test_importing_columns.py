@@ -32,9 +32,9 @@ def plain(tmp_path_factory):
         yield one
 
 
-def taken(cell, store, given):
+def taken(cell, store, given, limits=LIMITS):
     with Growth(store, "regtest") as growth:
-        importer = Importer(growth, lambda ask, files: cell.ask(ask, files, limits=LIMITS), lambda _: None, store)
+        importer = Importer(growth, lambda ask, files: cell.ask(ask, files, limits=limits), lambda _: None, store)
         try:
             return importer.take_columns(os.fsencode(given))
         finally:
@@ -163,11 +163,4 @@ def test_lines_that_are_none(cell, tmp_path, rows, line):
     written(tmp_path / "x", "blocks", [rows[1][0][0]])
     (tmp_path / "x" / "transactions.json").write_text(line + "\n")
     with pytest.raises(UsageError, match="No block was read"):
-        taken(cell, tmp_path / "store", tmp_path / "x")
-
-
-def test_parquet_says_what_to_do(cell, tmp_path):
-    (tmp_path / "x").mkdir()
-    (tmp_path / "x" / "blocks.parquet").write_bytes(b"PAR1")
-    with pytest.raises(UsageError, match="duckdb"):
         taken(cell, tmp_path / "store", tmp_path / "x")

@@ -158,17 +158,21 @@ def test_what_was_appended_is_read_from_where_it_ended(made):
 @pytest.mark.parametrize(
     ("data", "key", "says"),
     [
-        (obscured, b"12345678", "the key or the network is another"),
-        (obscured, b"", "without a key it begins"),
-        (lambda plain: plain, KEY, "as it lies there it begins as a file of network 'regtest'"),
-        (lambda plain: plain, b"123", "the key has 3 bytes"),
-        (lambda plain: b"\xf9\xbe\xb4\xd9" + plain[4:], b"", ""),
+        (obscured, b"12345678", ["with the key that was given", "its xor.dat is not there or another", "--network"]),
+        (obscured, b"", ["without a key it begins", "xor.dat is not there", "--network"]),
+        (lambda plain: plain, KEY, ["it begins as one of network regtest", "Import it without"]),
+        (lambda plain: plain, b"123", ["the key has 3 bytes"]),
+        (lambda plain: b"\xf9\xbe\xb4\xd9" + plain[4:], b"", ["network main", "--network main"]),
+        (lambda plain: obscured(b"\xf9\xbe\xb4\xd9" + plain[4:]), KEY, ["network main", "--network main"]),
+        (lambda plain: b"\xf9\xbe\xb4\xd9" + plain[4:], KEY, ["network main", "without, with --network main"]),
+        (lambda plain: plain[:4] + b"\xff" * 90, b"", ["cut off or damaged"]),
     ],
 )
-def test_a_wrong_key_or_network_is_said(made, data, key, says):
+def test_a_wrong_key_or_network_is_said_with_what_to_do(made, data, key, says):
     said = read(data(framed("regtest", made[:1])), key=key)
     assert codes(said) == ["no_blocks"]
-    assert says in said[-1].detail
+    for one in says:
+        assert one in said[-1].detail
 
 
 def test_a_cut_file_gives_what_is_whole(made):

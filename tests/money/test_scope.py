@@ -1,5 +1,6 @@
 """A case's part of the chain, fetched from a real node by its filters, and from nodes that lie."""
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -8,8 +9,10 @@ from vigie.kernel.cell import Cell
 from vigie.kernel.chain import scoped
 from vigie.kernel.chain.heads import Heads
 from vigie.kernel.chain.node import Node, NodeError, cookie
+from vigie.kernel.chain.notes import Notes
 from vigie.kernel.chain.proof import check, prove
 from vigie.kernel.chain.scope import Bounds, Scope
+from vigie.kernel.errors import IntegrityError
 from vigie.kernel.isolation import Level
 
 
@@ -163,3 +166,117 @@ def test_a_reorganisation_while_it_is_read_is_followed(knots, paid, cell):
     again = scope_of(node_of(knots), cell, Bounds(forward=1, backward=0))
     again.fetch([script["shop"]])
     assert again.heads.height_of(bytes.fromhex(best)) >= 0
+
+
+class Counting(Lying):
+    """A node that stops when it has answered so often."""
+
+    def __init__(self, knots, most=10**9):
+        super().__init__(knots)
+        self.most, self.blocks, self.scans = most, [], []
+
+    def block(self, which):
+        if len(self.blocks) == self.most:
+            raise NodeError("stopped")
+        self.blocks.append(which)
+        return super().block(which)
+
+    def scan(self, scripts, first, last):
+        if len(self.scans) == self.most:
+            raise NodeError("stopped")
+        self.scans.append((sorted(scripts), first, last))
+        return super().scan(scripts, first, last)
+
+
+def fetched(node, cell, path, scripts, bounds=None):
+    heads = Heads("regtest")
+    with Notes("regtest", path) as notes:
+        scope = Scope(
+            node, cell, heads, bounds or Bounds(forward=2, backward=1), lambda _: False, lambda _: None, notes
+        )
+        scope.fetch(scripts)
+        return scope, dict(notes.kept)
+
+
+def test_a_stopped_fetch_goes_on_and_asks_nothing_twice(knots, paid, cell, tmp_path, monkeypatch):
+    monkeypatch.setattr("vigie.kernel.chain.scope.BLOCKS_AT_ONCE", 1)
+    _, script = paid
+    whole = Counting(knots)
+    _, expected = fetched(whole, cell, tmp_path / "whole", [script["shop"]])
+    seen, asked = [], []
+    heads = tmp_path / "heads"
+    for stops in range(40):  # noqa: B007 - looked at below
+        node = Counting(knots, most=1)
+        own = Heads("regtest")
+        own.load(heads.read_bytes() if heads.exists() else b"")
+        with Notes("regtest", tmp_path / "notes") as notes:
+            scope = Scope(node, cell, own, Bounds(forward=2, backward=1), lambda _: False, lambda _: None, notes)
+            try:
+                scope.fetch([script["shop"]], lambda own=own: heads.write_bytes(own.raw))
+                kept = dict(notes.kept)
+                break
+            except NodeError as error:
+                assert str(error) == "stopped"  # noqa: PT017 - it goes on after it
+            finally:
+                seen += node.blocks
+                asked += node.scans
+    assert kept == expected
+    assert stops > 3
+    assert seen == whole.blocks
+    assert asked == whole.scans
+
+
+def test_a_second_fetch_asks_for_what_is_new(knots, paid, cell, tmp_path):
+    _, script = paid
+    _, before = fetched(Counting(knots), cell, tmp_path / "notes", [script["shop"]])
+    heads = Heads("regtest")
+    heads.follow(node_of(knots), lambda _: None)
+    raw = bytes(heads.raw)
+
+    def again(scripts):
+        node, own = Counting(knots), Heads("regtest")
+        own.load(raw)
+        with Notes("regtest", tmp_path / "notes") as notes:
+            scope = Scope(node, cell, own, Bounds(forward=2, backward=1), lambda _: False, lambda _: None, notes)
+            scope.fetch(scripts)
+            return node, dict(notes.kept)
+
+    node, kept = again([script["shop"]])
+    assert (node.blocks, node.scans, kept) == ([], [], before)
+    tip = len(heads) - 1
+    knots.ask("generatetoaddress", 2, knots.ask("getnewaddress", wallet="bank"))
+    node, kept = again([script["shop"]])
+    assert all((first, last) == (tip + 1, tip + 2) for _, first, last in node.scans)
+    assert kept == before
+    node, kept = again([script["shop"], script["stranger"]])
+    assert ([script["stranger"]], 0, tip + 2) in node.scans
+    assert not any(script["shop"] in scripts for scripts, first, _ in node.scans if first == 0)
+    fresh, expected = fetched(Counting(knots), cell, tmp_path / "fresh", [script["shop"], script["stranger"]])
+    assert kept == expected
+    assert fresh.read > len(node.blocks) > 0
+
+
+def test_what_a_node_without_rest_left_unsaid_is_asked_when_another_says_it(knots, paid, cell, tmp_path):
+    _, script = paid
+    plain = node_of(knots)
+    plain._rest = False
+    _, kept = fetched(plain, cell, tmp_path / "notes", [script["shop"]], Bounds(forward=0, backward=0))
+    assert not all(one.says_what_it_spends() for one in kept.values())
+    _, kept = fetched(node_of(knots), cell, tmp_path / "notes", [script["shop"]], Bounds(forward=0, backward=0))
+    _, expected = fetched(node_of(knots), cell, tmp_path / "new", [script["shop"]], Bounds(forward=0, backward=0))
+    assert kept == expected
+    assert all(one.says_what_it_spends() for one in kept.values())
+
+
+def test_what_was_noted_and_hangs_on_no_block_is_refused(knots, paid, cell, tmp_path):
+    _, script = paid
+    with Notes("regtest", tmp_path / "notes") as notes:
+        own = Heads("regtest")
+        scope = Scope(node_of(knots), cell, own, Bounds(forward=0, backward=0), lambda _: False, lambda _: None, notes)
+        scope.fetch([script["shop"]])
+        (txid, *_) = notes.kept
+        one = notes.kept[txid]
+        forged = msgspec.structs.replace(one.said, txid=b"\1" * 32)
+        notes.kept[b"\1" * 32] = msgspec.structs.replace(one, said=forged)
+        with pytest.raises(IntegrityError, match="does not hang on its block"):
+            scope.fetch([script["shop"]])

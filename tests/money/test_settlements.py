@@ -11,13 +11,14 @@ from vigie.kernel.table import of
 from vigie.numeric.coins import scripts
 from vigie.rows.copies import Layer, Remnant
 from vigie.rows.derived import Derived, Scheme
+from vigie.rows.given import Given
 from vigie.rows.ledgers import Ledger
 from vigie.rows.payments import Receipt, Settlement, Watched
 from vigie.rows.people import Mention, Payment
 from vigie.rows.sightings import Sighting
 from vigie.rows.wallets import WalletAddress
 from vigie.steps.amounts import satoshi
-from vigie.steps.fingerprints.money_watched import Watching, watched
+from vigie.steps.fingerprints.money_watched import watched
 from vigie.steps.matches.money_receipts import receipts
 from vigie.steps.matches.money_settlements import Settlements, settlements
 
@@ -231,9 +232,7 @@ def test_the_address_in_a_uri_is_watched_and_paid() -> None:
     address = scripts.address(script("a"), "regtest")
     uri = f"bitcoin:{address.upper()}?amount=0.00081&label=" + "x" * 90
     orders = of(Payment, [Payment.make(**vars_of(order(1, "", "0.00081")) | {"address": uri})])
-    held = watched(
-        of(Derived), of(Scheme), of(WalletAddress), orders, of(Sighting), of(Mention), of(Ledger), Watching()
-    )
+    held = watched(of(Derived), of(Scheme), of(WalletAddress), orders, of(Sighting), of(Mention), of(Given), of(Ledger))
     (one,) = settlements(orders, of(Layer), of(Remnant), held, receipts(held, CHAIN), CHAIN, Settlements())
     assert (one.layer, one.how, one.received_sat) == ("A", "address", 81_000)
 

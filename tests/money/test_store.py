@@ -340,3 +340,14 @@ def test_links_and_pipes_are_not_opened(tmp_path, make):
     with pytest.raises(IntegrityError, match="no plain file"):
         Growing(folder, manifest_of(folder).columns["in_signs"], 1)
     assert (tmp_path / "victim").read_bytes() == before
+
+
+def test_a_store_that_cannot_be_opened_leaves_no_descriptor_open(tmp_path):
+    with Growth(tmp_path / "store", "regtest") as growth:
+        growth.seal()
+    (tmp_path / "store" / "scripts.0").unlink()
+    (tmp_path / "store" / "scripts.0").mkdir()
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(IntegrityError, match="no plain file"):
+        Growth(tmp_path / "store", "regtest")
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

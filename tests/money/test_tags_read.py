@@ -78,6 +78,15 @@ def test_the_header_holds_for_every_tag_that_does_not_say_otherwise():
     assert (first["confidence_level"], first["tag_type"]) == ("20", "actor")
 
 
+def test_a_header_may_be_a_map_of_its_own_and_one_in_another_file_is_refused():
+    inner = "header:\n  title: T\n  creator: C\n  source: s\n  currency: BTC\n  label: One\n"
+    for body in (f"- address: {ONE}\n", f"- {{address: {ONE}}}\n"):
+        (one,) = tags(inner + "tags:\n" + body)
+        assert one["label"] == "One"
+        with pytest.raises(Refused, match=r"another file, 'header.yaml'"):
+            read("header: !include header.yaml\ntags:\n" + body)
+
+
 def test_words_stay_what_they_are_where_yaml_1_1_makes_numbers_and_truths():
     (one,) = tags(HEAD + f"tags:\n- address: {ONE}\n  actor: no\n  abuse: 01\n  context: 1.50\n  category: 12:30:45\n")
     assert [one[name] for name in ("actor", "abuse", "context", "category")] == ["no", "01", "1.50", "12:30:45"]
@@ -151,6 +160,26 @@ def test_a_register_is_read_by_the_columns_that_are_named():
     assert actors == [("529900", "Exchange One AG", "DE"), ("two_s_a", "Two S.A.", "FR")]
     with pytest.raises(Refused, match="no column"):
         read(data, format="register", say={"creator": "x"}, columns={**columns, "uri": "web"})
+
+
+def test_esmas_register_is_known_by_its_columns():
+    head = "ae_competentAuthority,ae_homeMemberState,ae_lei_name,ae_lei,ae_commercial_name,"
+    head += "ac_authorisationEndDate,ac_lastupdate\n"
+    rows = "MFSA,MT,ONE EUROPE LIMITED,5299AA,Exchange One,,27/01/2025\nAFM,NL,Drie B.V.,,Drie,31/12/2025,03/02/2025\n"
+    replies = read(head + rows, name="CASPS.csv")
+    one, other = (each for each in replies if isinstance(each, ActorEntry))
+    assert (replies[0].format, replies[0].creator) == ("register", "ESMA, MiCA register")
+    assert (one.id, one.legal_name, one.aliases, one.jurisdictions) == (
+        "5299AA",
+        "ONE EUROPE LIMITED",
+        "Exchange One",
+        "MT",
+    )
+    assert day(one.lastmod.to_bytes(8, "little")) == dt.datetime(2025, 1, 27, tzinfo=dt.UTC)
+    assert (other.id, other.context) == ("drie_b_v", "authorised until 31/12/2025")
+    # where no day is beyond 12, nobody knows which of the two is the month
+    (short,) = (each for each in read(head + "A,MT,One,1,,,03/02/2025\n", name="C") if isinstance(each, ActorEntry))
+    assert short.lastmod is None
 
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(

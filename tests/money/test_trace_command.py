@@ -11,6 +11,7 @@ from vigie.desk.opening import viewed
 from vigie.kernel.chain.used import chain_of
 from vigie.kernel.table import of
 from vigie.numeric.coins import scripts
+from vigie.rows.clusters import ClusterMember
 from vigie.rows.paths import Hop
 from vigie.rows.payments import Receipt, Settlement
 from vigie.rows.tags import Tag
@@ -86,6 +87,6 @@ def test_what_was_mined_is_proved(case, spent):
     txid, vout = spent.split(":")
     hop = Hop.make(flow=b"F" * 16, number=0, txid=bytes.fromhex(txid), vout=int(vout), value_sat=1, amount_sat=1,
                    address="", height=1, at=None, layer="A", signals="", share=1.0)  # fmt: skip
-    (one,) = proofs(of(Receipt), of(Settlement), of(Hop, [hop]), chain).rows()
+    (one,) = proofs(of(Receipt), of(Settlement), of(ClusterMember), of(Hop, [hop]), chain).rows()
     assert one.holds, one.text
     assert chain.headers[chain.block_of(chain.transactions([one.txid]))[0]].tobytes() == one.header

@@ -1,7 +1,6 @@
 /* Runs the passes over texts at every level of this processor: what test_identifiers_neon.py compares.
 
-   Standard input: uint64_t[4][256], uint8_t[2][4][2][16] and uint8_t[64] (what is looked for), int64_t (words of the table)
-   and the table, int64_t (rows), where each row begins and the last ends, and the text. */
+   Standard input: uint64_t[4][256], uint8_t[2][4][2][16] and uint8_t[64] (what is looked for), int64_t (rows), where each row begins and the last ends, and the text. */
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,7 +9,6 @@
 uint32_t vigie_levels(void);
 int64_t identifiers_marks(int, const uint8_t *, int64_t, int64_t, const uint64_t *, const uint8_t *, const uint8_t *,
                           int64_t *, int64_t *, int64_t);
-int64_t identifiers_phrases(int, const uint8_t *, const int64_t *, int64_t, const uint64_t *, uint64_t, int64_t *, int64_t);
 
 enum { ROOM = 1024 };
 
@@ -34,8 +32,6 @@ static void told(int level, const char *what, const int64_t *of, int64_t many) {
 int main(void) {
     const uint64_t *sets = given(4 * 256 * sizeof *sets);
     const uint8_t *nibbles = given(2 * 4 * 2 * 16), *codes = given(64);
-    const int64_t words = number();
-    const uint64_t *table = given((size_t)words * sizeof *table);
     const int64_t rows = number(), *offsets = given((size_t)(rows + 1) * sizeof *offsets), end = offsets[rows];
     const uint8_t *text = given((size_t)end);
     int64_t *out = malloc(3 * ROOM * sizeof *out);
@@ -43,7 +39,6 @@ int main(void) {
         if (!(vigie_levels() >> level & 1)) continue;
         int64_t state[3] = {0, 0, 0};
         while (state[0] < end) told(level, "mark", out, identifiers_marks(level, text, 0, end, sets, nibbles, codes, state, out, ROOM));
-        told(level, "phrase", out, identifiers_phrases(level, text, offsets, rows, table, (uint64_t)words - 1, out, ROOM));
     }
     return 0;
 }

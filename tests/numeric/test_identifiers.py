@@ -12,6 +12,7 @@ from vigie.numeric.identifiers_phrases import lookup
 from vigie.numeric.identifiers_quotes import quoted
 
 LIST = ["able", "acid", "about", "zoo", "absolute"[:8], "wink", "winter", "yellow"]
+HELD = lookup([{word.encode(): i for i, word in enumerate(LIST)}])
 BEGUN = {
     scan.MAIL: b"a@b.org", scan.HANDLE: b"@name", scan.URL: b"http://example.org",
     scan.RUN: b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
@@ -67,10 +68,7 @@ def test_rows_do_not_join():
     assert not [what for *_, what in spans(halves) if what == scan.GROUPS]
     assert spans([b"tele", b"gram: x"]) == []
     assert (
-        phrases(
-            *arena([b"able acid about zoo wink yellow ", b"able acid about zoo wink yellow"]), lookup(LIST)
-        ).tolist()
-        == []
+        phrases(*arena([b"able acid about zoo wink yellow ", b"able acid about zoo wink yellow"]), HELD).tolist() == []
     )
 
 
@@ -88,7 +86,7 @@ rows = st.lists(st.lists(parts, max_size=5).map(b"".join), max_size=6)
 )
 @given(rows, st.booleans())
 def test_each_row_is_seen_as_if_it_were_alone(some, national):
-    how = {"national": national, "words": lookup(LIST)}
+    how = {"national": national, "words": HELD}
     got = spans(some, **how)
     assert got == [(row, *rest) for row, text in enumerate(some) for _, *rest in spans([text], **how)]
     assert all(0 <= start < end <= len(some[row]) for row, start, end, _ in got)
@@ -102,7 +100,7 @@ def test_each_row_is_seen_as_if_it_were_alone(some, national):
 def test_phrases_of_twelve_words_and_no_fewer(some, gap, before):
     text = gap.join(some).encode()
     row = before + b"!" + text + b"!"
-    found = phrases(*arena([b"x", row]), lookup(LIST)).tolist()
+    found = phrases(*arena([b"x", row]), HELD).tolist()
     start = 1 + len(before) + 1
     assert found == ([[1, start, start + len(text)]] if len(some) >= 12 else [])
 

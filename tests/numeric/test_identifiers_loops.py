@@ -1,4 +1,4 @@
-"""The passes over texts in C at each level of vector instructions, and by numba: the same marks, the same phrases."""
+"""The passes over texts in C at each level of vector instructions, and by numba: the same marks."""
 
 import numpy as np
 import pytest
@@ -7,14 +7,11 @@ from hypothesis import strategies as st
 
 from vigie.numeric import identifiers_native, identifiers_numba
 from vigie.numeric.identifiers_anchors import WORDS, anchors
-from vigie.numeric.identifiers_phrases import lookup
 from vigie.numeric.identifiers_scan import P_GROUPS, P_RUN
 from vigie.numeric.native import LEVELS, NATIVE
 
 NUMBA = identifiers_numba.Loops()
 NATIVES = [identifiers_native.Loops(NATIVE, level) for level in NATIVE.levels] if NATIVE else []
-LIST = ["able", "acid", "about", "zoo", "absolute", "wink", "winter", "yellow"]
-HELD = lookup(LIST)
 
 each_level = pytest.mark.parametrize("loops", NATIVES, ids=lambda loops: LEVELS[loops.level])
 needs_native = pytest.mark.skipif(not NATIVES, reason="not built: python src/vigie/numeric/native/build.py")
@@ -57,57 +54,15 @@ def test_the_same_marks(loops, text, before, behind, national):
     assert marks(loops, text, first, end, national) == marks(NUMBA, text, first, end, national)
 
 
-words = st.one_of(
-    st.sampled_from([*LIST, "ABLE", "Zoo"]).map(str.encode),
-    st.lists(st.sampled_from(LIST), min_size=11, max_size=14).map(" ".join).map(str.encode),
-    st.sampled_from([b"a", b"no", b"nothing", b"absolutely", b"!", b"\n12. ", b"      ", b"\xc3\xa9", b""]),
-)
-rows = st.lists(
-    st.tuples(st.lists(words, max_size=30), st.sampled_from([b" ", b", ", b"\n", b"  -  "])).map(
-        lambda one: one[1].join(one[0])
-    ),
-    min_size=1, max_size=8,
-)  # fmt: skip
-
-
-def phrases(loops, some):
-    """Return row, start and end of each."""
-    offsets = np.cumsum([0, *map(len, some)])
-    out = np.empty((1000, 3), np.int64)
-    return out[: loops.phrases(np.frombuffer(b"".join(some), np.uint8), offsets, HELD, out)].tolist()
-
-
-@needs_native
-@each_level
-@settings(deadline=None, max_examples=120)
-@example([b"zoo " * 12 + b"zoo", b"zoo " * 12, b"zoo" * 30, b"zoo " * 11, b"zoo"])
-@example([b"zoo " * 4000])
-@given(rows)
-def test_the_same_phrases(loops, some):
-    assert phrases(loops, some) == phrases(NUMBA, some)
-
-
-@needs_native
-@each_level
-@pytest.mark.parametrize("before", range(0, 130, 3))
-def test_the_shortest_phrase_wherever_it_stands(loops, before):
-    text = b"x" * before + b"!" + b"zoo " * 11 + b"zoo"
-    assert phrases(loops, [b"y", text, b"zoo"]) == [[1, before + 2, len(text) + 1]]
-
-
 @needs_native
 @each_level
 def test_what_c_would_trust_is_checked(loops):
     values, wanted, state = np.zeros(9, np.uint8), anchors(national=False), np.zeros(3, np.int64)
-    out, offsets = np.empty((1024, 3), np.int64), np.array([0, 9])
+    out = np.empty((1024, 3), np.int64)
     for wrong in (values[::2], values.astype(np.int8)):
         with pytest.raises(ValueError, match="contiguous"):
             loops.marks(wrong, 0, len(wrong), wanted, state, out)
-        with pytest.raises(ValueError, match="contiguous"):
-            loops.phrases(wrong, offsets, HELD, out)
     with pytest.raises(ValueError, match="9 bytes"):
         loops.marks(values, 0, 10, wanted, state, out)
     with pytest.raises(ValueError, match="for marks"):
         loops.marks(values, 0, 9, wanted, state, out[:100])
-    with pytest.raises(ValueError, match="9 bytes until 10"):
-        loops.phrases(values, np.array([0, 10]), HELD, out)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from numeric.test_identifiers_loops import HELD, LIST, PARTS
+from numeric.test_identifiers_loops import PARTS
 from vigie.numeric.identifiers_anchors import anchors
 from vigie.numeric.native import NATIVE, build
 
@@ -18,14 +18,11 @@ FLAGS = [one for one in build.FLAGS if one not in {"-fPIC", "-shared", "-O3"} an
 
 
 def rows():
-    """Texts with all that is looked for, long runs, and phrases."""
+    """Texts with all that is looked for, and long runs."""
     chance = random.Random(3)
     plain = [b"water", b"\xd0\xbf", b"a" * 40, b"0123 " * 20, b"nothing", b"[x]"]
     for _ in range(400):
-        if chance.random() < 0.4:
-            yield b" ".join(chance.choice(LIST).encode() for _ in range(chance.randrange(9, 20)))
-        else:
-            yield b" ".join(chance.choice([*PARTS, *plain]) for _ in range(chance.randrange(40)))
+        yield b" ".join(chance.choice([*PARTS, *plain]) for _ in range(chance.randrange(40)))
 
 
 def by_level(program, compile_, machine):
@@ -35,8 +32,7 @@ def by_level(program, compile_, machine):
     some, wanted = list(rows()), anchors(national=True)
     offsets = np.cumsum([0, *map(len, some)])
     given = b"".join(
-        (*(one.tobytes() for one in wanted), np.array([len(HELD)]).tobytes(), HELD.tobytes(),
-         np.array([len(some)]).tobytes(), offsets.tobytes(), *some)
+        (*(one.tobytes() for one in wanted), np.array([len(some)]).tobytes(), offsets.tobytes(), *some)
     )  # fmt: skip
     done = subprocess.run([*machine, str(program)], input=given, check=False, capture_output=True, timeout=300)
     assert done.returncode == 0, (done.returncode, done.stderr)
@@ -58,7 +54,6 @@ def test_neon_marks_what_plain_c_and_this_machine_mark(tmp_path):
     cross = [CROSS, *FLAGS, "-O2", "-static", '-DVIGIE_SOURCES=""', str(DRIVER), *loops]
     there = by_level(tmp_path / "there", cross, [QEMU])
     assert there.keys() == {0, 3}
-    assert sum(said.startswith("phrase") for said in there[3]) > 50
     assert sum(said.startswith("mark") for said in there[3]) > 2000
     assert there[3] == there[0]
     assert all(said == there[0] for said in here.values())

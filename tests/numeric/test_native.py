@@ -83,13 +83,15 @@ from pathlib import Path
 import numpy as np
 from vigie.numeric import native
 from vigie.numeric.identifiers_anchors import WORDS, anchors
+from vigie.numeric import identifiers_phrases
 from vigie.numeric.identifiers_native import Loops
-from vigie.numeric.identifiers_phrases import lookup
 
 found = native.load(Path(sys.argv[1]))
 assert not isinstance(found, str), found
-chance, table = random.Random(4), lookup(["zoo", "able", "absolute"])
+chance, some = random.Random(4), ["zoo", "able", "absolute", "\\u00e9t\\u00e9"]
+table = identifiers_phrases.lookup([{word.encode(): i for i, word in enumerate(some)}])
 parts = ["zoo ", "able ", "absolute, ", "a", "@", "://", "1" * 30, "AB " * 20, "\\u00e9", "nothing at all", *WORDS]
+parts += ["\\u00e9t\\u00e9", "<td>", "&#64;", "%20", "\\u3000"]
 for level in found.levels:
     loops = Loops(found, level)
     for size in [*range(140), 4000, 40000]:
@@ -97,7 +99,8 @@ for level in found.levels:
         values = np.frombuffer(text.encode(), np.uint8).copy()
         cuts = sorted(chance.randrange(len(values) + 1) for _ in range(size // 200))
         offsets, out = np.array([0, *cuts, len(values)]), np.empty((1024, 3), np.int64)
-        loops.phrases(values, offsets, table, out[:1].copy())
+        identifiers_phrases.phrases(values, offsets, table, native=found)
+        identifiers_phrases.rows_with(values, offsets, table, 4, native=found)
         state = np.zeros(3, np.int64)
         while state[0] < len(values):
             loops.marks(values, 0, len(values), anchors(national=True), state, out)
@@ -211,6 +214,36 @@ for turn in range(3000):
 print("sound")
 """
 
+PACKS = """
+import random
+import sys
+from pathlib import Path
+import numpy as np
+from vigie.numeric import native, paid_to, tagpacks
+
+found = native.load(Path(sys.argv[1]))
+assert not isinstance(found, str), found
+chance = random.Random(4)
+names = ["address", "label", "tx_hash"]
+whole = b"- address: 1A1z\\n  label: 'a b'\\n  tx_hash:\\n\\n    - x # y\\n- address: \\"q\\"\\n# z\\n- label: [a]\\n"
+for turn in range(4000):
+    text = bytearray(whole)
+    for _ in range(turn % 4):
+        text[chance.randrange(len(text))] = chance.choice(b"\\n :-'x#")
+    data = bytes(text[: chance.choice([len(text), chance.randrange(1, len(text) + 1)])])
+    held = tagpacks.entries(data, chance.choice([0, 0, chance.randrange(len(data) + 1)]), names, 3, native=found)
+    for starts, sizes in zip(held.starts, held.sizes) if held else ():
+        tagpacks.coded(data, starts, sizes, native=found)
+some = ["1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", "1" * 34, "bc1" + "q" * 87,
+        "bcrt1" + "p" * 80, "tb1", "", "z" * 35, "3" + "z" * 34, "\u00e9" * 30]
+for turn in range(2000):
+    text = list(chance.choice(some))
+    for _ in range(turn % 3 if text else 0):
+        text[chance.randrange(len(text))] = chance.choice("1qzQ0@")
+    paid_to.scripts(["".join(text), chance.choice(some)], native=found)
+print("sound")
+"""
+
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
@@ -222,8 +255,8 @@ def library(tmp_path_factory):
 @needs_compiler
 @pytest.mark.parametrize(
     "script",
-    [SEARCH, PICTURES, TEXTS, CHAIN, COINS, SPENDS],
-    ids=["search", "pictures", "texts", "chain", "coins", "spends"],
+    [SEARCH, PICTURES, TEXTS, CHAIN, COINS, SPENDS, PACKS],
+    ids=["search", "pictures", "texts", "chain", "coins", "spends", "packs"],
 )
 def test_no_read_out_of_bounds_and_no_undefined_behaviour(library, script):
     """AddressSanitizer and UBSan end the process at the first one."""

@@ -238,7 +238,7 @@ def test_the_loops_in_c_give_what_numba_gives(drawn, data, haircut, backward):
     marks = st.sampled_from([0] * 5 + [1, 2, 4, 8, 16, 48])
     more = {
         "tx_marks": np.array([data.draw(marks) for _ in range(n)], np.uint8),
-        "script_marks": np.array([data.draw(st.sampled_from([0] * 9 + [1, 2, 4])) for _ in range(outs)], np.uint8),
+        "script_marks": np.array([data.draw(st.sampled_from([0] * 9 + [1, 2, 4, 8])) for _ in range(outs)], np.uint8),
         "out_value": np.array([data.draw(st.sampled_from([v] * 9 + [-1])) for v in drawn.value], np.int64),
         "scoped": data.draw(st.booleans()),
     }

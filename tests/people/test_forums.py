@@ -402,3 +402,25 @@ def test_nbxplorer():
     row = {"code": "BTC", "descriptor": "d", "metadata": '{"derivation": "xpub1"}', "next_idx": "7", "gap": "1"}
     (scheme,) = read(mapping, "public.", "public.descriptors", [row])["descriptor"]
     assert (scheme.value, scheme.name) == ("xpub1", "descriptor, next index 7")
+
+
+def test_woocommerce():
+    mapping = of("woocommerce")
+    rows = [
+        {"meta_id": "1", "post_id": "7", "meta_key": "_customer_user", "meta_value": "5"},
+        {"meta_id": "2", "post_id": "8", "meta_key": "_customer_user", "meta_value": "0"},
+        {"meta_id": "3", "post_id": "7", "meta_key": "bitcoins_address", "meta_value": "bc1qx"},
+        {"meta_id": "4", "post_id": "7", "meta_key": "_edit_lock", "meta_value": "1"},
+    ]
+    found = read(mapping, "wp_", "wp_postmeta", rows)
+    assert [(one.id, one.account) for one in found["customer of an older order"]] == [("7", "5")]
+    assert [(one.order, one.address, one.currency) for one in found["address of an older order"]] == [
+        ("7", "bc1qx", "BTC")
+    ]
+    row = {"id": "9", "type": "shop_order", "customer_id": "5", "date_created_gmt": "2023-11-14 22:13:20",
+           "total_amount": "25.00", "currency": "EUR", "status": "wc-completed"}  # fmt: skip
+    (order,) = read(mapping, "wp_", "wp_wc_orders", [row, row | {"type": "shop_order_refund"}])["order"]
+    assert (order.id, order.account, order.amount, order.currency, order.at) == ("9", "5", "25.00", "EUR", AT)
+    row = {"order_id": "9", "crypto": "btc", "address": "bc1qx", "txid": "ab" * 32, "expected_satoshi": "81000"}
+    (paid,) = read(mapping, "wp_", "wp_blockonomics_payments", [row])["blockonomics"]
+    assert (paid.order, paid.address, paid.amount, paid.transaction) == ("9", "bc1qx", "81000 sat", "ab" * 32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 from pathlib import Path
 
@@ -16,7 +17,11 @@ from vigie.desk.options import Accept, Folder, Json
 from vigie.desk.progress import watching
 from vigie.desk.tables import print_table
 from vigie.kernel.cell import Cell, Limits
+from vigie.kernel.chain.columns import columns_wrong
+from vigie.kernel.chain.exports import exports
+from vigie.kernel.chain.fetched import Audit
 from vigie.kernel.chain.fetched import fetch as fetch_it
+from vigie.kernel.chain.filters import Vouched
 from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.importing import Importer, Progress
 from vigie.kernel.chain.naming import use as name_it
@@ -31,10 +36,10 @@ from vigie.rows.money import NETWORKS, SCRIPT_TYPES
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vigie.kernel.chain.importing import Imported
+    from vigie.kernel.chain.importing import Imported, Reading
     from vigie.kernel.evaluate import Watch
     from vigie.kernel.isolation import Level
-    from vigie.rows.wire import ReadBlocks, ReadColumns, Reply
+    from vigie.rows.wire import Reply
 
 command = typer.Typer(
     add_completion=False,
@@ -43,6 +48,8 @@ command = typer.Typer(
 Store = t.Annotated[Path, typer.Argument(metavar="STORE", help="The folder of the store.", show_default=False)]
 LIMITS: t.Final = Limits(wall_s=3600, cpu_s=3600, memory_bytes=4 << 30, output_bytes=8 << 30)
 """For a file of 128 MiB, which a node does not exceed."""
+EXPORTED: t.Final = Limits(wall_s=12 * 3600, cpu_s=12 * 3600, memory_bytes=4 << 30, output_bytes=64 << 30)
+"""For files of an export, which hold as much as their maker put there."""
 
 
 @command.command("import")
@@ -56,7 +63,7 @@ def take(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Blocks and transactions as bitcoin-etl exports them: JSON lines or CSV.",
+            help="Blocks and transactions as bitcoin-etl or GraphSense export them: Parquet, JSON lines, CSV.",
             show_default=False,
         ),
     ] = None,
@@ -158,6 +165,18 @@ def fetch(
     fanout: t.Annotated[int, typer.Option(min=1, help="Transactions with more outputs are not followed.")] = 50,
     least_sat: t.Annotated[int, typer.Option(min=0, help="Outputs of less satoshi are not followed.")] = 1000,
     first: t.Annotated[int, typer.Option("--from", min=0, metavar="HEIGHT", help="First block to look at.")] = 0,
+    every_filter: t.Annotated[
+        bool,
+        typer.Option("--every-filter", help="Hold answers against all filters of the node, not a sample (hours)."),
+    ] = False,
+    filter_header: t.Annotated[
+        str,
+        typer.Option(
+            metavar="HEIGHT:HEX",
+            help="Header of a filter as another node says it (getblockfilter): proves that no block is left out.",
+            show_default=False,
+        ),
+    ] = "",
     network: t.Annotated[
         str, typer.Option(metavar="|".join(NETWORKS), help="Whose cookie a data folder has.")
     ] = "main",
@@ -176,19 +195,22 @@ def fetch(
             f"{asked.host} is neither this machine nor of a private network, and the case's scripts and the node's"
             " cookie would travel unencrypted. Go through a tunnel (ssh -L), or say that you mean it: --remote."
         )
+    vouched = _vouched(filter_header)
     bounds = Bounds(forward=forward, backward=backward, fanout=fanout, least_sat=least_sat, first=first)
     case = opened_case(folder)
     with (
         case.alone(),
         watching(as_json=as_json) as watch,
         Cell(scratch=case.folder / "tmp", accept=accept_isolation, job="read_blocks") as cell,
+        Cell(scratch=case.folder / "tmp", accept=accept_isolation, job="match_filters") as other,
     ):
 
         def told(one: Step) -> None:
             whole = one.blocks_read == one.blocks_of
             watch(Shown(stage=one.round, done=one.blocks_read, of=one.blocks_of, finished=whole))
 
-        found = fetch_it(case, asked, cell, bounds, told)
+        audit = Audit(other, whole=every_filter or vouched is not None, vouched=vouched)
+        found = fetch_it(case, asked, cell, bounds, told, audit)
     remember(case.custody, as_json=as_json)
     if as_json:
         ledger = {name: getattr(found.ledger, name) for name in found.ledger.__struct_fields__}
@@ -199,12 +221,25 @@ def fetch(
         f"{found.transactions:,} transactions that touch {found.scripts:,} scripts or follow, up to height"
         f" {found.tip:,}; {found.stubs:,} more known by what these spend. Go on with: vigie run CASE"
     )
+    output.emit(f"  {found.known:,} of them were known before; {found.read:,} blocks were read now")
+    output.emit(f"  {found.filters:,} filters of the node were looked at: none says more than its answers")
     if found.unsaid:
         output.note(
             f"note: of {found.unsaid:,} transactions the node did not say what they spend. Start it with rest=1"
             " (Core 30, Knots 29 or later answer rest/spenttxouts) and fetch again: without it no trace goes through"
             " them."
         )
+
+
+def _vouched(given: str) -> Vouched | None:
+    if not given:
+        return None
+    height, _, header = given.partition(":")
+    if not re.fullmatch("[0-9]{1,9}", height) or not re.fullmatch("[0-9a-fA-F]{64}", header):
+        raise UsageError(
+            f"--filter-header: {given[:90]!r} is no HEIGHT:HEX. Another node says it: bitcoin-cli getblockfilter HASH"
+        )
+    return Vouched(height=int(height), header=bytes.fromhex(header))
 
 
 def taken(
@@ -217,13 +252,16 @@ def taken(
     columns: Path | None = None,
 ) -> Imported:
     """Take a node's blocks, or exports in columns, into a store. Errors: UsageError, IntegrityError, OSError."""
+    job = "read_blocks"
+    if columns:
+        job = "read_parquet" if exports(os.fsencode(columns)).form == "parquet" else "read_columns"
     with Growth(store, network) as growth:
         tmp = store / "tmp"
         tmp.mkdir(mode=0o700, exist_ok=True)
-        with Cell(scratch=tmp, accept=accept, job="read_columns" if columns else "read_blocks") as cell:
+        with Cell(scratch=tmp, accept=accept, job=job) as cell:
 
-            def ask(what: ReadBlocks | ReadColumns, files: list[int]) -> Iterator[Reply]:
-                return cell.ask(what, files, limits=LIMITS)
+            def ask(what: Reading, files: list[int]) -> Iterator[Reply]:
+                return cell.ask(what, files, limits=EXPORTED if columns else LIMITS)
 
             def told(one: Progress) -> None:
                 watch(
@@ -270,6 +308,8 @@ def _imported(store: Path, found: Imported, *, as_json: bool) -> None:
 
 def _about(store: Path) -> dict[str, t.Any]:
     manifest, chain = manifest_of(store), opened(store)
+    for error in columns_wrong(store, manifest, chain):
+        raise error
     kinds = chain.script_type[chain.out_script]
     outputs = np.bincount(kinds, minlength=len(SCRIPT_TYPES))
     scripts = np.bincount(chain.script_type[1:], minlength=len(SCRIPT_TYPES))

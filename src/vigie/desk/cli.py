@@ -18,7 +18,7 @@ from pathlib import Path
 
 import typer
 from typer._click.core import Command, Context  # Typer carries its own Click, and these are the types of its seams
-from typer._click.exceptions import ClickException
+from typer._click.exceptions import ClickException, MissingParameter
 from typer._click.formatting import HelpFormatter
 from typer.core import TyperGroup
 
@@ -31,6 +31,7 @@ COMMANDS: t.Final = {
     "geo": "Databases of IP networks: add one, show those there are.",
     "tags": "Files that say whose addresses are: add, show, write out.",
     "chain": "The public chain: import a node's blocks, show and verify a store, use one in a case.",
+    "give": "Addresses, public keys, descriptors, transactions that you name yourself.",
     "map": "Databases of platforms: what is read of them, and how; propose and use mappings.",
     "run": "Do everything that is not done yet; may be stopped and started at any time.",
     "status": "What is in the case, what is done, what a run would do.",
@@ -136,7 +137,7 @@ def call(arguments: list[str], asked: threading.Event | None = None) -> int:  # 
     except ClickException as error:
         where = getattr(error, "ctx", None)
         hint = f" Try: {where.command_path} --help" if where else ""
-        return output.failed(f"{error.format_message()}{hint}", 2, as_json=as_json)
+        return output.failed(f"{error.format_message()}{_also_missing(error, arguments)}{hint}", 2, as_json=as_json)
     except VigieError as error:
         return output.failed(str(error), error.exit_code, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
@@ -156,6 +157,16 @@ def call(arguments: list[str], asked: threading.Event | None = None) -> int:  # 
     if code == INTERRUPTED:  # Typer makes an exit code of an interrupt that reaches it
         return _stopped(as_json=as_json)
     return code if isinstance(code, int) else 0
+
+
+def _also_missing(error: ClickException, arguments: list[str]) -> str:
+    """Return a sentence of the other options that are asked for and not given: Click names the first one alone."""
+    if not isinstance(error, MissingParameter) or error.ctx is None:
+        return ""
+    given = {argument.partition("=")[0] for argument in arguments}
+    options = (param for param in error.ctx.command.params if param.required and param is not error.param)
+    also = [param.opts[0] for param in options if param.param_type_name == "option" and given.isdisjoint(param.opts)]
+    return f" Also missing: {', '.join(also)}." if also else ""
 
 
 def _stopped(*, as_json: bool) -> int:

@@ -16,13 +16,14 @@ import msgspec
 import typer
 
 from vigie.desk import output
+from vigie.desk.asked import Output, Way, added_up, asked
 from vigie.desk.opening import opened, remember
 from vigie.desk.options import Folder, Json
 from vigie.kernel import durable
 from vigie.kernel.chain.used import ledger_of
 from vigie.kernel.errors import UsageError
-from vigie.kernel.table import look, plain
-from vigie.rows.paths import Enquiry, Exchange
+from vigie.kernel.table import plain
+from vigie.rows.paths import Exchange
 from vigie.rows.tags import Pack, Tag
 
 if t.TYPE_CHECKING:
@@ -41,8 +42,9 @@ INTERVALS: t.Final = (
     " or after."
 )
 AT_MOST: t.Final = (
-    "Of the case, at most the output's value. Lines that name the same output may speak of the same money, which came"
-    " back to the payer and was paid again: do not add them."
+    "Each output stands here once. Of the case is at most what is said, and never more than its value, for the same"
+    " money may have come back to the payer and been paid again. Amounts may be added up within deposits and within"
+    " withdrawals: they are turnover, since what went out may have come in again."
 )
 OWN: t.Final = "the authority's own knowledge"
 """Instead of what a private pack says."""
@@ -60,11 +62,11 @@ ASKED: t.Final = {
 }
 """Field of IVMS101 -> what is asked."""
 COLUMNS: t.Final = (
-    *("direction", "txid", "vout", "address", "value_sat", "before_txid", "before_vout", "before_address"),
-    *("before_sat", "amount_sat", "earliest", "latest"),
-    *("layers", "tag_label", "tag_source", "tag_pack", "tag_lastmod", "reference"),
+    *("output", "direction", "txid", "vout", "address", "value_sat", "of_case_sat", "orders"),
+    *("earliest", "latest", "layers", "reference"),
 )
-"""``reference``: of the case's row; the account of the platform is not told to the service."""
+"""Of a sheet in CSV, with those of a ``Way`` behind them. An output that was come by on several ways has a line for
+each; its amounts stand in the first alone, so that columns can be added up."""
 NO_ADDRESS: t.Final = "(none: the script has no address)"
 
 
@@ -86,11 +88,11 @@ def enquiries(
     out.mkdir(parents=True, mode=0o700)
     made = []
     for one in services:
-        asked = _asked(case, one, with_private=with_private)
+        outputs = asked(case, one, with_private=with_private)
         if any(title in one.named_by for title in private):
             one = msgspec.structs.replace(one, named_by=OWN)  # noqa: PLW2901 - the row that is told of, not the case's
         name = f"{one.rank:03}-{one.country or 'XX'}-{re.sub('[^A-Za-z0-9]+', '-', one.label).strip('-')[:60]}"
-        texts = {"txt": text(case, one, asked), "json": _json(case, one, asked), "csv": _csv(asked)}
+        texts = {"txt": text(case, one, outputs), "json": _json(case, one, outputs), "csv": _csv(outputs)}
         for suffix, body in texts.items():
             made.append((f"{name}.{suffix}", durable.write(out / f"{name}.{suffix}", body.encode())))
     about: dict[str, t.Any] = {"what": "enquiries", "files": [f"{digest} {name}" for name, digest in made][:200]}
@@ -111,35 +113,7 @@ def _missing(case: Case, folder: Path) -> str:
     return f"See vigie show {folder} paths."
 
 
-def _asked(case: Case, service: Exchange, *, with_private: bool) -> list[dict[str, t.Any]]:
-    """Return one row for each output to ask about."""
-    told = "true" if with_private else "not p.private"
-    rows = look(
-        _SQL.format(key=service.key.hex(), told=told), e=case.read(Enquiry), t=case.read(Tag), p=case.read(Pack)
-    )
-    return [{name: plain(value) for name, value in one.items()} for one in rows]
-
-
-_SQL: t.Final = """
-    select e.direction, lower(hex(e.txid)) as txid, e.vout, any_value(e.address) as address,
-        max(e.value_sat) as value_sat, lower(hex(any_value(e.before_txid))) as before_txid,
-        any_value(e.before_vout) as before_vout, any_value(e.before_address) as before_address,
-        max(e.before_sat) as before_sat,
-        least(sum(e.amount_sat), coalesce(nullif(max(e.value_sat), 0), sum(e.amount_sat)))::bigint as amount_sat,
-        min(e.earliest) as earliest,
-        max(e.latest) as latest, max(e.layers) as layers,
-        max(t.label) filter (where {told}) as tag_label, max(t.source) filter (where {told}) as tag_source,
-        max(p.title || ' by ' || p.creator) filter (where {told}) as tag_pack,
-        max(t.lastmod) filter (where {told}) as tag_lastmod,
-        lower(hex(min(e.key)))[:12] as reference
-    from e left join t on t.key = e.tag left join p on p.file = t.file
-    where e.exchange = unhex('{key}')
-    group by e.direction, e.txid, e.vout, e.before_txid, e.before_vout
-    order by latest nulls last, txid, e.vout, before_txid, before_vout
-"""
-
-
-def text(case: Case, one: Exchange, asked: list[dict[str, t.Any]]) -> str:
+def text(case: Case, one: Exchange, outputs: list[Output]) -> str:
     """Return the sheet as plain text, its words cleaned of what cannot be seen."""
     about, chain = case.settings.case, ledger_of(case)
     basis = about.legal_basis or "(to be filled in)"
@@ -152,40 +126,48 @@ def text(case: Case, one: Exchange, asked: list[dict[str, t.Any]]) -> str:
         *(f"Chain: {one.network}{tip}", "", ASSERTED, "", FIRST, THEN),
         *(f"   - {what} ({field})" for field, what in ASKED.items()),
         *("", INTERVALS, AT_MOST, ""),
+        *(
+            f"{name.capitalize()}s: {of.outputs}, of {bitcoin(of.value_sat)} BTC; of the case at most"
+            f" {bitcoin(of.of_case_sat)} BTC"
+            for name, of in added_up(outputs).items()
+            if name != "all" and of.outputs
+        ),
+        "",
     ]
-    for number, each in enumerate(asked, 1):
-        value, part = bitcoin(each["value_sat"]), bitcoin(each["amount_sat"])
+    for number, each in enumerate(outputs, 1):
+        value = f"{bitcoin(each.value_sat)} BTC ({each.value_sat} satoshi)" if each.value_sat else "value not known"
+        orders = f", for {each.orders} order{'s' * (each.orders > 1)}" if each.orders else ""
         lines += [
-            f"{number}. {each['direction']}: {value} BTC ({each['value_sat']} satoshi)",
-            f"   output   {each['txid']}:{each['vout']}",
-            f"   address  {each['address'] or NO_ADDRESS}",
-            *_before(each),
-            f"   between  {each['earliest'] or 'not known'} and {each['latest'] or 'not known'}",
-            f"   of it, by the tracing policy, of the case: {part} BTC; rests on layers {each['layers']}",
-            f"   tag      {_tag(each)}",
-            f"   our reference {each['reference']}",
+            f"{number}. {' and '.join(each.directions)}: {value}",
+            f"   output   {each.txid}:{each.vout}",
+            f"   address  {each.address or NO_ADDRESS}",
+            *(line for way in each.ways for line in _way(way)),
+            f"   between  {each.earliest or 'not known'} and {each.latest or 'not known'}",
+            f"   of the case, by the policy: at most {bitcoin(each.of_case_sat)} BTC{orders}; layers {each.layers}",
+            f"   our reference {each.reference}",
             "",
         ]
     return "\n".join(output.clean(line, most=2000) for line in lines) + "\n"
 
 
-def _before(each: dict[str, t.Any]) -> list[str]:
+def _way(way: Way) -> list[str]:
     """Return the lines on the output before: without it a service cannot tell whose deposit a gathered one was."""
-    if not each["before_txid"]:
-        return []
+    tag = f"   tag      {_tag(way)}"
+    if not way.before_txid:
+        return [tag]
     return [
         {"deposit": "   paid from, which may be at a deposit address of yours if you gathered deposits",
-         "withdrawal": "   paid out of, which the tag says is yours"}[each["direction"]],
-        f"   output   {each['before_txid']}:{each['before_vout']} ({each['before_sat']} satoshi)",
-        f"   address  {each['before_address'] or NO_ADDRESS}",
+         "withdrawal": "   paid out of, which the tag says is yours"}[way.direction],
+        f"   output   {way.before_txid}:{way.before_vout} ({way.before_sat} satoshi)",
+        f"   address  {way.before_address or NO_ADDRESS}",
+        tag,
     ]  # fmt: skip
 
 
-def _tag(each: dict[str, t.Any]) -> str:
-    if each["tag_label"] is None:
+def _tag(way: Way) -> str:
+    if way.tag_label is None:
         return OWN
-    when = each["tag_lastmod"] or "undated"
-    return f"{each['tag_label']}, {each['tag_pack']}, {when}, source {each['tag_source']}"
+    return f"{way.tag_label}, {way.tag_pack}, {(way.tag_lastmod or 'undated')[:10]}, source {way.tag_source}"
 
 
 def bitcoin(satoshi: int) -> str:
@@ -193,20 +175,26 @@ def bitcoin(satoshi: int) -> str:
     return f"{satoshi // 10**8}.{satoshi % 10**8:08}"
 
 
-def _json(case: Case, one: Exchange, asked: list[dict[str, t.Any]]) -> str:
+def _json(case: Case, one: Exchange, outputs: list[Output]) -> str:
     chain = ledger_of(case)
     service = {name: plain(getattr(one, name)) for name in one.__struct_fields__ if name not in ("key", "accounts")}
     body = {
-        "draft": DRAFT, "first": FIRST, "then": THEN, "ivms101": ASKED, "service": service, "outputs": asked,
+        "draft": DRAFT, "first": FIRST, "then": THEN, "amounts": AT_MOST, "ivms101": ASKED, "service": service,
+        "outputs": msgspec.to_builtins(outputs), "sums": msgspec.to_builtins(added_up(outputs)),
         "chain": {"network": one.network, "tip": chain.tip.hex(), "height": chain.height} if chain else None,
     }  # fmt: skip
     return json.dumps(body, indent=1, ensure_ascii=False) + "\n"
 
 
-def _csv(asked: list[dict[str, t.Any]]) -> str:
+def _csv(outputs: list[Output]) -> str:
     body = io.StringIO()
     out = csv.writer(body, lineterminator="\r\n")
-    out.writerow(COLUMNS)
-    for one in asked:
-        out.writerow([output.cell(one[name]) for name in COLUMNS])
+    ways = [name for name in Way.__struct_fields__ if name not in COLUMNS]
+    out.writerow([*COLUMNS, *ways])
+    for number, one in enumerate(outputs, 1):
+        for place, way in enumerate(one.ways):
+            sums = (one.value_sat, one.of_case_sat, one.orders) if place == 0 else ("", "", "")
+            line = [number, way.direction, one.txid, one.vout, one.address, *sums]
+            line += [one.earliest, one.latest, one.layers, one.reference, *(getattr(way, name) for name in ways)]
+            out.writerow([output.cell(each) for each in line])
     return body.getvalue()

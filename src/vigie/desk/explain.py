@@ -23,6 +23,10 @@ command = typer.Typer(add_completion=False)
 
 MOST_WIDE: t.Final = 2000
 CONTACT: t.Final = {one.row.table(): one.contact for one in FACES.values()}
+ACTS: t.Final = {"taken_in": "taken in", "list_added": "added", "geo_added": "added", "tags_added": "added",
+                 "chain_used": "named as the chain of the case", "given": "given"}  # fmt: skip
+"""What people did with what they handed over."""
+SAID: t.Final = {"manifest": "manifest", "sha256": "SHA-256", "identity": "identity"}
 WHEN: t.Final = ("start_s", "end_s", "known_start_s", "known_end_s", "run_s", "spans")
 """Columns of a match that say something of videos only."""
 SAYING: t.Final[dict[str, tuple[str, ...]]] = {
@@ -186,9 +190,9 @@ def _short(value: t.Any) -> str:
 
 def _custody(entry: dict[str, t.Any]) -> str:
     if entry["entry"] is None:
-        return "custody: listed, and not yet taken in (vigie add was stopped before its manifest)"
-    text = f"custody entry {entry['entry']}: taken in by {output.clean(entry['who'])} at {entry['at']}; manifest"
-    text += f" {entry['manifest']} SHA-256 {entry['sha256']}"
+        return "custody: listed, and not yet in the log (the command that adds it was stopped)"
+    text = f"custody entry {entry['entry']}: {ACTS[entry['act']]} by {output.clean(entry['who'])} at {entry['at']}"
+    text += "".join(f"; {said} {entry[name]}" for name, said in SAID.items() if name in entry)
     if entry["checkpoint"]:
         text += f"; signed as checkpoint {entry['checkpoint']['number']}, root {entry['checkpoint']['root']}"
     return text

@@ -13,6 +13,8 @@ import msgspec
 
 WIDTH: t.Final = 720.0
 PER_ROW: t.Final = 4
+MOST_BOXES: t.Final = 24
+"""Of one drawing: six rows are nearly as high as a page of print is, and no drawing is cut in two."""
 BOX: t.Final = (150.0, 62.0)
 GAP_Y: t.Final = 46.0
 LEAST, MOST = 1.5, 22.0
@@ -46,14 +48,22 @@ class Band(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drawing(msgspec.Struct, frozen=True, kw_only=True):
-    """A drawn path."""
+    """A drawn path, or a part of one."""
 
+    first: int
+    """Place of its first box among the hops."""
     boxes: list[Box]
     bands: list[Band]
     height: float
 
 
-def drawn(steps: t.Sequence[Step], whole_sat: int) -> Drawing:
+def parts(steps: t.Sequence[Step], whole_sat: int) -> list[Drawing]:
+    """Return drawings that a page can hold each; one begins with the box that the one before ended with."""
+    starts = range(0, max(1, len(steps) - 1), MOST_BOXES - 1)
+    return [drawn(steps[at : at + MOST_BOXES], whole_sat, first=at) for at in starts]
+
+
+def drawn(steps: t.Sequence[Step], whole_sat: int, *, first: int = 0) -> Drawing:
     """Return places of the hops in rows of four, read from left to right."""
     wide, high = BOX
     apart = (WIDTH - wide) / (PER_ROW - 1)
@@ -74,4 +84,4 @@ def drawn(steps: t.Sequence[Step], whole_sat: int) -> Drawing:
         share = min(1.0, after.amount_sat / whole_sat) if whole_sat else 0.0
         bands.append(Band(path=path, width=round(LEAST + (MOST - LEAST) * share, 2), dash=DASHES[after.layer]))
     rows = -(-len(boxes) // PER_ROW)
-    return Drawing(boxes=boxes, bands=bands, height=round(12 + rows * high + max(rows - 1, 0) * GAP_Y, 2))
+    return Drawing(first=first, boxes=boxes, bands=bands, height=round(12 + rows * high + max(rows - 1, 0) * GAP_Y, 2))

@@ -7,7 +7,8 @@ import typing as t
 
 import msgspec
 
-from vigie.desk.flowgraph import Drawing, Step, drawn
+from vigie.desk.digested import Trace, digests
+from vigie.desk.flowgraph import Drawing, Step, parts
 from vigie.kernel.chain.used import ledger_of
 from vigie.kernel.stage import STAGES
 from vigie.kernel.table import look
@@ -45,7 +46,7 @@ class Path(t.NamedTuple):
 
     flow: dict[str, t.Any]
     hops: list[dict[str, t.Any]]
-    drawing: Drawing
+    drawings: list[Drawing]
     enquiry: dict[str, t.Any]
     age_days: int
     """Of the tag, at the chain's last payment of the case; -1: not known."""
@@ -55,6 +56,8 @@ class Path(t.NamedTuple):
     """Of the transactions of its hops, each once."""
     command: str
     """What makes the trace again, with the stop settings of the case; CASE stands for the folder."""
+    sha256: str
+    """Of the bytes that it prints; ``""``: the chain is not at hand."""
 
 
 class Money(t.NamedTuple):
@@ -128,6 +131,7 @@ def _paths(
     known = Attributed(
         case.read(Tag), Named(case.read(Actor), case.read(Pack)), [one["tag_script"] or b"" for one in mine]
     )
+    made = digests(case, [_trace(one) for one in flows], settings)
     out = []
     for flow, enquiry in zip(flows, mine, strict=True):
         own = hops.get(flow["key"], [])
@@ -139,12 +143,13 @@ def _paths(
             Path(
                 flow=flow,
                 hops=own,
-                drawing=drawn(steps, flow["seed_sat"]),
+                drawings=parts(steps, flow["seed_sat"]),
                 enquiry=enquiry,
                 age_days=age_days({"lastmod": enquiry["tag_lastmod"]}, last),
                 against=_against(enquiry, claims, known.named.packs, last),
                 proofs=[shown[one] for one in mentioned if one in shown],
                 command=_command(flow, settings),
+                sha256=made.get(_trace(flow), ""),
             )
         )
     return out
@@ -157,6 +162,10 @@ def _against(
     own = next((one for one in claims if one.tag["key"] == enquiry["tag"]), None)
     others = [one for one in claims if own and one.claims and one.who != own.who]
     return [said(one, packs, age_days(one.tag, at)) for one in others]
+
+
+def _trace(flow: dict[str, t.Any]) -> Trace:
+    return Trace(flow["seed_txid"], flow["seed_vout"], flow["direction"], flow["policy"])
 
 
 def _command(flow: dict[str, t.Any], settings: dict[str, t.Any]) -> str:

@@ -6,6 +6,7 @@ import typing as t
 
 from vigie.rows.clusters import Change, Cluster, ClusterMember, Withheld
 from vigie.rows.derived import Derived, KeyUse, Scheme
+from vigie.rows.given import Given
 from vigie.rows.paths import Enquiry, Exchange, Flow, Hop, Proof
 from vigie.rows.payments import Receipt, Settlement, Watched
 from vigie.rows.sightings import SightedSecret, Sighting
@@ -26,6 +27,7 @@ class Drawn(t.NamedTuple):
 
 
 DRAWN: t.Final[dict[str, Drawn]] = {
+    "given": Drawn(Given, "given_at, kind, value", "key kind value note examiner given_at", ""),
     "watched": Drawn(Watched, "own desc, network, script", "key type address why own sources source", ""),
     "receipts": Drawn(
         Receipt, "height, txid, vout", "key at txid vout value_sat address height spent_by spent_height", ""

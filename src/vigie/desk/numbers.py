@@ -6,6 +6,8 @@ import typing as t
 
 import msgspec
 
+from vigie.desk.paid import Paid, paid
+from vigie.kernel.case import now
 from vigie.kernel.conservation import Conservation, check
 from vigie.kernel.table import look
 from vigie.rows.artefacts import File, Media, Relation
@@ -65,6 +67,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     messages: int
     unread: int
     """Tables of databases with rows that no mapping reads."""
+    money: Paid | None
     problems: list[Trouble]
     conservation: Conservation
 
@@ -141,6 +144,7 @@ def numbers(case: Case) -> Numbers:
         copies=copies,
         **counted,
         unread=look(_UNREAD, r=case.read(Relation), m=case.read(Mapped))[0]["n"],
+        money=paid(case, now()),
         problems=troubles(case),
         conservation=check(case),
     )
@@ -176,7 +180,12 @@ def troubles(case: Case) -> list[Trouble]:
 def facts(of: Numbers) -> dict[str, t.Any]:
     """Return the numbers as JSON tells them."""
     return {
-        **{name: getattr(of, name) for name in of.__struct_fields__ if name not in ("problems", "conservation")},
+        **{
+            name: getattr(of, name)
+            for name in of.__struct_fields__
+            if name not in ("money", "problems", "conservation")
+        },
+        "money": msgspec.to_builtins(of.money),
         "spared": of.spared,
         "spared_share": round(of.spared_share, 4),
         "front": of.front,

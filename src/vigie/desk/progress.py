@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from vigie.desk import going, output
+from vigie.desk.preparing import preparing
 from vigie.kernel import evaluate, verify
 
 if t.TYPE_CHECKING:
@@ -28,7 +29,9 @@ EVERY_S = 5.0
 def watching(*, as_json: bool) -> Iterator[Watch]:
     """Give a function that shows each event, and clear up behind it."""
     if as_json or not sys.stderr.isatty():
-        yield _Lines(as_json=as_json)
+        lines = _Lines(as_json=as_json)
+        with preparing(lines.told):
+            yield lines
         return
     columns = (
         SpinnerColumn(finished_text="✓"),
@@ -37,7 +40,9 @@ def watching(*, as_json: bool) -> Iterator[Watch]:
         TextColumn("{task.fields[said]}"),
     )
     with Progress(*columns, console=Console(stderr=True), refresh_per_second=5) as display:
-        yield _Display(display)
+        shown = _Display(display)
+        with preparing(shown.told):
+            yield shown
 
 
 def said(one: evaluate.Progress, seconds: float) -> str:
@@ -68,6 +73,7 @@ class _Display:
         self.display = display
         self.tasks: dict[str, tuple[TaskID, float]] = {}
         self.decided: TaskID | None = None
+        self.aside: TaskID | None = None
 
     def __call__(self, one: evaluate.Progress) -> None:
         if one.decided.of:
@@ -83,6 +89,12 @@ class _Display:
         completed = max(one.of, 1) if one.finished else one.done
         text = said(one, time.monotonic() - began)
         self.display.update(task, completed=completed, total=max(one.of, 1), said=text)
+
+    def told(self, text: str) -> None:
+        """Show what goes on beside the stages, in a row of its own."""
+        if self.aside is None:
+            self.aside = self.display.add_task("once", said="", total=None)
+        self.display.update(self.aside, said=text)
 
 
 class _Lines:
@@ -110,6 +122,10 @@ class _Lines:
             if one.decided.of and one.decided != self.decided:
                 output.note(f"decided: {going.told(one.decided)}")
                 self.decided = one.decided
+
+    def told(self, text: str) -> None:
+        """Say what goes on beside the stages."""
+        output.note(json.dumps({"progress": {"note": text}}) if self.as_json else text)
 
 
 @contextlib.contextmanager

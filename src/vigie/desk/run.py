@@ -19,6 +19,7 @@ from vigie.desk.summary import summary
 from vigie.kernel import evaluate, intake
 from vigie.kernel.errors import UsageError
 from vigie.rows.evidence import Item
+from vigie.rows.given import Given
 from vigie.rows.matches import Standing
 
 if t.TYPE_CHECKING:
@@ -51,8 +52,8 @@ def run(
     """Do everything that is not done yet. Stop it whenever you like: the same command goes on from there."""
     keys = secrets(key_file, ask=ask_key)
     case = opened(folder)
-    if not len(case.read(Item)):
-        raise UsageError(f"the case holds no evidence yet. Add some with: vigie add {folder} PATH")
+    if not len(case.read(Item)) and not len(case.read(Given)):
+        raise UsageError(f"the case holds no evidence yet. Add some with: vigie add {folder} PATH (or vigie give)")
     stages = [evaluate.stage_named(only)] if only else evaluate.order()
     case.note_settings()
     wants = needs(case, keys=keys, accept=accept_isolation)

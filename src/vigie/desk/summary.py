@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from vigie.desk import output
+from vigie.desk.paid import told
 from vigie.desk.tables import print_table
 
 if t.TYPE_CHECKING:
@@ -33,6 +34,8 @@ def summary(folder: Path, of: Numbers, copies: str = "") -> None:
     else:
         output.emit(f"{of.files:,} files so far, {of.media_files:,} of them pictures and videos; not grouped yet.")
     people(folder, of)
+    for line in told(folder, of.money) if of.money else ():
+        output.emit(line)
     if copies:
         output.emit(copies.replace("CASE", output.quoted(folder)))
     if of.problems:

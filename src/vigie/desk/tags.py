@@ -18,8 +18,8 @@ from vigie.kernel import durable
 from vigie.kernel import tags as intake
 from vigie.kernel.errors import UsageError
 from vigie.kernel.table import look
-from vigie.rows.problems import Problem
-from vigie.rows.tags import FORMATS, Pack, PackFile, Tag
+from vigie.rows.paths import Enquiry
+from vigie.rows.tags import FORMATS, Actor, Pack, PackFile, Tag, TagConflict, Tagged
 
 command = typer.Typer(add_completion=False, help="Tags of addresses: add packs of them, show and write them.")
 PAIR: t.Final = "FIELD=VALUE"
@@ -55,19 +55,18 @@ def add(
     paths = intake.found(os.fsencode(file))
     with engine(case, processors()) as worker, watching(as_json=as_json) as watch:
         worker.level(wants)
+        before = {one.key for one in case.read(PackFile)}
         given = intake.register(case, paths, format=format, private=private, say=said, columns=columns)
-        packs = intake.read(case, given, worker, wants, watch)
+        packs, problems = intake.read(case, given, worker, wants, watch)
     remember(case.custody, as_json=as_json)
-    unread = sorted({one.key for one in given} - {one.file for one in packs})
-    problems = [one for one in case.read(Problem) if one.unit in unread and one.counts]
     if as_json:
         output.document("tags add", packs=[_facts(one) for one in packs], unread=[_facts(one) for one in problems])
     else:
         for one in packs:
-            output.emit(_line(one))
+            output.emit(_line(one) + " (was in the case already)" * (one.file in before))
         for problem in problems:
-            output.emit(f"not read: {output.clean(problem.subject, most=200)}: {problem.code}, {problem.detail}")
-    if unread and not packs:
+            output.emit(f"not added: {output.clean(problem.subject, most=200)}: {problem.code}, {problem.detail}")
+    if problems and not packs:
         raise UsageError("none of these files could be read. docs/money.md says which forms vigie reads.")
 
 
@@ -96,19 +95,48 @@ def show(folder: Folder, as_json: Json = False) -> None:
     if as_json:
         output.document("tags show", packs=[_facts(one) for one in packs])
         return
-    sql = "select file, max(lastmod) as newest from tags group by file"
-    newest = {one["file"]: one["newest"] for one in look(sql, tags=case.read(Tag))}
+    found = look(
+        _OF_PACKS,
+        tag=case.read(Tag),
+        actor=case.read(Actor),
+        tagged=case.read(Tagged),
+        enquiry=case.read(Enquiry),
+        conflict=case.read(TagConflict),
+    )
+    about = {one["file"]: one for one in found}
     rows = [
         [one.key.hex()[:12], one.title, one.creator, one.format, "private" if one.private else "",
          f"{one.tags:,}", f"{one.actors:,}", f"{one.rejected:,}",
-         f"{newest[one.file]:%Y-%m-%d}" if newest.get(one.file) else "", one.sha256.hex()[:12]]
+         *_of_pack(about.get(one.file)), one.sha256.hex()[:12]]
         for one in packs
     ]  # fmt: skip
     print_table("Packs of tags", ["key", "title", "by", "format", "", "tags>", "actors>", "left out>", "newest",
-                                  "sha256"], rows)  # fmt: skip
+                                  "met>", "contradicted>", "sha256"], rows)  # fmt: skip
+    if any(one.tags for one in packs):
+        output.emit("met: tags on the case's addresses (vigie show CASE tagged) or where a trace ended (vigie show CASE"
+                    " enquiries); contradicted: of these, by another tag (vigie show CASE tagconflicts)")  # fmt: skip
     unread = len({one.key for one in case.read(PackFile)} - {one.file for one in packs})
     if unread:
         output.emit(f"{unread} files could not be read: vigie show CASE problems")
+
+
+_OF_PACKS: t.Final = """
+    with newest as (select file, max(lastmod) as newest from
+            (select file, lastmod from tag union all select file, lastmod from actor) group by file),
+        against as (select tag from conflict union select other from conflict),
+        met as (select tag.file, count(distinct tag.key) as met, count(distinct against.tag) as against
+            from (select tag from tagged union select tag from enquiry) x join tag on tag.key = x.tag
+            left join against on against.tag = tag.key group by tag.file)
+    select newest.file, newest, met, against from newest left join met on met.file = newest.file
+"""
+
+
+def _of_pack(found: dict[str, t.Any] | None) -> list[str]:
+    """Return how new a pack's newest entry is, how many of its tags were met and how many of them are contradicted."""
+    if found is None:
+        return ["", "", ""]
+    newest = f"{found['newest']:%Y-%m-%d}" if found["newest"] else ""
+    return [newest, f"{found['met'] or 0:,}", f"{found['against'] or 0:,}"]
 
 
 @command.command("export")

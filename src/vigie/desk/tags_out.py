@@ -9,13 +9,18 @@ import typing as t
 from vigie.kernel.case import Case, now
 from vigie.kernel.table import look
 from vigie.rows.payments import Watched
-from vigie.rows.tags import Pack, Tag, Tagged
+from vigie.rows.tags import CONCEPTS, CONFIDENCES, TAG_TYPES, Pack, Tag, Tagged
 
 OWN: t.Final = {"derived": "derived from a public key that was seized", "wallet": "in a wallet file that was seized",
                 "order": "orders of the platform were paid to it"}  # fmt: skip
 """Why an address is the platform's -> how that is known, for readers of the pack."""
-_TEXTS: t.Final = ("address", "tx_hash", "label", "source", "currency", "network", "actor", "category", "tag_type",
-                   "confidence", "abuse", "context")  # fmt: skip
+MANDATORY: t.Final = ("label", "source", "currency", "network")
+KNOWN: t.Final = {"category": CONCEPTS, "abuse": CONCEPTS, "concepts": CONCEPTS, "tag_type": TAG_TYPES,
+                  "confidence": frozenset(CONFIDENCES)}  # fmt: skip
+"""Fields whose words GraphSense must know: it refuses a pack with any other."""
+INSTEAD: t.Final = {"tag_type": ["mention"], "confidence": ["unknown"]}
+"""What claims nothing, for a word that it does not know."""
+MOST_CONTEXT: t.Final = 4096
 
 
 class Made(t.NamedTuple):
@@ -62,9 +67,20 @@ def _own(case: Case) -> t.Iterator[dict[str, t.Any]]:
 
 
 def _given(row: dict[str, t.Any]) -> dict[str, t.Any]:
-    made = {name: row[name] for name in _TEXTS if row[name]}
-    if row["concepts"]:
-        made["concepts"] = row["concepts"].split(", ")
+    """Return a tag as GraphSense takes it; words that it does not know go into the context, so that nothing is lost."""
+    where = "address" if row["address"] else "tx_hash"  # a tag may have one of them alone
+    made: dict[str, t.Any] = {where: row[where], **{name: row[name] or "not said" for name in MANDATORY}}
+    beside = [f"tx_hash {row['tx_hash']}"] * bool(row["tx_hash"] and where == "address")
+    for name, known in KNOWN.items():
+        words = [one for one in row[name].split(", ") if one] if name == "concepts" else [row[name]] * bool(row[name])
+        beside += [f"{name} {one}" for one in words if one not in known]
+        words = [one for one in words if one in known] or list(INSTEAD.get(name, ()))
+        if words:
+            made[name] = words if name == "concepts" else words[0]
+    if row["actor"]:
+        made["actor"] = row["actor"]
+    if context := "; ".join(filter(None, [row["context"], *beside])):
+        made["context"] = context[:MOST_CONTEXT]
     if row["is_cluster_definer"]:
         made["is_cluster_definer"] = True
     if row["lastmod"]:

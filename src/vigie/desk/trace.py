@@ -20,10 +20,12 @@ from vigie.steps.followed import Stops
 from vigie.steps.restated import document, encoded
 
 if t.TYPE_CHECKING:
+    from vigie.kernel.case import Case
     from vigie.kernel.chain.chain import Chain
 
 command = typer.Typer(add_completion=False)
 MOST_SEEDS: t.Final = 1_000
+MOST_ENDS: t.Final = 50
 
 
 @command.command("trace")
@@ -34,7 +36,7 @@ def trace(
     policy: t.Annotated[str, typer.Option(help="fifo or haircut.")] = "fifo",
     hops: t.Annotated[int, typer.Option(min=0, help="Hops at most.")] = Stops().hops,
     least: t.Annotated[int, typer.Option(min=0, help="Satoshi below which nothing is followed.")] = Stops().least_sat,
-    most: t.Annotated[int, typer.Option(min=1, help="Ends of one output that are listed.")] = 50,
+    most: t.Annotated[int, typer.Option(min=1, help="Ends of one output that are listed.")] = MOST_ENDS,
     as_json: Json = False,
 ) -> None:
     """Trace an output, or all outputs of an address, to where a rule stops it. Only the case's own chain is asked.
@@ -45,9 +47,8 @@ def trace(
         raise UsageError(f"There is no policy {policy!r}. There are: fifo, haircut.")
     case = viewed(folder)
     chain = chain_of(case)
-    own = [one.script for one in case.read(Watched) if one.own and one.network == chain.network]
     said = document(
-        chain, case.read(Tag), own, _outputs(chain, what), policy=policy,
+        chain, case.read(Tag), own_scripts(case, chain), _outputs(chain, what), policy=policy,
         direction="backward" if backward else "forward", settings=Stops(hops=hops, least_sat=least), most=most,
     )  # fmt: skip
     if as_json:
@@ -65,6 +66,11 @@ def trace(
     output.emit("stop rules: " + ", ".join(f"{name} {value}" for name, value in said["settings"].items()))
     reached = ", ".join(f"{name} {many:,}" for name, many in sorted(said["transactions_reached"].items()))
     output.emit(f"transactions reached by each policy: {reached}; chain {said['chain']['identity'][:12]}")
+
+
+def own_scripts(case: Case, chain: Chain) -> list[bytes]:
+    """Return the scripts of the case's own wallets, which are no service."""
+    return [one.script for one in case.read(Watched) if one.own and one.network == chain.network]
 
 
 def _outputs(chain: Chain, what: str) -> list[tuple[bytes, int]]:

@@ -17,16 +17,18 @@ from vigie.kernel.errors import UsageError
 from vigie.kernel.table import Table, look, plain
 from vigie.rows.artefacts import Bundle, BundleFile, File, Media, Relation
 from vigie.rows.base import ROWS, Row, links
-from vigie.rows.clusters import Cluster, ClusterMember
+from vigie.rows.clusters import Change, Cluster, ClusterMember, SignalRate, Withheld
 from vigie.rows.copies import COPY, Copy, Extent, Layer, Remnant
 from vigie.rows.countries import Address, Attribution, IpBase, IpFile, Jurisdiction, Located, Signal
-from vigie.rows.derived import Derived, Scheme
+from vigie.rows.derived import Derived
 from vigie.rows.evidence import Item, Original, Verification
 from vigie.rows.fingerprints import DensePrint, Fingerprint
+from vigie.rows.given import Given
 from vigie.rows.groups import Compared, Group, Link, Member, Tie
 from vigie.rows.leads import Lead, Reason
-from vigie.rows.matches import Match, Standing
-from vigie.rows.paths import Enquiry, Exchange, Flow, Hop
+from vigie.rows.ledgers import Ledger
+from vigie.rows.matches import ListFile, Match, Standing
+from vigie.rows.paths import Enquiry, Exchange, Flow, Hop, Proof
 from vigie.rows.payments import Receipt, Settlement, Watched
 from vigie.rows.people import (
     READ,
@@ -44,10 +46,10 @@ from vigie.rows.people import (
 from vigie.rows.persons import Alias, Bond, Identifier, Parameter, Person, Resemblance, Shared, Weighing
 from vigie.rows.roles import Activity, Factor, Ranked, Role
 from vigie.rows.sightings import Sighting
-from vigie.rows.tags import TagConflict, Tagged
+from vigie.rows.tags import PackFile, TagConflict, Tagged
 from vigie.rows.truth import Truth
 from vigie.rows.uploads import Uploader
-from vigie.rows.wallets import WalletAddress, WalletKey
+from vigie.rows.wallets import WalletAddress
 
 if t.TYPE_CHECKING:
     from vigie.kernel.case import Case
@@ -64,6 +66,12 @@ SHA256_DIGITS = 64
 _HEX = frozenset("0123456789abcdef")
 _READ = frozenset((*READ.values(), Mention, Secret))
 """Rows that say which row of a table of a dump they were made of."""
+
+_CHAINED: t.Final[tuple[tuple[type[Row], str, str], ...]] = (
+    (Proof, "network txid", "network txid"),
+    (Ledger, "network", "network"),
+)
+"""What stands in the chain: the branch to its block's header, and which chain that is."""
 
 RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
     Lead: ((Reason, "lead", "key"),),
@@ -121,8 +129,9 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
     Remnant: tuple((one, "key", "row_key") for one in READ.values()),
     Exchange: ((Enquiry, "exchange", "key"),),
     Flow: ((Hop, "flow", "key"),),
-    Hop: ((Receipt, "txid vout", "txid vout"),),
-    Receipt: ((Settlement, "receipt", "key"),),
+    Hop: ((Receipt, "txid vout", "txid vout"), (Proof, "txid", "txid")),
+    Receipt: ((Settlement, "receipt", "key"), *_CHAINED),
+    Proof: ((Ledger, "network", "network"),),
     Watched: (
         (Derived, "network script", "network script"),
         (WalletAddress, "script", "script"),
@@ -131,9 +140,13 @@ RESTS: dict[type[Row], tuple[tuple[type[Row], str, str], ...]] = {
         (Payment, "address", "address"),
         (Sighting, "value", "address"),
         (Mention, "value", "address"),
+        (Given, "value", "address"),
     ),
-    Scheme: ((WalletKey, "value", "descriptor"), (WalletKey, "value", "asked"), (Sighting, "value", "asked")),
     Cluster: ((ClusterMember, "cluster", "key"),),
+    ClusterMember: ((Proof, "network txid", "network via"), (Ledger, "network", "network")),
+    Withheld: _CHAINED,
+    Change: _CHAINED,
+    SignalRate: ((Ledger, "network", "network"),),
     TagConflict: ((Tagged, "network script", "network script"),),
 }  # fmt: skip
 """Rows that a row also rests on and that point at it: row type, its columns, our columns."""
@@ -162,8 +175,11 @@ BACK: frozenset[tuple[str, str]] = frozenset(
     }
 )
 """Links that lead up the tree again, or say what another link of the same row says."""
-FROM_BELOW: frozenset[tuple[str, str, str]] = frozenset({("parameter", "weighing", "resemblance")})
-"""Of these, where one comes from another side and they lead on: table above, table, column."""
+FROM_BELOW: frozenset[tuple[str, str, str]] = frozenset(
+    {("parameter", "weighing", "resemblance"), ("enquiry", "settlement", "receipt"), ("", "settlement", "receipt"),
+     ("", "hop", "flow"), ("", "clustermember", "cluster")}
+)  # fmt: skip
+"""Of these, where one comes from another side, or begins, and they lead on: table above, table, column."""
 TOLD: frozenset[tuple[str, str]] = frozenset(
     {("media", "content"), ("fingerprint", "content"), ("denseprint", "content"), ("decided", "content"),
      ("verification", "original"), ("group", "first"), ("alias", "platform"),
@@ -171,6 +187,17 @@ TOLD: frozenset[tuple[str, str]] = frozenset(
      ("group", "representative")}
 )  # fmt: skip
 """Links that lead to what stands above already, unless the explanation begins here."""
+
+
+TAKEN: t.Final[dict[type[Row], tuple[str, str]]] = {
+    Item: ("taken_in", "item"),
+    ListFile: ("list_added", "list"),
+    IpFile: ("geo_added", "ipfile"),
+    PackFile: ("tags_added", "packfile"),
+    Ledger: ("chain_used", "ledger"),
+    Given: ("given", "given"),
+}
+"""What people hand over, where every explanation ends: the act of the log, and by which name it says the row."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,7 +233,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = False
     """Its own reasons stand elsewhere in the tree."""
     custody: dict[str, t.Any] | None = None
-    """For an item: the entry that took it in, and the checkpoint that signs it."""
+    """For what a person handed over (``TAKEN``): the entry that says so, and the checkpoint that signs it."""
 
 
 class _Walk:
@@ -267,7 +294,7 @@ class _Walk:
             rests_on=below,
             more=more,
             again=again,
-            custody=self._taken_in(found["key"]) if row is Item else None,
+            custody=self._taken_in(row, found["key"]) if row in TAKEN else None,
         )
 
     def _rests_on(
@@ -312,17 +339,21 @@ class _Walk:
             custody_entry=self.committed[run.id],
         )
 
-    def _taken_in(self, key: bytes) -> dict[str, t.Any]:
-        entries = [e for e in self.entries if e.act == "taken_in" and e.about["item"] == key.hex()]
+    def _taken_in(self, row: type[Row], key: bytes) -> dict[str, t.Any]:
+        act, name = TAKEN[row]
+        entries = [e for e in self.entries if e.act == act and e.about[name] == key.hex()]
         if not entries:
-            return {"entry": None, "checkpoint": None}
+            return {"act": act, "entry": None, "checkpoint": None}
         entry = entries[-1]
+        said: dict[str, t.Any] = {
+            name: entry.about[name] for name in ("manifest", "sha256", "identity") if name in entry.about
+        }
         return {
+            "act": act,
             "entry": entry.seq,
             "at": entry.at.isoformat(),
             "who": entry.who,
-            "manifest": entry.about["manifest"],
-            "sha256": entry.about["sha256"],
+            **said,
             "checkpoint": covering(self.case, entry.seq),
         }
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import time
 import typing as t
 
-from vigie.kernel.blob import digest_of, open_original
-from vigie.kernel.case import now
 from vigie.kernel.cell import Cell, Limits
 from vigie.kernel.errors import UsageError
-from vigie.kernel.evaluate import do, record, stage_named
-from vigie.kernel.run import Recipe, tools
-from vigie.kernel.table import of, write
+from vigie.kernel.evaluate import do, stage_named
+from vigie.kernel.handed_over import commit, opened
 from vigie.rows import locator
 from vigie.rows.countries import IpBase, IpFile
 from vigie.rows.wire import Failed, RangesHead, ReadRanges
@@ -29,33 +24,13 @@ PROBE = Limits(wall_s=900, cpu_s=900, memory_bytes=4 << 30, output_bytes=1 << 30
 
 def register(case: Case, path: bytes, cell: Cell, *, name: str = "", dated: str = "", flag: str = "") -> IpFile:
     """Commit that this file tells about IP networks; one that does not is refused. Errors: UsageError."""
-    real = os.path.realpath(path)
-    shown = locator.show(path)
-    try:
-        fd = open_original(real)
-    except OSError as error:
-        raise UsageError(f"{shown}: {error.strerror}. Give the path of a database of IP networks.") from None
-    with open(fd, "rb"):
-        if not os.path.isfile(real):
-            raise UsageError(f"{shown} is no file. Give the path of a database of IP networks.")
-        one = IpFile.make(
-            path=locator.show(real),
-            sha256=digest_of(fd),
-            size_bytes=os.fstat(fd).st_size,
-            name=name,
-            dated=dated,
-            flag=flag,
-            added_at=now().isoformat(timespec="seconds"),
-        )
+    with opened(path, "a database of IP networks") as given:
+        one = IpFile.make(name=name, dated=dated, flag=flag, **given.about)
         for known in case.read(IpFile):
             if known.key == one.key:
                 return known
-        _probe(shown, fd, cell, one)
-    started, clock = now(), time.monotonic()
-    recipe = Recipe(stage=STAGE, code="", params={"ipfile": one.key.hex()}, inputs={}, tools=tools())
-    file = case.place(IpFile, recipe.id)
-    outputs = {str(file.relative_to(case.folder)): write(of(IpFile, [one]), file)}
-    case.commit(f"{STAGE}:{one.key.hex()}", record(recipe, started, clock, outputs, {"ipfile": 1}))
+        _probe(locator.show(path), given.fd, cell, one)
+    commit(case, STAGE, IpFile, [one], f"{STAGE}:{one.key.hex()}", ipfile=one.key.hex())
     return one
 
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import time
 import typing as t
 
 import msgspec
 
-from vigie.kernel.blob import digest_of, open_original
-from vigie.kernel.case import now
 from vigie.kernel.cell import Cell, Limits
 from vigie.kernel.errors import UsageError
-from vigie.kernel.evaluate import do, record, stage_named
-from vigie.kernel.run import Recipe, tools
-from vigie.kernel.table import of, write
+from vigie.kernel.evaluate import do, stage_named
+from vigie.kernel.handed_over import commit, opened
 from vigie.rows import locator
 from vigie.rows.matches import HashList, ListFile
 from vigie.rows.wire import Entry, Failed, ReadList, Trouble
@@ -43,19 +38,8 @@ def register(
     scheme: str = "",
 ) -> ListFile:
     """Commit that this list is to be read so; a list that gives no entry this way is refused. Errors: UsageError."""
-    real = os.path.realpath(path)
-    try:
-        fd = open_original(real)
-    except OSError as error:
-        raise UsageError(f"{locator.show(path)}: {error.strerror}. Give the path of a hash list.") from None
-    with open(fd, "rb"):
-        if not os.path.isfile(real):
-            raise UsageError(f"{locator.show(path)} is no file. Give the path of a hash list.")
-        digest = digest_of(fd)
+    with opened(path, "a hash list") as given:
         one = ListFile.make(
-            path=locator.show(real),
-            sha256=digest,
-            size_bytes=os.fstat(fd).st_size,
             format=form,
             meaning=meaning,
             mapping=msgspec.json.encode(mapping, order="deterministic").decode(),
@@ -63,17 +47,13 @@ def register(
             version=version,
             dated=dated,
             scheme=scheme,
-            added_at=now().isoformat(timespec="seconds"),
+            **given.about,
         )
         for known in case.read(ListFile):
             if known.key == one.key:
                 return known
-        _probe(real, fd, cell, form, mapping)
-    started, clock = now(), time.monotonic()
-    recipe = Recipe(stage=STAGE, code="", params={"list": one.key.hex()}, inputs={}, tools=tools())
-    file = case.place(ListFile, recipe.id)
-    outputs = {str(file.relative_to(case.folder)): write(of(ListFile, [one]), file)}
-    case.commit(f"{STAGE}:{one.key.hex()}", record(recipe, started, clock, outputs, {"listfile": 1}))
+        _probe(given.path, given.fd, cell, form, mapping)
+    commit(case, STAGE, ListFile, [one], f"{STAGE}:{one.key.hex()}", list=one.key.hex())
     return one
 
 

@@ -121,7 +121,7 @@ def stage(
             together=together,
             each=each,
             soon=soon,
-            code=_code(call),
+            code=_code(call, READS_CHAIN if Chain in hints.values() else ()),
         )
         if found.name in STAGES:
             raise ValueError(f"two stages are called {found.name}")
@@ -144,13 +144,18 @@ def _written(result: t.Any) -> tuple[type[Row], ...]:
     raise TypeError(f"a stage returns a Table, a tuple of them or an Iterator of Units, not {result}")
 
 
-def _code(call: t.Callable[..., t.Any]) -> str:
+READS_CHAIN: t.Final = ("chain", "files", "layout", "opening", "proof")
+"""Modules of ``kernel/chain`` by which a stage reads a chain. The others only make one, and its identity says which."""
+
+
+def _code(call: t.Callable[..., t.Any], chain: tuple[str, ...]) -> str:
     """Digest the module of the stage and all that it may call: loops, row types, mappings, what steps share."""
     digest = hashlib.sha256(Path(inspect.getfile(call)).read_bytes())
     root = Path(__file__).parent.parent
     native = (root / "numeric" / "native").glob("*.[ch]")
     forums = (*(root / "forums").rglob("*.py"), *(root / "forums").rglob("*.toml"))
     shared = (*(root / "rows").glob("*.py"), *(root / "steps").glob("*.py"))
-    for module in sorted([*(root / "numeric").rglob("*.py"), *native, *forums, *shared]):
+    read = [root / "kernel" / "chain" / f"{name}.py" for name in chain]
+    for module in sorted([*(root / "numeric").rglob("*.py"), *native, *forums, *shared, *read]):
         digest.update(module.read_bytes())
     return digest.hexdigest()

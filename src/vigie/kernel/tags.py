@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import time
 import typing as t
 
-from vigie.kernel.blob import digest_of, open_original
-from vigie.kernel.case import now
 from vigie.kernel.errors import UsageError
-from vigie.kernel.evaluate import do, record, stage_named
-from vigie.kernel.run import Recipe, tools
-from vigie.kernel.table import of, write
+from vigie.kernel.evaluate import do, stage_named
+from vigie.kernel.handed_over import commit, opened
+from vigie.kernel.table import Table
 from vigie.rows import locator
+from vigie.rows.problems import Problem
 from vigie.rows.tags import Pack, PackFile
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from vigie.kernel.case import Case
     from vigie.kernel.engine import Engine, Needs
@@ -72,45 +70,50 @@ def register(
         out[one.key] = other or one
     new = [one for one in out.values() if one.key not in known]
     if new:
-        started, clock = now(), time.monotonic()
-        names = ",".join(sorted(one.key.hex() for one in new))
-        recipe = Recipe(stage=STAGE, code="", params={"packfiles": names}, inputs={}, tools=tools())
-        file = case.place(PackFile, recipe.id)
-        outputs = {str(file.relative_to(case.folder)): write(of(PackFile, new), file)}
-        case.commit(f"{STAGE}:{recipe.id}", record(recipe, started, clock, outputs, {STAGE: len(new)}))
+        commit(case, STAGE, PackFile, new, packfiles=_keys(new))
     return list(out.values())
 
 
 def _registered(path: bytes, format: str, given: str, *, private: bool) -> PackFile:  # noqa: A002 - as above
-    real = os.path.realpath(path)
-    shown = locator.show(path)
-    try:
-        fd = open_original(real)
-    except OSError as error:
-        raise UsageError(f"{shown}: {error.strerror}. Give the path of a file of tags, or of a folder.") from None
-    with open(fd, "rb"):
-        if not os.path.isfile(real):
-            raise UsageError(f"{shown} is no file. Give the path of a file of tags, or of a folder.")
-        return PackFile.make(
-            path=locator.show(real),
-            sha256=digest_of(fd),
-            size_bytes=os.fstat(fd).st_size,
-            format=format,
-            given=given,
-            private=private,
-            added_at=now().isoformat(timespec="seconds"),
-        )
+    with opened(path, "a file of tags, or of a folder") as one:
+        return PackFile.make(format=format, given=given, private=private, **one.about)
 
 
-def read(case: Case, files: Sequence[PackFile], engine: Engine, needs: Needs, watch: Watch) -> list[Pack]:
-    """Read registered files, and log what came of them; what could not be read has no ``Pack``."""
+def _keys(files: Iterable[PackFile]) -> str:
+    return ",".join(sorted(one.key.hex() for one in files))
+
+
+def read(
+    case: Case, files: Sequence[PackFile], engine: Engine, needs: Needs, watch: Watch
+) -> tuple[list[Pack], list[Problem]]:
+    """Read registered files, log what came of them, and return it with why others could not be read.
+
+    A file that could not be read is in the case no longer: whoever mends it adds what is another file then.
+    """
     do(case, stage_named("packs"), engine, needs, watch)
     wanted = {one.key for one in files}
     out = [one for one in case.read(Pack) if one.file in wanted]
+    unread = wanted - {one.file for one in out}
+    problems = [one for one in case.read(Problem) if one.unit in unread and one.counts]
+    if unread:
+        _leave_out(case, unread)
+        do(case, stage_named("packs"), engine, needs, watch)
     logged = {entry.about["packfile"] for entry in case.custody.entries() if entry.act == "tags_added"}
     with case.custody.batch():
         for one in out:
             if one.file.hex() not in logged:
                 about: dict[str, t.Any] = {"packfile": one.file.hex(), "sha256": one.sha256.hex(), "tags": one.tags}
                 case.custody.append("tags_added", {**about, "actors": one.actors, "rejected": one.rejected})
-    return out
+        for problem in problems:
+            sha256 = next(one.sha256 for one in files if one.key == problem.unit)
+            case.custody.append("tags_refused", {"sha256": sha256.hex(), "code": problem.code})
+    return out, problems
+
+
+def _leave_out(case: Case, unread: Collection[bytes]) -> None:
+    """Make files count no longer."""
+    for label, run in case.counting().items():
+        held = Table(PackFile, files=[case.checked(run, name) for name in run.files(PackFile.table())]).rows()
+        left = [one for one in held if one.key not in unread]
+        if len(left) < len(held):
+            commit(case, STAGE, PackFile, left, label, packfiles=_keys(left), instead_of=run.id)

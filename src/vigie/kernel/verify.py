@@ -24,6 +24,7 @@ from vigie.kernel.chain import used as chain_used
 from vigie.kernel.chain.growth import LOCK as STORE_LOCK
 from vigie.kernel.chain.layout import MANIFEST, sizes
 from vigie.kernel.chain.opening import damage, manifest_of
+from vigie.kernel.chain.scope import HEADS, NOTES
 from vigie.kernel.custody_check import Difference, Kept
 from vigie.kernel.database import Room
 from vigie.kernel.errors import IntegrityError, NotAllowed, UsageError
@@ -249,6 +250,7 @@ class _Check:
 
     def chain(self) -> None:
         """Read the store of the chain that the case uses against its digests, and its manifest against the log."""
+        self.known |= {f"{chain_used.FOLDER}/{name}" for name in (NOTES, HEADS)}  # of a fetch, ended or not
         used = [entry for entry in self.entries if entry.act == "chain_used"]
         if not used:
             return

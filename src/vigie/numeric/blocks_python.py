@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import typing as t
-from hashlib import sha256
 
 import numpy as np
 
 from vigie.numeric import blocks_codes as codes
 from vigie.numeric import scripts_python as scripts
+from vigie.numeric.headers import twice
 from vigie.numeric.merkle import roots_python
 
 if t.TYPE_CHECKING:
@@ -142,12 +142,8 @@ def _check_witnesses(txs: list[_Tx]) -> None:
     if not found or len(txs[0].witness) != 1 or len(txs[0].witness[0]) != 32:
         raise Bad(codes.COMMITMENT)
     root, _ = _root([bytes(32), *(one.whole_id for one in txs[1:])])
-    if _twice(root + txs[0].witness[0]) != found[-1][6:38]:
+    if twice(root + txs[0].witness[0]) != found[-1][6:38]:
         raise Bad(codes.COMMITMENT)
-
-
-def _twice(data: bytes) -> bytes:
-    return sha256(sha256(data).digest()).digest()
 
 
 def _transaction(reader: Reader, *, first: bool) -> _Tx:
@@ -168,11 +164,11 @@ def _transaction(reader: Reader, *, first: bool) -> _Tx:
         raise Bad(codes.WITNESS_FORM)
     lock = reader.over(4)
     whole = reader.data[begin : reader.at]
-    txid = _twice(version + reader.data[body:behind] + lock if segwit else whole)
+    txid = twice(version + reader.data[body:behind] + lock if segwit else whole)
     signs = [0] if first else [scripts.signs(*one) for one in zip(shown, witnesses, strict=True)]
     return _Tx(
         txid=txid,
-        whole_id=_twice(whole) if segwit else txid,
+        whole_id=twice(whole) if segwit else txid,
         version=int.from_bytes(version, "little", signed=True),
         lock=int.from_bytes(lock, "little"),
         bare=behind - body + 8,

@@ -11,9 +11,14 @@ PERIOD_S: t.Final = 14 * 24 * 3600
 """... two weeks (Core, ``pow.cpp``)."""
 
 
+def twice(data: bytes) -> bytes:
+    """Return the SHA-256 of the SHA-256: what names all that is in blocks."""
+    return sha256(sha256(data).digest()).digest()
+
+
 def block_hash(header: bytes) -> bytes:
     """Return the hash of the 80 bytes of a header, in the order of blocks."""
-    return sha256(sha256(header).digest()).digest()
+    return twice(header)
 
 
 def target(bits: int) -> int:

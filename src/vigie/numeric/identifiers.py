@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from vigie.numeric import identifiers_anchors as of
 from vigie.numeric import identifiers_scan as machine
+from vigie.numeric.identifiers_phrases import Words, phrases
 from vigie.numeric.native import NATIVE
 
 if t.TYPE_CHECKING:
@@ -53,9 +54,7 @@ class Candidates(t.NamedTuple):
     """int64[rows]: places of that row that are not here, since it has more than ``MOST`` candidates."""
 
 
-def candidates(
-    values: Bytes, offsets: Ints, *, national: bool = False, words: npt.NDArray[np.uint64] | None = None
-) -> Candidates:
+def candidates(values: Bytes, offsets: Ints, *, national: bool = False, words: Words | None = None) -> Candidates:
     """Return what in each row may be an identifier; places are those of the arena.
 
     ``values``: uint8[n], UTF-8 or any bytes; ``offsets``: int64[rows + 1], where each row begins and the last ends.
@@ -78,20 +77,6 @@ def candidates(
     all_ = np.concatenate(parts)
     row, start, end, what = all_[np.lexsort((all_[:, 3], all_[:, 1]))].T
     return Candidates(row, start, end, what.astype(np.uint8), left)
-
-
-def phrases(values: Bytes, offsets: Ints, words: npt.NDArray[np.uint64]) -> Ints:
-    """Return int64[phrases, 3]: row, and where twelve words or more of the list begin and end, as far as they go.
-
-    ``values``: uint8[n]; ``offsets``: int64[rows + 1]; ``words``: of ``identifiers_phrases.lookup``.
-    """
-    room = 64
-    while True:
-        out = np.empty((room, 3), np.int64)
-        many = LOOPS.phrases(values, offsets, words, out)
-        if many <= room:
-            return out[:many]
-        room = many
 
 
 def _looked(values: Bytes, offsets: Ints, left: Ints, national: bool) -> t.Iterator[Ints]:

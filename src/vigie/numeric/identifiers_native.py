@@ -23,9 +23,6 @@ class Loops:
         self._marks = native.lib.identifiers_marks
         self._marks.argtypes = [ctypes.c_int, at, size, size, *(at,) * 5, size]
         self._marks.restype = size
-        self._phrases = native.lib.identifiers_phrases
-        self._phrases.argtypes = [ctypes.c_int, at, at, size, at, ctypes.c_uint64, at, size]
-        self._phrases.restype = size
 
     def marks(self, values: Bytes, first: int, end: int, wanted: Anchors, state: Ints, out: Ints) -> int:
         """Write marks of ``values[first:end]`` from ``state`` on; return how many. ``out``: int64[1024 or more, 3]."""
@@ -36,18 +33,6 @@ class Loops:
             self._marks(
                 self.level, values.ctypes.data, first, end, wanted.sets.ctypes.data, wanted.nibbles.ctypes.data,
                 wanted.codes.ctypes.data, state.ctypes.data, out.ctypes.data, len(out),
-            )
-        )  # fmt: skip
-
-    def phrases(self, values: Bytes, offsets: Ints, words: npt.NDArray[np.uint64], out: Ints) -> int:
-        """Write the phrases there is room for; return how many there are. ``out``: int64[n, 3]."""
-        _check((values, np.uint8, 1), (out, np.int64, 2), (offsets, np.int64, 1), (words, np.uint64, 1))
-        if len(words) & (len(words) - 1) or not len(words) or out.shape[1] != 3 or offsets[-1] > len(values):
-            raise ValueError(f"{len(words)} words, {out.shape} for phrases, {len(values)} bytes until {offsets[-1]}")
-        return int(
-            self._phrases(
-                self.level, values.ctypes.data, offsets.ctypes.data, len(offsets) - 1, words.ctypes.data,
-                len(words) - 1, out.ctypes.data, len(out),
             )
         )  # fmt: skip
 

@@ -8,8 +8,6 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric import identifiers_phrases
-
 if t.TYPE_CHECKING:
     from vigie.numeric.identifiers_anchors import Anchors
 
@@ -35,10 +33,6 @@ class Loops:
         its first is ``end`` or more.
         """
         return int(_marks(values, first, end, wanted.sets, wanted.codes, _CLASSES, state, out))
-
-    def phrases(self, values: Bytes, offsets: Ints, words: Sets, out: Ints) -> int:
-        """Write the phrases there is room for; return how many there are. ``out``: int64[n, 3]."""
-        return int(identifiers_phrases._phrases(values, offsets, words, out))  # noqa: SLF001 - the pass is there
 
 
 def _classes() -> Bytes:

@@ -208,8 +208,8 @@ def _worth(text: Bytes, start: int, end: int) -> bool:  # noqa: C901, PLR0911, P
     """Return whether a run of letters and digits can be an identifier or a key, by its length and how it begins.
 
     Lengths: base58check of 21 and 34 bytes, bech32 (BIP-173, BIP-350), Monero 69 and 77 bytes, Ethereum ``0x`` + 40,
-    OpenPGP fingerprints 40 and 64 (transactions too), Session 66, Tox 76, WIF 51 and 52, BIP-38 58, extended keys 111
-    and 112 (BIP-32); invoices and silent payments have no fixed one.
+    OpenPGP fingerprints 40 and 64 (transactions and raw keys too; 66 behind ``0x``), Session 66, Tox 76, WIF 51 and 52,
+    BIP-38 58, extended keys 111 and 112 (BIP-32); invoices and silent payments have no fixed one.
     """
     many, first, second = end - start, text[start], text[start + 1]
     if many < 25 or many > _MOST_RUN:
@@ -231,7 +231,7 @@ def _worth(text: Bytes, start: int, end: int) -> bool:  # noqa: C901, PLR0911, P
         return many >= 42
     if many in (40, 64, 76) or (many == 66 and first == 48 and second == 53):
         return _all(text, start, end, base58=False)
-    if many == 42 and first == 48 and second | 32 == 120:
+    if many in (42, 66) and first == 48 and second | 32 == 120:
         return _all(text, start + 2, end, base58=False)
     if many <= 36:
         return first in (49, 50, 51, 76, 77, 68, 84, 65, 57, 109, 110) and _all(text, start, end, base58=True)
@@ -250,8 +250,8 @@ def _worth(text: Bytes, start: int, end: int) -> bool:  # noqa: C901, PLR0911, P
 
 @numba.njit(cache=True, nogil=True)
 def _escaped(text: Bytes, at: int, low: int, end: int) -> int:
-    """Return where a run begins behind what is left of an escape: the digits of ``%3A``, the letter of a line feed."""
-    if at > low and text[at - 1] == 37 and end - at > 2 and _hexadecimal(text[at]) and _hexadecimal(text[at + 1]):
+    """Return where a run begins behind what is left of an escape: of ``%3A``, ``=3D``, or of a line feed."""
+    if at > low and text[at - 1] in (37, 61) and end - at > 2 and _hexadecimal(text[at]) and _hexadecimal(text[at + 1]):
         return at + 2
     if at > low and text[at - 1] == 92 and end - at > 5:
         return at + (5 if text[at] == 117 else 3 if text[at] == 120 else 1)

@@ -1,14 +1,19 @@
 """Bitcoin addresses, many at once, into the scripts they stand for: base58check, bech32 and bech32m by columns.
 
-Sources: Bitcoin Core ``base58.cpp`` and ``key_io.cpp``; BIP 173, BIP 350. 0.4 million addresses a second.
+Sources: Bitcoin Core ``base58.cpp`` and ``key_io.cpp``; BIP 173, BIP 350. In C (``native/coins.c``) 3 million a
+second, by columns without it 0.4.
 """
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import typing as t
 
 import numpy as np
+
+from vigie.numeric import sha256
+from vigie.numeric.native import NATIVE, Native
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +28,7 @@ _BODY: t.Final = 25
 _MOST_DIGITS: t.Final = 35
 _KEY_HASH, _SCRIPT_HASH = (0x00, 0x6F), (0x05, 0xC4)
 _PREFIXES: t.Final = ("bc", "tb", "bcrt")
+_MOST_SCRIPT: t.Final = 42
 _GENERATOR: t.Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _BECH32M: t.Final = 0x2BC830A3
 
@@ -37,8 +43,23 @@ _BASE58: t.Final = _places("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrst
 _BASE32: t.Final = _places("qpzry9x8gf2tvdw0s3jn54khce6mua7l")
 
 
-def scripts(addresses: Sequence[str]) -> list[bytes]:
+def scripts(addresses: Sequence[str], *, native: Native | None = NATIVE) -> list[bytes]:
     """Return the script of each address, of any of Bitcoin's networks; ``b""`` where it is none or does not hold."""
+    if native is None:
+        return scripts_by_columns(addresses)
+    text = "".join(addresses).encode("ascii", "replace")  # one byte for each character
+    ends = np.cumsum(np.fromiter(map(len, addresses), np.int64, len(addresses)))
+    out = np.empty((len(addresses), _MOST_SCRIPT), np.uint8)
+    sizes = np.empty(len(addresses), np.uint8)
+    at = ctypes.c_void_p
+    native.lib.coins_scripts(ctypes.c_int(sha256.form(native)), ctypes.c_char_p(text), at(ends.ctypes.data),
+                             ctypes.c_int64(len(addresses)), at(out.ctypes.data), at(sizes.ctypes.data))  # fmt: skip
+    held = out.tobytes()
+    return [held[at : at + size] for at, size in zip(range(0, len(held), _MOST_SCRIPT), sizes.tolist(), strict=True)]
+
+
+def scripts_by_columns(addresses: Sequence[str]) -> list[bytes]:
+    """Do the same without the library: the judge of the C."""
     out = [b""] * len(addresses)
     old: list[int] = []
     witness: dict[tuple[str, int], list[int]] = {}

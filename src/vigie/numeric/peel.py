@@ -1,85 +1,51 @@
-"""Peel chains: one input, two outputs, the larger rest goes on the same way, again and again.
+"""Peel chains: one input, two outputs; one is paid to somebody, the rest goes on in the same way, again and again.
 
-Each hop is a statistical step (layer C, a lead only): it says which signals chose the rest. Where they do not choose
-one output the chain ends; nothing is picked silently.
+A step is a guess of who goes on with the money (layer C, a lead only). On practice chains, whose truth is known, 98 %
+of the rests were the spender's own change, and four of five hops of true chains were found (docs/money.md).
 """
 
 from __future__ import annotations
 
 import typing as t
 
-from vigie.numeric.change import UNSPENT, Candidates, Written, names
-from vigie.numeric.cospend import Bytes
+import numpy as np
+import numpy.typing as npt
+
+from vigie.numeric.change import ALONE, UNSPENT, Written
 
 LEAST_PEELED_SAT: t.Final = 1_000
-STOPS: t.Final = ("unspent", "shape", "fingerprint", "ambiguous", "peeled", "stopped", "hops")
+SEQUENCE: t.Final = 3
+"""Bits of ``in_signs``: the class of an input's sequence."""
 
 
-class Hop(t.NamedTuple):
-    """A step: a transaction, the output that goes on, and what was peeled off."""
+def rests(written: Written) -> npt.NDArray[np.int8]:
+    """Say of each transaction which of its two outputs is the rest of a step, 0 or 1; -1: it is none; int8[tx].
 
-    tx: int
-    rest: int
-    """Number of the output that goes on."""
-    peeled: int
-    """Number of the output that is paid to somebody."""
-    signals: str
-    """Why the rest is believed to be it, with commas."""
-
-
-class Peeled(t.NamedTuple):
-    """A peel chain, and why it was followed no further: one of ``STOPS``.
-
-    ``unspent``: nothing spends the rest. ``shape``: it is not one input and two outputs. ``fingerprint``: written by
-    another program. ``ambiguous``: the signals do not choose one output. ``peeled``: less than 1,000 satoshi were paid.
-    ``stopped``: at a transaction or a script that ends a trace (a tag, a CoinJoin). ``hops``: long enough.
+    Of just one output the spender is again of one input and two outputs, and written by the same program (version,
+    whether it locks, sequence), with at least 1,000 satoshi peeled off. Where both go on so it is not told which is
+    the rest; nor where the peeled output alone is of the type of script that was spent.
     """
-
-    hops: list[Hop]
-    stop: str
-    at: int
-    """The output that was not followed."""
-
-
-def follow(
-    written: Written, found: Candidates, start: int, *, stops: Bytes | None = None, most: int = 200, least: int = 2
-) -> Peeled:
-    """Follow the output ``start`` forward. ``stops``: uint8[scripts], marks scripts at which a trace ends.
-
-    A step is taken where at least ``least`` signals speak for one output and none against it.
-    """
-    hops: list[Hop] = []
-    at = start
-    while len(hops) < most:
-        if stops is not None and stops[written.out_script[at]]:
-            return Peeled(hops, "stopped", at)
-        tx = int(written.out_spender[at])
-        if tx == UNSPENT:
-            return Peeled(hops, "unspent", at)
-        stop = _not_a_step(written, tx)
-        if not stop and hops and _finger(written, tx) != _finger(written, hops[-1].tx):
-            stop = "fingerprint"
-        rest, speak = int(found.out[tx]), int(found.speak[tx])
-        if not stop and (rest < 0 or found.against[tx] or speak.bit_count() < least):
-            stop = "ambiguous"
-        first = int(written.tx_out[tx])
-        peeled = first + (rest == first)
-        if not stop and int(written.out_value[peeled]) < LEAST_PEELED_SAT:
-            stop = "peeled"
-        if stop:
-            return Peeled(hops, stop, at)
-        hops.append(Hop(tx, rest, peeled, names(speak)))
-        at = rest
-    return Peeled(hops, "hops", at)
-
-
-def _not_a_step(written: Written, tx: int) -> str:
-    inputs = int(written.tx_in[tx + 1] - written.tx_in[tx])
-    outputs = int(written.tx_out[tx + 1] - written.tx_out[tx])
-    return "" if inputs == 1 and outputs == 2 else "shape"
-
-
-def _finger(written: Written, tx: int) -> tuple[int, bool, int]:
-    """Return what a program leaves in each transaction it writes: version, lock time or none, sequence."""
-    sequence = int(written.in_signs[int(written.tx_in[tx])]) & 3
-    return int(written.tx_version[tx]), bool(written.tx_lock[tx]), sequence
+    w = written
+    shape = (np.diff(w.tx_in) == 1) & (np.diff(w.tx_out) == 2) & (w.tx_flags & ALONE == 0)
+    some = np.flatnonzero(shape)
+    # Columns of a whole chain are long: they are picked from, never copied as they are.
+    start, first = w.tx_in[some].astype(np.int64), w.tx_out[some].astype(np.int64)
+    finger = np.stack([w.tx_version[some], w.tx_lock[some] != 0, w.in_signs[start] & SEQUENCE])
+    goes = np.zeros((2, len(some)), np.bool_)
+    for vout in (0, 1):
+        after = w.out_spender[first + vout].astype(np.int64)
+        there = np.flatnonzero(after != UNSPENT)
+        there = there[shape[after[there]]]
+        at = np.searchsorted(some, after[there])
+        peeled = w.out_value[first[there] + 1 - vout]
+        goes[vout, there] = (finger[:, there] == finger[:, at]).all(axis=0) & (peeled >= LEAST_PEELED_SAT)
+    step = goes[0] != goes[1]
+    some, start, first, rest = some[step], start[step], first[step], goes[1, step].astype(np.int64)
+    spent = w.prev_low[start].astype(np.int64) | w.prev_high[start].astype(np.int64) << 32
+    known = spent < len(w.out_script)
+    some, first, rest, spent = some[known], first[known], rest[known], spent[known]
+    kind, kept, gone = (w.script_type[w.out_script[at]] for at in (spent, first + rest, first + 1 - rest))
+    agrees = (kind == kept) | (kind != gone)
+    found = np.full(len(shape), -1, np.int8)
+    found[some[agrees]] = rest[agrees]
+    return found

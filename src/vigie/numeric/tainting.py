@@ -62,6 +62,9 @@ SERVICE_BY_CLUSTER: t.Final = 2
 """... or another script of its cluster is."""
 LARGE: t.Final = 4
 """Of a cluster that is so large that it looks like a service's."""
+OWN: t.Final = 8
+"""It is the case's own. A trace that left the own scripts ends where it comes to them again; backward, also where an
+own output was spent together with others' (PayJoin): what lies beyond is another payment's."""
 
 
 class Rules(t.NamedTuple):

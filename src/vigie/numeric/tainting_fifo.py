@@ -63,7 +63,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one loop, which numba compiles
             after = tx_of(tx_out, o) if backward else (-1 if out_spender[o] == NO_TX else np.int64(out_spender[o]))
             stop[nodes] = onward(
                 tx_in, tx_out, prev_low, prev_high, out_value, out_script, tx_marks, script_marks, scoped,
-                rules, o, out_value[o], 0, -1, after, 0, first[c], until[c], backward,
+                rules, o, out_value[o], 0, -1, -1, after, 0, first[c], until[c], backward,
             )  # fmt: skip
             if stop[nodes] < 0:
                 seg_from[segs], seg_len[segs], seg_node[segs] = 0, out_value[o], nodes
@@ -211,7 +211,8 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one loop, which numba compiles
                     count[c] += 1
                     stop[node] = onward(
                         tx_in, tx_out, prev_low, prev_high, out_value, out_script, tx_marks, script_marks,
-                        scoped, rules, o, amount[node], depth[node], tx, after, count[c], first[c], until[c], backward,
+                        scoped, rules, o, amount[node], depth[node], out[parent[node]], tx, after, count[c], first[c],
+                        until[c], backward,
                     )  # fmt: skip
                     live = live or stop[node] < 0
                 if live:

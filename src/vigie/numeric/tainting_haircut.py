@@ -79,7 +79,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one loop, which numba compiles
         after = tx_of(tx_out, o) if backward else (-1 if out_spender[o] == NO_TX else np.int64(out_spender[o]))
         stop[nodes] = onward(
             tx_in, tx_out, prev_low, prev_high, out_value, out_script, tx_marks, script_marks, scoped,
-            rules, o, out_value[o], 0, -1, after, 0, first[c], until[c], backward,
+            rules, o, out_value[o], 0, -1, -1, after, 0, first[c], until[c], backward,
         )  # fmt: skip
         if stop[nodes] < 0:
             after_it[nodes] = held[o]
@@ -174,7 +174,8 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one loop, which numba compiles
                     count[c] += 1
                     stop[nodes] = onward(
                         tx_in, tx_out, prev_low, prev_high, out_value, out_script, tx_marks, script_marks,
-                        scoped, rules, o, share, depth[nodes], tx, after, count[c], first[c], until[c], backward,
+                        scoped, rules, o, share, depth[nodes], out[source], tx, after, count[c], first[c], until[c],
+                        backward,
                     )  # fmt: skip
                     if stop[nodes] < 0:
                         after_it[nodes] = held[o]

@@ -10,11 +10,11 @@ import numpy as np
 MOST_MONEY: t.Final = 21_000_000 * 100_000_000
 """Satoshi: no output, and no sum of a transaction's inputs, is worth more (Bitcoin Core, consensus/amount.h)."""
 STOPS: t.Final = (
-    "service", "cluster", "swap", "coinbase", "unspent", "missing", "cycle", "coinjoin", "fanout", "value", "fraction",
-    "date", "hops", "limit",
+    "own", "service", "cluster", "swap", "coinbase", "unspent", "missing", "cycle", "coinjoin", "fanout", "value",
+    "fraction", "date", "hops", "limit",
 )  # fmt: skip
 """Reasons, in the order in which they are asked."""
-(SERVICE, CLUSTER, SWAP, COINBASE, UNSPENT, MISSING, CYCLE, COINJOIN, FANOUT, VALUE, FRACTION, DATE, HOPS,
+(OWN, SERVICE, CLUSTER, SWAP, COINBASE, UNSPENT, MISSING, CYCLE, COINJOIN, FANOUT, VALUE, FRACTION, DATE, HOPS,
  LIMIT) = range(len(STOPS))  # fmt: skip
 NO_OUT: t.Final = (1 << 40) - 1
 NO_TX: t.Final = (1 << 32) - 1
@@ -47,13 +47,19 @@ def tx_of(tx_out: t.Any, out: t.Any) -> int:
 def onward(  # noqa: C901, PLR0911, PLR0912 - one question for each reason to stop
     tx_in: t.Any, tx_out: t.Any, prev_low: t.Any, prev_high: t.Any, out_value: t.Any, out_script: t.Any,
     tx_marks: t.Any, script_marks: t.Any, scoped: t.Any, rules: t.Any, out: t.Any, amount: t.Any, depth: t.Any,
-    made_by: t.Any, next_tx: t.Any, count: t.Any, first: t.Any, until: t.Any, backward: t.Any,
+    came_from: t.Any, made_by: t.Any, next_tx: t.Any, count: t.Any, first: t.Any, until: t.Any, backward: t.Any,
 ) -> t.Any:  # fmt: skip
     """Return why a node is an end, or -1.
 
-    ``made_by``: the transaction that brought the trace here, -1 for a seed; ``next_tx``: where it would go on, or -1.
+    ``came_from``: the output before it on its way, and ``made_by``: the transaction that brought the trace here, both
+    -1 for a seed; ``next_tx``: where it would go on, or -1.
     """
     hops, peel_hops, least, fan_out, permille, most = rules[0], rules[1], rules[2], rules[3], rules[4], rules[5]
+    if came_from >= 0 and script_marks[out_script[out]] & 8:
+        if not script_marks[out_script[came_from]] & 8:
+            return OWN
+        if backward and _with_others(tx_in, prev_low, prev_high, out_script, script_marks, made_by):
+            return OWN
     if backward:
         marks = tx_marks[next_tx]
         if marks & 8:
@@ -110,6 +116,18 @@ def _rest(tx_out: t.Any, tx_marks: t.Any, tx: t.Any, out: t.Any) -> t.Any:
     """Tell whether an output is the rest of a step of a peel chain."""
     marks = tx_marks[tx]
     return marks & 16 != 0 and out - np.int64(tx_out[tx]) == (1 if marks & 32 else 0)
+
+
+@numba.njit(cache=True, nogil=True)
+def _with_others(
+    tx_in: t.Any, prev_low: t.Any, prev_high: t.Any, out_script: t.Any, script_marks: t.Any, tx: t.Any
+) -> bool:
+    """Tell whether a transaction spends scripts that are not the case's own: in a PayJoin payer and payee both sign."""
+    for at in range(tx_in[tx], tx_in[tx + 1]):
+        before = prev_of(prev_low, prev_high, at)
+        if before < len(out_script) and not script_marks[out_script[before]] & 8:
+            return True
+    return False
 
 
 @numba.njit(cache=True, nogil=True)

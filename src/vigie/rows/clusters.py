@@ -54,9 +54,10 @@ class Withheld(Row, frozen=True, kw_only=True):
     network: Network
     txid: Txid
     height: int
-    why: t.Annotated[str, Examples(("coinjoin", "tagged", "grows", "anyone_can_pay"))]
+    why: t.Annotated[str, Examples(("coinjoin", "tagged", "grows", "anyone_can_pay", "payjoin"))]
     """``coinjoin``: it looks like one. ``tagged``: it would join two services. ``grows``: too much at one step.
-    ``anyone_can_pay``: signatures under which others may add inputs."""
+    ``anyone_can_pay``: signatures under which others may add inputs. ``payjoin``: somebody paid the case's own wallet,
+    and it signed, too."""
     join: t.Annotated[str, Examples(("", *JOINS))]
     label: bool
     """Is the shape so exact that it is called that? Otherwise it is a suspicion, which only withholds."""

@@ -16,6 +16,7 @@ SAID: tuple[str, ...] = ("descriptor", "prefix", "doubt")
 nothing does, and all four are tried, since shops mislabel."""
 
 _Fingerprint = t.Annotated[str, Examples(("", "d34db33f"))]
+_NONE = (b"", b"k" * 16)
 _SCHEMES = (b"H" * 16, b"h" * 16)
 
 
@@ -44,6 +45,11 @@ class Scheme(Row, frozen=True, kw_only=True):
     """The best place that it is known from ..."""
     place: str
     """... for people: file and record, table and row."""
+    walletkey: t.Annotated[bytes, Of("walletkey"), Examples(_NONE)]
+    """The best place of each kind, as a row; empty: it stands in none of that kind."""
+    sighting: t.Annotated[bytes, Of("sighting"), Examples(_NONE)]
+    mention: t.Annotated[bytes, Of("mention"), Examples(_NONE)]
+    given: t.Annotated[bytes, Of("given"), Examples(_NONE)]
     sources: int
     """From how many places."""
     note: str

@@ -11,7 +11,7 @@ from vigie.rows.tags import ACTORS, TAGS
 FLOWS = (b"F" * 16, b"f" * 16)
 POLICIES: tuple[str, ...] = ("fifo", "haircut")
 STOPS: tuple[str, ...] = (
-    "service", "coinjoin", "fanout", "cluster", "hops", "value", "date", "coinbase", "unspent", "fee", "swap",
+    "own", "service", "coinjoin", "fanout", "cluster", "hops", "value", "date", "coinbase", "unspent", "fee", "swap",
     "missing", "fraction", "cycle", "limit",
 )  # fmt: skip
 """Why a trace goes no further (docs/money.md has each with its setting)."""
@@ -51,6 +51,10 @@ class Flow(Row, frozen=True, kw_only=True):
     """Of the way that carries most."""
     paths: int
     """How many ways lead there, with it."""
+    others: int
+    """Outputs between the payment and the end, on that way, that are not known to be the case's own. Forward 0 says
+    that the case's own wallet brought the money there; otherwise somebody did whom it had paid, or may have. Backward:
+    outputs of the payer, or of people before. -1: of several ends."""
     reached: int
     """Transactions that the policy came to from this payment, on all ways: how selective it was."""
     at: dt.datetime | None

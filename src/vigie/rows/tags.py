@@ -27,6 +27,23 @@ CONFIDENCES: dict[str, int] = {
     "untrusted_transaction": 40, "web_crawl": 20, "heuristic": 10, "unknown": 5,
 }  # fmt: skip
 """GraphSense's levels: of the kind of source, no probabilities."""
+TAG_TYPES: frozenset[str] = frozenset({"actor", "event", "attribute", "mention"})
+CONCEPTS: frozenset[str] = frozenset({
+    "abuse", "account_hack", "atm", "behaviour", "black_list", "child_sexual_abuse", "coinjoin", "cold_wallet",
+    "collectible", "concept", "counterfeit", "dark_web", "data_breach", "defi", "defi_bridge", "defi_custody",
+    "defi_dao", "defi_derivative", "defi_dex", "defi_dex_pair", "defi_lending", "defi_staking", "defi_token",
+    "deployer", "deposit_wallet", "donation", "drugs", "entity", "escrow_wallet", "exchange", "exploit",
+    "extortion", "extremism", "faucet", "filesharing", "financial_crime", "forum_mention", "funder", "gambling",
+    "gov_black_list", "gov_white_list", "gray_usage", "hacking", "hosting", "hot_wallet", "human_trafficking",
+    "ico_wallet", "index", "investment_fraud", "item", "malware", "market", "mention", "messaging_service", "miner",
+    "mining_service", "mixing", "mixing_service", "money_laundering", "murder", "nameservice", "organization",
+    "payment_card_fraud", "payment_processor", "perpetrator", "phishing", "ponzi_scheme", "pyramid_scheme",
+    "ransomware", "sanction", "scam", "search_engine", "service", "service_hack", "sextortion", "sexual_abuse",
+    "shop", "social_engineering", "source", "terrorism", "terrorism_financing", "torture", "unknown", "user",
+    "victim", "violence", "vpn", "wallet_service", "warm_wallet", "weapons", "website_mention", "white_list",
+    "white_usage",
+})  # fmt: skip
+"""GraphSense's taxonomy: what a category or a concept must be one of, for GraphSense to take a pack."""
 SERVICES: frozenset[str] = frozenset({
     "exchange", "deposit_wallet", "hot_wallet", "hosted_wallet", "wallet_service", "payment_processor",
     "mixing_service", "gambling", "market", "atm", "defi_bridge", "shared_service", "service", "otc", "broker",
@@ -145,7 +162,7 @@ class Tagged(Row, frozen=True, kw_only=True):
     """The first of category and concepts at which a trace ends; else the category."""
     stops: bool
     """Does it name a service? They hold many people's money: what goes on from there is not the same coin's. A trace
-    ends here if its level is ``least_level`` of ``flows`` or more."""
+    ends here if its level is 20 (``web_crawl``) or more."""
     confidence_level: int
     age_days: t.Annotated[int, Examples((-1, 10, 2000))]
     """From its ``lastmod`` to the chain's tip; -1: not said."""

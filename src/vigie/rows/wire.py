@@ -214,7 +214,10 @@ class ReadTags(Ask, frozen=True, kw_only=True):
 
 
 class ReadWallet(Ask, frozen=True, kw_only=True):
-    """Read one wallet file (first descriptor): keys, addresses, moves, secrets, ``Trouble``, last ``WalletHead``."""
+    """Read one wallet file (first descriptor): keys, addresses, moves, secrets, ``Trouble``, last ``WalletHead``.
+
+    Of a SQLite file a second descriptor may be the log or journal that lies beside it.
+    """
 
     content_type: Short
 
@@ -251,6 +254,27 @@ class ReadColumns(Ask, frozen=True, kw_only=True):
     form: t.Literal["json", "csv"] = "json"
     before: t.Annotated[bytes, msgspec.Meta(max_length=32)] = b""
     """Hash of the block that the first one follows, order of blocks; the export does not say it. Empty: not known."""
+
+
+class ReadParquet(Ask, frozen=True, kw_only=True):
+    """Read blocks (the first ``blocks`` descriptors) and transactions (the others) that were exported as Parquet.
+
+    The columns are bitcoin-etl's or GraphSense's; the rows may stand in any order in which few blocks are open at once.
+    Answers as ``ReadColumns`` does.
+    """
+
+    network: Short
+    blocks: Small
+    before: t.Annotated[bytes, msgspec.Meta(max_length=32)] = b""
+    """As of ``ReadColumns``."""
+
+
+class MatchFilters(Ask, frozen=True, kw_only=True):
+    """Tell which compact filters of blocks (BIP 158) may hold one of some scripts. Answers ``Filtered``.
+
+    First descriptor: the scripts; second: for each filter the block's hash (order of blocks) and the filter. Each has
+    its length before it, four bytes, little-endian.
+    """
 
 
 class Attack(Ask, frozen=True, kw_only=True):
@@ -794,6 +818,14 @@ class BlocksEnd(Reply, frozen=True, kw_only=True):
     """Undo records that fit no block of the file."""
 
 
+class Filtered(Reply, frozen=True, kw_only=True):
+    """Which filters match, by their place from 0 on."""
+
+    filters: Small
+    """That were read."""
+    matching: list[Small]
+
+
 class Attacked(Reply, frozen=True, kw_only=True):
     """What became of the attack: ``allowed`` or ``denied``; a killed child answers nothing."""
 
@@ -831,6 +863,8 @@ ASKS: t.Final = (
     | ReadWallet
     | ReadBlocks
     | ReadColumns
+    | ReadParquet
+    | MatchFilters
     | Attack
 )
 REPLIES: t.Final = (
@@ -866,6 +900,7 @@ REPLIES: t.Final = (
     | WalletHead
     | Blocks
     | BlocksEnd
+    | Filtered
     | Attacked
     | Done
     | Failed
@@ -887,6 +922,8 @@ ANSWERS: t.Final[dict[type[Ask], t.Any]] = {
     ReadWallet: WalletKeyFound | WalletAddressFound | WalletMoveFound | WalletSecretFound | WalletHead | Trouble,
     ReadBlocks: Blocks | Data | BlocksEnd | Trouble,
     ReadColumns: Blocks | Data | BlocksEnd | Trouble,
+    ReadParquet: Blocks | Data | BlocksEnd | Trouble,
+    MatchFilters: Filtered,
     Attack: Attacked,
 }
 """What may be answered to each ask, before ``Done`` or ``Failed``; anything else is a lie."""

@@ -100,7 +100,7 @@ class Named:
         names: dict[str, set[str]] = {}
         for one in sorted(actors, key=lambda one: (one.file, one.id)):
             if one.file in registers:
-                for name in {_plain(one.legal_name), _plain(one.label)} - {""}:
+                for name in {_plain(name) for name in (one.legal_name, one.label, *one.aliases.split(", "))} - {""}:
                     self._entries.setdefault(name, []).append(one)
                 continue
             self._of.setdefault(one.id, []).append(one)

@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.kernel.chain.chain import Chain
-from vigie.kernel.table import Table
-from vigie.numeric import change, coinjoin, cospend
+from vigie.kernel.table import Table, look
+from vigie.numeric import change, coinjoin, cospend, payjoin
 from vigie.rows.clusters import JOINS
 from vigie.rows.money import SCRIPT_TYPES
+from vigie.rows.payments import Watched
 from vigie.rows.tags import Tag
 
 NEVER_TYPES: t.Final = ("unknown", "multisig", "anchor", "op_return")
@@ -17,9 +18,11 @@ NEVER_TYPES: t.Final = ("unknown", "multisig", "anchor", "op_return")
 MOST_GROWN: t.Final = 10_000
 """So many scripts one transaction may add to the largest cluster that it joins. Deposits are swept by hundreds."""
 LEAST_LEVEL: t.Final = 20
-"""Tags of at least this level keep clusters apart: below are guesses of other clusterings, with their errors."""
-WHY: t.Final = ("", "coinjoin", "tagged", "grows", "anyone_can_pay")
-"""By the codes of ``numeric.cospend``."""
+"""Tags of at least this level count: they keep clusters apart, stop traces and say whom to ask. Below are guesses of
+other clusterings, with their errors: they are shown and decide nothing. One number for all: it is no setting."""
+WHY: t.Final = ("", "coinjoin", "tagged", "grows", "anyone_can_pay", "payjoin")
+"""By the codes of ``numeric.cospend``, and one more."""
+PAYJOIN: t.Final = 5
 _KINDS: t.Final = ("", "whirlpool", "wasabi1", "wasabi11", "wabisabi", "joinmarket", "whirlpool_tx0", "ambiguous")
 """By the codes of ``numeric.coinjoin``."""
 if _KINDS[1:] != JOINS:
@@ -60,15 +63,37 @@ class Services(t.NamedTuple):
     """The actor, or the label where no actor is named; of contradicting tags all, with `` / ``."""
 
 
-def cospent(chain: Chain, tags: Table[Tag], *, most_grown: int = MOST_GROWN, least_level: int = LEAST_LEVEL) -> Cospent:
-    """Cluster all scripts of a chain by what is spent together. It depends on nothing but the chain and the tags."""
+def cospent(chain: Chain, tags: Table[Tag], own: t.Iterable[bytes] = ()) -> Cospent:
+    """Cluster all scripts of a chain by what is spent together.
+
+    ``own``: scripts of the case's wallets (``owned``): whoever paid them by PayJoin is not of their cluster. It depends
+    on nothing but the chain, the tags and these.
+    """
     shape = coinjoin.shapes(made(chain), SCRIPT_TYPES.index("op_return"))
     kind = shape & coinjoin.KIND
     skip = ((kind != coinjoin.NOTHING) & (kind != coinjoin.WHIRLPOOL_TX0)).astype(np.uint8)
-    named = services(chain, tags, least_level=least_level)
-    guard = cospend.Guard(named.script, named.service, most_grown)
+    held = _payjoins(chain, own)
+    skip[held] = 1
+    named = services(chain, tags)
+    guard = cospend.Guard(named.script, named.service, MOST_GROWN)
     found = cospend.clusters(spends(chain), skip, guard)
+    found.became[held[kind[held] == coinjoin.NOTHING]] = PAYJOIN
     return Cospent(found.label, found.became, shape)
+
+
+def owned(watched: Table[Watched], network: str) -> list[bytes]:
+    """Return the scripts of the case's own wallets, and those that its orders are paid to."""
+    return [one["script"] for one in look(f"select script from w where own and network = '{network}'", w=watched)]
+
+
+def _payjoins(chain: Chain, own: t.Iterable[bytes]) -> npt.NDArray[np.int64]:
+    numbers = chain.script_numbers(sorted(set(own)))
+    numbers = numbers[numbers > 0]
+    if not len(numbers):
+        return np.empty(0, np.int64)
+    mine = np.zeros(len(chain.script_type), np.bool_)
+    mine[numbers] = True
+    return payjoin.payjoins(written(chain), mine, chain.outputs_of(numbers.tolist()))
 
 
 def spends(chain: Chain) -> cospend.Spends:
@@ -84,11 +109,11 @@ def made(chain: Chain) -> coinjoin.Made:
 
 
 def written(chain: Chain) -> change.Written:
-    """Return how transactions are written, for ``numeric.change`` and ``numeric.peel``."""
+    """Return how transactions are written, for ``numeric.change``, ``numeric.peel`` and ``numeric.payjoin``."""
     return change.Written(*(np.asarray(getattr(chain, name)) for name in change.Written._fields))
 
 
-def services(chain: Chain, tags: Table[Tag], *, least_level: int = LEAST_LEVEL) -> Services:
+def services(chain: Chain, tags: Table[Tag]) -> Services:
     """Return whose scripts of the chain are said to be, by tags on addresses that name an actor.
 
     A mention, event or attribute is no claim of whose it is. Scripts of which tags say different names have one name
@@ -96,7 +121,7 @@ def services(chain: Chain, tags: Table[Tag], *, least_level: int = LEAST_LEVEL) 
     """
     said: dict[bytes, set[str]] = {}
     for tag in tags:
-        if tag.script and tag.tag_type == "actor" and tag.confidence_level >= least_level:
+        if tag.script and tag.tag_type == "actor" and tag.confidence_level >= LEAST_LEVEL:
             said.setdefault(tag.script, set()).add(tag.actor or tag.label)
     scripts = list(said)
     numbers = chain.script_numbers(scripts)

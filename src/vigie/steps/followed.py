@@ -10,21 +10,20 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from vigie.kernel.chain.chain import COINBASE, STUB, UNSPENT, Chain
+from vigie.kernel.chain.chain import COINBASE, STUB, Chain
 from vigie.kernel.stage import Count, Params
 from vigie.kernel.table import Table, look
-from vigie.numeric import coinjoin, tainting
+from vigie.numeric import coinjoin, peel, tainting
 from vigie.numeric.coins import scripts as coins
 from vigie.rows.money import SCRIPT_TYPES
 from vigie.rows.tags import Tag, stops
-from vigie.steps.cospent import LEAST_LEVEL, cospent
+from vigie.steps.cospent import LEAST_LEVEL, cospent, written
 
 Ints = npt.NDArray[np.int64]
 MEMO: t.Final = re.compile(
     rb"(?:=|s|swap)(?:<)?:([A-Za-z0-9.~/-]{1,60}):([A-Za-z0-9]{8,120})(?:[:/].*)?", re.IGNORECASE | re.DOTALL
 )
 """A memo that orders a swap, as THORChain's documents have it (SWAP:ASSET:DESTADDR:LIM...)."""
-LEAST_PEELED: t.Final = 1_000
 
 
 class Stops(Params, frozen=True):
@@ -34,8 +33,6 @@ class Stops(Params, frozen=True):
     peel_hops: Count = 200
     """Beyond ``hops`` only the rest of peel chains is followed, as layer C, and not beyond this."""
     least_sat: Count = 1_000
-    least_level: Count = LEAST_LEVEL
-    """A tag of a lower level, a guess, is shown and stops nothing; as the guard of clusters has it."""
     fan_out: Count = 50
     """A transaction of more outputs looks like a service's."""
     large_cluster: Count = 1_000
@@ -67,13 +64,17 @@ class Followed:
     """A chain that is ready to be traced on."""
 
     def __init__(self, chain: Chain, tags: Table[Tag], own: t.Iterable[bytes], settings: Stops) -> None:
-        """``own``: scripts of the case's own wallets. Neither they nor the size of their clusters stop a trace."""
+        """``own``: scripts of the case's own wallets. They are no service, and the size of their clusters is no matter.
+
+        A trace that left them ends where it comes to them again.
+        """
         self.chain, self.settings = chain, settings
-        found = cospent(chain, tags)
+        own = sorted(set(own))
+        found = cospent(chain, tags, own)
         label = np.asarray(found.label, np.int64)
-        mine = chain.script_numbers(sorted(set(own)))
+        mine = chain.script_numbers(own)
         mine = mine[mine > 0]
-        self._claims = _claims(tags, settings.least_level)
+        self._claims = _claims(tags)
         numbers = chain.script_numbers(list(self._claims))
         self._direct = {int(n): script for n, script in zip(numbers, self._claims, strict=True) if n > 0}
         tagged = np.array(sorted(self._direct), np.int64)
@@ -92,7 +93,7 @@ class Followed:
         marks[ours[label]] = 0
         marks[0] = 0
         marks[tagged] |= tainting.SERVICE
-        marks[mine] = 0
+        marks[mine] = tainting.OWN
         self.script_marks = marks
         kind = found.shape & coinjoin.KIND
         tx_marks = np.where((kind != coinjoin.NOTHING) & (kind != coinjoin.WHIRLPOOL_TX0), tainting.JOIN, 0)
@@ -164,11 +165,11 @@ class _Claim(t.NamedTuple):
     actor: str
 
 
-def _claims(tags: Table[Tag], least_level: int) -> dict[bytes, _Claim]:
+def _claims(tags: Table[Tag]) -> dict[bytes, _Claim]:
     """Return the strongest tag of each script that says it is a service's: by source, then the newest."""
     found: dict[bytes, _Claim] = {}
     for one in look("select * from t where octet_length(script) > 0", t=tags):
-        if one["confidence_level"] >= least_level and stops(one["tag_type"], one["category"], one["concepts"]):
+        if one["confidence_level"] >= LEAST_LEVEL and stops(one["tag_type"], one["category"], one["concepts"]):
             when = one["lastmod"]
             order = (-one["confidence_level"], -when.timestamp() if when else 0.0, one["label"], one["key"])
             claim = _Claim(order, one["label"], one["actor"])
@@ -197,25 +198,6 @@ def swaps(chain: Chain) -> Ints:
 
 
 def peels(chain: Chain) -> npt.NDArray[np.uint8]:
-    """Mark steps of peel chains: one input, two outputs, of which just one is spent by such a transaction again.
-
-    Both must have one version and agree in whether they lock; a step that peels next to nothing is none. Where both
-    outputs go on so, it is not told which is the rest, and nothing is marked.
-    """
-    marks = np.zeros(len(chain.tx_flags), np.uint8)
-    tx_in, tx_out = np.asarray(chain.tx_in, np.int64), np.asarray(chain.tx_out, np.int64)
-    shape = (np.diff(tx_in) == 1) & (np.diff(tx_out) == 2) & (np.asarray(chain.tx_flags) & (COINBASE | STUB) == 0)
-    some = np.flatnonzero(shape)
-    goes = np.zeros((len(some), 2), np.bool_)
-    for vout in (0, 1):
-        spender = np.asarray(chain.out_spender, np.int64)[tx_out[some] + vout]
-        there = np.flatnonzero(spender != UNSPENT)
-        after = spender[there]
-        version, lock = np.asarray(chain.tx_version), np.asarray(chain.tx_lock) != 0
-        same = (version[after] == version[some[there]]) & (lock[after] == lock[some[there]])
-        peeled = np.asarray(chain.out_value)[tx_out[some[there]] + 1 - vout] >= LEAST_PEELED
-        goes[there, vout] = shape[after] & same & peeled
-    step = some[goes[:, 0] != goes[:, 1]]
-    marks[step] = tainting.PEEL
-    marks[some[~goes[:, 0] & goes[:, 1]]] |= tainting.REST_IS_1
-    return marks
+    """Mark steps of peel chains, see ``numeric.peel``."""
+    rest = peel.rests(written(chain))
+    return np.where(rest < 0, 0, tainting.PEEL | np.where(rest == 1, tainting.REST_IS_1, 0)).astype(np.uint8)

@@ -20,14 +20,17 @@ FORMAT: t.Final = 1
 
 def document(
     chain: Chain, tags: Table[Tag], own: t.Iterable[bytes], outputs: t.Sequence[tuple[bytes, int]], *,
-    policy: str, direction: str, settings: Stops, most: int,
+    policy: str, direction: str, settings: Stops, most: int, followed: Followed | None = None,
 ) -> dict[str, t.Any]:  # fmt: skip
-    """Trace outputs, (txid, vout) each, and return the document. Errors: UsageError where one is not in the chain."""
+    """Trace outputs, (txid, vout) each, and return the document. Errors: UsageError where one is not in the chain.
+
+    ``followed``: of this chain, these tags, scripts and settings, where it is there already.
+    """
     found = zip(outputs, chain.transactions([txid for txid, _ in outputs]).tolist(), strict=True)
     outs = sorted({_number(chain, txid, vout, tx) for (txid, vout), tx in found})
     mine = sorted(set(own))
     held = sorted({one for one, number in zip(mine, chain.script_numbers(mine), strict=True) if number > 0})
-    followed = Followed(chain, tags, held, settings)
+    followed = followed or Followed(chain, tags, held, settings)
     seeds = Seeds(np.array(outs, np.int64), [b""] * len(outs))
     ends, steps = traced(followed, seeds, policy, direction, most)
     other = "haircut" if policy == "fifo" else "fifo"

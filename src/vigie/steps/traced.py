@@ -17,6 +17,7 @@ DIRECTIONS: t.Final = ("forward", "backward")
 SERVICE, CLUSTER, FANOUT, MISSING = (tainting.STOPS.index(one) for one in ("service", "cluster", "fanout", "missing"))
 LAYERS: t.Final = ("A", "B", "C")
 WHY: t.Final = {
+    "own": "it is the case's own wallet again, and that payment is traced for itself",
     "service": "a tag says whose it is, and money of many is mixed there",
     "cluster": "its cluster is so large that it looks like a service's",
     "swap": "a memo orders an exchange into another currency",
@@ -131,14 +132,16 @@ class _Flows:
         seed_tx = chain.tx_of(seed)
         hops = np.concatenate([np.diff(ways.starts) - 1, np.zeros(more, np.int64)])
         hops[: len(keep)] += np.array([int(node) in self.payers for node in keep.tolist()], np.int64)
+        others = self._others(ways)
         times = np.concatenate([self.times.at(block), np.full(more, -1)])
         layers = ["+".join(one for n, one in enumerate(LAYERS) if bit >> n & 1) for bit in bits.tolist()]
         layers += ["+".join(x for n, x in enumerate(LAYERS) if one[4] >> n & 1) for one in summed]
         label = [one.label if one else "" for one in named] + [""] * more
         seed_sat = np.asarray(chain.out_value)[seed]
         reached = trace.reached[colour]
+        brought = [*others.tolist(), *[-1] * more]
         rows = zip(amount.tolist(), seed_sat.tolist(), hops.tolist(), stops, layers, label, reached.tolist(),
-                   ends.tolist(), strict=True)  # fmt: skip
+                   ends.tolist(), brought, strict=True)  # fmt: skip
         zeros = np.zeros((more, 32), np.uint8)
         return columns(
             Flow,
@@ -155,6 +158,7 @@ class _Flows:
             amount_sat=amount,
             seed_sat=seed_sat,
             hops=hops,
+            others=np.concatenate([others, np.full(more, -1)]).astype(np.int64),
             paths=np.concatenate([trace.ways[keep], np.zeros(more)]).astype(np.int64),
             reached=reached,
             at=moments(times),
@@ -166,6 +170,16 @@ class _Flows:
             weakest=[one[-1] for one in layers],
             text=[self._text(*one) for one in rows],
         )
+
+    def _others(self, ways: tainting_paths.Ways) -> Ints:
+        """Count the outputs between seed and end of each way that are not known to be the case's own."""
+        inner = np.ones(len(ways.nodes), np.bool_)
+        inner[ways.starts[:-1]] = False
+        inner[ways.starts[1:] - 1] = False
+        script = np.asarray(self.chain.out_script)[self.trace.out[ways.nodes]]
+        inner &= self.followed.script_marks[script] & tainting.OWN == 0
+        counted: Ints = np.concatenate([[0], np.cumsum(inner)])
+        return t.cast("Ints", np.diff(counted[ways.starts]))
 
     def _rest_on(self) -> npt.NDArray[np.uint8]:
         """Return the layers that each node's way rests on, by bit, and what is a judgement at its end."""
@@ -207,14 +221,22 @@ class _Flows:
         return found
 
     def _text(self, amount: int, seed: int, hops: int, stop: str, layers: str, label: str, reached: int,
-              ends: int) -> str:  # fmt: skip
+              ends: int, others: int) -> str:  # fmt: skip
         policy = {"fifo": "FIFO", "haircut": "haircut"}[self.policy]
         went = "went" if self.direction == "forward" else "possibly came from"
         where = f"{ends:,} ends" if ends > 1 or stop == "fee" else (label or "an output")
         way = f" {'to ' if self.direction == 'forward' else ''}{where}" + (f", {hops} hops away" if hops else "")
+        brought = ""
+        if self.direction == "forward" and stop == "service" and others >= 0:
+            brought = (
+                f" On the way it passed {others:,} outputs that are not known to be the case's own: whoever was paid"
+                " may have brought it there."
+                if others
+                else " The case's own wallet brought it there."
+            )
         return (
-            f"By {policy}, {amount:,} of {seed:,} satoshi {went}{way}. The trace ends there: {WHY[stop]}. It passed"
-            f" {reached:,} transactions in all and accounts for every satoshi. Rests on {layers}."
+            f"By {policy}, {amount:,} of {seed:,} satoshi {went}{way}. The trace ends there: {WHY[stop]}.{brought} It"
+            f" passed {reached:,} transactions in all and accounts for every satoshi. Rests on {layers}."
         )
 
     def hops(self, keys: npt.NDArray[np.uint8], keep: Ints, ways: tainting_paths.Ways) -> Table[Hop]:

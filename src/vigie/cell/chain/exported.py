@@ -1,4 +1,4 @@
-"""Blocks and transactions as bitcoin-etl exports them (its ``docs/schema.md``), and the bytes they were once.
+"""Blocks and transactions as bitcoin-etl words them (its ``docs/schema.md``), and the bytes they were once.
 
 An export has all that a block's bytes say but witnesses, and what a header says but the hash before. So the bytes are
 made anew, without witnesses, and read as any others: ids, merkle root and work tell whether the export says the truth.
@@ -14,6 +14,8 @@ import typing as t
 
 import msgspec
 
+from vigie.numeric.headers import twice
+
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,6 +23,8 @@ MOST_LINE: t.Final = 64 << 20
 """A transaction of 4 MB, written with addresses and disassembled scripts."""
 MOST_HEADERS: t.Final = 2_000_000
 COINBASE_PREV: t.Final = bytes(32) + b"\xff" * 4
+SEQUENCES: t.Final = (0xFFFFFFFF, 0, 0xFFFFFFFE)
+"""What inputs of coinbases have, which bitcoin-etl leaves out: the transaction's id tells which it was."""
 
 Hex = t.Annotated[str, msgspec.Meta(max_length=8_000_000)]
 Number = t.Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
@@ -77,8 +81,28 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     outputs: list[Output] = []
 
 
+class Told(t.NamedTuple):
+    """A transaction as an export tells it, made into bytes."""
+
+    where: int
+    """Its line or row, from 1."""
+    block: int
+    place: int | None
+    """In its block, where that is said."""
+    said: str
+    """The id that it is said to have."""
+    size: int
+    vsize: int
+    raw: bytes
+    """Without witnesses."""
+
+    def txid(self) -> str:
+        """Return the id that it has."""
+        return twice(self.raw)[::-1].hex()
+
+
 class Odd(ValueError):  # noqa: N818 - it is a verdict about a file, not an error of ours
-    """A line that cannot be; ``args``: which, and why."""
+    """A line or row that cannot be; ``args``: which, and why."""
 
 
 R = t.TypeVar("R")
@@ -114,28 +138,34 @@ def _row(names: list[str], cells: list[str], nested: tuple[str, ...]) -> dict[st
     return {name: msgspec.json.decode(cell) if name in nested else cell for name, cell in pairs if cell}
 
 
-def serialised(block: Block, before: bytes, transactions: list[Transaction]) -> bytes:
-    """Return a block's bytes without witnesses. Errors: ValueError where something is no hex or too large."""
-    header = struct.pack(
+def header(block: Block, before: bytes) -> bytes:
+    """Return a block's header, which follows the block ``before``. Errors: ValueError."""
+    return struct.pack(
         "<I32s32sIII", block.version & 0xFFFFFFFF, before, bytes.fromhex(block.merkle_root)[::-1], block.timestamp,
         _number(block.bits), _number(block.nonce),
     )  # fmt: skip
-    return header + compact(len(transactions)) + b"".join(bare(one, block) for one in transactions)
 
 
-def bare(one: Transaction, block: Block) -> bytes:
-    """Return a transaction's bytes without witnesses."""
-    coinbase = one.is_coinbase or not any(each.spent_transaction_hash for each in one.inputs)
-    if coinbase:
-        given = one.inputs[0] if one.inputs else Input()
-        script = given.script_hex or block.coinbase_param or ""
-        sequence = 0xFFFFFFFF if given.sequence is None else given.sequence
-        taken = [COINBASE_PREV + _sized(script) + struct.pack("<I", sequence)]
-    else:
-        taken = [_taken(each) for each in one.inputs]
+def told(where: int, one: Transaction, block: Block | None) -> Told:
+    """Return a transaction with its bytes; ``block``: that it stands in. Errors: ``Odd``."""
+    size, vsize = one.size or 0, one.virtual_size or 0
+    try:
+        return Told(where, one.block_number, one.index, one.hash, size, vsize, _bare(one, block))
+    except (ValueError, struct.error) as error:  # no hexadecimal digits, or a number that has no room
+        raise Odd(where, str(error)) from None
+
+
+def _bare(one: Transaction, block: Block | None) -> bytes:
+    version, lock = struct.pack("<I", one.version & 0xFFFFFFFF), struct.pack("<I", one.lock_time)
     put = [struct.pack("<Q", each.value or 0) + _sized(each.script_hex or "") for each in one.outputs]
-    parts = (compact(len(taken)), *taken, compact(len(put)), *put)
-    return struct.pack("<I", one.version & 0xFFFFFFFF) + b"".join(parts) + struct.pack("<I", one.lock_time)
+    rest = b"".join((compact(len(put)), *put, lock))
+    if not one.is_coinbase and any(each.spent_transaction_hash for each in one.inputs):
+        return b"".join((version, compact(len(one.inputs)), *(_taken(each) for each in one.inputs), rest))
+    given = one.inputs[0] if one.inputs else Input()
+    begin = version + b"\1" + COINBASE_PREV + _sized(given.script_hex or (block and block.coinbase_param) or "")
+    tries = SEQUENCES if given.sequence is None else (given.sequence,)
+    all_ = [begin + struct.pack("<I", sequence) + rest for sequence in tries]
+    return next((raw for raw in all_ if twice(raw)[::-1].hex() == one.hash), all_[0])
 
 
 def _taken(one: Input) -> bytes:

@@ -6,11 +6,11 @@ A record says how many transactions it undoes, and ends with the SHA256d of the 
 from __future__ import annotations
 
 import typing as t
-from hashlib import sha256
 
 import numpy as np
 
 from vigie.cell.chain.records import Record, candidates
+from vigie.numeric.headers import twice
 
 if t.TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +45,7 @@ class Undo:
     def of(self, before: bytes, ins: NDArray[np.uint32]) -> bytes | None:
         """Return the record of the block after ``before``, whose transactions but the coinbase have so many inputs."""
         if not len(ins):
-            sum_ = _twice(before, NOTHING)
+            sum_ = twice(before + NOTHING)
             if not self._plain.get(sum_):
                 return None
             self._plain[sum_] -= 1
@@ -57,7 +57,7 @@ class Undo:
                 return None
             self._budget -= one.end - one.start
             record = bytes(self._data[one.start : one.end])
-            if _twice(before, record) == self._sum(one):
+            if twice(before + record) == self._sum(one):
                 del rest[place]
                 self.left -= 1
                 return record
@@ -81,7 +81,3 @@ def _compact(number: int) -> bytes:
     if number < 0xFD:
         return bytes([number])
     return b"\xfd" + number.to_bytes(2, "little") if number < 1 << 16 else b"\xfe" + number.to_bytes(4, "little")
-
-
-def _twice(before: bytes, record: bytes) -> bytes:
-    return sha256(sha256(before + record).digest()).digest()

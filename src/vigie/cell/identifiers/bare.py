@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import typing as t
 
-from vigie.cell.identifiers.seeds import wordlist
+import numpy as np
+
+from vigie.cell.identifiers.words import words as listed
+from vigie.numeric.identifiers_phrases import rows_with
 
 if t.TYPE_CHECKING:
     import collections.abc
 
-_BETWEEN: t.Final = re.compile(r"</?[A-Za-z][^<>]{0,40}>|&[a-z]{2,6};|%[2-7][0-9A-Fa-f]|\\[nrt]")
-"""Short tags, entities, per cent codes and escapes: their letters are no words."""
-_WORD: t.Final = re.compile(r"[A-Za-z]{2,}")
 _RUN: t.Final = re.compile(r"(?<![1-9A-Za-z])[1-9A-HJ-NP-Za-km-z]{16,}")
 _MIXED: t.Final = (re.compile("[1-9]"), re.compile("[A-Z]"), re.compile("[a-z]"))
 
 
-@functools.cache
-def _known() -> frozenset[str]:
-    return frozenset(wordlist())
-
-
 def words(text: str, many: int) -> bool:
-    """Return whether ``many`` words of the English list or more follow each other, whatever stands between them."""
-    plain = _BETWEEN.sub(" ", text) if "<" in text or "&" in text or "%" in text or "\\" in text else text
-    known, met = _known(), 0
-    for word in _WORD.findall(plain):
-        met = met + 1 if word.lower() in known else 0
-        if met >= many:
-            return True
-    return False
+    """Return whether ``many`` words of one list or more follow each other, whatever stands between them."""
+    body = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    return bool(rows_with(body, np.array([0, len(body)], np.int64), listed(), many)[0])
 
 
 def pieces(text: str, but: collections.abc.Container[str]) -> bool:

@@ -10,10 +10,11 @@ import typing as t
 import numpy as np
 import numpy.typing as npt
 
-from vigie.cell.identifiers import bare, context, mail, phones, readers, seeds
+from vigie.cell.identifiers import bare, context, mail, phones, readers
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.cell.identifiers.sealed import Sealed
 from vigie.cell.identifiers.sure import split
+from vigie.cell.identifiers.words import listed, words
 from vigie.numeric import identifiers_scan as scan
 from vigie.numeric.columns import read_only
 from vigie.numeric.identifiers import Candidates, candidates
@@ -77,7 +78,7 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
     Raises ValueError where the offsets do not fit. Work and memory grow with the bytes; see ``MOST`` and ``left``.
     """
     values, offsets = read_only(np.asarray(values, np.uint8)), np.ascontiguousarray(offsets, np.int64)
-    some = candidates(values, offsets, national=region is not None, words=seeds.words())
+    some = candidates(values, offsets, national=region is not None, words=words())
     if not kinds & _OTHER:
         some = _only(some, _MONEY)
     if not len(some.row):
@@ -238,6 +239,7 @@ def warm() -> None:
     """Compile or load the loops, and what is known of telephone numbers and of names in other scripts."""
     phones.warm()
     text = "a@b\u00fccher.example +33612345678 &#64; 0x00 t.me/ " + "a" * 60
+    text += " ".join(listed()[0][:13])
     body = np.frombuffer(text.encode(), np.uint8)
     for region in (None, "FR"):
         find(body, np.array([0, len(body)], np.int64), region=region)

@@ -18,6 +18,7 @@ from vigie.cell.identifiers import (
     onion,
     pgp,
     phones,
+    raw,
     seeds,
     tox,
     urls,
@@ -123,10 +124,24 @@ def _tox(place: Place, text: str) -> t.Iterator[Hit]:
         yield place.hit("tox", key, checked=True)
 
 
-def _digits(place: Place, text: str) -> t.Iterator[Hit]:
+def _prefixed(place: Place, text: str) -> t.Iterator[Hit | Hidden]:
+    """Give an id of Session (``05``), or a private key behind ``0x``: of another chain a hash looks the same."""
+    if text[1] in "xX":
+        if raw.secret(place):
+            yield Hidden(place.start, place.end, "private_key")
+        return
+    yield from _session(place, text)
+
+
+def _digits(place: Place, text: str) -> t.Iterator[Hit | Hidden]:
     found = list(pgp.written(place))
     yield from found
-    value = coins.transaction(text) if len(text) == 64 and not found else None
+    if len(text) != 64 or found:
+        return
+    if raw.secret(place):
+        yield Hidden(place.start, place.end, "private_key")
+        return
+    value = coins.transaction(text)
     if value is not None:
         yield place.hit("txid", value, checked=False)
 
@@ -138,7 +153,7 @@ _QUERY: t.Final = re.compile(rb"\?(?:[A-Za-z0-9._~!$'()*+,;:@/?=-]|&(?!quot;|lt;
 _SHORT: t.Final = 36
 """Digits of an address in base 58, at most."""
 _RUNS: t.Final[dict[int, collections.abc.Callable[[Place, str], t.Iterator[Hit | Hidden]]]] = {
-    40: _digits, 42: _ethereum, 51: _private, 52: _private, 58: _private, 64: _digits, 66: _session, 76: _tox,
+    40: _digits, 42: _ethereum, 51: _private, 52: _private, 58: _private, 64: _digits, 66: _prefixed, 76: _tox,
     95: _monero, 106: _monero, 111: _extended, 112: _extended,
 }  # fmt: skip
 

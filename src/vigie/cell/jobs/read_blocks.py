@@ -39,16 +39,17 @@ def run(ask: ReadBlocks, bench: Bench) -> None:
     undo: Undo | Spent | None = Undo(files.read(bench.files[1], ask.key), magic) if ask.undo else None
     if ask.spent:
         undo = Spent(bytes(files.read(bench.files[1], b"").data))
-    _Reading(bench, file, magic, rows.LIMITS[ask.network], undo, ask.key).run()
+    _Reading(bench, file, ask.network, magic, undo, ask.key).run()
 
 
 class _Reading:
     """One file being read."""
 
     def __init__(
-        self, bench: Bench, file: File, magic: bytes, limit: int, undo: Undo | Spent | None, key: bytes
+        self, bench: Bench, file: File, network: str, magic: bytes, undo: Undo | Spent | None, key: bytes
     ) -> None:
-        self._bench, self._file, self._magic, self._limit, self._undo, self._key = bench, file, magic, limit, undo, key
+        self._bench, self._file, self._network, self._magic, self._undo = bench, file, network, magic, undo
+        self._key, self._limit = key, rows.LIMITS[network]
         self._raw = file.raw
         self._given = self._refused = self._gaps = self._gap_bytes = self._undone = self._told = 0
         self._end = 0
@@ -100,7 +101,7 @@ class _Reading:
 
     def _gap(self, one: Gap) -> None:
         if one == Gap(0, self._file.used, cut=False) and not self._file.start:
-            raise Refused("no_blocks", _why_none(bytes(self._file.data[:4]), self._magic, self._key))
+            raise Refused("no_blocks", _why_none(bytes(self._file.data[:4]), self._network, self._magic, self._key))
         self._gaps += 1
         self._gap_bytes += one.end - one.start
         if one.cut:
@@ -169,16 +170,27 @@ def _named(
     return {**named, "block_place": places, "block_undone": np.array(said, np.uint8)}
 
 
-def _why_none(head: bytes, magic: bytes, key: bytes) -> str:
+def _why_none(head: bytes, network: str, magic: bytes, key: bytes) -> str:
     """Say what a file that holds no record begins with: ``head``, without the key."""
     plain = bytes(one ^ other for one, other in zip(head, key or bytes(4), strict=False))
-    given = "with the key that was given" if key else "without a key"
+    given = "with the key that was given (xor.dat)" if key else "without a key"
     for name, known in rows.MAGICS.items():
+        if known == magic and head == known:
+            return (
+                f"it begins as a file of network {name} {given}, but no whole block follows: it is cut off or damaged"
+            )
         if head == known:
-            return f"no whole record is found: {given} it begins as a file of network {name!r}: --network {name}"
+            return f"{given} it begins as a file of network {name}, and {network} was asked for: --network {name}"
         if plain == known:
-            return f"no record is found {given}: as it lies there it begins as a file of network {name!r}"
-    return f"no record is found: {given} it begins {head.hex()}, not {magic.hex()}; the key or the network is another"
+            other = "" if name == network else f", with --network {name}"
+            return (
+                f"{given} it is no file of blocks, but as it lies there it begins as one of network {name}: the xor.dat"
+                f" beside it is not its own. Import it without{other}"
+            )
+    return (
+        f"{given} it begins {head.hex()}, not {magic.hex()} as files of network {network} do: it has a key, and its"
+        " xor.dat is not there or another; or it is of another network: --network"
+    )
 
 
 def warm() -> None:

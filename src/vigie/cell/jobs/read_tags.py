@@ -8,8 +8,8 @@ import typing as t
 import numpy as np
 
 from vigie.cell.job import Bench, Job, Refused
-from vigie.cell.tags import actorpack, json_text, lists, tagpack, yaml_text
-from vigie.cell.tags.found import NO_TIME
+from vigie.cell.tags import actorpack, json_text, lists, regular, tagpack, yaml_text
+from vigie.cell.tags.found import NO_TIME, Column
 from vigie.rows.tags import FORMATS
 from vigie.rows.wire import Cells, Portion, ReadTags, TagsHead
 
@@ -59,23 +59,46 @@ def read(data: bytes, ask: ReadTags) -> Found:
     """Read a file in the form that is said, or that its content tells. Errors: Refused."""
     if ask.format and ask.format not in FORMATS:
         raise Refused("bad_pack", f"there is no format {ask.format!r}")
-    if ask.format == "register":
-        return lists.of_register(data, ask.name, ask.say, ask.columns)
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     first = start.split(b"\n", 1)[0].decode(errors="replace").strip()
-    if ask.format == "table" or (not ask.format and lists.is_table(first)):
-        return lists.of_table(data, ask.name, ask.say)
+    if found := _by_columns(data, first, ask):
+        return found
     if ask.format == "addresses" or (not ask.format and _is_list(start)):
         doc: Plain = json_text.load(data) if start[:1] == b"[" else [*lists.lines(data)]
     else:
+        if ask.format in ("", "tagpack") and (quick := regular.load(data)):
+            return tagpack.read(_flat(quick[0]), ask.say, tags=quick[1])
         doc = _document(data, start)
     if isinstance(doc, list) and all(isinstance(one, str) for one in doc):
         return lists.of_addresses(t.cast("list[str]", doc), ask.name, ask.say)
+    if isinstance(doc, dict):
+        doc = _flat(doc)
     if isinstance(doc, dict) and "tags" in doc and ask.format in ("", "tagpack"):
         return tagpack.read(doc, ask.say)
     if isinstance(doc, dict) and "actors" in doc and ask.format in ("", "actorpack"):
         return actorpack.read(doc, ask.say)
     raise Refused("bad_pack", f"neither tags nor actors nor a list of addresses; it begins {first[:100]!r}")
+
+
+def _by_columns(data: bytes, first: str, ask: ReadTags) -> Found | None:
+    """Read a table or a register; None of what is neither."""
+    if ask.format in ("", "register") and not ask.columns and lists.is_mica(first):
+        return lists.of_mica(data, ask.name, ask.say)
+    if ask.format == "register":
+        return lists.of_register(data, ask.name, ask.say, ask.columns)
+    if ask.format == "table" or (not ask.format and lists.is_table(first)):
+        return lists.of_table(data, ask.name, ask.say)
+    return None
+
+
+def _flat(pack: dict[str, Plain]) -> dict[str, Plain]:
+    """Return a pack whose header may stand in a map of its own, with that map's fields beside the others."""
+    head = pack.get("header")
+    if isinstance(head, str):
+        raise Refused(
+            "bad_pack", f"its header lies in another file, {head[:100]!r}: put that file's lines here instead"
+        )
+    return {**{name: one for name, one in pack.items() if name != "header"}, **head} if isinstance(head, dict) else pack
 
 
 def _is_list(start: bytes) -> bool:
@@ -95,27 +118,35 @@ def _document(data: bytes, start: bytes) -> Plain:
     return yaml_text.load(data)
 
 
-class _Column(t.NamedTuple):
+class _Texts(t.NamedTuple):
     """A field of all tags: where each value begins in their bytes."""
 
     ends: np.ndarray[t.Any, np.dtype[np.int64]]
     data: bytes
 
 
-def _texts(values: list[str]) -> _Column:
-    joined = "".join(values)
-    if joined.isascii():
-        return _column(list(map(len, values)), joined.encode())
-    encoded = [one.encode(errors="replace") for one in values]
-    return _column(list(map(len, encoded)), b"".join(encoded))
+def _texts(given: Column) -> _Texts:
+    """Return the text, or bytes, of each tag."""
+    each = given.values
+    if all(map(str.isascii, each)):
+        data = "".join(map(each.__getitem__, given.codes.tolist())).encode()
+    else:
+        each = [one.encode(errors="replace") for one in each]
+        data = b"".join(map(each.__getitem__, given.codes.tolist()))
+    return _Texts(_ends(each, given.codes), data)
 
 
-def _column(sizes: list[int], data: bytes) -> _Column:
-    return _Column(np.concatenate([[0], np.cumsum(np.array(sizes, np.int64))]), data)
+def _raw(given: Column) -> _Texts:
+    return _Texts(_ends(given.values, given.codes), b"".join(map(given.values.__getitem__, given.codes.tolist())))
 
 
-def _portions(columns: list[_Column], found: Found) -> Iterator[Portion]:
-    columns = [*columns, _column(list(map(len, found.scripts)), b"".join(found.scripts))]
+def _ends(each: list[t.Any], codes: np.ndarray[t.Any, t.Any]) -> np.ndarray[t.Any, np.dtype[np.int64]]:
+    sizes = np.fromiter(map(len, each), np.int64, len(each))[codes]
+    return np.concatenate([[0], np.cumsum(sizes)])
+
+
+def _portions(columns: list[_Texts], found: Found) -> Iterator[Portion]:
+    columns = [*columns, _raw(found.scripts)]
     known, days = found.lastmod != NO_TIME, found.lastmod.astype("<i8")
     size = np.sum([np.diff(one.ends) + 4 for one in columns], axis=0) + 20
     ends = np.concatenate([[0], np.cumsum(size)])
@@ -132,7 +163,7 @@ def _portions(columns: list[_Column], found: Found) -> Iterator[Portion]:
         at = end
 
 
-def _cells(one: _Column, at: int, end: int) -> Cells:
+def _cells(one: _Texts, at: int, end: int) -> Cells:
     lengths = np.diff(one.ends[at : end + 1]).astype("<i4")
     return Cells(lengths=memoryview(lengths.tobytes()), values=memoryview(one.data)[one.ends[at] : one.ends[end]])
 

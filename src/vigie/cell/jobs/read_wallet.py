@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import typing as t
 
+import numpy as np
+
 from vigie.cell.identifiers import find
 from vigie.cell.job import Bench, Job, Refused
 from vigie.cell.wallets import core, core_bdb, core_sqlite, electrum, encoded, free, wasabi
+from vigie.numeric import sqlite_sums
 from vigie.rows.content_types import WALLETS
 from vigie.rows.wire import ReadWallet, Reply, Trouble
 
@@ -17,10 +20,10 @@ if t.TYPE_CHECKING:
 MOST_TROUBLES: t.Final = 200
 
 
-def _sqlite(file: t.BinaryIO) -> Iterator[Reply]:
+def _sqlite(file: t.BinaryIO, beside: t.BinaryIO | None = None) -> Iterator[Reply]:
     file.seek(0)
     network = core_sqlite.network(file.read(100))
-    yield from core.read(core_sqlite.read(file), "bitcoin-core-sqlite", network)
+    yield from core.read(core_sqlite.read(file, beside), "bitcoin-core-sqlite", network)
 
 
 def _bdb(file: t.BinaryIO) -> Iterator[Reply]:
@@ -28,7 +31,6 @@ def _bdb(file: t.BinaryIO) -> Iterator[Reply]:
 
 
 READERS: t.Final[dict[str, Callable[[t.BinaryIO], Iterator[Reply]]]] = {
-    "bitcoin-core-sqlite": _sqlite,
     "bitcoin-core-bdb": _bdb,
     "electrum": electrum.read,
     "electrum-encrypted": electrum.read_encrypted,
@@ -42,7 +44,8 @@ def run(ask: ReadWallet, bench: Bench) -> None:
     if kind is None:
         raise Refused("unsupported", f"{ask.content_type} is no wallet that is read")
     troubles = 0
-    for reply in READERS[kind](bench.files[0]):
+    replies = _sqlite(*bench.files[:2]) if kind == "bitcoin-core-sqlite" else READERS[kind](bench.files[0])
+    for reply in replies:
         if isinstance(reply, Trouble):
             troubles += 1
             if troubles > MOST_TROUBLES:
@@ -58,6 +61,7 @@ def run(ask: ReadWallet, bench: Bench) -> None:
 def warm() -> None:
     """Load what is loaded late."""
     encoded.hash160(b"")
+    sqlite_sums.summed(np.zeros(2, np.uint32), 0, 0)
     find.warm()
     hashlib.sha256(b"")
 

@@ -14,11 +14,12 @@ TEXTS: t.Final = {
     "category": 64, "concepts": 512, "tag_type": 32, "confidence": 64, "abuse": 64, "context": 4096,
 }  # fmt: skip
 """Text fields of a tag -> characters that are kept of one."""
+LONG: t.Final = ("address", "tx_hash")
+"""Fields that differ in nearly all tags."""
 TAG_FIELDS: t.Final = (*TEXTS, "is_cluster_definer", "lastmod")
 HEADER_FIELDS: t.Final = frozenset({"title", "creator", "description", "owner", "is_public", "tags", "uri", "version"})
 MANDATORY: t.Final = ("label", "source", "currency", "network")
 """``confidence`` is mandatory too; older packs are without it, and theirs is ``unknown``."""
-TAG_TYPES: t.Final = frozenset({"actor", "event", "attribute", "mention"})
 _TRUE: t.Final = frozenset({"true", "yes", "on", "y", "1"})
 _FALSE: t.Final = frozenset({"false", "no", "off", "n", "0", ""})
 _DAY: t.Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)

@@ -36,6 +36,14 @@ class Troubles:
         self.add("bad_entry", why, number)
 
 
+class Column(t.NamedTuple):
+    """A field of all tags, by its different values: of a million tags most fields have a few hundred."""
+
+    codes: NDArray[np.int32]
+    """Of each tag, which of the values it has; -1: it says nothing."""
+    values: list[t.Any]
+
+
 class Found(msgspec.Struct, kw_only=True):
     """A file of tags or actors, read."""
 
@@ -44,11 +52,11 @@ class Found(msgspec.Struct, kw_only=True):
     creator: str = ""
     description: str = ""
     tags: int = 0
-    texts: dict[str, str | list[str]] = {}
-    """Field -> its value, where it is the same in all tags, or one of each."""
+    texts: dict[str, str | Column] = {}
+    """Field -> its value, where it is the same in all tags, or a column of texts in which each tag has one."""
     lastmod: NDArray[np.int64] = msgspec.field(default_factory=lambda: np.zeros(0, np.int64))
     """Of each tag, microseconds since 1970; ``NO_TIME`` where it says none."""
-    scripts: list[bytes] = []
-    """Of each tag."""
+    scripts: Column = msgspec.field(default_factory=lambda: Column(np.zeros(0, np.int32), []))
+    """Of each tag, bytes; empty where it has none."""
     actors: list[ActorEntry] = []
     troubles: Troubles

@@ -22,8 +22,14 @@ OFAC: t.Final = re.compile(r"sanctioned_addresses_([A-Z0-9]{2,10})(?:_[A-Z]+)?\.
 """Names of the lists in 0xB10C's repository, which makes them of OFAC's SDN list."""
 MOST_FIELD: t.Final = 1 << 16
 MOST_LINES: t.Final = 20_000_000
-REGISTER: t.Final = ("id", "label", "legal_name", "jurisdictions", "uri", "aliases", "lastmod", "categories")
-"""Fields that ``--column`` may name; without ``id`` it is made of the name."""
+REGISTER: t.Final = ("id", "label", "legal_name", "jurisdictions", "uri", "aliases", "lastmod", "categories", "ended")
+"""Fields that ``--column`` may name; without ``id`` it is made of the name. ``ended``: when it was authorised last."""
+MICA: t.Final = {
+    "legal_name": "ae_lei_name", "jurisdictions": "ae_homememberstate", "id": "ae_lei", "aliases": "ae_commercial_name",
+    "uri": "ae_website", "lastmod": "ac_lastupdate", "ended": "ac_authorisationenddate",
+}  # fmt: skip
+"""Columns of ESMA's interim MiCA register of crypto-asset service providers (CASPS.csv)."""
+_DAY: t.Final = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", re.ASCII)
 
 
 def of_addresses(addresses: list[str], name: str, say: Mapping[str, str]) -> Found:
@@ -77,6 +83,20 @@ def is_table(first: str) -> bool:
     return len(names) > 1 and bool(names & {"address", "tx_hash"})
 
 
+def is_mica(first: str) -> bool:
+    """Tell whether a first line is that of ESMA's register."""
+    names = {one.strip().strip('"').lower() for one in re.split("[,;\t]", first)}
+    return {MICA["legal_name"], MICA["jurisdictions"], MICA["id"]} <= names
+
+
+def of_mica(data: bytes, name: str, say: Mapping[str, str]) -> Found:
+    """Read ESMA's register of crypto-asset service providers."""
+    head = next(_rows(data))
+    columns = {field: column for field, column in MICA.items() if column in head}
+    said = {"creator": "ESMA, MiCA register", "categories": "exchange", **say}
+    return of_register(data, name, said, columns)
+
+
 def of_register(data: bytes, name: str, say: Mapping[str, str], given: Mapping[str, str]) -> Found:
     """Read a register of companies in CSV as actors. ``given``: field -> name of its column."""
     wrong = sorted(set(given) - set(REGISTER))
@@ -99,6 +119,7 @@ def of_register(data: bytes, name: str, say: Mapping[str, str], given: Mapping[s
         one: dict[str, Plain] = {field: row[at].strip() or None for field, at in places.items() if at < len(row)}
         _complete(one, seen)
         actors.append(one)
+    _dated(actors)
     pack: dict[str, Plain] = {"title": name, **say, "actors": actors}
     return actorpack.read(pack, {"categories": "register", "uri": str(say.get("uri", name)), **say}, "register")
 
@@ -111,9 +132,20 @@ def _complete(one: dict[str, Plain], seen: dict[str, int]) -> None:
         id_ = re.sub(r"[^a-z0-9]+", "_", named.lower()).strip("_")[:100] or "actor"
         seen[id_] = seen.get(id_, 0) + 1
         one["id"] = id_ if seen[id_] == 1 else f"{id_}_{seen[id_]}"
+    if ended := one.pop("ended", None):
+        one["context"] = f"authorised until {ended}"
     if one.get("jurisdictions"):
         words = re.split(r"[,;|]", str(one["jurisdictions"]))
         one["jurisdictions"] = [_CODES.get(word.strip().lower(), word.strip()) for word in words]
+
+
+def _dated(actors: list[Plain]) -> None:
+    """Turn days of Europe's order round, where the column shows that they are: one of them is no month."""
+    held = [t.cast("dict[str, Plain]", one) for one in actors]
+    days = {at: found for at, one in enumerate(held) if (found := _DAY.fullmatch(str(one.get("lastmod") or "")))}
+    if any(int(one[1]) > 12 for one in days.values()) and all(int(one[2]) <= 12 for one in days.values()):
+        for at, one in days.items():
+            held[at]["lastmod"] = f"{one[3]}-{one[2]}-{one[1]}"
 
 
 _CODES: t.Final = {name.lower(): code for code, one in COUNTRIES.items() for name in (one.english, one.french)}

@@ -20,7 +20,7 @@ MOST_MERGED: t.Final = 100_000
 """Entries that ``<<`` may add to maps, all together: each line may add a map as large as the file."""
 _TURNED: t.Final = ('".', '"-.')
 """What rapidyaml's JSON has for ``nan`` and ``inf`` begins so."""
-_NOTHING: t.Final = frozenset({"~", "null", "Null", "NULL", ""})
+NOTHING: t.Final = frozenset({"~", "null", "Null", "NULL", ""})
 """Words that are nothing where they stand alone and unquoted, and are taken as nothing quoted, too."""
 
 
@@ -79,7 +79,7 @@ def _worded(held: t.Any) -> int:
     for key, value in held.items() if type(held) is dict else enumerate(held):
         kind = type(value)
         if kind is str:
-            if value in _NOTHING:
+            if value in NOTHING:
                 held[key] = None
         elif value is None:
             continue
@@ -124,7 +124,7 @@ class _Walk:
             made = [self.value(one, depth + 1) for one in self._children(node)]
         else:
             word = _word(tree.val(node)) if tree.has_val(node) else ""
-            made = None if word in _NOTHING else word
+            made = None if word in NOTHING else word
         if tree.has_val_anchor(node):
             self.anchors[bytes(tree.val_anchor(node))] = made
         return made

@@ -20,7 +20,7 @@ _KINDS: t.Final = re.compile(b"|".join(re.escape(bytes([len(one)]) + one.encode(
 
 
 def carved(loose: Iterable[tuple[int, bytes]], *, paired: bool = False) -> Iterator[Record]:
-    """Yield records in parts of the file, given by place and bytes; those that are there twice once.
+    """Yield records in parts of the file, given by place (-1: in no one place) and bytes; what is there twice once.
 
     ``paired``: as Berkeley DB keeps them, each an item of its own and the value's before the key's.
     """
@@ -50,7 +50,7 @@ def _record(data: bytes, start: int, base: int, *, paired: bool) -> Record | Non
     except (Short, UnicodeDecodeError):
         return None
     end = value.end if paired else value.at
-    return Record(key, data[at:end], base + start, base + at, carved=True)
+    return Record(key, data[at:end], base + start if base >= 0 else -1, base + at if base >= 0 else -1, carved=True)
 
 
 def _item_before(data: bytes, key_at: int, key_bytes: int) -> Cursor | None:

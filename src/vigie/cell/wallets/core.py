@@ -33,8 +33,11 @@ WITHOUT_PRIVATE_KEYS: t.Final = 1 << 32
 _NAMED: t.Final = 20
 
 
-def read(records: Iterable[Record | Trouble], kind: str, network: str) -> Iterator[Reply]:
-    """Yield what the records say; what needs all of them comes at the end, and last the head."""
+def read(records: Iterable[Record | Trouble | str], kind: str, network: str) -> Iterator[Reply]:
+    """Yield what the records say; what needs all of them comes at the end, and last the head.
+
+    A text among them is what there is to say of the file as a whole.
+    """
     yield from _Core(kind, network).read(records)
 
 
@@ -45,13 +48,16 @@ class _Core:
         self._odd: collections.Counter[str] = collections.Counter()
         self._unknown: collections.Counter[str] = collections.Counter()
         self._held = Held()
+        self._said: list[str] = []
         self._met: set[int] = set()
         """Hashes of the records that count: what was carved and is one of these is a copy that moving pages left."""
 
-    def read(self, records: Iterable[Record | Trouble]) -> Iterator[Reply]:
+    def read(self, records: Iterable[Record | Trouble | str]) -> Iterator[Reply]:
         for record in records:
             if isinstance(record, Trouble):
                 yield record
+            elif isinstance(record, str):
+                self._said.append(record)
             else:
                 yield from self._record(record)
         self._network = self._network or self._guess()
@@ -184,6 +190,7 @@ class _Core:
         text = f"{len(held.descriptors) - carved} descriptors, {len(held.singles)} single keys"
         if held.encrypted:
             text += "; private keys are under a passphrase, all else is in clear"
+        text = "; ".join([text, *self._said])
         return WalletHead(
             kind=self._kind,
             network=self._network,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from vigie.cell.dumps import sqlite_log
 from vigie.cell.dumps.sqlite_pages import Broken, Pages
 from vigie.cell.job import Refused
 from vigie.cell.wallets import carve
@@ -39,17 +40,24 @@ def network(head: bytes) -> str:
     return NETWORKS.get(int.from_bytes(head[68:72]), "")
 
 
-def read(file: t.BinaryIO) -> Iterator[Record | Trouble]:
-    """Yield the records of a wallet, then those that were carved. Raises ``Refused`` where it has none."""
+def read(file: t.BinaryIO, beside: t.BinaryIO | None = None) -> Iterator[Record | Trouble | str]:
+    """Yield the records of a wallet, then those that were carved; first, as text, what came of a log beside it.
+
+    Raises ``Refused`` where it has none.
+    """
     try:
+        size = Pages(file).size
+        if beside is not None:
+            file, found = sqlite_log.laid(file, beside, size)
+            yield _told(found, beside)
         pages = Pages(file)
     except Broken as broken:
         raise Refused("damaged", str(broken)) from broken
     if pages.missing:
         detail = f"{pages.missing} of its {pages.missing + pages.count} pages are not there"
         yield Trouble(code="truncated", detail=detail, counts=False)
-    if pages.logged:
-        detail = "written with a write-ahead log: what is not yet merged lies in the file -wal"
+    if pages.logged and beside is None:
+        detail = "written with a write-ahead log: what is not yet merged lies in the file -wal, which is not there"
         yield Trouble(code="beside", detail=detail, counts=False)
     roots = list(_roots(pages))
     if not roots:
@@ -59,9 +67,11 @@ def read(file: t.BinaryIO) -> Iterator[Record | Trouble]:
         if isinstance(cells, Broken):
             yield Trouble(code="damaged", detail=f"table main: {cells}", counts=False)
             continue
-        yield from _records(pages, cells, loose)
+        yield from _records(pages, cells, _place(pages, file, cells.number), loose)
     for number, page in pages.free():
-        loose.append((pages.place(number), page))
+        loose.append((_place(pages, file, number), page))
+    if isinstance(file, sqlite_log.Merged):
+        loose += ((-1, page) for page in file.loose())
     yield from carve.carved(loose)
 
 
@@ -69,14 +79,25 @@ def _roots(pages: Pages) -> Iterator[int]:
     for cells in pages.tree(1, index=False):
         if isinstance(cells, Broken):
             continue
-        for row in _rows(pages, cells):
+        for row in _rows(pages, cells, -1):
             if isinstance(row, _Row) and len(row.values) == 5 and row.values[:2] == [b"table", b"main"]:
                 yield int.from_bytes(row.values[3])
 
 
-def _records(pages: Pages, cells: Cells, loose: list[tuple[int, bytes]]) -> Iterator[Record | Trouble]:
+def _told(found: sqlite_log.Beside, beside: t.BinaryIO) -> Trouble | str:
+    if found.merged:
+        return f"merged with {found.text} (SHA-256 {sqlite_log.digest(beside)})"
+    return Trouble(code="beside", detail=f"nothing was merged: {found.text}"[:1000], counts=False)
+
+
+def _place(pages: Pages, file: t.BinaryIO, number: int) -> int:
+    """Return at which byte of the wallet's file a page begins; -1: it lies in the file beside."""
+    return -1 if isinstance(file, sqlite_log.Merged) and file.elsewhere(number) else pages.place(number)
+
+
+def _records(pages: Pages, cells: Cells, base: int, loose: list[tuple[int, bytes]]) -> Iterator[Record | Trouble]:
     spans = [(0, cells.header + 2 * cells.many)]
-    for row in _rows(pages, cells):
+    for row in _rows(pages, cells, base):
         if isinstance(row, Broken):
             yield Trouble(code="damaged", detail=f"a record on page {cells.number}: {row}", counts=False)
             continue
@@ -85,16 +106,16 @@ def _records(pages: Pages, cells: Cells, loose: list[tuple[int, bytes]]) -> Iter
             yield Trouble(code="misfit", detail=f"page {cells.number}: a row of {len(row.values)} values", counts=False)
             continue
         yield Record(row.values[0], row.values[1], row.places[0], row.places[1])
-    whole, base, done = cells.page.tobytes(), pages.place(cells.number), 0
+    whole, done = cells.page.tobytes(), 0
     for start, end in [*sorted(spans), (len(whole), len(whole))]:
         if start - done >= carve.LEAST_BYTES:
-            loose.append((base + done, whole[done:start]))
+            loose.append((base + done if base >= 0 else -1, whole[done:start]))
         done = max(done, end)
 
 
-def _rows(pages: Pages, cells: Cells) -> Iterator[_Row | Broken]:
+def _rows(pages: Pages, cells: Cells, base: int) -> Iterator[_Row | Broken]:
     """Read the rows on a leaf (file format, sections 1.6 and 2.1)."""
-    whole, base = cells.page.tobytes(), pages.place(cells.number)
+    whole = cells.page.tobytes()
     for cell in range(cells.many):
         at = int.from_bytes(whole[cells.header + 2 * cell : cells.header + 2 * cell + 2])
         try:
@@ -129,7 +150,7 @@ def _row(pages: Pages, page: bytes, at: int, base: int) -> _Row:
     values, places, here_at = list[bytes](), list[int](), length
     for size in sizes:
         values.append(payload[here_at : here_at + size])
-        places.append(base + at + here_at if here_at + size <= here else -1)
+        places.append(base + at + here_at if base >= 0 and here_at + size <= here else -1)
         here_at += size
     return _Row(values, places, (start, end))
 

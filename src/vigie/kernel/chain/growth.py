@@ -71,9 +71,8 @@ class Growth:
     def _begin(self, start: Manifest | None, network: str) -> None:
         self.network = network
         if start is None:
-            self._columns = {
-                name: fresh(self.folder, self._named(name), shape.bytes) for name, shape in COLUMNS.items()
-            }
+            for name, shape in COLUMNS.items():  # one by one: those that are open are closed where the next one fails
+                self._columns[name] = fresh(self.folder, self._named(name), shape.bytes)
             for name in ("block_tx", "tx_in", "tx_out"):
                 self._columns[name].put(np.zeros(1, "<u8"))
             self._columns["script_start"].put(np.zeros(2, "<u8"))
@@ -88,9 +87,8 @@ class Growth:
             self._tx_runs, self._script_runs = list[Part](), list[Part]()
             self.sources, self.cuts = list[Source](), list[Cut]()
         else:
-            self._columns = {
-                name: Growing(self.folder, start.columns[name], shape.bytes) for name, shape in COLUMNS.items()
-            }
+            for name, shape in COLUMNS.items():
+                self._columns[name] = Growing(self.folder, start.columns[name], shape.bytes)
             self._salt = bytes.fromhex(start.salt)
             self._spender, self._spent, self._stale = start.spender, start.spent, start.stale
             self.missing = start.missing

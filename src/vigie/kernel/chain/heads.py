@@ -40,6 +40,11 @@ class Heads:
         """32 bytes each, in the order of blocks."""
         self._places: dict[bytes, int] = {}
 
+    def load(self, raw: bytes) -> None:
+        """Begin with headers that were read before. Errors: NodeError where they cannot be."""
+        for start in range(0, len(raw) - len(raw) % HEADER_BYTES, HEADER_BYTES):
+            self._add(raw[start : start + HEADER_BYTES], "what was kept")
+
     def __len__(self) -> int:
         return len(self.raw) // HEADER_BYTES
 
@@ -79,7 +84,7 @@ class Heads:
                     f"The node at {node} gave other headers than those after {first.hex()}. Is it {self.network}?"
                 )
             for start in range(0, len(fresh), HEADER_BYTES):
-                self._add(fresh[start : start + HEADER_BYTES], node)
+                self._add(fresh[start : start + HEADER_BYTES], f"The node at {node}")
             watch(len(self))
             if not fresh:
                 break
@@ -103,14 +108,16 @@ class Heads:
         del self.raw[count * HEADER_BYTES :]
         del self.hashes[count * 32 :]
 
-    def _add(self, header: bytes, node: Node) -> None:
+    def _add(self, header: bytes, who: str) -> None:
         height = len(self)
+        if not height and block_hash(header)[::-1].hex() != GENESIS[self.network]:
+            raise NodeError(f"{who} gave another first block than that of {self.network}.")
         if height and header[4:36] != bytes(self.hashes[-32:]):
-            raise NodeError(f"The node at {node} gave a header at {height} that does not follow the one before.")
+            raise NodeError(f"{who} gave a header at {height} that does not follow the one before.")
         if not shows_work(header, LIMITS[self.network]):
-            raise NodeError(f"The node at {node} gave a header at {height} that shows no work.")
+            raise NodeError(f"{who} gave a header at {height} that shows no work.")
         if self.network == "main" and height and _bits(header) != self._earned(height):
-            raise NodeError(f"The node at {node} gave a header at {height} of another difficulty than was due.")
+            raise NodeError(f"{who} gave a header at {height} of another difficulty than was due.")
         self.raw += header
         self.hashes += block_hash(header)
         self._places[self.hash_at(height)] = height

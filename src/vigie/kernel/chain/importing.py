@@ -17,6 +17,7 @@ import numpy as np
 
 from vigie.kernel.blob import digest_of, open_original
 from vigie.kernel.chain.chain import MISSING
+from vigie.kernel.chain.exports import exports, listed
 from vigie.kernel.chain.feed import Feed, together
 from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.heads import DEEPEST
@@ -30,7 +31,7 @@ from vigie.numeric import runs
 from vigie.numeric.headers import block_hash
 from vigie.rows import locator
 from vigie.rows.blocks import KEY_BYTES
-from vigie.rows.wire import Failed, ReadBlocks, ReadColumns, Reply, Trouble
+from vigie.rows.wire import Failed, ReadBlocks, ReadColumns, ReadParquet, Reply, Trouble
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,10 +43,10 @@ KEEP: t.Final = 2016
 FEED_OUTPUTS: t.Final = 1 << 22
 """Outputs that are put into the store at once: half a gigabyte of memory."""
 MOST_TROUBLES: t.Final = 1000
-_EXPORT = re.compile(rb"blocks(.{0,100}\.(jsonl?|csv))")
 _BLOCKS = re.compile(rb"blk(\d{5,10})\.dat")
 
-Ask: t.TypeAlias = "Callable[[ReadBlocks | ReadColumns, list[int]], Iterator[Reply]]"
+Reading: t.TypeAlias = ReadBlocks | ReadColumns | ReadParquet
+Ask: t.TypeAlias = "Callable[[Reading, list[int]], Iterator[Reply]]"
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,8 +95,6 @@ class Importer:
         """Height that the coinbase of a header says."""
         self._source: dict[int, int] = {}
         """Of a header that waits, its file."""
-        self._last = b""
-        """Hash of the block that came last."""
         self.result = Imported()
         heights = growth.column("heights")
         for number, header in enumerate(growth.column("headers")):
@@ -112,21 +111,29 @@ class Importer:
         """
         key, network = _key(folder), self._growth.network
         names = [[name, *_undo_beside(folder, name)] for name in _files(folder)]
-        return self._all(folder, names, lambda files: ReadBlocks(network=network, key=key, undo=len(files) > 1))
 
-    def take_columns(self, folder: bytes) -> Imported:
-        """Import a folder of exports in columns and seal the store. Errors: as ``take``."""
-        names, form = _pairs(folder)
-
-        def ask(files: list[int]) -> ReadColumns:
-            del files
-            return ReadColumns(network=self._growth.network, form=form, before=self._last)
+        def ask(number: int) -> Reading:
+            return ReadBlocks(network=network, key=key, undo=len(names[number]) > 1)
 
         return self._all(folder, names, ask)
 
-    def _all(
-        self, folder: bytes, names: list[list[bytes]], ask: Callable[[list[int]], ReadBlocks | ReadColumns]
-    ) -> Imported:
+    def take_columns(self, folder: bytes) -> Imported:
+        """Import a folder of exports in columns and seal the store. Errors: as ``take``."""
+        form, groups = exports(folder)
+        network = self._growth.network
+
+        def ask(number: int) -> Reading:
+            if form == "parquet":
+                return ReadParquet(network=network, blocks=len(groups[number].blocks), before=self._highest())
+            return ReadColumns(network=network, form=form, before=self._highest())
+
+        return self._all(folder, [[*one.blocks, *one.transactions] for one in groups], ask)
+
+    def _highest(self) -> bytes:
+        """Return the hash of the best block that is known: what follows it does not say so in an export."""
+        return self._tree.hashes[self._tree.best] if self._tree.best >= 0 else b""
+
+    def _all(self, folder: bytes, names: list[list[bytes]], ask: Callable[[int], Reading]) -> Imported:
         known = {one.path: one for one in self._growth.sources}
         sizes = [sum(os.stat(os.path.join(folder, name)).st_size for name in some) for some in names]
         sources: dict[str, Source] = {}
@@ -138,7 +145,7 @@ class Importer:
                     self.result.unchanged += 1
                 else:
                     told = [self._digested(one, fd) for one, fd in zip(shown, files.descriptors, strict=True)]
-                    if not self._read(number, ask(files.descriptors), files.descriptors, shown[0]):
+                    if not self._read(number, ask(number), files.descriptors, _together(shown)):
                         told = []  # as if it had not been met: the same command reads it again
                 sources |= {one.path: one for one in told if one}
                 self.result.files += 1
@@ -173,7 +180,7 @@ class Importer:
         digest = digest_of(fd).hex()
         return Source(path=shown, sha256=digest, size_bytes=about.st_size, modified_ns=about.st_mtime_ns)
 
-    def _read(self, number: int, ask: ReadBlocks | ReadColumns, descriptors: list[int], shown: str) -> bool:
+    def _read(self, number: int, ask: Reading, descriptors: list[int], shown: str) -> bool:
         """Read a file; tell whether it came to its end."""
         for one in hear(self._growth.network, self._ask(ask, descriptors)):
             if isinstance(one, Heard):
@@ -197,7 +204,6 @@ class Importer:
             self._where[number] = batch, place
             self._said[number] = int(heard.block_said[place])
             self._source[number] = source
-            self._last = self._tree.hashes[number]
         self._left(batch)
 
     def _trouble(self, text: str) -> None:
@@ -393,7 +399,7 @@ class _Opened:
 
 
 def _files(folder: bytes) -> list[bytes]:
-    names = sorted((int(found[1]), name) for name in _listed(folder) if (found := _BLOCKS.fullmatch(name)))
+    names = sorted((int(found[1]), name) for name in listed(folder) if (found := _BLOCKS.fullmatch(name)))
     if not names:
         raise UsageError(f"{locator.show(folder)} has no blk*.dat. Give a node's folder of blocks.")
     return [name for _, name in names]
@@ -404,33 +410,9 @@ def _undo_beside(folder: bytes, name: bytes) -> list[bytes]:
     return [undo] if os.path.exists(os.path.join(folder, undo)) else []
 
 
-def _pairs(folder: bytes) -> tuple[list[list[bytes]], t.Literal["json", "csv"]]:
-    """Return the files of an export, blocks and transactions side by side, and how they are written."""
-    found: dict[bytes, list[list[bytes]]] = {}
-    there = set(_listed(folder))
-    for name in sorted(there):
-        part = _EXPORT.fullmatch(name)
-        if part and b"transactions" + part[1] in there:
-            found.setdefault(part[2], []).append([name, b"transactions" + part[1]])
-    if len(found) != 1:
-        if any(name.endswith(b".parquet") for name in there):
-            raise UsageError(
-                f"{locator.show(folder)} holds Parquet, which vigie does not read from others (docs/chain.md). Write it"
-                " as lines of JSON: duckdb -c \"copy (from 'blocks.parquet' order by number) to 'blocks.json'\""
-            )
-        raise UsageError(
-            f"{locator.show(folder)} has no pairs blocks*.json and transactions*.json, or .csv, as bitcoin-etl names"
-            " them; or it has of several kinds."
-        )
-    ((ending, pairs),) = found.items()
-    return pairs, "csv" if ending == b"csv" else "json"
-
-
-def _listed(folder: bytes) -> list[bytes]:
-    try:
-        return os.listdir(folder)
-    except OSError as error:
-        raise UsageError(f"{locator.show(folder)}: {error.strerror}. Give a folder.") from None
+def _together(shown: list[str]) -> str:
+    """Name files that are read together."""
+    return ", ".join(shown) if len(shown) < 4 else f"{shown[0]} and {len(shown) - 1} files read with it"
 
 
 def _key(folder: bytes) -> bytes:

@@ -137,6 +137,26 @@ class Node:
             raise NodeError(f"The node at {self} stopped its scan before its end. Ask it again.")
         return [self._hash(one) for one in told.relevant_blocks]
 
+    def filter(self, which: bytes) -> bytes:
+        """Return a block's compact filter (BIP 158, basic), as it is hashed."""
+        if not self.has_rest():
+            return self._bytes(self.call("getblockfilter", [which.hex()], _Filter).filter)
+        raw = self.get(f"blockfilter/basic/{which.hex()}.bin", MOST_BLOCK_BYTES)
+        wide = 1 << raw[33] - 0xFC if len(raw) > 33 and raw[33] >= 0xFD else 0
+        size = int.from_bytes(raw[34 : 34 + wide], "little") if wide else raw[33] if len(raw) > 33 else -1
+        if raw[:33] != b"\0" + which[::-1] or len(raw) != 34 + wide + size:
+            raise NodeError(f"The node at {self} gave {_short(raw)} as the filter of {which.hex()}. Is it a node?")
+        return raw[34 + wide :]
+
+    def filter_header(self, which: bytes) -> bytes:
+        """Return the header of a block's filter (BIP 157), order of blocks: it commits to all filters up to there."""
+        if not self.has_rest():
+            return self._hash(self.call("getblockfilter", [which.hex()], _Filter).header)[::-1]
+        raw = self.get(f"blockfilterheaders/basic/{which.hex()}.bin?count=1", 64)
+        if len(raw) != 32:
+            raise NodeError(f"The node at {self} gave {_short(raw)} as the header of a filter. Is it a node?")
+        return raw
+
     def has_rest(self) -> bool:
         """Tell whether it answers over REST (``rest=1``); it is asked once."""
         if self._rest is None:
@@ -222,6 +242,11 @@ class NodeRefusalError(NodeError):
 class _Raw(msgspec.Struct, frozen=True):
     hex: str
     blockhash: str = ""
+
+
+class _Filter(msgspec.Struct, frozen=True):
+    filter: str
+    header: str
 
 
 class _Height(msgspec.Struct, frozen=True):

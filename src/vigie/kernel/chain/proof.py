@@ -8,14 +8,13 @@ coinbase of 64 bytes by chance. Hashes of branches are in the order of blocks, l
 from __future__ import annotations
 
 import typing as t
-from hashlib import sha256
 
 import msgspec
 
-from vigie.kernel.chain.files import differences
+from vigie.kernel.chain.files import whole
 from vigie.kernel.chain.layout import Part
 from vigie.kernel.errors import IntegrityError, UsageError
-from vigie.numeric.headers import shows_work
+from vigie.numeric.headers import shows_work, twice
 from vigie.rows.blocks import LIMITS
 
 if t.TYPE_CHECKING:
@@ -57,7 +56,7 @@ def branch(hashes: NDArray[np.uint8], place: int) -> list[bytes]:
         if len(row) % 2:
             row.append(row[-1])
         out.append(row[place ^ 1])
-        row = [_both(row[at], row[at + 1]) for at in range(0, len(row), 2)]
+        row = [twice(row[at] + row[at + 1]) for at in range(0, len(row), 2)]
         place >>= 1
     return out
 
@@ -65,7 +64,7 @@ def branch(hashes: NDArray[np.uint8], place: int) -> list[bytes]:
 def root(leaf: bytes, place: int, siblings: t.Sequence[bytes]) -> bytes:
     """Return the merkle root that a transaction's hash (order of blocks) and its branch lead to."""
     for one in siblings:
-        leaf = _both(one, leaf) if place & 1 else _both(leaf, one)
+        leaf = twice(one + leaf if place & 1 else leaf + one)
         place >>= 1
     return leaf
 
@@ -131,10 +130,4 @@ def check(proof: Proof) -> None:
 
 def _kept(chain: Chain) -> dict[bytes, Branch]:
     path, part = t.cast("tuple[t.Any, Part]", chain.proofs)
-    for error in differences(path, part, part.rows):
-        raise error
-    return msgspec.msgpack.decode(path.read_bytes()[: part.rows], type=dict[bytes, Branch])
-
-
-def _both(left: bytes, right: bytes) -> bytes:
-    return sha256(sha256(left + right).digest()).digest()
+    return msgspec.msgpack.decode(whole(path, part), type=dict[bytes, Branch])

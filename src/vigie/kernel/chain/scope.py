@@ -3,7 +3,7 @@
 The node tells by its compact filters (BIP 157, 158) which blocks may touch a script. Such a block is read whole in the
 cell, held against its header, and of it only the transactions are kept that the case asked for: those that pay or spend
 a watched script, then, round by round, those that spend what came of them (forward) and those that they spend from
-(backward). A node that leaves a block out of its answer is not found out: ask your own.
+(backward). All of it is written down as it comes (``notes``), so that nothing is asked twice.
 """
 
 from __future__ import annotations
@@ -16,15 +16,21 @@ import msgspec
 from vigie.kernel.cell import Limits
 from vigie.kernel.chain.assembled import Held, Put, Said
 from vigie.kernel.chain.chain import STUB
+from vigie.kernel.chain.filters import unnamed
 from vigie.kernel.chain.heard import Heard, framed, hear
 from vigie.kernel.chain.node import NodeError, NodeRefusalError
+from vigie.kernel.chain.notes import Answered, Asked, Found, Left, Notes, Question, Read
+from vigie.kernel.chain.notes import Said as NowSaid
+from vigie.kernel.chain.proof import root
 from vigie.kernel.chain.taken import Kept, Seen, each
+from vigie.kernel.errors import IntegrityError
 from vigie.rows.wire import BlocksEnd, Failed, ReadBlocks, Trouble
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from vigie.kernel.cell import Cell
+    from vigie.kernel.chain.filters import Filters
     from vigie.kernel.chain.heads import Heads
     from vigie.kernel.chain.node import Node
 
@@ -32,6 +38,8 @@ MOST: t.Final = Limits(wall_s=300, cpu_s=300, memory_bytes=2 << 30, output_bytes
 SCRIPTS_AT_ONCE: t.Final = 20_000
 """Scripts in one question: each is looked up in every filter, and a request may have 32 MiB."""
 BLOCKS_AT_ONCE: t.Final = 16
+NOTES, HEADS = "notes", "heads"
+"""Files beside a case's store: what is known of a fetch, and the headers of its chain."""
 RETRIES: t.Final = 5
 """Times that the chain may be reorganised while it is read."""
 
@@ -71,26 +79,41 @@ class Scope:
         bounds: Bounds,
         ends: Callable[[bytes], bool],
         watch: Callable[[Step], None],
+        notes: Notes | None = None,
+        filters: Filters | None = None,
     ) -> None:
-        """Begin with nothing kept. ``ends`` tells whether a script is a service's, where nothing is followed."""
+        """Begin with what is noted. ``ends`` tells whether a script is a service's, where nothing is followed."""
+        self._filters = filters
         self.node, self.cell, self.heads, self.bounds, self._ends, self._watch = node, cell, heads, bounds, ends, watch
-        self.kept: dict[bytes, Kept] = {}
-        """By id, display order."""
-        self.scanned: set[bytes] = set()
-        """Watched scripts of which all blocks up to ``upto`` were read."""
+        self.notes = notes or Notes(heads.network)
         self.upto = -1
+        """The tip up to which all was asked."""
+        self.read = 0
+        """Blocks that were read now."""
         self._round = ""
 
-    def fetch(self, scripts: Iterable[bytes]) -> None:
-        """Keep what touches these scripts and what follows. Errors: NodeError; what is kept then stays."""
+    @property
+    def kept(self) -> dict[bytes, Kept]:
+        """Return what is kept, by id in display order."""
+        return self.notes.kept
+
+    def fetch(self, scripts: Iterable[bytes], saved: Callable[[], None] = lambda: None) -> None:
+        """Keep what touches these scripts and what follows; ``saved`` hears when headers have come.
+
+        Errors: NodeError; what is kept then stays, and the next fetch goes on from there.
+        """
         wanted = sorted(set(scripts))
         for _ in range(RETRIES):
             fork = self.heads.follow(self.node, lambda _: None)
             self._forget(fork)
+            self._check_kept()
+            saved()
             tip = len(self.heads) - 1
             try:
-                self._watched([one for one in wanted if one in self.scanned], self.upto + 1, tip)
-                self._watched([one for one in wanted if one not in self.scanned], self.bounds.first, tip)
+                if self.notes.question is not None:
+                    self._go_on()
+                self._said_now()
+                self._watched(wanted, tip)
                 self._follow(set(wanted), tip)
             except _Moved:
                 continue
@@ -99,7 +122,7 @@ class Scope:
                     raise
                 continue  # it refused a height or a block that it had before
             if self._stands(tip):
-                self.scanned, self.upto = set(wanted), tip
+                self.upto = tip
                 return
         raise NodeError(
             f"The chain of the node at {self.node} changed {RETRIES} times while it was read. Ask it later."
@@ -133,21 +156,39 @@ class Scope:
 
     def _forget(self, fork: int) -> None:
         """Drop what stands in blocks that are no longer in the chain."""
-        self.upto = min(self.upto, fork - 1)
         gone = [txid for txid, one in self.kept.items() if self.heads.height_of(one.block) < 0]
-        for txid in gone:
-            del self.kept[txid]
+        if gone or any(last >= fork for _, last in self.notes.watched.values()):
+            self.notes.add(Left(fork=fork, txids=gone))
 
-    def _watched(self, scripts: list[bytes], first: int, last: int) -> None:
-        wanted = set(scripts)
+    def _check_kept(self) -> None:
+        """Hold what was kept against the headers. Errors: IntegrityError."""
+        for txid, one in self.kept.items():
+            header = self.heads.at(self.heads.height_of(one.block))
+            if txid != one.said.txid or root(txid[::-1], one.said.place, one.branch.branch) != header[36:68]:
+                raise IntegrityError(
+                    f"What was fetched before of {txid.hex()} does not hang on its block. Remove the case's chain/"
+                    f"{NOTES}, and fetch anew."
+                )
 
-        def touches(one: Seen) -> bool:
-            return any(put.script in wanted for put in one.puts()) or any(
-                put is not None and put.script in wanted for put in one.spends()
-            )
+    def _said_now(self) -> None:
+        """Read again what a node without spent outputs did not say, where this one does."""
+        unsaid = {one.said.txid: one.block for one in self.kept.values() if not one.says_what_it_spends()}
+        order = sorted(set(unsaid.values()), key=self.heads.height_of)
+        if not order or self.node.spent(order[0]) is None:
+            return
+        for start in range(0, len(order), BLOCKS_AT_ONCE):
+            some = [one.kept() for one in self._seen(order[start : start + BLOCKS_AT_ONCE]) if one.txid in unsaid]
+            self.notes.add(NowSaid(kept=some))
 
+    def _watched(self, scripts: list[bytes], tip: int) -> None:
+        """Ask for what touches scripts, of each where it was not asked before."""
         self._round = "what touches the case"
-        self._read(scripts, first, last, touches)
+        begins: dict[int, list[bytes]] = {}
+        for script in scripts:
+            first, last = self.notes.watched.get(script, (self.bounds.first, self.bounds.first - 1))
+            begins.setdefault(self.bounds.first if self.bounds.first < first else last + 1, []).append(script)
+        for first, some in sorted(begins.items()):
+            self._ask(Question(kind="watched", scripts=some, first=first, last=tip))
 
     def _follow(self, watched: set[bytes], tip: int) -> None:
         """Keep what spends the outcome of spending a watched script, and what is spent in paying one."""
@@ -155,6 +196,7 @@ class Scope:
         behind = [one for one in self.kept.values() if any(put and put.script in watched for put in one.said.put)]
         done: set[bytes] = set()
         for number in range(self.bounds.forward):
+            self._round = f"forward {number + 1}"
             outputs = {
                 (one.said.txid, vout): put
                 for one in ahead
@@ -163,18 +205,13 @@ class Scope:
                 if put and put.value >= self.bounds.least_sat and not self._ends(put.script)
             }
             done |= {one.said.txid for one in ahead}
-            spent = {(took.txid, took.vout): txid for txid, one in self.kept.items() for took in one.said.took}
-            open_ = {place: put for place, put in outputs.items() if place not in spent}
-            first = min((self.heads.height_of(self.kept[txid].block) for txid, _ in open_), default=tip + 1)
-            self._round = f"forward {number + 1}"
-            self._read(
-                sorted({put.script for put in open_.values()}), first, tip,
-                lambda one, open_=open_: any((took.txid, took.vout) in open_ for took in one.took()),  # type: ignore[misc]  # the default binds it now
-            )  # fmt: skip
-            spent = {(took.txid, took.vout): txid for txid, one in self.kept.items() for took in one.said.took}
+            spent = self._spent()
+            self._spenders({place: put for place, put in outputs.items() if place not in spent}, tip)
+            spent = self._spent()
             ahead = [self.kept[txid] for txid in sorted({spent[place] for place in outputs if place in spent} - done)]
         done = set()
         for number in range(self.bounds.backward):
+            self._round = f"backward {number + 1}"
             done |= {one.said.txid for one in behind}
             spends = {
                 took.txid: put
@@ -182,33 +219,63 @@ class Scope:
                 for took, put in zip(one.said.took, one.spends, strict=True)
                 if put and put.value >= self.bounds.least_sat and not self._ends(put.script)
             }
-            missing = {txid: put for txid, put in spends.items() if txid not in self.kept}
-            last = max((self.heads.height_of(one.block) for one in behind), default=-1)
-            self._round = f"backward {number + 1}"
-            self._read(
-                sorted({put.script for put in missing.values()}), self.bounds.first, last,
-                lambda one, missing=missing: one.txid in missing,  # type: ignore[misc]  # as above
-            )  # fmt: skip
+            self._makers({txid: put for txid, put in spends.items() if txid not in self.kept}, behind)
             behind = [self.kept[txid] for txid in sorted(spends) if txid in self.kept and txid not in done]
 
-    def _read(self, scripts: list[bytes], first: int, last: int, wanted: Callable[[Seen], bool]) -> None:
-        """Read each block that may touch a script, and keep what is wanted of it."""
-        if not scripts or first > last:
-            return
-        found: set[bytes] = set()
-        for start in range(0, len(scripts), SCRIPTS_AT_ONCE):
-            found.update(self.node.scan(scripts[start : start + SCRIPTS_AT_ONCE], first, last))
-        heights = {one: self.heads.height_of(one) for one in found}
-        if any(height < 0 for height in heights.values()):
-            raise _Moved
-        order = sorted(found, key=lambda one: heights[one])
-        for start in range(0, len(order), BLOCKS_AT_ONCE):
-            for one in self._seen(order[start : start + BLOCKS_AT_ONCE]):
-                if one.txid not in self.kept and wanted(one):
-                    self.kept[one.txid] = one.kept()
-            step = Step(round=self._round, blocks_read=min(start + BLOCKS_AT_ONCE, len(order)), blocks_of=len(order),
-                        kept=len(self.kept))  # fmt: skip
-            self._watch(step)
+    def _spent(self) -> dict[tuple[bytes, int], bytes]:
+        """Return which kept transaction spends an output."""
+        return {(took.txid, took.vout): txid for txid, one in self.kept.items() for took in one.said.took}
+
+    def _spenders(self, unspent: dict[tuple[bytes, int], Put], tip: int) -> None:
+        """Ask for what spends outputs: of new ones from the lowest on, of others where it was not asked before."""
+        fresh = [
+            self.heads.height_of(self.kept[place[0]].block) for place in unspent if place not in self.notes.followed
+        ]
+        begins: dict[int, list[tuple[bytes, int]]] = {}
+        for place in unspent:
+            first = self.notes.followed[place] + 1 if place in self.notes.followed else min(fresh)
+            begins.setdefault(first, []).append(place)
+        for first, places in sorted(begins.items()):
+            scripts = sorted({unspent[place].script for place in places})
+            self._ask(Question(kind="forward", scripts=scripts, places=sorted(places), first=first, last=tip))
+
+    def _makers(self, missing: dict[bytes, Put], behind: list[Kept]) -> None:
+        """Ask for transactions that were spent, up to where that was, unless they were sought there before."""
+        first, last = self.bounds.first, max((self.heads.height_of(one.block) for one in behind), default=-1)
+        none = (last + 1, -1)
+        sought = {txid: self.notes.sought.get(txid, none) for txid in missing}
+        txids = sorted(txid for txid, (since, upto) in sought.items() if since > first or upto < last)
+        scripts = sorted({missing[txid].script for txid in txids})
+        self._ask(Question(kind="backward", scripts=scripts, txids=txids, first=first, last=last))
+
+    def _ask(self, question: Question) -> None:
+        if question.scripts and question.first <= question.last:
+            self.notes.add(Asked(question=question))
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Answer the question that is noted, from where it was left: find blocks, read them, keep what is wanted."""
+        notes, question = self.notes, t.cast("Question", self.notes.question)
+        while notes.scanned < len(question.scripts):
+            some = question.scripts[notes.scanned : notes.scanned + SCRIPTS_AT_ONCE]
+            found = self.node.scan(some, question.first, question.last)
+            if any(self.heads.height_of(one) < 0 for one in found):
+                raise _Moved
+            notes.add(Found(scripts=len(some), blocks=sorted(set(found))))
+        if self._filters and not notes.read:
+            self._filters.check(question.scripts, question.first, question.last, notes.found, self._looked)
+        order = sorted(notes.found, key=self.heads.height_of)
+        wanted = _wanted(question)
+        while notes.read < len(order):
+            some = order[notes.read : notes.read + BLOCKS_AT_ONCE]
+            kept = [one.kept() for one in self._seen(some) if one.txid not in notes.kept and wanted(one)]
+            notes.add(Read(blocks=len(some), kept=kept))
+            self.read += len(some)
+            self._watch(Step(round=self._round, blocks_read=notes.read, blocks_of=len(order), kept=len(notes.kept)))
+        notes.add(Answered())
+
+    def _looked(self, done: int, of: int) -> None:
+        self._watch(Step(round=f"{self._round}: filters", blocks_read=done, blocks_of=of, kept=len(self.kept)))
 
     def _seen(self, which: list[bytes]) -> Iterator[Seen]:
         """Read blocks in the cell. Errors: NodeError where one is not what was asked for."""
@@ -216,8 +283,8 @@ class Scope:
         spent = [self.node.spent(one) for one in which]
         said = all(one is not None for one in spent)
         files = [
-            _unnamed([framed(self.heads.network, raw)]),
-            *([_unnamed([one or b"" for one in spent])] if said else []),
+            unnamed([framed(self.heads.network, raw)]),
+            *([unnamed([one or b"" for one in spent])] if said else []),
         ]
         ask = ReadBlocks(network=self.heads.network, spent=said)
         hashes: list[bytes] = []
@@ -240,16 +307,15 @@ class Scope:
             raise NodeError(f"The node at {self.node} gave other blocks than were asked for. It is damaged, or lies.")
 
 
+def _wanted(of: Question) -> Callable[[Seen], bool]:
+    """Return what tells whether a transaction answers a question."""
+    scripts, places, txids = set(of.scripts), set(of.places), set(of.txids)
+    if of.kind == "forward":
+        return lambda one: any((took.txid, took.vout) in places for took in one.took())
+    if of.kind == "backward":
+        return lambda one: one.txid in txids
+    return lambda one: any(put is not None and put.script in scripts for put in (*one.puts(), *one.spends()))
+
+
 class _Moved(Exception):  # noqa: N818 - it is no error: the chain was reorganised
     """A block is not in the chain as it was read."""
-
-
-def _unnamed(parts: list[bytes]) -> int:
-    """Return a file without a name that holds the parts one behind the other."""
-    fd = os.memfd_create("blocks", os.MFD_CLOEXEC)
-    with open(fd, "wb", closefd=False) as file:
-        file.writelines(parts)
-    try:
-        return os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_CLOEXEC)  # the cell takes nothing that can be written
-    finally:
-        os.close(fd)

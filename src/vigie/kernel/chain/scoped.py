@@ -17,7 +17,7 @@ from vigie.kernel import lock
 from vigie.kernel.chain import layout
 from vigie.kernel.chain.assembled import Held, Said, assemble
 from vigie.kernel.chain.chain import MISSING
-from vigie.kernel.chain.files import differences, fresh
+from vigie.kernel.chain.files import fresh, whole
 from vigie.kernel.chain.growth import LOCK, swept
 from vigie.kernel.chain.layout import COLUMNS, SPENDER, STALE, Manifest, Part
 from vigie.kernel.chain.opening import opened
@@ -60,10 +60,7 @@ def held(folder: Path) -> Batch | None:
         return None
     if manifest.kept is None:
         raise UsageError(f"{folder} holds a whole chain. Give another folder for what a case asks for.")
-    path = folder / manifest.kept.file
-    for error in differences(path, manifest.kept, manifest.kept.rows):
-        raise error
-    return msgspec.msgpack.decode(path.read_bytes(), type=Batch)
+    return msgspec.msgpack.decode(whole(folder / manifest.kept.file, manifest.kept), type=Batch)
 
 
 def replace(folder: Path, network: str, batch: Batch, *, wait_s: float = 5.0) -> Chain:

@@ -27,6 +27,10 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """What its inputs spend, in order; None: the node does not say."""
     branch: Branch
 
+    def says_what_it_spends(self) -> bool:
+        """Tell whether all that it spends is known; a coinbase spends nothing."""
+        return None not in self.spends or bool(self.said.flags & COINBASE)
+
 
 class Seen:
     """One transaction of a block that was heard."""

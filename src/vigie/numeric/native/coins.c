@@ -164,3 +164,39 @@ EXPORT void coins_told(
         if (out[i] > UNSURE && starts[i] > 0 && text[starts[i] - 1] == ':') out[i] = UNSURE;
     }
 }
+
+/* The script that an address of any of Bitcoin's networks stands for, into out[42]; its size, 0 where it is none. */
+static uint8_t script_of(sha256_form form, const uint8_t *text, int64_t many, uint8_t *out) {
+    uint8_t held[MOST_BYTES];
+    for (int64_t i = 0; i < many; i++) /* in any other character nothing is as it seems to the rules below */
+        if ((uint8_t)((text[i] | 32) - 'a') >= 26 && (uint8_t)(text[i] - '0') >= 10) return 0;
+    const int64_t begin = begins(text, many, "bcrt1") ? 4 : begins(text, many, "bc1") || begins(text, many, "tb1") ? 2 : 0;
+    if (begin) {
+        if (!segwit(text, many, begin)) return 0;
+        const int8_t version = in_bech32(text[begin + 1]);
+        uint32_t bits = 0;
+        int size = 0, over = 0;
+        for (int64_t i = begin + 2; i < many - 6; i++) {
+            bits = (bits << 5 | (uint32_t)in_bech32(text[i])) & 0xfff;
+            if ((over += 5) >= 8) out[2 + size++] = (uint8_t)(bits >> (over -= 8));
+        }
+        out[0] = (uint8_t)(version ? version + 0x50 : 0), out[1] = (uint8_t)size;
+        return (uint8_t)(2 + size);
+    }
+    if (many < 26 || many >= SHORT || checked(form, text, many, held) != 21) return 0;
+    if (held[0] == 0x00 || held[0] == 0x6F) {
+        memcpy(out, "\x76\xa9\x14", 3), memcpy(out + 3, held + 1, 20), memcpy(out + 23, "\x88\xac", 2);
+        return 25;
+    }
+    if (held[0] != 0x05 && held[0] != 0xC4) return 0;
+    memcpy(out, "\xa9\x14", 2), memcpy(out + 2, held + 1, 20), out[22] = 0x87;
+    return 23;
+}
+
+/* out[many][42], sizes[many]: the script of each address. */
+EXPORT void coins_scripts(int form, const uint8_t *text, const int64_t *ends, int64_t many, uint8_t *out, uint8_t *sizes) {
+    for (int64_t i = 0; i < many; i++) {
+        const int64_t begin = i ? ends[i - 1] : 0;
+        sizes[i] = script_of(sha256_of_number(form), text + begin, ends[i] - begin, out + 42 * i);
+    }
+}

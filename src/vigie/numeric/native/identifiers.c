@@ -17,13 +17,6 @@
 #define LEAST_RUN 25    /* letters and digits */
 #define LEAST_GROUPS 49 /* hexadecimal digits and spaces */
 #define SPARE (4 * BLOCK) /* marks of a block, at most, and some */
-#define LEAST_WORDS 12
-#define INNER 40 /* bytes of all words of a phrase but the first and the last, at least, and of what is before each */
-#define SAMPLES 256 /* words at a time */
-#define NEAR 16     /* bytes beside a word, of its neighbour and what is in between */
-#define SHORTEST 3
-#define LONGEST 8
-#define LONGEST_GAP 5
 
 enum class {
     LETTER_A = 1,  /* a to o */
@@ -31,25 +24,21 @@ enum class {
     DIGIT = 4,
     HEX_LETTER = 8,
     SPACE = 16,
-    GAP_2 = 32,    /* space ) , - . */
-    GAP_0 = 64,    /* tab, line feed, carriage return */
-    GAP_3 = 128,   /* colon */
     LETTER = LETTER_A | LETTER_P,
     ALNUM = LETTER | DIGIT,
     HEX = DIGIT | HEX_LETTER | SPACE,
-    GAP = DIGIT | GAP_2 | GAP_0 | GAP_3,
 };
 
 /* Classes by lower and by higher half of a byte: it is of those that both name. */
 static const uint8_t LOW[16] = {
-    LETTER_P | DIGIT | SPACE | GAP_2,
+    LETTER_P | DIGIT | SPACE,
     LETTER | DIGIT | HEX_LETTER, LETTER | DIGIT | HEX_LETTER, LETTER | DIGIT | HEX_LETTER, LETTER | DIGIT | HEX_LETTER,
     LETTER | DIGIT | HEX_LETTER, LETTER | DIGIT | HEX_LETTER,
-    LETTER | DIGIT, LETTER | DIGIT, LETTER | DIGIT | GAP_2 | GAP_0,
-    LETTER | GAP_0 | GAP_3, LETTER_A, LETTER_A | GAP_2, LETTER_A | GAP_2 | GAP_0, LETTER_A | GAP_2, LETTER_A,
+    LETTER | DIGIT, LETTER | DIGIT, LETTER | DIGIT,
+    LETTER, LETTER_A, LETTER_A, LETTER_A, LETTER_A, LETTER_A,
 };
 static const uint8_t HIGH[16] = {
-    GAP_0, 0, SPACE | GAP_2, DIGIT | GAP_3, LETTER_A | HEX_LETTER, LETTER_P, LETTER_A | HEX_LETTER, LETTER_P,
+    0, 0, SPACE, DIGIT, LETTER_A | HEX_LETTER, LETTER_P, LETTER_A | HEX_LETTER, LETTER_P,
 };
 
 static inline int is(uint8_t byte, int classes) { return LOW[byte & 15] & HIGH[byte >> 4] & classes; }
@@ -74,28 +63,6 @@ struct masks {
     uint64_t near, alnum, hex;
 };
 
-struct shape {
-    uint64_t letters, gaps;
-};
-
-/* Texts, and the list of words that phrases are made of: a table of mask + 1, as ../identifiers_phrases.py has it. */
-struct listed {
-    const uint8_t *text;
-    const int64_t *offsets;
-    int64_t end;
-    const uint64_t *words;
-    uint64_t mask;
-};
-
-/* A word of a row. */
-struct sample {
-    int64_t start, stop, row;
-};
-
-struct phrase {
-    int64_t row, start, end;
-};
-
 /* The bits that begin `many` set ones; `many` is a constant. */
 static inline __attribute__((always_inline)) uint64_t runs(uint64_t of, int many) {
     int have = 1;
@@ -103,121 +70,10 @@ static inline __attribute__((always_inline)) uint64_t runs(uint64_t of, int many
     return many > have ? of & of >> (many - have) : of;
 }
 
-static inline uint64_t word_at(const uint8_t *text) {
-    uint64_t out;
-    memcpy(&out, text, sizeof out);
-    return out;
-}
-
 /* Which anchors are at a place. */
 static inline uint64_t met(const struct wanted *wanted, const uint8_t *at) {
     const uint64_t some = wanted->sets[2][at[0]] & wanted->sets[1][at[-1]];
     return some ? some & wanted->sets[0][at[-2]] & wanted->sets[3][at[1]] : 0;
-}
-
-/* 128 in each byte that is a letter. */
-static inline uint64_t letters_of(uint64_t eight) {
-    const uint64_t ones = 0x0101010101010101u, low = (eight | 0x20 * ones) & 0x7f * ones;
-    return (low + (128 - 'a') * ones) & ~(low + (127 - 'z') * ones) & ~eight & 128 * ones;
-}
-
-static inline int letter(uint8_t byte) { return (uint8_t)((byte | 32) - 'a') < 26; }
-
-static inline uint64_t slot(uint64_t value, const struct listed *listed) {
-    return value * 0x9E3779B97F4A7C15u >> 40 & listed->mask;
-}
-
-/* Is it a word of the list? */
-static inline int known(uint64_t value, const struct listed *listed) {
-    const uint64_t *words = listed->words;
-    for (uint64_t at = slot(value, listed); words[at]; at = (at + 1) & listed->mask)
-        if (words[at] == value) return 1;
-    return 0;
-}
-
-/* The same, and of a few that are none: without a loop. */
-static inline int perhaps(uint64_t value, const struct listed *listed) {
-    const uint64_t at = slot(value, listed), one = listed->words[at], two = listed->words[(at + 1) & listed->mask];
-    return (value != 0) & ((one == value) | (two == value) | ((one != 0) & (two != 0)));
-}
-
-#define NOT_LETTERS 0x8080808080808080u
-#define LOWER_CASE 0x2020202020202020u
-
-/* The letters from `at` on, in lower case, eight bits each, and their end; 0 where there are none, or more than 8. */
-static inline uint64_t word(const uint8_t *text, int64_t at, int64_t high, int64_t *end) {
-    uint64_t value = 0;
-    int64_t i = at;
-    if (high - at > LONGEST) {
-        const uint64_t eight = word_at(text + at), behind = ~letters_of(eight) & NOT_LETTERS;
-        const int many = behind ? __builtin_ctzll(behind) / 8 : 8;
-        *end = at + many;
-        if (!many || (many == 8 && letter(text[at + 8]))) return 0;
-        return (__builtin_bswap64(eight) | LOWER_CASE) >> (64 - 8 * many);
-    }
-    for (; i < high && i - at <= LONGEST && letter(text[i]); i++) value = value << 8 | (text[i] | 32);
-    *end = i;
-    return i - at > LONGEST ? 0 : value;
-}
-
-/* The word of `many` letters, 1 to 8, at `at`. */
-static inline uint64_t word_from(int64_t at, int64_t many, const struct listed *listed) {
-    uint64_t eight = 0;
-    if (at + 8 <= listed->end)
-        eight = word_at(listed->text + at);
-    else
-        memcpy(&eight, listed->text + at, (size_t)(listed->end - at));
-    return (__builtin_bswap64(eight) | LOWER_CASE) >> (64 - 8 * many);
-}
-
-/* The word before or behind a place, and behind or before whatever else is in between; 0 where none is within some bytes.
-   NEAR bytes have to be there. */
-static inline uint64_t near_before(const uint8_t *text) {
-    const uint64_t last = letters_of(word_at(text - 8));
-    text -= last ? __builtin_clzll(last) / 8 : 8;
-    const uint64_t eight = word_at(text - 8), no = ~letters_of(eight) & NOT_LETTERS;
-    const int many = no ? __builtin_clzll(no) / 8 : 8;
-    return many ? (__builtin_bswap64(eight) | LOWER_CASE) & ~0ull >> (64 - 8 * many) : 0;
-}
-
-static inline uint64_t near_behind(const uint8_t *text) {
-    const uint64_t first = letters_of(word_at(text));
-    text += first ? __builtin_ctzll(first) / 8 : 8;
-    const uint64_t eight = word_at(text), no = ~letters_of(eight) & NOT_LETTERS;
-    const int many = no ? __builtin_ctzll(no) / 8 : 8;
-    return many ? (__builtin_bswap64(eight) | LOWER_CASE) >> (64 - 8 * many) : 0;
-}
-
-/* The word behind the one that ends at `at`, and its end; 0 where none stands near enough. */
-static inline uint64_t word_behind(const uint8_t *text, int64_t at, int64_t high, int64_t *end) {
-    int64_t i = at;
-    while (i < high && i - at < LONGEST_GAP && is(text[i], GAP)) i++;
-    return i == at ? 0 : word(text, i, high, end);
-}
-
-/* How many words of the list stand round the one from *start to *end; both become those of them all. */
-static int64_t phrase_round(int64_t low, int64_t high, const struct listed *listed, int64_t *start, int64_t *end) {
-    const uint8_t *text = listed->text;
-    int64_t many = 1, stop;
-    for (uint64_t value; (value = word_behind(text, *end, high, &stop)) && known(value, listed); many++) *end = stop;
-    for (;; many++) {
-        int64_t last = *start, first;
-        while (last > low && *start - last < LONGEST_GAP && is(text[last - 1], GAP)) last--;
-        if (last == *start) return many;
-        for (first = last; first > low && last - first <= LONGEST && letter(text[first - 1]);) first--;
-        const uint64_t value = word(text, first, last, &stop);
-        if (!value || !known(value, listed)) return many;
-        *start = first;
-    }
-}
-
-/* The bits of a block that no phrase goes through: other bytes, and one at least of a word of one, two or more than eight
-   letters or of a gap that is too long, where all of it is in this block: the first and the last bit are not known to
-   begin or end one. */
-static inline uint64_t barred(struct shape of) {
-    const uint64_t l = of.letters, inner = ~(1ull << 63 | 1), first = l & ~(l << 1);
-    const uint64_t one = first & ~(l >> 1) & inner, two = first & l >> 1 & ~(l >> 2) & inner & inner >> 1;
-    return ~(l | of.gaps) | runs(l, LONGEST + 1) | one | two | runs(~l, LONGEST_GAP + 1);
 }
 
 #define FORM(name) name##_scalar
@@ -233,14 +89,6 @@ TARGET static struct masks FORM(masks)(const uint8_t *text, const struct wanted 
     return out;
 }
 
-TARGET static struct shape FORM(shape)(const uint8_t *text) {
-    struct shape out = {0, 0};
-    for (int i = 0; i < BLOCK; i++) {
-        out.letters |= (uint64_t)!!is(text[i], LETTER) << i;
-        out.gaps |= (uint64_t)!!is(text[i], GAP) << i;
-    }
-    return out;
-}
 #include "identifiers_form.h"
 #undef FORM
 #undef TARGET
@@ -279,15 +127,6 @@ TARGET static inline struct masks FORM(masks)(const uint8_t *text, const struct 
     return out;
 }
 
-TARGET static inline struct shape FORM(shape)(const uint8_t *text) {
-    struct shape out = {0, 0};
-    for (int i = 0; i < BLOCK; i += 32) {
-        const __m256i of = FORM(both)(_mm256_loadu_si256((const __m256i *)(text + i)), LOW, HIGH);
-        out.letters |= FORM(some)(of, LETTER) << i;
-        out.gaps |= FORM(some)(of, GAP) << i;
-    }
-    return out;
-}
 #include "identifiers_form.h"
 #undef FORM
 #undef TARGET
@@ -318,10 +157,6 @@ TARGET static inline struct masks FORM(masks)(const uint8_t *text, const struct 
     return (struct masks){FORM(some)(_mm512_or_si512(one, two), 255), FORM(some)(of, ALNUM), FORM(some)(of, HEX)};
 }
 
-TARGET static inline struct shape FORM(shape)(const uint8_t *text) {
-    const __m512i of = FORM(both)(_mm512_loadu_si512(text), LOW, HIGH);
-    return (struct shape){FORM(some)(of, LETTER), FORM(some)(of, GAP)};
-}
 #include "identifiers_form.h"
 #undef FORM
 #undef TARGET
@@ -358,11 +193,6 @@ static inline struct masks FORM(masks)(const uint8_t *text, const struct wanted 
     return (struct masks){FORM(some)(near, 255), FORM(some)(of, ALNUM), FORM(some)(of, HEX)};
 }
 
-static inline struct shape FORM(shape)(const uint8_t *text) {
-    uint8x16_t of[4];
-    for (int i = 0; i < 4; i++) of[i] = FORM(both)(vld1q_u8(text + 16 * i), LOW, HIGH);
-    return (struct shape){FORM(some)(of, LETTER), FORM(some)(of, GAP)};
-}
 #include "identifiers_form.h"
 #undef FORM
 #undef TARGET
@@ -384,11 +214,4 @@ EXPORT int64_t identifiers_marks(int level, const uint8_t *text, int64_t first, 
                                  struct mark *out, int64_t room) {
     const struct wanted wanted = {sets, nibbles, codes};
     return CHOOSE(level, marks)(text, first, end, &wanted, state, out, room);
-}
-
-/* Write at most `room` phrases of words of the table, whose size is mask + 1, a power of two; how many there are. */
-EXPORT int64_t identifiers_phrases(int level, const uint8_t *text, const int64_t *offsets, int64_t rows,
-                                   const uint64_t *words, uint64_t mask, struct phrase *out, int64_t room) {
-    const struct listed listed = {text, offsets, offsets[rows], words, mask};
-    return CHOOSE(level, phrases)(&listed, rows, out, room);
 }

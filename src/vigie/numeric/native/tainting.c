@@ -8,7 +8,8 @@
 #include <sys/mman.h>
 #include "cpu.h"
 
-enum { SERVICE, CLUSTER, SWAP, COINBASE, UNSPENT, MISSING, CYCLE, COINJOIN, FANOUT, VALUE, FRACTION, DATE, HOPS, LIMIT };
+enum { OWN, SERVICE, CLUSTER, SWAP, COINBASE, UNSPENT, MISSING, CYCLE, COINJOIN, FANOUT, VALUE, FRACTION, DATE, HOPS,
+       LIMIT };
 enum { SHIFT = 12, FAR = 48, NEAR = 20 };
 static const int64_t MOST_MONEY = 2100000000000000;
 static const int64_t MOST_WAYS = 0x7FFFFFFF;
@@ -88,6 +89,19 @@ static int own(const struct chain *c, int64_t tx, uint32_t script) {
     return 0;
 }
 
+static int with_others(const struct chain *c, int64_t tx) {
+    for (uint64_t at = c->tx_in[tx]; at < c->tx_in[tx + 1]; at++) {
+        const int64_t before = prev_of(c, (int64_t)at);
+        if (before < c->n_out && !(c->script_marks[c->script[before]] & 8)) return 1;
+    }
+    return 0;
+}
+
+static int came_home(const struct chain *c, const struct node *nodes, const struct node *node, int64_t made_by) {
+    if (node->parent < 0 || !(c->script_marks[c->script[node->out]] & 8)) return 0;
+    return !(c->script_marks[c->script[nodes[node->parent].out]] & 8) || (c->backward && with_others(c, made_by));
+}
+
 static int backward_stop(const struct chain *c, int64_t made_by, int64_t next) {
     int large = 0;
     if (c->tx_marks[next] & 8) return MISSING;
@@ -115,9 +129,10 @@ static int forward_stop(const struct chain *c, int64_t out, int64_t made_by, int
 }
 
 /* Why a node is an end, or -1: tainting_nodes.onward. */
-static int onward(const struct chain *c, const struct node *node, const struct colour *of, int64_t made_by,
-                  int64_t next, int64_t count) {
+static int onward(const struct chain *c, const struct node *nodes, const struct node *node, const struct colour *of,
+                  int64_t made_by, int64_t next, int64_t count) {
     const int64_t *rules = c->rules;
+    if (came_home(c, nodes, node, made_by)) return OWN;
     const int stop = c->backward ? backward_stop(c, made_by, next) : forward_stop(c, node->out, made_by, next);
     if (stop >= 0) return stop;
     const uint8_t marks = c->tx_marks[next];
@@ -192,7 +207,7 @@ static int seed(const struct chain *c, struct made *m, int64_t out, int32_t colo
     if (!node) return 0;
     const int64_t after = after_of(c, out);
     *node = (struct node){.out = out, .amount = c->value[out], .colour = colour, .parent = -1, .ways = 1, .sure = 1};
-    node->stop = (int8_t)onward(c, node, m->colours + colour, -1, after, 0);
+    node->stop = (int8_t)onward(c, m->nodes, node, m->colours + colour, -1, after, 0);
     if (node->stop < 0) want(m, after);
     return 1;
 }
@@ -348,7 +363,7 @@ static int haircut_tx(const struct chain *c, struct made *m, struct room *r, int
             *node = (struct node){.out = o, .amount = share, .colour = colour, .parent = of->most_node,
                                   .ways = (int32_t)of->ways, .depth = m->nodes[of->most_node].depth + 1};
             node->sure = snk1 - snk0 == 1 || (!c->backward && of->came == whole);
-            node->stop = (int8_t)onward(c, node, of, tx, after, ++of->count);
+            node->stop = (int8_t)onward(c, m->nodes, node, of, tx, after, ++of->count);
             if (node->stop < 0) {
                 node->after = (int32_t)m->held[o];
                 m->held[o] = (uint32_t)m->many;
@@ -461,7 +476,7 @@ static void settle(const struct chain *c, struct made *m, int64_t o, int64_t tx,
     for (int64_t at = base; at < m->many; at++) {
         struct node *node = m->nodes + at;
         struct colour *of = m->colours + node->colour;
-        node->stop = (int8_t)onward(c, node, of, tx, after, ++of->count);
+        node->stop = (int8_t)onward(c, m->nodes, node, of, tx, after, ++of->count);
         live |= node->stop < 0;
     }
     if (!live) {

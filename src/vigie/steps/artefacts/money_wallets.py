@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import datetime as dt
 import typing as t
 from collections.abc import Iterator
@@ -10,10 +11,10 @@ from collections.abc import Iterator
 import msgspec
 
 from vigie.kernel import vault
-from vigie.kernel.blob import Blob, Lost
+from vigie.kernel.blob import Blob, Lost, Spool
 from vigie.kernel.evidence import Evidence, Pace
 from vigie.kernel.stage import Params, Unit, stage
-from vigie.kernel.table import Table, look
+from vigie.kernel.table import Table, look, query
 from vigie.rows.artefacts import File
 from vigie.rows.content_types import WALLETS
 from vigie.rows.evidence import Original
@@ -38,11 +39,17 @@ PART: t.Final = 2000
 """Rows that are given at once: a service's wallet has millions of addresses."""
 MOST_SECRETS: t.Final = 1_000_000
 _EPOCH: t.Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_BESIDE: t.Final = """
-    select distinct w.sha256, b.name, b.size_bytes from (
-        select *, unnest([locator || '-wal', locator || '-journal']) as other from among where kind = 'wallet'
-    ) w join among b on b.locator = w.other and b.size_bytes > 0
-    order by all
+MOST_BESIDE: t.Final = 256 << 20
+"""Bytes of a log or journal that are held while its wallet is read."""
+_COPIES: t.Final = """
+    select distinct locator || suffix as beside, sha256
+    from among, (values ('-wal'), ('-journal')) as s(suffix)
+    where sha256 in (select sha256 from mine)
+    """
+"""Where a log or a journal would lie, of each place at which the wallet does: all copies have the same bytes."""
+_BESIDE: t.Final = f"""
+    select * from among where size_bytes > 0 and locator in (select beside from ({_COPIES}))
+    order by depth > 0, original, locator
     """
 
 
@@ -69,15 +76,41 @@ def wallets(
     files: Table[File], among: Table[File], originals: Table[Original], evidence: Evidence, params: Wallets
 ) -> Iterator[Unit[Rows]]:
     """Read each wallet file; what of it cannot be read is a Problem. No passphrase is ever tried."""
-    beside: dict[bytes, list[str]] = {}
-    for one in look(_BESIDE, among=among):
-        beside.setdefault(one["sha256"], []).append(f"{one['name']} ({one['size_bytes']} bytes)")
+    of = {one["beside"]: one["sha256"] for one in look(_COPIES, mine=files, among=among)}
+    beside = query(File, _BESIDE, mine=files, among=among)
+    held: dict[bytes, list[_Beside]] = {}
+    for file, blob in opened(beside, originals, evidence, bounds=params.bounds, pace=params.opening):
+        held.setdefault(of[file.locator], []).append(_Beside.of(file, blob))
     for file, blob in opened(files, originals, evidence, bounds=params.bounds, pace=params.opening):
         reader = _Reader(file, evidence.vault)
         if isinstance(blob, Lost):
             yield reader.lost(blob)
         else:
-            yield from reader.read(blob, evidence, params.pace, beside.get(file.sha256, []))
+            yield from reader.read(blob, evidence, params.pace, held.get(file.sha256, []))
+
+
+def _spooled(data: bytes, evidence: Evidence) -> Blob:
+    spool = Spool(evidence.tmp)
+    spool.add(data)
+    return spool.blob()
+
+
+class _Beside(t.NamedTuple):
+    """A log or journal that lies beside a wallet."""
+
+    name: str
+    data: bytes
+    lost: str
+    """Why it could not be had; ``""``: it could."""
+
+    @classmethod
+    def of(cls, file: File, blob: Blob | Lost) -> t.Self:
+        if isinstance(blob, Lost):
+            return cls(file.name, b"", f"{blob.code} {blob.detail}")
+        if blob.size_bytes > MOST_BESIDE:
+            return cls(file.name, b"", f"it has {blob.size_bytes} bytes; at most {MOST_BESIDE} are merged")
+        with open(blob.fd, "rb", closefd=False) as source:
+            return cls(file.name, source.read(), "")
 
 
 class _Reader:
@@ -94,11 +127,22 @@ class _Reader:
         """Say that there are no bytes."""
         return Unit(key=self._file.sha256, rows=[self._problem(blob.code, blob.detail, counts=True)])
 
-    def read(self, blob: Blob, evidence: Evidence, pace: Pace, beside: list[str]) -> Iterator[Unit[Rows]]:
-        """Give the rows of the wallet in parts."""
+    def read(self, blob: Blob, evidence: Evidence, pace: Pace, beside: list[_Beside]) -> Iterator[Unit[Rows]]:
+        """Give the rows of the wallet in parts, read with the log or journal that lies beside it."""
+        for one in beside:
+            if one.lost:
+                self._rows.append(self._problem("beside", f"{one.name} was not merged: {one.lost}"[:1000]))
+        useful = [one for one in beside if not one.lost]
+        for one in useful[1:]:
+            self._rows.append(self._problem("beside", f"{one.name} was not merged: {useful[0].name} was"[:1000]))
+        with contextlib.ExitStack() as stack:
+            fds = [blob.fd, *(stack.enter_context(_spooled(one.data, evidence)).fd for one in useful[:1])]
+            yield from self._read(blob, fds, evidence, pace)
+
+    def _read(self, blob: Blob, fds: list[int], evidence: Evidence, pace: Pace) -> Iterator[Unit[Rows]]:
         before, head, failed = blob.state(), None, False
         ask = ReadWallet(content_type=self._file.content_type)
-        for reply in evidence.ask(ask, [blob.fd], limits=pace.limits(blob.size_bytes)):
+        for reply in evidence.ask(ask, fds, limits=pace.limits(blob.size_bytes)):
             if isinstance(reply, WalletHead):
                 head = reply
             elif isinstance(reply, Trouble | Failed):
@@ -109,9 +153,6 @@ class _Reader:
             if len(self._rows) >= PART:
                 yield Unit(key=self._file.sha256, rows=self._rows, last=False)
                 self._rows = []
-        if beside:
-            detail = f"beside it lie {', '.join(beside)}: what they hold is not merged, and not in these rows"
-            self._rows.append(self._problem("beside", detail[:1000]))
         if self._unsealed:
             self._rows.append(self._problem("sealed", f"{self._unsealed} secrets"))
         if blob.state() != before:

@@ -13,6 +13,7 @@ from vigie.numeric.coins.derive import Points
 from vigie.numeric.coins.derive import scripts as scripts_of
 from vigie.rows.base import key_of
 from vigie.rows.derived import Derived, Scheme
+from vigie.rows.given import Given
 from vigie.rows.ledgers import Ledger
 from vigie.rows.people import Mention, Payment
 from vigie.rows.sightings import Sighting
@@ -33,8 +34,6 @@ _BRANCHES: t.Final = "<0;1>/*"
 class Derive(Params, frozen=True):
     """Settings."""
 
-    given: tuple[str, ...] = ()
-    """Extended public keys and descriptors that the examiner adds."""
     margin: Count = 1000
     """Scripts of each branch beyond what wallets and orders ask for."""
     most: Count = 1_000_000
@@ -49,6 +48,8 @@ class _Source(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     found: str
     place: str
+    key: bytes
+    """Of the row that it is of."""
     many: int = 1
     network: str = ""
     type: str = ""
@@ -76,12 +77,13 @@ def derived(
     walletkeys: Table[WalletKey],
     sightings: Table[Sighting],
     mentions: Table[Mention],
+    givens: Table[Given],
     payments: Table[Payment],
     ledgers: Table[Ledger],
     params: Derive,
 ) -> tuple[Table[Scheme], Table[Derived]]:
     """Derive the scripts of each public key and descriptor that is known, on all branches, beyond what was used."""
-    sources = sorted(_sources(walletkeys, sightings, mentions, params.given), key=_rank)
+    sources = sorted(_sources(walletkeys, sightings, mentions, givens), key=_rank)
     test = test_network(ledgers, *(one.network for one in sources))
     orders = look("select count(*) as n from p where direction = 'in'", p=payments)[0]["n"]
     ways: dict[tuple[str, str], _Way] = {}
@@ -106,32 +108,38 @@ def _rank(one: _Source) -> tuple[int, str, str]:
 
 
 def _sources(
-    walletkeys: Table[WalletKey], sightings: Table[Sighting], mentions: Table[Mention], given: Iterable[str]
+    walletkeys: Table[WalletKey], sightings: Table[Sighting], mentions: Table[Mention], givens: Table[Given]
 ) -> Iterator[_Source]:
     for one in walletkeys:
         yield _Source(
             text=one.descriptor or one.value,
             found="wallet",
             place=f"{one.content.hex()[:16]} {one.place}",
+            key=one.key,
             network=one.network,
             type=one.script_type,
             master=one.fingerprint,
             next=max(one.next_index, 0),
             end=max(one.range_end, 0),
         )
-    for text in given:
-        yield _Source(text=text.strip(), found="given", place="case.toml")
+    for row in look(_GIVEN, g=givens):
+        yield _Source(text=row["value"], found="given", place=row["place"], key=row["key"])
     for found, sql in (("sighting", _SIGHTED), ("mention", _MENTIONED)):
         for row in look(sql, s=sightings, m=mentions):
-            yield _Source(text=row["value"], found=found, place=row["place"], many=row["many"])
+            yield _Source(text=row["value"], found=found, place=row["place"], key=row["key"], many=row["many"])
 
 
+_GIVEN: t.Final = """
+    select value, 'given by ' || examiner as place, key from g where kind in ('key', 'descriptor') order by value
+"""
 _SIGHTED: t.Final = """
-    select value, min(lower(hex(content))[1:16] || ' byte ' || start) as place, count(*) as many
+    select value, min(lower(hex(content))[1:16] || ' byte ' || start) as place, count(*) as many,
+        arg_min(key, (lower(hex(content)), start, key)) as key
     from s where kind in ('xpub', 'descriptor') group by value order by value
 """
 _MENTIONED: t.Final = """
-    select value, min(relation || ' row ' || number || ' ' || "column") as place, count(*) as many
+    select value, min(relation || ' row ' || number || ' ' || "column") as place, count(*) as many,
+        arg_min(key, (relation || ' row ' || number || ' ' || "column", key)) as key
     from m where kind in ('xpub', 'descriptor') group by value order by value
 """
 
@@ -220,9 +228,16 @@ def _scheme(way: _Way, orders: int, params: Derive) -> Scheme:
         else "",
         found=best.found,
         place=best.place,
+        **_rows_of(way.sources),
         sources=sum(one.many for one in way.sources),
         note=way.note,
     )
+
+
+def _rows_of(sources: list[_Source]) -> dict[str, bytes]:
+    """Return the key of the best source of each kind; empty where there is none."""
+    columns_ = {"wallet": "walletkey", "sighting": "sighting", "mention": "mention", "given": "given"}
+    return {name: next((one.key for one in sources if one.found == found), b"") for found, name in columns_.items()}
 
 
 def _lost(network: str, text: str, why: descriptors.Unusable, sources: list[_Source]) -> Scheme:
@@ -239,6 +254,7 @@ def _lost(network: str, text: str, why: descriptors.Unusable, sources: list[_Sou
         asked="",
         found=sources[0].found,
         place=sources[0].place,
+        **_rows_of(sources),
         sources=sum(one.many for one in sources),
         note=why.text,
     )

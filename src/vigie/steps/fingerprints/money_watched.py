@@ -2,11 +2,12 @@
 
 import typing as t
 
-from vigie.kernel.stage import Params, stage
+from vigie.kernel.stage import stage
 from vigie.kernel.table import Selected, Table, columns, look, query, stream
 from vigie.numeric.coins import scripts
 from vigie.rows.base import Row
 from vigie.rows.derived import Derived, Scheme
+from vigie.rows.given import Given
 from vigie.rows.ledgers import Ledger
 from vigie.rows.money import Network, ScriptType
 from vigie.rows.payments import WHY, Watched
@@ -15,13 +16,6 @@ from vigie.rows.sightings import Sighting
 from vigie.rows.wallets import WalletAddress
 from vigie.steps.addresses import ADDRESS
 from vigie.steps.networks import test_network
-
-
-class Watching(Params, frozen=True):
-    """Settings."""
-
-    given: tuple[str, ...] = ()
-    """Addresses that the examiner adds."""
 
 
 class _Address(Row, frozen=True, kw_only=True):
@@ -35,13 +29,6 @@ class _Address(Row, frozen=True, kw_only=True):
     address: str
 
 
-class _Given(Row, frozen=True, kw_only=True):
-    """An address that the examiner gave."""
-
-    NATURAL: t.ClassVar[tuple[str, ...]] = ("text",)
-    text: str
-
-
 @stage(split=None)
 def watched(
     derived: Table[Derived],
@@ -50,13 +37,12 @@ def watched(
     payments: Table[Payment],
     sightings: Table[Sighting],
     mentions: Table[Mention],
+    givens: Table[Given],
     ledgers: Table[Ledger],
-    params: Watching,
 ) -> Table[Watched]:
     """Put together the scripts that keys lead to, wallets hold, orders name, files and texts show, and people give."""
     test = test_network(ledgers, *(one["network"] for one in look(_NETWORKS, s=schemes, w=walletaddresses)))
-    given = columns(_Given, text=sorted({one.strip() for one in params.given}))
-    said = Selected(_SAID, {"p": payments, "s": sightings, "m": mentions, "g": given})
+    said = Selected(_SAID, {"p": payments, "s": sightings, "m": mentions, "g": givens})
     # An address that was derived is not read again: a shop has a hundred thousand of them.
     texts = (one["text"] for one in stream(_UNKNOWN, said=said, d=derived))
     told = columns(_Address, **_read(texts, test))
@@ -90,7 +76,7 @@ _SAID: t.Final = f"""
     select value, 'sighting', false, count(*), min('text ' || relation || ' row ' || "number" || ' ' || "column")
     from {{m}} where kind in ('btc', 'btctest') group by value
     union all
-    select text, 'given', false, 1, 'case.toml' from {{g}}
+    select value, 'given', false, 1, 'given by ' || examiner from {{g}} where kind = 'address'
 """
 _UNKNOWN: t.Final = """
     select distinct text from said where length(text) between 14 and 90 and text not in (select address from d)

@@ -10,12 +10,12 @@ import numpy.typing as npt
 from vigie.kernel.chain.chain import Chain
 from vigie.kernel.stage import Count, Params, Share, stage
 from vigie.kernel.table import Table, of
-from vigie.numeric import change, wilson
+from vigie.numeric import change, cospend, wilson
 from vigie.rows.clusters import Change, SignalRate
 from vigie.rows.money import SCRIPT_TYPES
 from vigie.rows.payments import Receipt, Watched
 from vigie.rows.tags import Tag
-from vigie.steps.cospent import cospent, written
+from vigie.steps.cospent import PAYJOIN, cospent, owned, written
 
 Ints: t.TypeAlias = npt.NDArray[np.int64]
 Cell: t.TypeAlias = tuple[int, int, str, str]
@@ -33,8 +33,6 @@ class Guessing(Params, frozen=True):
     revealed cases and in 92 % of all, two in 98.5 %, three in 98.6 to 99.7 % (docs/money.md)."""
     least_cell: Count = 30
     """Where the same year and type of script has so many revealed ones, that cell may not speak against it."""
-    most_grown: Count = 10_000
-    """As in ``clusters``."""
     most_changes: Count = 100_000
     """Rows for so many transactions, the earliest."""
 
@@ -52,9 +50,10 @@ def changes(
     Combinations of signals are counted whole on this chain, wherever a later co-spend revealed which output was the
     spender's. Only those count whose lower bound is high; with too little revealed there is no row.
     """
-    found = cospent(chain, tags, most_grown=max(params.most_grown, 1))
+    found = cospent(chain, tags, owned(watched, chain.network))
     columns = written(chain)
-    guess = change.candidates(columns, (found.became == 1).astype(np.uint8))
+    several = np.isin(found.became, (cospend.SKIPPED, PAYJOIN))
+    guess = change.candidates(columns, several.astype(np.uint8))
     known = change.revealed(columns, found.label, guess.out)
     at = np.flatnonzero(known >= 0)
     eras, types = _eras(chain, at), _types(chain, at)

@@ -3,7 +3,6 @@
 import typing as t
 from collections import Counter
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -15,7 +14,7 @@ from vigie.numeric.cospend_told import Told, told
 from vigie.rows.clusters import Cluster, ClusterMember, Withheld
 from vigie.rows.payments import Receipt, Watched
 from vigie.rows.tags import Tag
-from vigie.steps.cospent import Cospent, Services, cospent, services, spends
+from vigie.steps.cospent import Cospent, Services, cospent, owned, services, spends
 
 Ints: t.TypeAlias = npt.NDArray[np.int64]
 RESTS: t.Final = (
@@ -27,6 +26,8 @@ GROUNDS: t.Final = {
     "coinjoin": "It looks like a CoinJoin, which several people sign",
     "tagged": "It would put scripts together that tags say are of different services.",
     "grows": "It would add more scripts at once to the largest cluster that it joins than is allowed.",
+    "payjoin": "It spends scripts of the case's own wallet together with others, and pays the own ones more than they"
+    " gave: a PayJoin, which payer and payee sign, or another wallet of the same people. Look at it.",
     "anyone_can_pay": "Some signatures let others add inputs (SIGHASH_ANYONECANPAY): those inputs were left out.",
 }
 KINDS: t.Final = {
@@ -44,10 +45,6 @@ KINDS: t.Final = {
 class Clustering(Params, frozen=True):
     """Settings."""
 
-    most_grown: t.Annotated[int, msgspec.Meta(ge=1, le=65_534)] = 10_000
-    """So many scripts one transaction may add to the largest cluster that it joins."""
-    least_level: Count = 20
-    """Tags of at least this level keep clusters of different services apart."""
     most_members: Count = 1_000
     """Rows for so many members of a cluster, what the case touches first. All of them are counted."""
     most_withheld: Count = 10_000
@@ -67,8 +64,8 @@ def clusters(
     It touches the clusters of watched scripts and of those whose money paid them. A script that is alone has no
     cluster, but what was withheld of it has rows.
     """
-    found = cospent(chain, tags, most_grown=params.most_grown, least_level=params.least_level)
-    named = services(chain, tags, least_level=params.least_level)
+    found = cospent(chain, tags, owned(watched, chain.network))
+    named = services(chain, tags)
     own = _known(chain.script_numbers([one.script for one in watched if one.network == chain.network]))
     touched = np.union1d(own, _paid_from(chain, receipts))
     seen = told(spends(chain), found.label, found.became, np.unique(found.label[touched]).astype(np.int64))

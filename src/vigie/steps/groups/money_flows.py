@@ -5,12 +5,13 @@ import typing as t
 import numpy as np
 
 from vigie.kernel.chain.chain import Chain
-from vigie.kernel.errors import UsageError
 from vigie.kernel.stage import Count, stage
 from vigie.kernel.table import Table, look, together
+from vigie.rows.given import Given
 from vigie.rows.paths import Flow, Hop
 from vigie.rows.payments import Receipt, Settlement, Watched
 from vigie.rows.tags import Tag
+from vigie.steps.cospent import owned
 from vigie.steps.followed import Followed, Stops
 from vigie.steps.traced import DIRECTIONS, Seeds, traced
 
@@ -22,8 +23,6 @@ class Flows(Stops, frozen=True):
 
     policies: tuple[Policy, ...] = ("fifo",)
     """``fifo`` is the policy of a case unless the unit says otherwise; ``haircut`` is a second view."""
-    seeds: tuple[str, ...] = ()
-    """Receipts to be traced beside those of orders, as ``txid:vout``."""
     most_flows: Count = 20
     """Ends of one payment that have rows of their own, services first; the others are added up by why they are ends."""
     batch: Count = 4_096
@@ -36,15 +35,15 @@ def flows(
     settlements: Table[Settlement],
     watched: Table[Watched],
     tags: Table[Tag],
+    givens: Table[Given],
     chain: Chain,
     params: Flows,
 ) -> tuple[Table[Flow], Table[Hop]]:
-    """Trace each payment that settled an order (layers A and B) forward and backward, to its ends."""
-    seeds = _seeds(receipts, settlements, chain, params)
+    """Trace each payment that settled an order (layers A and B), and what is given, both ways to its ends."""
+    seeds = _seeds(receipts, settlements, givens, chain)
     if not len(seeds.out):
         return Table(Flow), Table(Hop)
-    own = look("select script from w where own and network = $n".replace("$n", f"'{chain.network}'"), w=watched)
-    followed = Followed(chain, tags, [one["script"] for one in own], params)
+    followed = Followed(chain, tags, owned(watched, chain.network), params)
     ends: list[Table[Flow]] = []
     hops = together(Hop, _hops(followed, seeds, params, ends), receipts.room)
     return together(Flow, ends, receipts.room), hops
@@ -60,28 +59,37 @@ def _hops(followed: Followed, seeds: Seeds, params: Flows, ends: list[Table[Flow
                 yield hops
 
 
-def _seeds(receipts: Table[Receipt], settlements: Table[Settlement], chain: Chain, params: Flows) -> Seeds:
+def _seeds(receipts: Table[Receipt], settlements: Table[Settlement], givens: Table[Given], chain: Chain) -> Seeds:
     """Return the outputs that are traced, each once, in the order of the chain."""
-    given = set(params.seeds)
-    for name in given:
-        txid, _, vout = name.partition(":")
-        if len(txid) != 64 or set(txid) - set("0123456789abcdef") or not vout.isdecimal():
-            raise UsageError(f"[stage.flows] seeds: {name!r} is no txid:vout. Write 64 hex digits, a colon, a number.")
-    named = ", ".join(f"'{one}'" for one in sorted(given)) or "''"
     rows = look(
         f"""
-        select key, txid, vout from r where network = '{chain.network}' and (key in
-            (select receipt from s where layer in ('A', 'B') and candidates <= 1)
-            or lower(hex(txid)) || ':' || vout in ({named}))
+        with named as (select left(value, 64) as txid, value from g where kind = 'transaction')
+        select key, txid, vout from r where network = '{chain.network}' and (
+            key in (select receipt from s where layer in ('A', 'B') and candidates <= 1)
+            or exists (select 1 from named n
+                where n.txid = lower(hex(r.txid)) and n.value in (n.txid, n.txid || ':' || r.vout)))
         """,
         r=receipts,
         s=settlements,
+        g=givens,
     )
-    tx = chain.transactions([one["txid"] for one in rows])
-    found = []
-    for one, number in zip(rows, tx.tolist(), strict=True):
+    tx = chain.transactions([one["txid"] for one in rows]).tolist()
+    found = dict.fromkeys(_given(givens, chain), b"")
+    for one, number in zip(rows, tx, strict=True):
         out = int(chain.tx_out[number]) + one["vout"] if number >= 0 else -1
-        if 0 <= out < int(chain.tx_out[number + 1]) and chain.out_value[out] >= 0:
-            found.append((out, one["key"]))
-    found.sort()
-    return Seeds(np.array([out for out, _ in found], np.int64), [key for _, key in found])
+        if 0 <= out < int(chain.tx_out[number + 1]):
+            found[out] = one["key"]
+    order = sorted(out for out in found if chain.out_value[out] >= 0)
+    return Seeds(np.array(order, np.int64), [found[out] for out in order])
+
+
+def _given(givens: Table[Given], chain: Chain) -> set[int]:
+    """Return the outputs of the transactions that the examiner names; what the chain does not hold has none."""
+    texts = sorted(one.value for one in givens if one.kind == "transaction")
+    out = set[int]()
+    for text, tx in zip(texts, chain.transactions([bytes.fromhex(one[:64]) for one in texts]).tolist(), strict=True):
+        if tx >= 0:
+            outputs = range(int(chain.tx_out[tx]), int(chain.tx_out[tx + 1]))
+            vout = text[65:]
+            out.update(outputs[int(vout) : int(vout) + 1] if vout else outputs)
+    return out

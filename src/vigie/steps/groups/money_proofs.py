@@ -7,23 +7,35 @@ from vigie.kernel.errors import IntegrityError, UsageError
 from vigie.kernel.stage import stage
 from vigie.kernel.table import Table, look, of
 from vigie.numeric.headers import block_hash
+from vigie.rows.clusters import ClusterMember
 from vigie.rows.paths import Hop, Proof
 from vigie.rows.payments import Receipt, Settlement
 
 
 @stage(split=None)
-def proofs(receipts: Table[Receipt], settlements: Table[Settlement], hops: Table[Hop], chain: Chain) -> Table[Proof]:
-    """Prove every transaction of a payment that settled an order, and of every hop; what cannot be proved says why."""
+def proofs(
+    receipts: Table[Receipt],
+    settlements: Table[Settlement],
+    members: Table[ClusterMember],
+    hops: Table[Hop],
+    chain: Chain,
+) -> Table[Proof]:
+    """Prove every transaction of a payment that settled an order, of every hop, and that put scripts into a cluster.
+
+    What cannot be proved says why.
+    """
     rows = look(
         f"""
         select distinct txid from (
             select txid from h union all
-            select r.txid from r where network = '{chain.network}' and key in (select receipt from s)
+            select r.txid from r where network = '{chain.network}' and key in (select receipt from s) union all
+            select m.via from m where network = '{chain.network}'
         ) order by txid
         """,
         h=hops,
         r=receipts,
         s=settlements,
+        m=members,
     )
     ids = [one["txid"] for one in rows]
     return of(Proof, [_row(chain, txid, at) for txid, at in zip(ids, chain.transactions(ids).tolist(), strict=True)])

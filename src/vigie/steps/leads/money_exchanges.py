@@ -7,18 +7,21 @@ import msgspec
 import numpy as np
 
 from vigie.kernel.chain.chain import Chain
-from vigie.kernel.stage import Count, Params, stage
+from vigie.kernel.stage import Params, stage
 from vigie.kernel.table import Table, look, of
 from vigie.rows.base import key_of
 from vigie.rows.paths import Enquiry, Exchange, Flow, Hop
-from vigie.rows.payments import Settlement
+from vigie.rows.payments import Settlement, Watched
 from vigie.rows.tags import ASKED, Actor, Pack, Tag
 from vigie.steps.attributed import Attributed, Claim, Named, age_days, contradictions, on_chain, tip, told
 from vigie.steps.blocktimes import Times
-from vigie.steps.cospent import LEAST_LEVEL, cospent
+from vigie.steps.cospent import LEAST_LEVEL, cospent, owned
 
 End: t.TypeAlias = "dict[str, t.Any]"
 """A flow that ended at a service, see ``_ENDS``."""
+MOST_NAMES: t.Final = 5
+"""Companies of one name that are told: a service may be one company in each country."""
+MOST_NEARER: t.Final = 5
 FIRST: t.Final = "ask to confirm the address is theirs first"
 
 
@@ -27,8 +30,6 @@ class Exchanges(Params, frozen=True):
 
     policy: t.Literal["fifo", "haircut"] = "fifo"
     """Flows of this policy make requests; those of the other are a second view."""
-    least_level: Count = LEAST_LEVEL
-    """As that of ``flows``: a tag of a lower level is no ground to ask anybody."""
 
 
 @stage(split=None)
@@ -36,6 +37,7 @@ def exchanges(
     flows: Table[Flow],
     hops: Table[Hop],
     settlements: Table[Settlement],
+    watched: Table[Watched],
     tags: Table[Tag],
     actors: Table[Actor],
     packs: Table[Pack],
@@ -49,10 +51,10 @@ def exchanges(
     ends = look(_ENDS, f=flows, h=hops)
     ends = [one for one in ends if one["network"] == chain.network and one["policy"] == params.policy]
     scripts = _scripts(chain, [(one["end_txid"], one["end_vout"]) for one in ends])
-    found = _Found(Attributed(tags, Named(actors, packs), scripts), chain, params.least_level)
+    found = _Found(Attributed(tags, Named(actors, packs), scripts), chain)
     orders = {one["receipt"]: one for one in look(_ORDERS, s=settlements)}
     unnamed = [one for one in scripts if one and not found.best(one)]
-    nearby = _nearby(chain, tags, unnamed, found)
+    nearby = _nearby(chain, tags, owned(watched, chain.network), unnamed, found)
     for one, script in zip(ends, scripts, strict=True):
         claim = found.best(script)
         layer = "B" if claim else "C"
@@ -64,7 +66,9 @@ def exchanges(
 
 _ENDS: t.Final = """
     select f.*, e.value_sat as end_value, w.txid as paid_txid, w.vout as paid_vout, w.address as paid_address,
-        w.value_sat as paid_value, w.height as paid_height
+        w.value_sat as paid_value, w.height as paid_height,
+        (select list(lower(hex(n.txid)) || ':' || n.vout order by n."number" desc) from h n
+         where n.flow = f.key and n."number" < w."number") as nearer
     from f
     left join h e on e.flow = f.key and e.txid = f.end_txid and e.vout = f.end_vout
     left join h w on w.flow = f.key and w.number = e.number - 1
@@ -73,7 +77,8 @@ _ENDS: t.Final = """
     order by f.key
 """
 """Flows that end at a service, with the output on the way before its own. Backward, that is what the service paid out;
-forward, what was spent to pay the service: by a customer, or by the service that gathers its customers' deposits."""
+forward, what was spent to pay the service: by a customer, or by the service that gathers its customers' deposits.
+``nearer``: what stands between the former and the payment, and the payment."""
 _ORDERS: t.Final = """
     select * from s where octet_length(receipt) > 0
     qualify count(*) over (partition by receipt) = 1 and orders <= 1
@@ -93,11 +98,13 @@ def _scripts(chain: Chain, outputs: list[tuple[bytes, int]]) -> list[bytes]:
     return out
 
 
-def _nearby(chain: Chain, tags: Table[Tag], scripts: list[bytes], found: "_Found") -> dict[bytes, Claim]:
+def _nearby(
+    chain: Chain, tags: Table[Tag], own: list[bytes], scripts: list[bytes], found: "_Found"
+) -> dict[bytes, Claim]:
     """Return the strongest claim of a service on others of each script's cluster."""
     if not scripts:
         return {}
-    label = cospent(chain, tags).label
+    label = cospent(chain, tags, own).label
     clusters = dict(zip(scripts, label[chain.script_numbers(scripts)].tolist(), strict=True))
     tagged = sorted(on_chain(chain, tags))
     of_tagged = label[chain.script_numbers(tagged)].tolist() if tagged else []
@@ -117,15 +124,15 @@ def _nearby(chain: Chain, tags: Table[Tag], scripts: list[bytes], found: "_Found
 class _Found:
     """Services and what to ask them."""
 
-    def __init__(self, known: Attributed, chain: Chain, least_level: int) -> None:
-        self.known, self.chain, self.least_level = known, chain, least_level
+    def __init__(self, known: Attributed, chain: Chain) -> None:
+        self.known, self.chain = known, chain
         self.heights, self.times = np.asarray(chain.heights, np.int64), Times(chain)
         self.of: dict[tuple[str, str], list[tuple[End, Enquiry, Claim]]] = {}
 
     def best(self, script: bytes) -> Claim | None:
         """Return the strongest claim of a service, of those that stop a trace."""
         one = self.known.best(script)
-        return one if one and one.tag["confidence_level"] >= self.least_level else None
+        return one if one and one.tag["confidence_level"] >= LEAST_LEVEL else None
 
     def add(self, end: End, claim: Claim, layer: str, order: dict[str, t.Any] | None) -> None:
         """Take a flow that ended at a service."""
@@ -144,6 +151,11 @@ class _Found:
         said_by = told(claim, self.known.named.packs, age)
         way = "came to" if deposit else "was paid out by"
         on = "" if layer == "B" else " The tag is on another address of its cluster (layer C)."
+        nearer = [] if deposit else (end["nearer"] or [])[:MOST_NEARER]
+        if nearer:  # where few addresses of a service are tagged, it pays itself once or more before it pays anybody
+            on += f" If that is its own change, ask about what it paid next, on the way here: {', '.join(nearer)}."
+        if end["direction"] == "forward" and end["others"] == 0:
+            on += " The case's own wallet brought it there: the account is the platform's, or of those behind it."
         whose = f" The payment was for order {order['order'] or '?'} of account {order['account']}" if order else ""
         whose += ", who need not be who deposited here." if order and deposit else "." * bool(order)
         made = Enquiry.make(
@@ -191,8 +203,9 @@ class _Found:
         entries = self.known.named.entries(actor, label)
         placed = next((one for one in entries if one.jurisdictions), None)
         named = next((one for one in entries if one.legal_name), None)
+        alike = [one.legal_name for one in entries if named and one.legal_name and one.file == named.file]
         countries = list(dict.fromkeys(code for one in entries for code in one.jurisdictions.split(", ") if code))
-        legal = named.legal_name if named else ""
+        legal = " or ".join([*dict.fromkeys(alike)][:MOST_NAMES])
         asked = [made for _, made, _ in held]
         times = [end["at"] for end, _, _ in held if end["at"]]
         deposits = len({(one.txid, one.vout) for one in asked if one.direction == "deposit"})
@@ -225,7 +238,8 @@ class _Found:
     def _named_by(self, one: Actor) -> str:
         pack = self.known.named.packs.get(one.file)
         when = f" of {one.lastmod:%Y-%m-%d}" if one.lastmod else ""
-        return f"{pack.title if pack else 'a pack'}{when}"
+        ended = f", {one.context}" if pack and pack.format == "register" and one.context else ""
+        return f"{pack.title if pack else 'a pack'}{when}{ended}"
 
     def _conflicts(self, held: list[tuple[End, Enquiry, Claim]]) -> int:
         """Count the scripts asked about of which another tag says another name."""
@@ -235,12 +249,10 @@ class _Found:
 
 def _amount(asked: list[Enquiry]) -> int:
     """Add up what came to outputs, of each at most its value: money that came back and was paid again comes twice."""
-    sums: dict[tuple[str, bytes, int], int] = {}
-    values: dict[tuple[str, bytes, int], int] = {}
+    sums: dict[tuple[bytes, int], int] = {}
+    values = {(one.txid, one.vout): one.value_sat for one in asked}
     for one in asked:
-        output = one.direction, one.txid, one.vout
-        sums[output] = sums.get(output, 0) + one.amount_sat
-        values[output] = one.value_sat
+        sums[one.txid, one.vout] = sums.get((one.txid, one.vout), 0) + one.amount_sat
     return sum(min(total, values[output] or total) for output, total in sums.items())
 
 

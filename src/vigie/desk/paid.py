@@ -1,0 +1,183 @@
+"""What a case knows of money, in a few lines: ``vigie status``, the end of a run, and their JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing as t
+
+import msgspec
+
+from vigie.desk import output
+from vigie.kernel.chain.used import ledger_of
+from vigie.kernel.table import look
+from vigie.rows.copies import Layer, Remnant
+from vigie.rows.given import Given
+from vigie.rows.paths import Enquiry, Exchange, Flow
+from vigie.rows.payments import Receipt, Settlement, Watched
+from vigie.rows.people import Payment, Secret
+from vigie.rows.sightings import SightedSecret
+from vigie.rows.tags import Pack, Tag
+from vigie.rows.wallets import Wallet, WalletSecret
+from vigie.steps.copied import one_of_each
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+    from vigie.kernel.case import Case
+    from vigie.rows.ledgers import Ledger
+
+NOWHERE: t.Final = "unknown"
+"""Country of a service of which nobody says one."""
+
+
+class Packs(msgspec.Struct, frozen=True, kw_only=True):
+    """Packs of tags."""
+
+    packs: int
+    tags: int
+    newest: dt.datetime | None
+    """Of the tags' dates."""
+    days: int
+    """From then to now; -1: no tag has a date."""
+
+
+class Tip(msgspec.Struct, frozen=True, kw_only=True):
+    """The last block of the case's chain."""
+
+    network: str
+    height: int
+    block: str
+    scoped: bool
+    named_at: str
+
+
+class Paid(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers of the money strand."""
+
+    wallets: int
+    watched: int
+    orders: int
+    """What the platform's tables say that it was to be paid in bitcoin, each once."""
+    settled: int
+    """Of these: tied to one output, layers A and B ..."""
+    leads: int
+    """... with candidates only, layer C ..."""
+    open: int
+    """... and with nothing on the chain."""
+    elsewhere: int
+    """Further payments to the platform, of which nothing says that they were bitcoin."""
+    receipts: int
+    received_sat: int
+    services: int
+    """That traces came to and that can be asked."""
+    enquiries: dict[str, int]
+    """Country -> outputs to ask about."""
+    given: int
+    absent: int
+    """Transactions that were given and that no trace begins at: the chain of the case does not hold them."""
+    secrets: int
+    """Private keys and seeds, sealed."""
+    packs: Packs
+    tip: Tip | None
+
+
+def paid(case: Case, now: dt.datetime) -> Paid | None:
+    """Count what a case has of money; None where it has nothing of it."""
+    payments = one_of_each(case.read(Layer), case.read(Remnant), p=case.read(Payment))
+    (orders,) = look(_ORDERS, **payments, s=case.read(Settlement))
+    receipts = case.read(Receipt)
+    (sums,) = look("select count(*) as n, coalesce(sum(value_sat), 0)::bigint as sat from r", r=receipts)
+    ledger, watched = ledger_of(case), len(case.read(Watched))
+    asked = look(_ASKED.replace("$nowhere", NOWHERE), e=case.read(Enquiry), x=case.read(Exchange))
+    given = case.read(Given)
+    (absent,) = look(_ABSENT, g=given, f=case.read(Flow))
+    secrets = sum(len(case.read(row)) for row in (WalletSecret, SightedSecret, Secret))
+    found = Paid(
+        wallets=len(case.read(Wallet)),
+        watched=watched,
+        orders=orders["n"],
+        settled=orders["settled"],
+        leads=orders["leads"],
+        open=orders["n"] - orders["settled"] - orders["leads"],
+        elsewhere=orders["elsewhere"],
+        receipts=sums["n"],
+        received_sat=sums["sat"],
+        services=len(case.read(Exchange)),
+        enquiries={one["country"]: one["n"] for one in asked},
+        given=len(given),
+        absent=absent["n"] if ledger else 0,
+        secrets=secrets,
+        packs=_packs(case, now),
+        tip=_tip(ledger),
+    )
+    return found if found.tip or found.wallets or watched or found.packs.packs or found.given or secrets else None
+
+
+def _tip(one: Ledger | None) -> Tip | None:
+    if one is None:
+        return None
+    return Tip(
+        network=one.network, height=one.height, block=one.tip.hex(), scoped=one.scoped, named_at=one.added_at
+    )  # fmt: skip
+
+
+def _packs(case: Case, now: dt.datetime) -> Packs:
+    (tags,) = look("select count(*) as n, max(lastmod) as newest from t", t=case.read(Tag))
+    newest = tags["newest"]
+    return Packs(
+        packs=len(case.read(Pack)), tags=tags["n"], newest=newest, days=max(0, (now - newest).days) if newest else -1
+    )
+
+
+_ORDERS: t.Final = """
+    with best as (
+        select payment, bool_or(layer in ('A', 'B') and candidates = 1 and receipt <> ''::blob) as settled,
+            bool_or(how <> 'none') as lead
+        from s group by payment
+    )
+    select count(b.payment) as n, count(*) - count(b.payment) as elsewhere,
+        count(*) filter (b.settled) as settled, count(*) filter (b.lead and not b.settled) as leads
+    from p left join best b on b.payment = p.key where p.direction <> 'out'
+"""
+_ASKED: t.Final = """
+    select if(x.country = '', '$nowhere', x.country) as country, count(*) as n
+    from e join x on x.key = e.exchange group by all order by n desc, country
+"""
+_ABSENT: t.Final = """
+    select count(*) as n from g where kind = 'transaction' and not exists (
+        select 1 from f where value in (lower(hex(seed_txid)), lower(hex(seed_txid)) || ':' || seed_vout))
+"""
+
+
+def told(folder: Path, of: Paid) -> list[str]:
+    """Return the numbers as people read them."""
+    case, tip = output.quoted(folder), of.tip
+    first = (
+        f"Money: {of.settled:,} of {of.orders:,} orders in bitcoin tied to an output, {of.leads:,} with candidates"
+        f" only, {of.open:,} with none; {of.receipts:,} outputs with {of.received_sat:,} satoshi received at"
+        f" {of.watched:,} watched scripts: vigie show {case} payments"
+    )
+    lines = [first]
+    if of.enquiries:
+        where = ", ".join(f"{country} {many:,}" for country, many in of.enquiries.items())
+        lines.append(
+            f"  services to ask: {of.services:,}; enquiries by country: {where}: vigie enquiries {case} --out FOLDER"
+        )
+    elif tip:
+        lines.append(f"  no service to ask yet: tags say where traces end (vigie tags add {case} PACK)")
+    if of.packs.packs:
+        age = f"the newest tag is {of.packs.days:,} days old" if of.packs.newest else "no tag has a date"
+        lines.append(f"  packs of tags: {of.packs.packs:,}, with {of.packs.tags:,} tags; {age}")
+    if tip:
+        kind = "the case's part of it" if tip.scoped else "whole"
+        lines.append(f"  chain {tip.network} to height {tip.height:,}, block {tip.block} ({kind})")
+    else:
+        lines.append(
+            f"  no chain yet, so nothing was looked up: vigie chain use {case} STORE, or vigie chain fetch {case}"
+        )
+    if of.given:
+        gone = f"; transactions of these that the chain does not hold: {of.absent:,}" if of.absent else ""
+        lines.append(f"  {of.given:,} given by hand{gone}: vigie show {case} given")
+    if of.secrets:
+        lines.append(f"  {of.secrets:,} private keys and seeds, sealed: vigie secrets {case}")
+    return lines

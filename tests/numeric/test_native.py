@@ -184,6 +184,36 @@ for turn in range(100):
 print("sound")
 """
 
+TRACES = """
+import sys
+from pathlib import Path
+import numpy as np
+from vigie.numeric import native, tainting_native
+from vigie.numeric.tainting import Graph, Rules, trace
+
+tainting_native.NATIVE = native.load(Path(sys.argv[1]))
+assert not isinstance(tainting_native.NATIVE, str), tainting_native.NATIVE
+rng = np.random.default_rng(4)
+for turn in range(200):  # chains that contradict themselves, as no import would take them
+    txs, most = int(rng.integers(1, (9, 400)[turn % 2])), int(rng.integers(2, 60))
+    tx_in, tx_out = (np.concatenate([[0], np.cumsum(rng.integers(0, 5, txs))]).astype(np.uint64) for _ in range(2))
+    inputs, outs = int(tx_in[-1]), int(tx_out[-1])
+    if not outs:
+        continue
+    spender = np.where(rng.integers(0, 4, outs) > 0, rng.integers(0, txs, outs), (1 << 32) - 1).astype(np.uint32)
+    graph = Graph(tx_in, tx_out, rng.integers(0, outs + 2, inputs, np.uint32),
+                  rng.integers(0, 60, inputs, np.uint8) // 59,
+                  rng.integers(-1, most, outs), spender, rng.integers(0, 30, outs, np.uint32),
+                  rng.integers(0, 64, txs, np.uint8) & rng.integers(0, 64, txs, np.uint8),
+                  rng.integers(0, 200, 30, np.uint8) // 185, False)
+    seeds = rng.choice(outs, min(outs, 9), replace=False)
+    seeds = seeds[graph.out_value[seeds] >= 0]
+    seeds = np.concatenate([seeds, seeds[:2]])
+    for way in range(4):
+        trace(graph, seeds, Rules(least_sat=int(turn % 3)), haircut=way < 2, backward=way % 2 == 0)
+print("sound")
+"""
+
 COINS = """
 import random
 import sys
@@ -255,8 +285,8 @@ def library(tmp_path_factory):
 @needs_compiler
 @pytest.mark.parametrize(
     "script",
-    [SEARCH, PICTURES, TEXTS, CHAIN, COINS, SPENDS, PACKS],
-    ids=["search", "pictures", "texts", "chain", "coins", "spends", "packs"],
+    [SEARCH, PICTURES, TEXTS, CHAIN, COINS, SPENDS, TRACES, PACKS],
+    ids=["search", "pictures", "texts", "chain", "coins", "spends", "traces", "packs"],
 )
 def test_no_read_out_of_bounds_and_no_undefined_behaviour(library, script):
     """AddressSanitizer and UBSan end the process at the first one."""

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import vigie
+from opened import opened
 from vigie.kernel.cell import Cell, CellBroken, Limits
 from vigie.kernel.isolation import Level, WeakIsolation, check, describe
 from vigie.rows import wire
@@ -32,8 +33,7 @@ def probe(tmp_path):
     def run(*prefix, interpreter=sys.executable):
         empty = tmp_path / "jobs"
         empty.mkdir(exist_ok=True)
-        for folder in [tmp_path, *tmp_path.parents[:2]]:
-            folder.chmod(0o755)
+        opened(tmp_path, 0o755)
         command = [*prefix, interpreter, "-c", PROBE, str(empty)]
         environment = {"PATH": os.environ["PATH"], "TMPDIR": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
@@ -164,8 +164,7 @@ def _reachable_interpreter(folder):
 def test_as_an_ordinary_user(probe, tmp_path):
     if os.getuid() != 0 or shutil.which("setpriv") is None:
         pytest.skip("needs root and setpriv (util-linux) to become an ordinary user")
-    for folder in [tmp_path, *tmp_path.parents[:2]]:
-        folder.chmod(0o755)
+    opened(tmp_path, 0o755)
     level, _, holds, _, code = probe(*NOBODY, interpreter=_reachable_interpreter(tmp_path / "venv"))
     assert level >= "S2"
     assert {"landlock", "seccomp", "limits"} <= set(holds.split(","))

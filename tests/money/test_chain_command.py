@@ -2,13 +2,18 @@
 
 import json
 
+import msgspec
+import numpy as np
 import pytest
 
 from mined_chain import GENESIS_RAW, mined
 from money.test_importing import folder
+from money.test_importing_columns import exported
+from money.test_importing_parquet import etl
 from money.test_scoped import batch
 from vigie.desk.cli import call
 from vigie.kernel.case import Case
+from vigie.kernel.chain import layout
 from vigie.kernel.chain.naming import use
 from vigie.kernel.chain.scoped import append
 from vigie.kernel.chain.used import chain_of, identity_of
@@ -103,3 +108,28 @@ def test_a_cases_own_chain_is_known_to_its_log(capsys, case):
 def test_what_is_asked_wrongly_says_how_to_ask(capsys, tmp_path, monkeypatch, words, hint):
     monkeypatch.chdir(tmp_path)
     assert hint in said(capsys, "chain", *words, code=2)["error"]
+
+
+def test_a_store_whose_columns_point_out_of_each_other_is_not_shown(capsys, tmp_path, chain):
+    store = tmp_path / "store"
+    said(capsys, "chain", "import", store, "--blocks", folder(tmp_path / "blocks", chain[:9]), "--network", "regtest")
+    manifest = layout.read(store)
+    part = manifest.columns["out_script"]
+    column = np.fromfile(store / part.file, "<u4")
+    column[3] = 4_000_000_000
+    column.tofile(store / part.file)
+    part = msgspec.structs.replace(part, digests=layout.digests(column))
+    layout.write(store, msgspec.structs.replace(manifest, columns={**manifest.columns, "out_script": part}))
+    assert "somebody else did" in said(capsys, "chain", "show", store, code=3)["error"]
+
+
+def test_exports_in_parquet_and_other_folders(capsys, tmp_path, chain):
+    etl(tmp_path / "x", [exported(raw, height) for height, raw in enumerate(chain)])
+    imports = ("chain", "import", tmp_path / "store", "--network", "regtest")
+    found = said(capsys, *imports, "--columns", tmp_path / "x")
+    assert (found["added"], found["needed"]) == (len(chain), [])
+    blocks = folder(tmp_path / "blocks", chain)
+    judge = said(capsys, "chain", "import", tmp_path / "judge", "--network", "regtest", "--blocks", blocks)
+    assert found["store"]["types"] == judge["store"]["types"]
+    assert "no blocks*.json" in said(capsys, *imports, "--columns", blocks, code=2)["error"]
+    assert "no blk*.dat" in said(capsys, *imports, "--blocks", tmp_path / "x", code=2)["error"]

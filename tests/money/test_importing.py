@@ -169,6 +169,7 @@ def test_blocks_that_hang_on_nothing_wait(cell, tmp_path, long):
     parts = folder(tmp_path / "blocks", [GENESIS_RAW, *long[:60], *long[70:]])
     found = imported(cell, tmp_path / "store", parts)
     assert (found.added, found.waiting) == (61, 90)
+    assert found.needed == [long[69].hash[::-1].hex()]
     folder(tmp_path / "blocks", [GENESIS_RAW, *long[:60], *long[70:]], long[60:70])
     found = imported(cell, tmp_path / "store", parts)
     assert (found.added, found.waiting) == (100, 0)
@@ -224,7 +225,7 @@ def test_what_a_pruned_folder_spends_from_before_is_known_from_its_undo_files(ce
 def test_a_folder_that_is_none_and_a_key_that_is_none(cell, tmp_path, long):
     with pytest.raises(UsageError, match=r"has no blk\*\.dat"):
         imported(cell, tmp_path / "a", tmp_path)
-    with pytest.raises(UsageError, match="The files hold none"):
+    with pytest.raises(UsageError, match="nothing but what a node reserves"):
         imported(cell, tmp_path / "a", folder(tmp_path / "empty", []))
     parts = folder(tmp_path / "blocks", [GENESIS_RAW, *long[:3]])
     (parts / "xor.dat").write_bytes(b"short")

@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import decimal
 import json
+import os
 import random
 
 import msgspec
@@ -15,10 +16,14 @@ from pyarrow import parquet
 from mined_chain import GENESIS_RAW, mined
 from money.test_importing import folder, imported
 from money.test_importing_columns import LIMITS, exported, taken
+from real_blocks import real_blocks
 from vigie.kernel.cell import Cell
+from vigie.kernel.chain.growth import Growth
+from vigie.kernel.chain.importing import Importer
 from vigie.kernel.chain.layout import COLUMNS
 from vigie.kernel.chain.opening import opened
 from vigie.kernel.errors import UsageError
+from vigie.rows.blocks import MAGICS
 
 WITNESSES = ("identity", "in_signs")
 """What an export cannot know."""
@@ -151,6 +156,8 @@ def test_graphsense_s_delta_tables_give_the_same(cell, tmp_path, lines, judge):
     graphsense(tmp_path / "x", shuffled)
     graphsense(tmp_path / "x", lines[40:60], part="1-compacted")  # Delta leaves what it has merged until vacuum
     graphsense(tmp_path / "x", lines[100:], partition=1)
+    half = [(block, txs[:2]) for block, txs in lines[100:]]
+    graphsense(tmp_path / "x", half, partition=1, part="0-before")  # and a block in two files
     found = taken(cell, tmp_path / "store", tmp_path / "x")
     assert (found.added, found.troubled) == (131, 0)
     same(opened(tmp_path / "store"), judge)
@@ -172,6 +179,28 @@ def test_what_came_since_is_added_to_a_store(cell, tmp_path, lines, judge):
     taken(cell, tmp_path / "store", tmp_path / "x")
     etl(tmp_path / "y", lines[60:], name="_1")
     assert taken(cell, tmp_path / "store", tmp_path / "y").added == 71
+    same(opened(tmp_path / "store"), judge)
+
+
+@pytest.mark.parametrize(
+    "name", ["mainnet-300025", "mainnet-413567", "mainnet-426884", "mainnet-001602407ac4", "482683"]
+)
+def test_blocks_of_the_main_chain_come_back_as_they_were(cell, plain, tmp_path, name):
+    raw = real_blocks()[f"{name}.raw"]
+    framed = MAGICS["main"] + len(raw).to_bytes(4, "little") + raw
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "blk00000.dat").write_bytes(framed)
+    with Growth(tmp_path / "judge", "main") as growth:
+        importer = Importer(growth, lambda ask, files: plain.ask(ask, files, limits=LIMITS), lambda _: None, tmp_path)
+        importer.take(os.fsencode(tmp_path / "blocks"))
+        importer.close()
+    judge = opened(tmp_path / "judge")
+    block, txs = exported(raw, int(judge.heights[0]))
+    etl(tmp_path / "x", [({**block, "previous_block_hash": raw[4:36][::-1].hex()}, txs)])
+    with Growth(tmp_path / "store", "main") as growth:
+        importer = Importer(growth, lambda ask, files: cell.ask(ask, files, limits=LIMITS), lambda _: None, tmp_path)
+        assert importer.take_columns(os.fsencode(tmp_path / "x")).troubles == []
+        importer.close()
     same(opened(tmp_path / "store"), judge)
 
 

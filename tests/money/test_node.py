@@ -27,38 +27,44 @@ def mined(knots):
 
 
 @pytest.fixture
+def tip(knots, mined):  # noqa: ARG001 - it is to have mined
+    """Return the height of the payment: other modules ask the same node."""
+    return knots.ask("getblockcount")
+
+
+@pytest.fixture
 def node(knots, mined):  # noqa: ARG001 - it is to have mined
     return Node(knots.url, cookie(knots.folder, "regtest"))
 
 
-def test_headers_and_blocks_are_those_of_the_node(node, knots):
+def test_headers_and_blocks_are_those_of_the_node(node, knots, tip):
     about = node.about()
-    assert (about.chain, about.blocks) == ("regtest", 106)
+    assert (about.chain, about.blocks) == ("regtest", tip)
     raw = node.headers(node.hash_at(0), 2000)
     headers = [raw[at : at + 80] for at in range(0, len(raw), 80)]
-    assert [digest(one).hex() for one in headers] == [knots.ask("getblockhash", height) for height in range(107)]
+    assert [digest(one).hex() for one in headers] == [knots.ask("getblockhash", height) for height in range(tip + 1)]
     assert node.block(node.hash_at(50))[:80] == headers[50]
 
 
-def test_filters_find_the_block_of_a_payment(node, knots, mined):
+def test_filters_find_the_block_of_a_payment(node, knots, mined, tip):
     address, txid = mined
     script = bytes.fromhex(knots.ask("getaddressinfo", address, wallet="miner")["scriptPubKey"])
-    assert [one.hex() for one in node.scan([script], 0, 106)] == [knots.ask("getbestblockhash")]
-    assert node.scan([b"\x00\x14" + bytes(20)], 0, 106) == []
+    assert [one.hex() for one in node.scan([script], 0, tip)] == [knots.ask("getbestblockhash")]
+    assert node.scan([b"\x00\x14" + bytes(20)], 0, tip) == []
     found = node.transaction(bytes.fromhex(txid))
     assert found is not None
-    assert found[1] == node.hash_at(106)
+    assert found[1] == node.hash_at(tip)
     assert node.transaction(bytes(32)) is None
-    spent = node.spent(node.hash_at(106))
+    spent = node.spent(node.hash_at(tip))
     assert spent is None or spent[:2] == b"\x02\x00", "a coinbase and one transaction"
 
 
-def test_without_rest_the_same_is_had_by_rpc(node, knots):
+def test_without_rest_the_same_is_had_by_rpc(node, knots, tip):
     plain = Node(knots.url, cookie(knots.cookie, "regtest"))
     plain._rest = False
     assert plain.headers(plain.hash_at(3), 50) == node.headers(node.hash_at(3), 2000)[: 50 * 80]
-    assert plain.block(plain.hash_at(106)) == node.block(node.hash_at(106))
-    assert plain.spent(plain.hash_at(106)) is None
+    assert plain.block(plain.hash_at(tip)) == node.block(node.hash_at(tip))
+    assert plain.spent(plain.hash_at(tip)) is None
 
 
 def test_a_wrong_login_and_a_wrong_height_are_refused(node, knots, tmp_path):

@@ -1,5 +1,6 @@
 """Files of blocks: as Core's own kernel wrote and reads them, through the real cell; and what is wrong with files."""
 
+import dataclasses
 import io
 
 import numpy as np
@@ -240,7 +241,7 @@ def test_without_the_library_it_is_the_same(made, monkeypatch):
     monkeypatch.setattr(blocks, "NATIVE", None)
     assert blocks_python.COINBASE == 1
     after = read(data)[0]
-    for name in Heard.__slots__:
+    for name in (one.name for one in dataclasses.fields(Heard)):
         assert np.array_equal(getattr(before, name), getattr(after, name)), name
 
 

@@ -17,20 +17,21 @@ from vigie.kernel.isolation import Level
 
 
 @pytest.fixture(scope="module")
-def paid(knots):
+def paid(knots, request):
     """Shop is paid by a customer, pays a dealer, who pays an exchange; a stranger does something else."""
     had()
     ask = knots.ask
     names = ("bank", "customer", "shop", "dealer", "exchange", "stranger")
+    own = {name: f"{request.module.__name__}-{name}" for name in names}  # other modules ask the same node
     for name in names:
-        ask("createwallet", name)
-    address = {name: ask("getnewaddress", wallet=name) for name in names}
+        ask("createwallet", own[name])
+    address = {name: ask("getnewaddress", wallet=own[name]) for name in names}
     ask("generatetoaddress", 110, address["bank"])
-    mine = ask("getnewaddress", wallet="bank")
+    mine = ask("getnewaddress", wallet=own["bank"])
     txid = {}
 
     def pay(of, to, amount):
-        txid[of, to] = ask("send", {address[to]: amount}, wallet=of)["txid"]
+        txid[of, to] = ask("send", {address[to]: amount}, wallet=own[of])["txid"]
         ask("generatetoaddress", 1, mine)
 
     pay("bank", "customer", 5)
@@ -39,7 +40,9 @@ def paid(knots):
     pay("shop", "dealer", "1.5")
     pay("dealer", "exchange", 1)
     pay("exchange", "stranger", "0.5")
-    script = {name: bytes.fromhex(ask("getaddressinfo", address[name], wallet=name)["scriptPubKey"]) for name in names}
+    script = {
+        name: bytes.fromhex(ask("getaddressinfo", address[name], wallet=own[name])["scriptPubKey"]) for name in names
+    }
     return txid, script
 
 
@@ -244,7 +247,7 @@ def test_a_second_fetch_asks_for_what_is_new(knots, paid, cell, tmp_path):
     node, kept = again([script["shop"]])
     assert (node.blocks, node.scans, kept) == ([], [], before)
     tip = len(heads) - 1
-    knots.ask("generatetoaddress", 2, knots.ask("getnewaddress", wallet="bank"))
+    knots.ask("generatetoaddress", 2, knots.ask("getnewaddress", wallet=f"{__name__}-bank"))
     node, kept = again([script["shop"]])
     assert all((first, last) == (tip + 1, tip + 2) for _, first, last in node.scans)
     assert kept == before

@@ -92,6 +92,15 @@ def test_keys_and_seeds_are_told_apart_and_stand_in_no_context() -> None:
     assert KEY not in " ".join(one.found.context)
 
 
+@pytest.mark.parametrize("encoding", ENCODED)
+@pytest.mark.parametrize("secret", [KEY, "mother obey loan sugar lucky amount amount fluid lava crime surge kiss"])
+def test_secrets_are_sealed_in_each_encoding(encoding: str, secret: str) -> None:
+    data = ENCODED[encoding](f"backup of it: {secret}, not to be lost; order 7 is still to be paid")
+    (one,) = sight.sights(io.BytesIO(data))
+    assert [value.replace(b"\0", b"").decode() for _, _, value in one.hidden] == [secret]
+    assert one.encoding == encoding
+
+
 def test_of_decoys_none_is_taken() -> None:
     chance, out = random.Random(5), []
     for _ in range(25_000):

@@ -1,5 +1,7 @@
 """Files of a case are searched through the real sandbox: what stands there is found and watched, secrets are sealed."""
 
+import sqlite3
+
 import pytest
 
 from kernel.conftest import new_case
@@ -21,7 +23,23 @@ ZPUB = "zpub6rFR7y4Q2AijBEqTUquhVz398htDFrtymD9xYYfG1m4wAcvPhXNfE3EfH1r1ADqtfSdV
 OTHER = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
 SEED = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 KEY = base58.written(b"\x80" + bytes(range(1, 33)) + b"\1")
+GONE = "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy"
+
+
+def deleted() -> bytes:
+    """Return a SQLite file whose only row, with an address and a seed, was deleted: it stands in a free page."""
+    held = sqlite3.connect(":memory:")
+    held.execute("pragma secure_delete = off")
+    held.execute("create table notes (text)")
+    held.execute("insert into notes values (?)", (f"send to {GONE}, {SEED}{' .' * 3000}",))
+    held.commit()
+    held.execute("delete from notes")
+    held.commit()
+    return held.serialize()
+
+
 FILES = {
+    "shop/notes.sqlite": deleted(),
     "shop/notes.txt": f"order 7 to {FIRST}, <b>the key</b> is {ZPUB}\nbackup: {SEED}\nand {KEY}\n".encode(),
     "shop/again.txt": f"order 7 to {FIRST}, <b>the key</b> is {ZPUB}\nbackup: {SEED}\nand {KEY}\n".encode(),
     "windows/log.txt": b"\xff\xfe" + f"paid to {OTHER}\r\n".encode("utf-16-le"),
@@ -47,18 +65,25 @@ def rig(tmp_path_factory: pytest.TempPathFactory):
 
 def test_each_content_is_searched_once_and_counted(rig: Rig) -> None:
     (balance,) = [one for one in check(rig.case).balances if one.name == "sightings"]
-    assert (balance.state, balance.total, balance.parts) == ("holds", 3, {"searched": 3, "problems": 0})
+    assert (balance.state, balance.total, balance.parts) == ("holds", 4, {"searched": 4, "problems": 0})
     assert sorted((one.found, one.secrets, one.left) for one in rig.case.read(Sought)) == [
         (0, 0, 0),
         (1, 0, 0),
+        (1, 1, 0),
         (2, 2, 0),
     ]
     assert not [one for one in rig.case.read(Problem) if one.stage == "sightings"]
 
 
+def test_what_was_deleted_from_a_database_is_found_at_its_byte(rig: Rig) -> None:
+    (found,) = [one for one in rig.case.read(Sighting) if one.value == GONE]
+    assert (found.start, SEED[:20] in found.context) == (FILES["shop/notes.sqlite"].index(GONE.encode()), False)
+
+
 def test_what_stands_there_is_found_at_its_byte(rig: Rig) -> None:
     body = FILES["shop/notes.txt"]
-    met = {(one.kind, one.encoding, one.value, one.start) for one in rig.case.read(Sighting)}
+    held = [one for one in rig.case.read(Sighting) if one.value != GONE]
+    met = {(one.kind, one.encoding, one.value, one.start) for one in held}
     assert met == {
         ("btc", "utf-8", FIRST, body.index(FIRST.encode())), ("xpub", "utf-8", ZPUB, body.index(ZPUB.encode())),
         ("btc", "utf-16le", OTHER, FILES["windows/log.txt"].index(OTHER.encode("utf-16-le"))),

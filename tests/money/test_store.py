@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from chain_feeds import drawn_feed, heights, same
 from vigie.kernel.chain import layout
 from vigie.kernel.chain.chain import COINBASE, MISSING, UNSPENT
+from vigie.kernel.chain.feed import NAMES
 from vigie.kernel.chain.files import Growing
 from vigie.kernel.chain.growth import Growth
 from vigie.kernel.chain.layout import digests
@@ -116,7 +117,7 @@ def test_a_store_that_is_not_sealed_stays_what_it_was(tmp_path):
 
 def test_of_two_transactions_with_one_id_the_later_is_spent(tmp_path):
     one, other = drawn_feed(1, 1, each=1), drawn_feed(2, 1, each=1)
-    other = type(other)(**{name: getattr(one if name.startswith("tx_") else other, name) for name in other.__slots__})
+    other = type(other)(**{name: getattr(one if name.startswith("tx_") else other, name) for name in NAMES})
     other.headers.setflags(write=False)
     with Growth(tmp_path, "regtest") as growth:
         growth.put(one, heights(0, one))
@@ -128,7 +129,7 @@ def test_of_two_transactions_with_one_id_the_later_is_spent(tmp_path):
             "out_type": one.out_type,
             "scripts": one.scripts,
         }
-        second = type(other)(**{**{n: getattr(other, n) for n in other.__slots__}, "headers": header, **outs})
+        second = type(other)(**{**{n: getattr(other, n) for n in NAMES}, "headers": header, **outs})
         growth.put(second, heights(1, second))
         growth.seal()
     chain = opened(tmp_path)

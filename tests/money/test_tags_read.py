@@ -110,6 +110,15 @@ def test_a_tag_without_a_mandatory_field_is_left_out_and_told(left_out, why):
     assert any(why in detail for code, detail in troubles(pack) if code == "bad_entry")
 
 
+def test_an_empty_text_says_nothing_wherever_it_stands():
+    one = {"label": "", "source": "s", "currency": "BTC", "confidence": "heuristic", "address": ONE, "context": ""}
+    head = {"title": "T", "creator": "C"}
+    for header in ({}, {"label": "", "tx_hash": ""}):
+        replies = read(json.dumps({**head, **header, "tags": [one, {**one, "label": "L"}]}))
+        assert (replies[0].tags, replies[0].rejected) == (1, 1)
+        assert [trouble.detail for trouble in replies if isinstance(trouble, Trouble)] == ["a tag without label"]
+
+
 def test_what_does_not_fit_a_field_is_empty_and_told():
     pack = HEAD + (
         f"tags:\n- {{address: {ONE}x, lastmod: soon, concepts: [a, b], is_cluster_definer: perhaps,"

@@ -1,12 +1,13 @@
 """Wallet files in a case, through the real sandbox: rows, sealed secrets, nothing lost."""
 
+import hashlib
 import json
 
 import pytest
 
 from kernel.conftest import new_case
 from kernel.rig import Rig
-from money.wallet_files import data, truth
+from money.wallet_files import data, logged, truth
 from vigie.kernel import vault
 from vigie.kernel.conservation import check
 from vigie.kernel.explain import explain
@@ -17,7 +18,10 @@ from vigie.rows.wallets import Wallet, WalletAddress, WalletKey, WalletMove, Wal
 
 STAGES = ("originals", "files", "wallets")
 SEED = b"wild father tree among universe such mobile favorite target dynamic credit identify"
+CHECKPOINTED, LOG = logged()
 FILES = {
+    "open/wallet.dat": lambda: CHECKPOINTED,
+    "open/wallet.dat-wal": lambda: LOG,
     "core.dat": lambda: data("core_plain.dat"),
     "again/core.dat": lambda: data("core_plain.dat"),
     "core.dat-journal": lambda: b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + bytes(504),
@@ -53,9 +57,9 @@ def wallet(rig: Rig, name: str) -> Wallet:
 def test_each_wallet_has_one_row_or_a_problem(rig: Rig) -> None:
     kinds = sorted(one.kind for one in rig.case.read(Wallet))
     core = ["bitcoin-core-bdb", "bitcoin-core-bdb", "bitcoin-core-sqlite", "bitcoin-core-sqlite"]
-    assert kinds == [*core, "electrum", "electrum-encrypted"]
+    assert kinds == [*core, core[-1], "electrum", "electrum-encrypted"]
     (balance,) = [one for one in check(rig.case).balances if one.name == "wallets"]
-    assert (balance.state, balance.total, balance.parts) == ("holds", 7, {"wallets": 6, "problems": 1})
+    assert (balance.state, balance.total, balance.parts) == ("holds", 8, {"wallets": 7, "problems": 1})
     assert all(
         one.kind == "wallet" for one in rig.case.read(File) if one.content_type.startswith("application/x-electrum")
     )
@@ -99,6 +103,13 @@ def test_what_lies_beside_and_what_cannot_be_read_is_a_problem(rig: Rig) -> None
     assert ("electrum/whole", "encrypted", False) in told
     assert ("cut.dat", "truncated", False) in told
     assert ("broken", "truncated", True) in told
+
+
+def test_a_log_beside_is_merged_in_the_sandbox(rig: Rig) -> None:
+    held = next(one for one in rig.case.read(Wallet) if "merged with a log" in one.text)
+    assert hashlib.sha256(LOG).hexdigest() in held.text
+    said = {(one.label, one.carved) for one in rig.case.read(WalletAddress) if one.content == held.content}
+    assert {("log two", False), ("log one", True)} <= said
 
 
 def test_a_key_is_explained_back_to_the_bytes_of_the_file(rig: Rig) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import lzma
+import sqlite3
+import tempfile
 import typing as t
 from pathlib import Path
 
@@ -41,6 +43,22 @@ def read_or_refused(content: bytes, content_type: str) -> list[Reply] | Refused:
         return read(content, content_type)
     except Refused as refused:
         return refused
+
+
+def logged() -> tuple[bytes, bytes]:
+    """Return a wallet as it lies while it is open, and the log beside it: one label was put there, then another."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "wallet.dat")
+        path.write_bytes(data("core_plain.dat"))
+        held = sqlite3.connect(path, isolation_level=None)
+        held.execute("pragma journal_mode=wal")
+        held.execute("pragma wal_autocheckpoint=0")
+        for text in (b"log one", b"log two"):
+            key = b"\x04name\x2c" + b"bcrt1qcr8te4kr609gcawutmrza0j4xv80jy8zeqchgx"
+            held.execute("insert or replace into main values (?, ?)", (key, bytes([len(text)]) + text))
+        found = path.read_bytes(), path.with_name("wallet.dat-wal").read_bytes()
+        held.close()
+    return found
 
 
 R = t.TypeVar("R")

@@ -39,7 +39,8 @@ addresses = st.one_of(
 @given(st.lists(addresses, max_size=8))
 def test_written_and_packed_forms_are_one(found: list[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> None:
     wanted = [want(one) for one in found]
-    assert read(*(str(one).encode() for one in found)) == wanted
+    written = [one for one in found if len(str(one)) != 4]  # four bytes ("1::1") are a packed address
+    assert read(*(str(one).encode() for one in written)) == [want(one) for one in written]
     assert read(*(one.exploded.upper().encode() for one in found)) == wanted
     assert read(*(f" [{one}%eth0]/64\n".encode() for one in found)) == wanted
     packed = [one.packed for one in found]

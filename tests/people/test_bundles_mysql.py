@@ -2,7 +2,6 @@
 
 import contextlib
 import gzip
-import os
 import shutil
 import subprocess
 import tarfile
@@ -12,6 +11,7 @@ import pytest
 from cell.dumps import test_mariadb_dumps as usual
 from drive import main
 from kernel.conftest import new_case
+from opened import opened
 from people.test_records import dump
 from vigie.desk.people import platforms
 from vigie.kernel.case import Case
@@ -46,8 +46,8 @@ def case(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tabs")
     evidence = folder / "server"
     evidence.mkdir()
-    for one in (folder, evidence, *folder.parents[:2]):
-        os.chmod(one, 0o777)  # noqa: PTH101 - the server writes there
+    opened(evidence, 0o777)  # the server writes there
+    folder.chmod(0o777)
     (folder / "db").mkdir()
     with running(folder / "db") as server:
         server.do("CREATE DATABASE forum CHARACTER SET utf8mb4")

@@ -301,6 +301,12 @@ def _imported(store: Path, found: Imported, *, as_json: bool) -> None:
         f"{found.files:,} files{again}: {found.read:,} blocks read, {found.added:,} added, {about['stale']:,} stale,"
         f" {found.waiting:,} hang on nothing; {found.troubled:,} problems"
     )
+    if found.needed:
+        output.note(
+            f"note: {found.waiting:,} blocks wait for what they follow, which is in none of the files: block"
+            f" {found.needed[0]}{' and others' if len(found.needed) > 1 else ''}. Import the files that hold it, with"
+            " these beside them."
+        )
     if found.undo_checked:
         output.emit(f"  {found.undo_checked:,} spent outputs held against the node's undo files: no difference")
     output.emit(f"  the store reaches from height {about['first']:,} to {about['height']:,}, tip {about['tip']}")

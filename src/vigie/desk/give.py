@@ -49,8 +49,8 @@ def give(
         output.document("give", given=[msgspec.structs.asdict(one) for one in found], new=new)
         return
     kinds = collections.Counter(one.kind for one in found)
-    said = ", ".join(f"{many:,} {kind}{'es' if kind == 'address' else 's'}" for kind, many in sorted(kinds.items()))
-    output.emit(f"{said}; {new:,} of them new. Next: vigie run {output.quoted(folder)}")
+    said = ", ".join(f"{kind} {many:,}" for kind, many in sorted(kinds.items()))
+    output.emit(f"Given: {said}; new {new:,}. Next: vigie run {output.quoted(folder)}")
 
 
 def _lines(file: Path) -> list[str]:

@@ -14,8 +14,8 @@ Ten equations and two rules, each over the rows that count:
 7. rows of the tables that a mapping reads were read, or their platform has a counted Problem of ``records``. Tables
    that no mapping reads stand beside, with their rows;
 8. distinct contents of wallet files = wallets + counted Problems of ``wallets``;
-9. distinct contents of files that no reader opens, but empty ones, were searched for identifiers of money
-   (``Sought``), or have a counted Problem of ``sightings``.
+9. distinct contents of files that no reader opens, and of databases' own files, but empty ones, were searched for
+   identifiers of money (``Sought``), or have a counted Problem of ``sightings``.
 
 An equation whose stage has not run yet is open, not broken.
 """
@@ -29,6 +29,7 @@ import msgspec
 from vigie.kernel.table import Table, look
 from vigie.rows.artefacts import BundleFile, File, Media, Relation, Tally
 from vigie.rows.base import Row
+from vigie.rows.content_types import PAGES
 from vigie.rows.evidence import Found, Original
 from vigie.rows.groups import Member
 from vigie.rows.matches import Standing
@@ -91,7 +92,8 @@ class Conservation(msgspec.Struct, frozen=True, kw_only=True):
 _MEDIA = "(select distinct sha256 from f where kind in ('image', 'video'))"
 _DUMPS = "(select distinct sha256 from f where kind = 'database')"
 _WALLETS = "(select distinct sha256 from f where kind = 'wallet')"
-_SOUGHT = "(select distinct sha256 from f where kind = 'other' and size_bytes > 0)"
+_PAGES = ", ".join(f"'{one}'" for one in sorted(PAGES))
+_SOUGHT = f"(select distinct sha256 from f where (kind = 'other' or content_type in ({_PAGES})) and size_bytes > 0)"
 _BUNDLES = "(select distinct content from b)"
 _ASKED = """(
     select m.platform, m.relation, any_value(r.rows) as rows, coalesce(any_value(k.got), 0) as got

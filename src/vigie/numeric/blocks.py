@@ -23,35 +23,44 @@ LEAST_TX, LEAST_IN, LEAST_OUT = 60, 41, 9
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Columns:
-    """What blocks hold. Hashes in the order of blocks; scripts of outputs one behind the other."""
+class Body:
+    """What whole blocks say. Hashes in the order of blocks; scripts of outputs one behind the other."""
 
     headers: NDArray[np.uint8]
     """[blocks, 80]"""
-    block_bytes: NDArray[np.uint32]
-    block_weight: NDArray[np.uint32]
     block_txs: NDArray[np.uint32]
-    block_said: NDArray[np.int32]
-    """The height that the coinbase begins with (BIP 34), or -1."""
+    """[blocks]: how many transactions each has."""
+    tx_hash: NDArray[np.uint8]
+    """[transactions, 32]"""
     tx_ins: NDArray[np.uint32]
+    """How many inputs each transaction has."""
     tx_outs: NDArray[np.uint32]
     tx_version: NDArray[np.int32]
     tx_lock: NDArray[np.uint32]
     tx_vsize: NDArray[np.uint32]
     tx_flags: NDArray[np.uint8]
     """1: a coinbase; 2: with witnesses."""
-    tx_hash: NDArray[np.uint8]
-    """[transactions, 32]"""
     prev_tx: NDArray[np.uint8]
-    """[inputs, 32]"""
+    """[inputs, 32]: hash of the transaction whose output each input spends; zeros of a coinbase."""
     prev_vout: NDArray[np.uint32]
     in_signs: NDArray[np.uint8]
     """See ``scripts_python.signs``; the lowest two bits: 0 sequence 0xffffffff, 1 0xfffffffe, 2 lower."""
     out_value: NDArray[np.int64]
     out_length: NDArray[np.uint32]
+    """Bytes of each output's script in ``scripts``."""
     out_type: NDArray[np.uint8]
     """See ``scripts_python.kind``."""
     scripts: NDArray[np.uint8]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Columns(Body):
+    """What blocks hold, and what they are."""
+
+    block_bytes: NDArray[np.uint32]
+    block_weight: NDArray[np.uint32]
+    block_said: NDArray[np.int32]
+    """The height that the coinbase begins with (BIP 34), or -1. Before block 227,931 it may be anything."""
 
 
 class Parsed(t.NamedTuple):

@@ -75,6 +75,16 @@ WALLETS: t.Final[dict[str, str]] = {
 }
 """Wallet files that are read, and what wrote them (``rows.wallets.WALLET_KINDS``)."""
 
+PAGES: t.Final = frozenset(
+    {
+        "application/vnd.sqlite3", "application/x-sqlite-wal", "application/x-sqlite-journal",
+        "application/x-bitcoin-wallet-sqlite", "application/x-bitcoin-wallet-bdb", "application/x-innodb-tablespace",
+        "application/x-innodb-system", "application/x-wiredtiger", "application/x-redis-rdb", "application/x-bson",
+        "application/x-mongodump",
+    }
+)  # fmt: skip
+"""Files of databases as these keep them: what was deleted may still stand in pages that no reader shows."""
+
 ROWS_BESIDE: t.Final[dict[str, str]] = {
     "application/x-mysqldump-table": "mysql-tab",
     "application/x-pgdump-toc": "postgres-directory",
@@ -114,7 +124,8 @@ UNSUPPORTED: t.Final[dict[str, str]] = {
     "application/x-aria-index": f"a table of MariaDB (Aria). {_SERVER}",
     "application/x-postgresql-control": f"a data directory of PostgreSQL. {_SERVER}",
     "application/x-wiredtiger": f"a data directory of MongoDB (WiredTiger). {_SERVER}",
-    "application/x-sqlite-wal": "log of a SQLite file: merge it into a copy (docs/databases.md) and add that",
+    "application/x-sqlite-wal": "log of a SQLite file: a wallet beside it is read with it; else merge it into a copy"
+    " (docs/databases.md) and add that",
     "application/x-sqlite-journal": "unfinished SQLite change: undo it in a copy (docs/databases.md); add that",
     "application/x-redis-rdb": f"a dump of Redis. {_SERVER}",
     "application/x-bson": "a collection of MongoDB: make JSON lines of it with bsondump and add those",

@@ -1,12 +1,12 @@
 """What ``mariadb-dump --tab`` of Debian writes, with its options: each value is the one that the server holds."""
 
-import os
 import subprocess
 
 import pytest
 
 from cell.dumps import test_mariadb_dumps as usual
 from cell.dumps.test_mariadb_dumps import server  # noqa: F401 - a fixture
+from opened import opened
 from vigie.cell import sniff
 from vigie.cell.dumps import outfile
 from vigie.cell.dumps.pieces import Batch, Created, Odd
@@ -35,8 +35,7 @@ STEM = "odd@003bna@0060me"
 @pytest.fixture(scope="module", params=WAYS)
 def dumped(server, request, tmp_path_factory):  # noqa: F811 - the fixture
     folder = tmp_path_factory.mktemp("tab")
-    for one in (folder, *folder.parents[:2]):
-        os.chmod(one, 0o777)  # noqa: PTH101 - the server writes there
+    opened(folder, 0o777)  # the server writes there
     base = [usual.DUMP, "--no-defaults", f"--socket={server.socket}", "--user=root", f"--tab={folder}"]
     subprocess.run([*base, *WAYS[request.param], "forum"], check=True, capture_output=True)
     return request.param, folder

@@ -162,3 +162,8 @@ def test_public_keys_are_no_secrets(before):
 )
 def test_keys_in_wrappings(wrapped):
     assert hidden(f"{ADDRESS} {wrapped} end")[0] == [KEY]
+
+
+def test_escaped_words_of_another_script_are_in_no_context():
+    some = drawn(random.Random(9), "japanese")
+    assert hidden(f"{ADDRESS} {json.dumps(some)}") == ([], [""])

@@ -14,6 +14,7 @@ from vigie.numeric.coins import base58, bech32, told
 from vigie.numeric.identifiers import candidates
 from vigie.numeric.lines_round import lines_round
 from vigie.numeric.native import NATIVE
+from vigie.numeric.texts import taken
 from vigie.rows.people import IDENTIFIERS
 
 needs_library = pytest.mark.skipif(NATIVE is None, reason="no native loops: python src/vigie/numeric/native/build.py")
@@ -72,7 +73,7 @@ def test_a_run_is_what_its_rule_says(text: str, how: tuple[str, int, str]) -> No
             continue
         lower = bool(code & told.LOWER)
         kind = (code & ~told.LOWER) - told.FIRST
-        value = told.texts(values, np.array([0]), np.array([len(values)]), np.array([lower]))[0]
+        value = taken(values, np.array([0]), np.array([len(values)]), np.array([lower])).strings()[0]
         assert ruled(text) == (
             [] if code == told.NOTHING else [Hit(0, len(text), told.KINDS[kind], value, checked=True)]
         )
@@ -103,8 +104,8 @@ parts = st.sampled_from(
 def test_a_line_is_the_same_by_both(text: str, data: st.DataObject) -> None:
     values = np.frombuffer(text.encode(), np.uint8)
     low, start, end, high = sorted(data.draw(st.lists(st.integers(0, len(values)), min_size=4, max_size=4)))
-    (said,), (asked,) = lines_round(values, np.array([[low, high, start, end]]))
-    assert asked or said == context.line(values.data, low, high, (start, end), Sealed([]))
+    said, (asked,) = lines_round(values, np.array([[low, high, start, end]]))
+    assert asked or said.strings()[0] == context.line(values.data, low, high, (start, end), Sealed([]))
 
 
 def test_most_lines_are_not_asked_for() -> None:

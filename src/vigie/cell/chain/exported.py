@@ -11,6 +11,7 @@ import csv
 import io
 import struct
 import typing as t
+from hashlib import sha256
 
 import msgspec
 
@@ -23,8 +24,9 @@ MOST_LINE: t.Final = 64 << 20
 """A transaction of 4 MB, written with addresses and disassembled scripts."""
 MOST_HEADERS: t.Final = 2_000_000
 COINBASE_PREV: t.Final = bytes(32) + b"\xff" * 4
-SEQUENCES: t.Final = (0xFFFFFFFF, 0, 0xFFFFFFFE)
-"""What inputs of coinbases have, which bitcoin-etl leaves out: the transaction's id tells which it was."""
+SEQUENCES: t.Final[tuple[int, ...]] = (0xFFFFFFFF, 0xFFFFFFFE, *range(1 << 17))
+"""What inputs of coinbases have, which bitcoin-etl leaves out: the transaction's id tells which it was. Most have the
+first or 0; some pools count there (block 413,567: 33,300). A fifth of a second for all."""
 
 Hex = t.Annotated[str, msgspec.Meta(max_length=8_000_000)]
 Number = t.Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
@@ -163,9 +165,19 @@ def _bare(one: Transaction, block: Block | None) -> bytes:
         return b"".join((version, compact(len(one.inputs)), *(_taken(each) for each in one.inputs), rest))
     given = one.inputs[0] if one.inputs else Input()
     begin = version + b"\1" + COINBASE_PREV + _sized(given.script_hex or (block and block.coinbase_param) or "")
-    tries = SEQUENCES if given.sequence is None else (given.sequence,)
-    all_ = [begin + struct.pack("<I", sequence) + rest for sequence in tries]
-    return next((raw for raw in all_ if twice(raw)[::-1].hex() == one.hash), all_[0])
+    sequence = _sequence(begin, rest, one.hash) if given.sequence is None else given.sequence
+    return begin + struct.pack("<I", sequence) + rest
+
+
+def _sequence(begin: bytes, rest: bytes, said: str) -> int:
+    """Return the sequence between these that gives the id that is said, or the usual one where none does."""
+    wanted, first = bytes.fromhex(said)[::-1], sha256(begin)
+    for one in SEQUENCES:
+        whole = first.copy()
+        whole.update(struct.pack("<I", one) + rest)
+        if sha256(whole.digest()).digest() == wanted:
+            return one
+    return SEQUENCES[0]
 
 
 def _taken(one: Input) -> bytes:

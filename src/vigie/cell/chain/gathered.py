@@ -34,7 +34,8 @@ class Gathering:
         self._bench, self._before, self._limit = bench, before, rows.LIMITS[network]
         self.blocks: dict[int, Block] = {}
         """What is said of blocks, by height."""
-        self._open: dict[int, list[Told]] = {}
+        self._open: dict[int, dict[str, Told]] = {}
+        """Of blocks that are not complete: by the id that is said; what comes twice (Delta's old files) counts once."""
         self._open_bytes = 0
         self._uncounted: int | None = None
         """Height of an open block of which nobody says how many transactions it has: those that stand together."""
@@ -59,8 +60,10 @@ class Gathering:
             self._ended.add(one.block)
             self._refuse(one.block, "the file of blocks does not have it")
             return
-        here, count = self._open.setdefault(one.block, []), self.blocks[one.block].transaction_count
-        here.append(one)
+        here, count = self._open.setdefault(one.block, {}), self.blocks[one.block].transaction_count
+        if one.said in here:
+            return
+        here[one.said] = one
         self._open_bytes += len(one.raw)
         if len(one.raw) > rows.MOST_BLOCK_BYTES or len(here) * loops.LEAST_TX > rows.MOST_BLOCK_BYTES:
             raise Odd(one.where, f"block {one.block} has more transactions than a block can have")
@@ -87,7 +90,7 @@ class Gathering:
         )
 
     def _end(self, number: int) -> None:
-        here, one = self._open.pop(number), self.blocks[number]
+        here, one = list(self._open.pop(number).values()), self.blocks[number]
         self._uncounted = None
         self._open_bytes -= sum(len(tx.raw) for tx in here)
         self._ended.add(number)
@@ -175,7 +178,12 @@ def _why(code: int, txs: list[Told]) -> str:
         return SAYS[code]
     lies = next((tx for tx in txs if tx.txid() != tx.said), None)
     if lies is not None:
-        return f"transaction {lies.said} (row {lies.where}): what is said of it gives another id, {lies.txid()}"
+        too = (
+            "; or its coinbase has a rare sequence, which the export leaves out: import the node's"
+            if lies is txs[0]
+            else ""
+        )
+        return f"transaction {lies.said} (row {lies.where}): what is said of it gives another id, {lies.txid()}{too}"
     if any(tx.place is None for tx in txs):
         return f"{SAYS[code]}: no column says their order (index), and that of the rows is not theirs"
     return SAYS[code]

@@ -47,7 +47,12 @@ BLOCK: t.Final[Names] = {
     "transaction_count": ("transaction_count", "no_transactions"),
 }
 """Our name (bitcoin-etl's) of what must be there, and the names it may have; GraphSense's stand second."""
-BLOCK_TOO: t.Final[Names] = {"coinbase_param": ("coinbase_param",), "size": ("size",), "weight": ("weight",)}
+BLOCK_TOO: t.Final[Names] = {
+    "coinbase_param": ("coinbase_param",),
+    "previous_block_hash": ("previous_block_hash",),
+    "size": ("size",),
+    "weight": ("weight",),
+}
 TRANSACTION: t.Final[Names] = {
     "hash": ("hash", "tx_hash"),
     "block_number": ("block_number", "block_id"),
@@ -69,6 +74,7 @@ def blocks(file: t.BinaryIO) -> Iterator[Block]:
         yield Block(
             hash=_hash(of["hash"][n], row) or _lacks(row, "hash"),
             merkle_root=_hash(of["merkle_root"][n], row) or _lacks(row, "merkle_root"),
+            previous_block_hash=_hash(of["previous_block_hash"][n], row),
             coinbase_param=_text(of["coinbase_param"][n], row, "coinbase_param"),
             nonce=_hexadecimal(of["nonce"][n], row, "nonce"),
             bits=_hexadecimal(of["bits"][n], row, "bits"),

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 import typing as t
 
 import numpy as np
+import numpy.typing as npt
 
 from vigie.cell.identifiers.words import words as listed
 from vigie.numeric.identifiers_phrases import rows_with
+from vigie.numeric.native import NATIVE
+from vigie.numeric.texts import Texts
 
 if t.TYPE_CHECKING:
     import collections.abc
 
+ESCAPES: t.Final = 8
+"""As ``\\u3042``: words of another script may be written so."""
+WORDS: t.Final = 4
+"""Words of a seed in a row that no line shows."""
 _RUN: t.Final = re.compile(r"(?<![1-9A-Za-z])[1-9A-HJ-NP-Za-km-z]{16,}")
 _MIXED: t.Final = (re.compile("[1-9]"), re.compile("[A-Z]"), re.compile("[a-z]"))
+
+
+def lines(shown: Texts, values: Texts) -> npt.NDArray[np.bool_]:
+    """Return bool[texts]: whether something of a secret may stand in each line beside its value, an identifier's.
+
+    As ``words`` says of four of them, and ``pieces`` of all but the values.
+    """
+    if NATIVE is None:
+        known, both = frozenset(values.strings()), zip(shown.strings(), values.strings(), strict=True)
+        rest = [line.replace(value, " ") for line, value in both]
+        return np.array(
+            [words(one, WORDS) or pieces(one, known) or one.count("\\u") >= ESCAPES for one in rest], np.bool_
+        )
+    many = len(values.offsets) - 1
+    out, plain = np.zeros(many, np.bool_), shown.values.copy()
+    held, at = np.empty(1 << (2 * many + 1).bit_length(), np.int64), ctypes.c_void_p
+    NATIVE.lib.texts_bare(
+        at(plain.ctypes.data), at(shown.offsets.ctypes.data), at(values.values.ctypes.data),
+        at(values.offsets.ctypes.data), ctypes.c_int64(many), at(held.ctypes.data), ctypes.c_uint64(len(held) - 1),
+        at(out.ctypes.data),
+    )  # fmt: skip
+    return out | rows_with(plain, shown.offsets, listed(), WORDS)
 
 
 def words(text: str, many: int) -> bool:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from vigie.cell.identifiers.place import Hidden
 from vigie.cell.identifiers.sealed import Sealed
 from vigie.numeric.lines_round import MOST, lines_round
+from vigie.numeric.texts import Texts, joined, of
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -37,7 +38,7 @@ _BEGIN, _END = "\x01", "\x02"
 def lines(
     values: Bytes, offsets: Ints, rows: Ints, spans: Ints, secrets: list[tuple[int, Hidden]],
     given: dict[int, tuple[str, str]],
-) -> list[str]:  # fmt: skip
+) -> Texts:  # fmt: skip
     """Return what ``line`` does for each place, fast where texts are plain.
 
     ``rows``, ``spans``: int64[places], int64[places, 2], bytes of the arena; ``secrets``: rows ascending, with places;
@@ -47,11 +48,17 @@ def lines(
     by_row = itertools.groupby(secrets, operator.itemgetter(0))
     sealed, nothing = {row: Sealed([one for _, one in some]) for row, some in by_row}, Sealed([])
     out, asked = lines_round(values, four)
-    asked |= np.isin(rows, [*sealed, *given])
-    for i in np.flatnonzero(asked).tolist():
-        row, (low, high, start, end) = int(rows[i]), four[i].tolist()
-        out[i] = given[row][1] if row in given else line(data, low, high, (start, end), sealed.get(row, nothing))
-    return out
+    if sealed or given:
+        asked |= np.isin(rows, [*sealed, *given])
+    if not asked.any():
+        return out
+    others = []
+    for row, (low, high, start, end) in zip(rows[asked].tolist(), four[asked].tolist(), strict=True):
+        text = given[row][1] if row in given else line(data, low, high, (start, end), sealed.get(row, nothing))
+        others.append(text.encode("utf-8", "replace"))
+    order = np.arange(len(rows))
+    order[asked] = len(rows) + np.arange(len(others))
+    return joined(out, of(others)).take(order)
 
 
 def line(data: memoryview, low: int, high: int, span: tuple[int, int], sealed: Sealed) -> str:

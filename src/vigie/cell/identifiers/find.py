@@ -19,6 +19,7 @@ from vigie.numeric import identifiers_scan as scan
 from vigie.numeric.columns import read_only
 from vigie.numeric.identifiers import Candidates, candidates
 from vigie.numeric.identifiers_quotes import quoted
+from vigie.numeric.texts import Texts, joined, of, taken
 from vigie.rows.people import IDENTIFIERS, SECRETS
 from vigie.rows.sightings import SIGHTED
 
@@ -27,8 +28,6 @@ Ints = npt.NDArray[np.int64]
 KINDS: t.Final = {kind: number for number, kind in enumerate(IDENTIFIERS)}
 MOST: t.Final = 5000
 """Identifiers of one row."""
-_WORDS: t.Final = 4
-"""Words of a seed in a row that no context shows."""
 _ALL: t.Final = frozenset(IDENTIFIERS)
 
 
@@ -59,22 +58,43 @@ class Found(t.NamedTuple):
     checked: npt.NDArray[np.bool_]
     quoted: npt.NDArray[np.bool_]
     """It stands in what is quoted of somebody else."""
-    value: list[str]
+    values: Texts
     """In the form in which two are compared (``docs/identifiers.md``)."""
-    context: list[str]
+    lines: Texts
     """At most 120 characters round it, on one line; ``""`` where a secret may stand in them, and of a ``txid``, which
     may be a private key itself."""
     secrets: Secrets
     left: Ints
     """int64[rows]: what of that row was not looked at, for it has too many."""
 
+    @property
+    def value(self) -> list[str]:
+        """``values`` one by one."""
+        return self.values.strings()
 
-def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: collections.abc.Set[str] = _ALL) -> Found:
+    @property
+    def context(self) -> list[str]:
+        """``lines`` one by one."""
+        return self.lines.strings()
+
+    def some(self, chosen: npt.NDArray[np.bool_]) -> Found:
+        """Return those that are chosen, with all secrets."""
+        return Found(
+            self.row[chosen], self.start[chosen], self.end[chosen], self.kind[chosen], self.checked[chosen],
+            self.quoted[chosen], self.values.take(chosen), self.lines.take(chosen), self.secrets, self.left,
+        )  # fmt: skip
+
+
+def find(
+    values: Bytes, offsets: Ints, *, region: str | None = None, kinds: collections.abc.Set[str] = _ALL,
+    quotes: bool = True,
+) -> Found:  # fmt: skip
     """Find identifiers in texts.
 
     ``values``: uint8[n], texts in UTF-8, whatever their markup; ``offsets``: int64[rows + 1], where each begins and the
     last ends. ``region``: ISO 3166, whose telephone numbers count without the country's code too (unchecked).
-    ``kinds``: those that are wanted of ``rows.people.IDENTIFIERS``; secrets are always told.
+    ``kinds``: those that are wanted of ``rows.people.IDENTIFIERS``; secrets are always told. ``quotes``: else nothing
+    is looked at for being quoted.
     Raises ValueError where the offsets do not fit. Work and memory grow with the bytes; see ``MOST`` and ``left``.
     """
     values, offsets = read_only(np.asarray(values, np.uint8)), np.ascontiguousarray(offsets, np.int64)
@@ -95,41 +115,52 @@ def find(values: Bytes, offsets: Ints, *, region: str | None = None, kinds: coll
     end = np.concatenate([mine[:, 2], offsets[mails + 1], sure.end])
     kind = np.concatenate([mine[:, 3], np.full(len(mails), KINDS["email"]), sure.kind]).astype(np.uint8)
     checked = np.concatenate([mine[:, 4], np.ones(len(where) - len(mine), np.int64)]).astype(np.bool_)
-    value = [*(hit.value for _, hit in asked.hits), *(value for value, _ in whole.values()), *sure.values(values)]
-    order = np.lexsort((end, kind, start, where))
-    order, left = _first(order, where[order], some.left + asked.left)
-    where, start, end = where[order], start[order], end[order]
-    normal = [value[i] for i in order.tolist()]
+    given = [*(hit.value for _, hit in asked.hits), *(value for value, _ in whole.values())]
+    value = joined(of([one.encode("utf-8", "replace") for one in given]), sure.values(values))
+    left = some.left + asked.left
+    if len(mine) or len(mails) or len(where) > MOST:
+        order, left = _first(np.lexsort((end, kind, start)), where, left)
+        where, start, end, kind, checked = where[order], start[order], end[order], kind[order], checked[order]
+        value = value.take(order)
     lines = context.lines(values, offsets, where, np.column_stack([start, end]), asked.secrets, whole)
     return Found(
         row=where,
         start=start - offsets[where],
         end=end - offsets[where],
-        kind=kind[order],
-        checked=checked[order],
-        quoted=quoted(values, offsets, where, start),
-        value=normal,
-        context=_safe(normal, kind[order], lines),
+        kind=kind,
+        checked=checked,
+        quoted=quoted(values, offsets, where, start) if quotes else np.zeros(len(where), np.bool_),
+        values=value,
+        lines=_safe(value, kind, lines),
         secrets=_secrets(asked.secrets, offsets),
         left=left,
     )
 
 
-def _safe(values: list[str], kinds: Bytes, lines: list[str]) -> list[str]:
+def _safe(values: Texts, kinds: Bytes, lines: Texts) -> Texts:
     """Return the contexts, ``""`` where a secret may stand that no rule finds."""
-    known, txid = frozenset(values), KINDS["txid"]
-    return [
-        "" if kind == txid or (line != value and _bare(line.replace(value, " "), known)) else line
-        for value, kind, line in zip(values, kinds.tolist(), lines, strict=True)
-    ]
+    hidden = bare.lines(lines, values)
+    hidden &= _others(values, lines)
+    hidden |= kinds == KINDS["txid"]
+    if not hidden.any():
+        return lines
+    return taken(lines.values, lines.offsets[:-1], np.where(hidden, lines.offsets[:-1], lines.offsets[1:]))
 
 
-def _bare(line: str, known: frozenset[str]) -> bool:
-    return bare.words(line, _WORDS) or bare.pieces(line, known)
+def _others(values: Texts, lines: Texts) -> npt.NDArray[np.bool_]:
+    """Return which lines have more than their value."""
+    same = np.flatnonzero(values.lengths == lines.lengths)
+    out, (one, two) = np.ones(len(lines.offsets) - 1, np.bool_), (values.take(same), lines.take(same))
+    if one.values.tobytes() != two.values.tobytes():
+        pairs = zip(one.strings(), two.strings(), strict=True)
+        same = same[np.fromiter((a == b for a, b in pairs), np.bool_, len(same))]
+    out[same] = False
+    return out
 
 
-def _first(order: Ints, where: Ints, left: Ints) -> tuple[Ints, Ints]:
+def _first(order: Ints, rows: Ints, left: Ints) -> tuple[Ints, Ints]:
     """Return the first ``MOST`` of each row, and what is left of it with the others."""
+    where = rows[order]
     over = np.arange(len(where)) - np.searchsorted(where, where) >= MOST
     return order[~over], left + np.bincount(where[over], minlength=len(left))
 
@@ -198,7 +229,8 @@ def _wholes(values: Bytes, offsets: Ints, some: Candidates) -> dict[int, tuple[s
 
 def _nothing(left: Ints) -> Found:
     none, bytes_, bools = np.empty(0, np.int64), np.empty(0, np.uint8), np.empty(0, np.bool_)
-    return Found(none, none, none, bytes_, bools, bools, [], [], Secrets(none, none, none, bytes_), left)
+    texts = Texts(bytes_, np.zeros(1, np.int64))
+    return Found(none, none, none, bytes_, bools, bools, texts, texts, Secrets(none, none, none, bytes_), left)
 
 
 def _secrets(of: list[tuple[int, Hidden]], bounds: Ints) -> Secrets:

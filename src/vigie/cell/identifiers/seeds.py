@@ -49,7 +49,11 @@ def read(place: Place) -> t.Iterator[Hidden]:
             ]
             held = _phrases(indices[first:last].tolist(), gaps, number if name in _ELECTRUM_LISTS else None)
             spans |= {(int(some[first + a, 0]), int(some[first + b - 1, 1])) for a, b in held}
-    yield from (Hidden(start, end, "seed") for start, end in sorted(spans))
+    done = 0
+    for start, end in sorted(spans):
+        if end > done:  # phrases of two lists may overlap: no byte is told twice
+            yield Hidden(max(start, done), end, "seed")
+            done = end
 
 
 def _stretches(listed_: npt.NDArray[np.bool_]) -> t.Iterator[_Window]:
@@ -67,20 +71,15 @@ def _phrases(some: list[int], gaps: list[bytes], number: int | None) -> list[_Wi
     inside = np.zeros(len(some) + 1, np.int64)
     for a, b in whole:
         inside[a:b] = 1
-    before = np.concatenate([[0], np.cumsum(inside)])
-    out = list(whole)
     begun = end = 0
-    for a, b in _windows(some, number if len(some) <= _SOME else None):
-        if before[b] - before[a] == b - a:
-            continue
+    for a, b in (*_windows(some, number if len(some) <= _SOME else None), (len(some) + 1, 0)):
         if a >= end:
-            if end:
-                out.append((begun, end))
+            free = np.diff(np.concatenate([[0], 1 - inside[begun:end], [0]]))
+            edges = begun + np.flatnonzero(free)
+            whole += zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
             begun = a
         end = max(end, b)
-    if end:
-        out.append((begun, end))
-    return out
+    return whole
 
 
 def _apart(gaps: list[bytes]) -> t.Iterator[_Window]:

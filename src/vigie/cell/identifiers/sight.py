@@ -89,16 +89,11 @@ def _some(
     keep: t.Callable[[Ints, Ints], t.Any] | None = None,
 ) -> t.Iterator[Sighted]:
     """Give what ``find`` finds; ``place``: of places in the arena those of the file; ``keep``: which of them count."""
-    found = find(values, offsets, kinds=_KINDS)
+    found = find(values, offsets, kinds=_KINDS, quotes=False)
     starts, ends = offsets[found.row] + found.start, offsets[found.row] + found.end
     if keep is not None and len(found.row):
-        some = np.flatnonzero(keep(starts, ends))
-        found = found._replace(
-            **{name: getattr(found, name)[some] for name in ("row", "start", "end", "kind", "checked", "quoted")},
-            value=[found.value[i] for i in some],
-            context=[found.context[i] for i in some],
-        )
-        starts = starts[some]
+        some = keep(starts, ends)
+        found, starts = found.some(some), starts[some]
     of = found.secrets
     first, last = offsets[of.row] + of.start, offsets[of.row] + of.end
     chosen = np.ones(len(first), np.bool_) if keep is None else keep(first, last)

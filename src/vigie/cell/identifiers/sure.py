@@ -11,6 +11,7 @@ import numpy.typing as npt
 from vigie.numeric import identifiers_scan as scan
 from vigie.numeric.coins import told
 from vigie.numeric.identifiers import Candidates
+from vigie.numeric.texts import Texts, taken
 from vigie.rows.people import IDENTIFIERS
 
 Bytes = npt.NDArray[np.uint8]
@@ -29,9 +30,9 @@ class Sure(t.NamedTuple):
     lower: npt.NDArray[np.bool_]
     """Its normal form is in lower case."""
 
-    def values(self, text: Bytes) -> list[str]:
+    def values(self, text: Bytes) -> Texts:
         """Return their normal forms."""
-        return told.texts(text, self.start, self.end, self.lower)
+        return taken(text, self.start, self.end, self.lower)
 
     def some(self, chosen: npt.NDArray[np.bool_]) -> Sure:
         """Return those that are chosen."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from vigie.cell.identifiers import find, sight
 from vigie.cell.job import Bench, Job
+from vigie.numeric.texts import Texts
 from vigie.rows import wire
 from vigie.rows.sightings import ENCODINGS
 from vigie.rows.wire import Hid, Searched, Seek, Sights
@@ -32,8 +33,8 @@ def run(_: Seek, bench: Bench) -> None:
                     starts=_view(one.starts[some], "<i8"),
                     kinds=_view(one.found.kind[some], "u1"),
                     checked=_view(one.found.checked[some], "u1"),
-                    values=_texts(one.found.value[some]),
-                    contexts=_texts(one.found.context[some]),
+                    values=_texts(one.found.values, some),
+                    contexts=_texts(one.found.lines, some),
                 )
             )
         for start, kind, value in one.hidden:
@@ -41,10 +42,13 @@ def run(_: Seek, bench: Bench) -> None:
     bench.send(Searched(left=left))
 
 
-def _texts(texts: list[str]) -> wire.Cells:
-    raw = [one.encode("utf-8", "replace")[:MOST_TEXT].decode("utf-8", "ignore").encode() for one in texts]
-    lengths = np.fromiter(map(len, raw), np.int32, len(raw))
-    return wire.Cells(lengths=_view(lengths, "<i4"), values=memoryview(b"".join(raw)))
+def _texts(of: Texts, some: slice) -> wire.Cells:
+    ends = of.offsets[some.start : some.stop + 1]
+    raw, lengths = of.values[ends[0] : ends[-1]].data, np.diff(ends)
+    if lengths.max(initial=0) > MOST_TEXT:  # an invoice, a URI; rare
+        cut = [one.encode()[:MOST_TEXT].decode("utf-8", "ignore").encode() for one in of.take(some).strings()]
+        raw, lengths = memoryview(b"".join(cut)), np.array([len(one) for one in cut], np.int64)
+    return wire.Cells(lengths=_view(lengths, "<i4"), values=raw)
 
 
 def _view(of: np.ndarray[t.Any, t.Any], kind: str) -> memoryview:

@@ -94,8 +94,8 @@ class _Kept:
     def _column(self, name: str) -> Column:
         """Return a field of each tag: its own, else the header's."""
         nothing = np.full(self.tags.many, -1, np.int32)
-        column, inherited = self.tags.columns.get(name, Column(nothing, [])), self.header.get(name)
-        return column if inherited is None else entries.filled(column, entries.plain(inherited))
+        column, inherited = self.tags.columns.get(name, Column(nothing, [])), entries.plain(self.header.get(name))
+        return column if inherited is None else entries.filled(column, inherited)
 
     def _mandatory(self) -> None:
         """Leave out tags without a mandatory field."""

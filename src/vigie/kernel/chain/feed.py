@@ -10,6 +10,8 @@ import typing as t
 
 import numpy as np
 
+from vigie.numeric.blocks import Body
+
 if t.TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -17,33 +19,12 @@ OF_BLOCKS: t.Final = ("headers", "block_txs")
 OF_TXS: t.Final = ("tx_hash", "tx_ins", "tx_outs", "tx_version", "tx_lock", "tx_vsize", "tx_flags")
 OF_INS: t.Final = ("prev_tx", "prev_vout", "in_signs")
 OF_OUTS: t.Final = ("out_value", "out_length", "out_type")
+NAMES: t.Final = tuple(one.name for one in dataclasses.fields(Body))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Feed:
+class Feed(Body):
     """Some blocks in columns."""
-
-    headers: NDArray[np.uint8]
-    """[blocks, 80]"""
-    block_txs: NDArray[np.uint32]
-    """[blocks]: how many transactions each has."""
-    tx_hash: NDArray[np.uint8]
-    """[n_tx, 32]"""
-    tx_ins: NDArray[np.uint32]
-    tx_outs: NDArray[np.uint32]
-    tx_version: NDArray[np.int32]
-    tx_lock: NDArray[np.uint32]
-    tx_vsize: NDArray[np.uint32]
-    tx_flags: NDArray[np.uint8]
-    prev_tx: NDArray[np.uint8]
-    """[n_in, 32]: hash of the transaction whose output each input spends; zeros in a coinbase."""
-    prev_vout: NDArray[np.uint32]
-    in_signs: NDArray[np.uint8]
-    out_value: NDArray[np.int64]
-    out_length: NDArray[np.uint32]
-    """Bytes of each output's script; they stand one behind the other in ``scripts``."""
-    out_type: NDArray[np.uint8]
-    scripts: NDArray[np.uint8]
 
     def blocks(self, first: int, last: int) -> Feed:
         """Return the blocks from ``first`` to before ``last``, as views."""
@@ -72,7 +53,7 @@ def together(feeds: t.Sequence[Feed]) -> Feed:
     """Return the blocks of all, in this order."""
     if len(feeds) == 1:
         return feeds[0]
-    return Feed(**{name: np.concatenate([getattr(one, name) for one in feeds]) for name in Feed.__slots__})
+    return Feed(**{name: np.concatenate([getattr(one, name) for one in feeds]) for name in NAMES})
 
 
 def starts(counts: NDArray[t.Any]) -> NDArray[np.uint64]:

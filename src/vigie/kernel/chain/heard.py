@@ -12,6 +12,7 @@ import typing as t
 import numpy as np
 
 from vigie.kernel.chain.chain import COINBASE, SEGWIT
+from vigie.numeric.blocks import Columns
 from vigie.numeric.headers import block_hash, shows_work
 from vigie.numeric.merkle import roots
 from vigie.rows import blocks as rows
@@ -25,45 +26,19 @@ if t.TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Heard:
+class Heard(Columns):
     """Some whole blocks, in the order of their file. Hashes in the order of blocks; arrays are read-only views."""
 
     block_place: NDArray[np.int64]
     """Byte of the file at which each header stands."""
-    out_value: NDArray[np.int64]
-    undo_value: NDArray[np.int64]
-    block_bytes: NDArray[np.uint32]
-    block_weight: NDArray[np.uint32]
-    block_txs: NDArray[np.uint32]
-    block_said: NDArray[np.int32]
-    """Height that the coinbase says (BIP 34), or -1. Before block 227,931 it may say anything."""
-    tx_ins: NDArray[np.uint32]
-    """How many inputs each transaction has."""
-    tx_outs: NDArray[np.uint32]
-    tx_version: NDArray[np.int32]
-    tx_lock: NDArray[np.uint32]
-    tx_vsize: NDArray[np.uint32]
-    prev_vout: NDArray[np.uint32]
-    out_length: NDArray[np.uint32]
-    """Bytes of each output's script in ``scripts``."""
-    undo_height: NDArray[np.int32]
-    """Of the block in which what an input spends was made ..."""
-    undo_length: NDArray[np.uint32]
     block_undone: NDArray[np.uint8]
     """1: ``undo_*`` have one item for each input of the block but its coinbase's, in order."""
-    tx_flags: NDArray[np.uint8]
-    in_signs: NDArray[np.uint8]
-    out_type: NDArray[np.uint8]
+    undo_value: NDArray[np.int64]
+    undo_height: NDArray[np.int32]
+    """Of the block in which what an input spends was made, and whether by its coinbase."""
     undo_coinbase: NDArray[np.uint8]
-    """... and whether by its coinbase."""
+    undo_length: NDArray[np.uint32]
     undo_type: NDArray[np.uint8]
-    headers: NDArray[np.uint8]
-    """[blocks, 80]"""
-    tx_hash: NDArray[np.uint8]
-    """[transactions, 32]"""
-    prev_tx: NDArray[np.uint8]
-    """[inputs, 32]; zeros of a coinbase."""
-    scripts: NDArray[np.uint8]
     undo_scripts: NDArray[np.uint8]
 
     def hashes(self) -> list[bytes]:

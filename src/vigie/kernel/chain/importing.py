@@ -43,6 +43,7 @@ KEEP: t.Final = 2016
 FEED_OUTPUTS: t.Final = 1 << 22
 """Outputs that are put into the store at once: half a gigabyte of memory."""
 MOST_TROUBLES: t.Final = 1000
+MOST_NEEDED: t.Final = 10
 _BLOCKS = re.compile(rb"blk(\d{5,10})\.dat")
 
 Reading: t.TypeAlias = ReadBlocks | ReadColumns | ReadParquet
@@ -72,7 +73,9 @@ class Imported(msgspec.Struct, kw_only=True):
     added: int = 0
     """... and of these, those that came into the store."""
     waiting: int = 0
-    """Blocks that hang on nothing: what they follow is not in the files."""
+    """Blocks that hang on nothing: what they follow is not in the files ..."""
+    needed: list[str] = msgspec.field(default_factory=list)
+    """... namely these blocks, the first of them; display order."""
     undo_checked: int = 0
     """Inputs whose value and script are those that the node's undo files say: all that both know."""
     troubles: list[str] = msgspec.field(default_factory=list)
@@ -154,7 +157,7 @@ class Importer:
                 self._growth.save()
             self._told(number + 1, len(names), sum(sizes[: number + 1]), sum(sizes))
         if not self.result.read and not self._growth.blocks:
-            why = self.result.troubles[0] if self.result.troubles else "The files hold none."
+            why = self.result.troubles[0] if self.result.troubles else "They hold nothing but what a node reserves."
             raise UsageError(f"No block was read from {locator.show(folder)}. {why}")
         self._rooted()
         self._feed(0)
@@ -354,6 +357,7 @@ class Importer:
         headers = np.frombuffer(b"".join(tree.headers[one] for one in stale), np.uint8).reshape(-1, 80)
         self._growth.stale(headers, np.array([tree.heights[one] for one in stale], np.int32))
         self.result.waiting = sum(tree.heights[one] < 0 for one in self._where)
+        self.result.needed = [tree.headers[one][4:36][::-1].hex() for one in tree.roots()[:MOST_NEEDED]]
         self._done(sources, paths, final=self._growth.height() - DEEPEST)
 
     def _done(self, sources: dict[str, Source], paths: list[bytes], *, final: int) -> None:

@@ -10,7 +10,7 @@ import typing as t
 import numpy as np
 
 from vigie.kernel.chain.chain import COINBASE
-from vigie.kernel.chain.feed import Cutter, Feed, starts
+from vigie.kernel.chain.feed import NAMES, Cutter, Feed, starts
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +87,7 @@ class Batch:
         stream.write(bytes(-stream.tell() % mmap.ALLOCATIONGRANULARITY))
         self._begin = stream.tell()
         self._places: dict[str, tuple[int, str, tuple[int, ...]]] = {}
-        for name in (*Feed.__slots__, *UNDO):
+        for name in (*NAMES, *UNDO):
             column = getattr(heard, name)
             self._places[name] = stream.tell() - self._begin, column.dtype.str, column.shape
             stream.write(np.ascontiguousarray(column).reshape(-1).view(np.uint8).data)
@@ -103,7 +103,7 @@ class Batch:
     def blocks(self, first: int, last: int) -> tuple[Feed, Undo]:
         """Return some of its blocks, mapped, and what they spend as far as the node wrote that down."""
         if self._cutter is None:
-            feed = Feed(**{name: self._column(name) for name in Feed.__slots__})
+            feed = Feed(**{name: self._column(name) for name in NAMES})
             self._cutter = Cutter(feed)
             inputs = starts(feed.tx_ins)[starts(feed.block_txs).astype(np.int64)].astype(np.int64)
             undone = (np.diff(inputs) - 1) * self._column("block_undone")

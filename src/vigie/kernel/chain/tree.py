@@ -89,7 +89,7 @@ class Tree:
 
     def roots(self) -> list[int]:
         """Return the headers that hang on nothing that is known."""
-        return [number for numbers in self._waiting.values() for number in numbers]
+        return [number for before, numbers in self._waiting.items() if before not in self.numbers for number in numbers]
 
     def check(self, run: list[int]) -> None:
         """Hold the difficulty of headers that follow each other against what was due. Errors: UsageError."""

@@ -44,10 +44,3 @@ def told(values: Bytes, starts: Ints, ends: Ints, *, form: int = _FORM, native: 
     call(ctypes.c_int(form), at(held.ctypes.data), at(first.ctypes.data), at(last.ctypes.data),
          ctypes.c_int64(len(first)), at(out.ctypes.data))  # fmt: skip
     return out
-
-
-def texts(values: Bytes, starts: Ints, ends: Ints, lower: npt.NDArray[np.bool_]) -> list[str]:
-    """Return ASCII texts of an arena, those that are marked in lower case."""
-    data, places = values.data, zip(starts.tolist(), ends.tolist(), lower.tolist(), strict=True)
-    plain = ((str(data[first:last], "ascii"), low) for first, last, low in places)
-    return [text.lower() if low else text for text, low in plain]

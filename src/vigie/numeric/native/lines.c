@@ -3,7 +3,7 @@
 
 #include "cpu.h"
 
-#define MOST 120 /* characters of a line, and bytes of a row of `out` */
+#define MOST 120 /* characters of a line */
 #define ROUND 160
 #define INSIDE 200
 
@@ -64,8 +64,13 @@ static int line(const uint8_t *text, int64_t low, int64_t high, int64_t start, i
     return all - skip;
 }
 
-/* Write the line of each place, and how long it is; -1: not plain. spans: low, high, start, end. */
-EXPORT void lines_round(const uint8_t *text, const int64_t (*spans)[4], int64_t many, uint8_t (*out)[MOST], int64_t *lengths) {
-    for (int64_t i = 0; i < many; i++)
-        lengths[i] = line(text, spans[i][0], spans[i][1], spans[i][2], spans[i][3], out[i]);
+/* Write the line of each place behind the one before, where each ends, and which are not plain: those are empty. spans: low,
+   high, start, end; ends: int64[many + 1], the first 0. */
+EXPORT void lines_round(const uint8_t *text, const int64_t (*spans)[4], int64_t many, uint8_t *out, int64_t *ends,
+                        uint8_t *asked) {
+    for (int64_t i = 0; i < many; i++) {
+        const int size = line(text, spans[i][0], spans[i][1], spans[i][2], spans[i][3], out + ends[i]);
+        asked[i] = size < 0;
+        ends[i + 1] = ends[i] + (size < 0 ? 0 : size);
+    }
 }

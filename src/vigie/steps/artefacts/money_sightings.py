@@ -12,6 +12,7 @@ from vigie.kernel.evidence import Evidence, Pace
 from vigie.kernel.stage import Count, Params, Unit, stage
 from vigie.kernel.table import Table
 from vigie.rows.artefacts import File
+from vigie.rows.content_types import PAGES
 from vigie.rows.evidence import Original
 from vigie.rows.people import IDENTIFIERS, SECRETS
 from vigie.rows.problems import Problem
@@ -19,6 +20,7 @@ from vigie.rows.sightings import ENCODINGS, SIGHTED, SightedSecret, Sighting, So
 from vigie.rows.wire import Bounds, Failed, Hid, Reply, Searched, Seek, Sights, Trouble
 from vigie.steps.opened import opened
 
+_PAGES: t.Final = ", ".join(f"'{one}'" for one in sorted(PAGES))
 PART: t.Final = 5000
 """Rows that are given at once."""
 
@@ -37,8 +39,8 @@ class Seeking(Params, frozen=True):
     split="sha256",
     unit="content",
     together="original",
-    plan="""
-    select * from files where kind = 'other' and size_bytes > 0
+    plan=f"""
+    select * from files where (kind = 'other' or content_type in ({_PAGES})) and size_bytes > 0
     qualify row_number() over (partition by sha256 order by depth, locator) = 1
     order by depth > 0, original, locator
     """,
@@ -46,7 +48,7 @@ class Seeking(Params, frozen=True):
 def sightings(
     files: Table[File], originals: Table[Original], evidence: Evidence, params: Seeking
 ) -> Iterator[Unit[Sighting | Sought | SightedSecret | Problem]]:
-    """Search each file that is no picture, video, container, database or wallet; private keys and seeds are sealed."""
+    """Search each file that no reader opens, and files of databases as bytes, free pages too; secrets are sealed."""
     for file, blob in opened(files, originals, evidence, bounds=params.bounds, pace=params.opening):
         seeker = _Seeker(file, evidence.vault, params.most)
         if isinstance(blob, Lost):

@@ -103,8 +103,8 @@ def derived(
     return of(Scheme, schemes), together(Derived, _rows(ways.values()), walletkeys.room)
 
 
-def _rank(one: _Source) -> tuple[int, str, str]:
-    return FOUND.index(one.found), one.place, one.text
+def _rank(one: _Source) -> tuple[int, str, str, bytes]:
+    return FOUND.index(one.found), one.place, one.text, one.key
 
 
 def _sources(

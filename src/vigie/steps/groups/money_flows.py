@@ -63,7 +63,7 @@ def _seeds(receipts: Table[Receipt], settlements: Table[Settlement], givens: Tab
     """Return the outputs that are traced, each once, in the order of the chain."""
     rows = look(
         f"""
-        with named as (select left(value, 64) as txid, value from g where kind = 'transaction')
+        with named as (select left(value, 64) as txid, value from ({_TRANSACTIONS}))
         select key, txid, vout from r where network = '{chain.network}' and (
             key in (select receipt from s where layer in ('A', 'B') and candidates <= 1)
             or exists (select 1 from named n
@@ -83,9 +83,15 @@ def _seeds(receipts: Table[Receipt], settlements: Table[Settlement], givens: Tab
     return Seeds(np.array(order, np.int64), [found[out] for out in order])
 
 
+_TRANSACTIONS: t.Final = """
+    select value from g where kind = 'transaction' and regexp_full_match(value, '[0-9a-f]{64}(:[0-9]{1,9})?')
+    order by value
+"""
+
+
 def _given(givens: Table[Given], chain: Chain) -> set[int]:
     """Return the outputs of the transactions that the examiner names; what the chain does not hold has none."""
-    texts = sorted(one.value for one in givens if one.kind == "transaction")
+    texts = [one["value"] for one in look(_TRANSACTIONS, g=givens)]
     out = set[int]()
     for text, tx in zip(texts, chain.transactions([bytes.fromhex(one[:64]) for one in texts]).tolist(), strict=True):
         if tx >= 0:

@@ -1,13 +1,15 @@
 """Union-find over a chain beside graphsense-clustering 0.2.0 and scipy, in turn and on the same inputs.
 
 Usage: ``python bench/chain_clusters.py [--peers FOLDER]``. ``FOLDER``: site-packages that hold ``gs_clustering``. vigie
-is given the chain's own columns (an input names an output, that its script), its peers lists of scripts, with which
-they have a look-up less to do. CPU time, best of three; the floor is one random read of 4 bytes for each input.
+is given the chain's own columns (an input names an output, that its script), its peers lists of scripts, made before
+the clock runs, with which they have a look-up less to do; once vigie is given scripts in that order too. All warm,
+seven rounds in turn, medians. The floors read 4 bytes of a random place for each input, once and then where that leads.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
 import time
 import typing as t
@@ -48,25 +50,38 @@ def _measure(scripts: int) -> None:
     guard = Guard(np.zeros(0, np.int64), np.zeros(0, np.int64), 10_000)
     edges = total - txs
     print(f"{scripts:,} addresses, {txs:,} transactions of several inputs, {edges:,} edges")
-    own = _best(lambda: clusters(spends, skip).label)
-    threads = cospend.THREADS
-    vars(cospend)["THREADS"] = 1
-    alone = _best(lambda: clusters(spends, skip))[0]
-    vars(cospend)["THREADS"] = threads
-    count = len(np.unique(own[1]))
-    _say(f"vigie, {threads} threads", own[0], edges, own[0], count)
-    _say("vigie, one thread", alone, edges, own[0], -1)
     plain = spends._replace(prev_low=np.arange(total, dtype=np.uint32), out_script=values)
-    _say("vigie, scripts in order as its peers", _best(lambda: clusters(plain, skip))[0], edges, own[0], -1)
-    _say("vigie, with the guard", _best(lambda: clusters(spends, skip, guard))[0], edges, own[0], -1)
-    _say("one random read an input (floor)", _best(lambda: int(out_script[place].sum()))[0], edges, own[0], -1)
-    for name, call in (("graphsense-clustering", _graphsense), ("scipy", _scipy)):
-        try:
-            took, found = _best(lambda call=call: call(scripts, starts, values))
-        except ImportError as error:
-            print(f"  {name}: not here ({error})")
-            continue
-        _say(name, took, edges, own[0], found if isinstance(found, int) else len(np.unique(found)))
+    arrow = pa.ListArray.from_arrays(pa.array(starts, pa.int32()), pa.array(values))
+    calls: dict[str, t.Callable[[], t.Any]] = {
+        f"vigie, {cospend.THREADS} threads": lambda: clusters(spends, skip).label,
+        "vigie, one thread": lambda: _alone(spends, skip),
+        "vigie, given scripts as its peers": lambda: clusters(plain, skip).label,
+        "vigie, the same, one thread": lambda: _alone(plain, skip),
+        "vigie, with the guard": lambda: clusters(spends, skip, guard).became,
+        "floor: one random read an input": lambda: out_script[place],
+        "floor: two": lambda: out_script[place[out_script[place]]],
+    }
+    if importlib.util.find_spec("gs_clustering"):
+        calls["graphsense-clustering"] = lambda: _graphsense(scripts, arrow)
+    if importlib.util.find_spec("scipy"):
+        calls["scipy"] = lambda: _scipy(scripts, starts, values)
+    took = _in_turn(calls)
+    peer = took.get("graphsense-clustering", took["vigie, one thread"])
+    sets = {}
+    for name, one in took.items():
+        print(f"  {name:36} {one.cpu:7.3f} s CPU {peer.cpu / one.cpu:6.2f}x {one.clock:7.3f} s clock"
+              f" {peer.clock / one.clock:6.2f}x  {edges / one.cpu / 1e6:7.1f} M edges/s")  # fmt: skip
+        if "guard" not in name and "floor" not in name:
+            found = calls[name]()
+            sets[name] = found if isinstance(found, int) else len(np.unique(found))
+    print(f"  x: graphsense-clustering takes so many times as long. Sets: {sets}", flush=True)
+
+
+def _alone(spends: Spends, skip: np.ndarray) -> np.ndarray:
+    threads, vars(cospend)["THREADS"] = cospend.THREADS, 1
+    found = clusters(spends, skip).label
+    vars(cospend)["THREADS"] = threads
+    return found
 
 
 class Took(t.NamedTuple):
@@ -76,27 +91,22 @@ class Took(t.NamedTuple):
     clock: float
 
 
-def _best(call: t.Callable[[], t.Any]) -> tuple[Took, t.Any]:
-    cpu, clock, found = [], [], None
-    for _ in range(5):
-        began, at = time.process_time(), time.perf_counter()
-        found = call()
-        cpu.append(time.process_time() - began)
-        clock.append(time.perf_counter() - at)
-    return Took(min(cpu), min(clock)), found
+def _in_turn(calls: dict[str, t.Callable[[], t.Any]]) -> dict[str, Took]:
+    took: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
+    for turn in range(8):
+        for name, call in calls.items():
+            began, at = time.process_time(), time.perf_counter()
+            call()
+            if turn:  # the first one compiles and maps
+                took[name].append((time.process_time() - began, time.perf_counter() - at))
+    return {name: Took(*np.median(one, axis=0).tolist()) for name, one in took.items()}
 
 
-def _say(name: str, took: Took, edges: int, own: Took, count: int) -> None:
-    more = f"  {count:,} sets" if count >= 0 else ""
-    print(f"  {name:37} {took.cpu:7.3f} s CPU x{took.cpu / own.cpu:5.2f}  {took.clock:7.3f} s clock"
-          f" x{took.clock / own.clock:5.2f}  {edges / took.clock / 1e6:7.1f} M edges/s{more}")  # fmt: skip
-
-
-def _graphsense(scripts: int, starts: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _graphsense(scripts: int, arrow: pa.ListArray) -> np.ndarray:
     from gs_clustering import Clustering  # noqa: PLC0415 - a peer that need not be here
 
     made = Clustering(max_address_id=scripts - 1)
-    made.process_transactions_arrow(pa.ListArray.from_arrays(pa.array(starts, pa.int32()), pa.array(values)))
+    made.process_transactions_arrow(arrow)
     return made.get_mapping().column(1).to_numpy()
 
 

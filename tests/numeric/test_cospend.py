@@ -151,9 +151,26 @@ def test_the_guard_does_what_the_plainest_program_does(txs, named, most):
         became.append(TAGGED if clash else GROWS if grown > most else MERGED)
         if became[-1] == MERGED:
             label = [min(sets) if at in sets else at for at in label]
-    found = joined(txs, guard(named, most))
-    assert found.label.tolist() == label
-    assert found.became.tolist() == became
+    for library in {cospend.NATIVE, None}:
+        with pytest.MonkeyPatch.context() as changed:
+            changed.setattr(cospend, "NATIVE", library)
+            found = joined(txs, guard(named, most))
+        assert found.label.tolist() == label
+        assert found.became.tolist() == became
+
+
+@pytest.mark.skipif(native.NATIVE is None, reason="no native library: python src/vigie/numeric/native/build.py")
+@pytest.mark.parametrize("named", [0, 900])
+def test_the_guard_of_the_c_is_that_of_numba_over_a_long_chain(monkeypatch, named):
+    rng, n = np.random.default_rng(6), 20_000
+    txs = [rng.integers(1, n, 1 + rng.geometric(0.4)).tolist() for _ in range(9_000)]
+    services = {int(one): int(rng.integers(1, 40)) for one in rng.choice(n - 1, named, replace=False) + 1}
+    again = joined(txs, guard(services, 60), scripts=n, never=range(0, n, 97), skip=range(0, 9_000, 50))
+    monkeypatch.setattr(cospend, "NATIVE", None)
+    judge = joined(txs, guard(services, 60), scripts=n, never=range(0, n, 97), skip=range(0, 9_000, 50))
+    assert again.label.tolist() == judge.label.tolist()
+    assert again.became.tolist() == judge.became.tolist()
+    assert {MERGED, SKIPPED, GROWS} <= set(judge.became.tolist())
 
 
 def test_a_transaction_of_20_000_inputs_and_a_storm_of_dust():
@@ -175,3 +192,5 @@ def test_columns_that_do_not_fit_are_refused():
         clusters(given_._replace(tx_in=np.array([0, 9], np.uint64)), np.zeros(1, np.uint8))
     with pytest.raises(ValueError, match="in one step"):
         clusters(given_, np.zeros(1, np.uint8), guard({}, 0))
+    with pytest.raises(ValueError, match="65,534"):
+        clusters(given_, np.zeros(1, np.uint8), guard({}, 65_535))

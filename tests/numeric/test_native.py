@@ -158,18 +158,59 @@ assert not isinstance(found, str), found
 rng = np.random.default_rng(4)
 for turn in range(100):
     scripts, txs, outs = rng.integers(1, (40, 3000)[turn % 2], 3).tolist()
+    odd = 10 ** rng.integers(1, 5)  # one in so many inputs, scripts and transactions joins nothing
     tx_in = np.concatenate([[0], np.cumsum(rng.geometric(0.4, txs) - 1)]).astype(np.uint64)
     inputs = int(tx_in[-1])
-    held = [tx_in, rng.integers(0, outs + 3, inputs, np.uint32), rng.integers(0, 50, inputs, np.uint8) // 49,
-            rng.integers(0, 8, inputs, np.uint8), rng.integers(0, scripts + 3, outs, np.uint32),
-            rng.integers(0, 9, txs, np.uint8) // 8]
-    own = np.where(rng.integers(0, 9, scripts) > 0, np.arange(scripts), cospend.NEVER).astype(np.uint32)
+    some = lambda many: (rng.integers(0, odd, many) == 0).astype(np.uint32)
+    held = [tx_in, rng.integers(0, outs, inputs, np.uint32) + 3 * some(inputs), some(inputs).astype(np.uint8),
+            rng.integers(0, 4, inputs, np.uint8) + 4 * some(inputs).astype(np.uint8),
+            rng.integers(0, scripts, outs, np.uint32) + 3 * some(outs), some(txs).astype(np.uint8)]
+    own = np.where(some(scripts) == 0, np.arange(scripts), cospend.NEVER).astype(np.uint32)
     judge = own.copy()
     cospend._unite(*held, judge)
     for bounds in ([0, txs], [0, txs // 2, txs], [0, txs // 3, txs // 2, txs // 2, txs]):
-        parent = own.copy()
-        cospend.unite_parts(found.lib, held, parent, bounds)
-        assert (parent == judge).all(), turn
+        for level in found.levels:
+            parent = own.copy()
+            cospend.unite_parts(found.lib, level, held, parent, bounds)
+            assert (parent == judge).all(), turn
+    found_, judge_ = [], []
+    names = rng.integers(0, 3, scripts * (turn % 3 > 0), np.uint32)
+    room, most = np.zeros(max(int(np.diff(tx_in).max()), 2), np.uint32), int(rng.integers(1, 50))
+    for made, call in ((found_, lambda *given: cospend.again(found.lib, held[:5], *given)),
+                       (judge_, lambda *given: cospend._again(*held[:5], *given))):
+        made += [held[5].copy(), own.copy(), (own != cospend.NEVER).astype(np.uint16), names.copy()]
+        call(*made, room, most)
+    assert all((a == b).all() for a, b in zip(found_, judge_)), turn
+print("sound")
+"""
+
+TRACES = """
+import sys
+from pathlib import Path
+import numpy as np
+from vigie.numeric import native, tainting_native
+from vigie.numeric.tainting import Graph, Rules, trace
+
+tainting_native.NATIVE = native.load(Path(sys.argv[1]))
+assert not isinstance(tainting_native.NATIVE, str), tainting_native.NATIVE
+rng = np.random.default_rng(4)
+for turn in range(200):  # chains that contradict themselves, as no import would take them
+    txs, most = int(rng.integers(1, (9, 400)[turn % 2])), int(rng.integers(2, 60))
+    tx_in, tx_out = (np.concatenate([[0], np.cumsum(rng.integers(0, 5, txs))]).astype(np.uint64) for _ in range(2))
+    inputs, outs = int(tx_in[-1]), int(tx_out[-1])
+    if not outs:
+        continue
+    spender = np.where(rng.integers(0, 4, outs) > 0, rng.integers(0, txs, outs), (1 << 32) - 1).astype(np.uint32)
+    graph = Graph(tx_in, tx_out, rng.integers(0, outs + 2, inputs, np.uint32),
+                  rng.integers(0, 60, inputs, np.uint8) // 59,
+                  rng.integers(-1, most, outs), spender, rng.integers(0, 30, outs, np.uint32),
+                  rng.integers(0, 64, txs, np.uint8) & rng.integers(0, 64, txs, np.uint8),
+                  rng.integers(0, 200, 30, np.uint8) // 185, False)
+    seeds = rng.choice(outs, min(outs, 9), replace=False)
+    seeds = seeds[graph.out_value[seeds] >= 0]
+    seeds = np.concatenate([seeds, seeds[:2]])
+    for way in range(4):
+        trace(graph, seeds, Rules(least_sat=int(turn % 3)), haircut=way < 2, backward=way % 2 == 0)
 print("sound")
 """
 
@@ -244,8 +285,8 @@ def library(tmp_path_factory):
 @needs_compiler
 @pytest.mark.parametrize(
     "script",
-    [SEARCH, PICTURES, TEXTS, CHAIN, COINS, SPENDS, PACKS],
-    ids=["search", "pictures", "texts", "chain", "coins", "spends", "packs"],
+    [SEARCH, PICTURES, TEXTS, CHAIN, COINS, SPENDS, TRACES, PACKS],
+    ids=["search", "pictures", "texts", "chain", "coins", "spends", "traces", "packs"],
 )
 def test_no_read_out_of_bounds_and_no_undefined_behaviour(library, script):
     """AddressSanitizer and UBSan end the process at the first one."""

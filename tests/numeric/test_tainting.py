@@ -220,6 +220,16 @@ def test_a_circle_ends():
     assert only(trace(graph, np.array([0]), FREE)) == {1: "cycle"}
 
 
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("haircut", [False, True])
+def test_what_a_chain_spends_twice_goes_the_first_way(haircut, native):
+    graph = Drawn([([], [100]), ([0], [90]), ([0], [80])]).graph(out_spender=np.array([1, UNSPENT, UNSPENT], np.uint32))
+    graph = graph._replace(tx_in=np.array([0, 1, 2, 3], np.uint64))
+    found = trace(graph, np.array([0, 1]), FREE, haircut=haircut, native=native)
+    assert amounts(found, 0) == {0: 100, 1: 90}
+    assert found.unaccounted == 0
+
+
 @pytest.mark.parametrize("haircut", [False, True])
 def test_twenty_thousand_inputs(haircut):
     many = 20_000

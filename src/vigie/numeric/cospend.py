@@ -23,6 +23,7 @@ Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.uint64]
+Halves = npt.NDArray[np.uint16]
 
 NEVER: t.Final = np.uint32(0xFFFFFFFF)
 """Parent of a script that joins nothing, while sets are made."""
@@ -83,13 +84,13 @@ def clusters(spends: Spends, skip: Bytes, guard: Guard | None = None) -> Cluster
     parent = np.arange(len(spends.joins), dtype=np.uint32)
     parent[~spends.joins] = NEVER
     (_unite if NATIVE is None else _unite_native)(*spends[:5], skip, parent)
-    became = np.where(skip != 0, SKIPPED, MERGED).astype(np.uint8)
+    became = np.where(skip != 0, np.uint8(SKIPPED), np.uint8(MERGED))
     if guard is not None:
         _guarded(spends, became, parent, guard)
     _plain(parent)
     invited = np.flatnonzero(spends.in_signs & ANYONE_CAN_PAY)
     invited = np.searchsorted(spends.tx_in, invited, "right") - 1
-    several = np.diff(spends.tx_in)[invited] > 1
+    several = spends.tx_in[invited + 1] - spends.tx_in[invited] > 1
     became[invited[several & (became[invited] == MERGED)]] = OPEN
     return Clusters(parent, became)
 
@@ -104,8 +105,8 @@ def _check(spends: Spends, skip: Bytes) -> None:
 
 def _guarded(spends: Spends, became: Bytes, parent: Numbers, guard: Guard) -> None:
     """Take apart and make again, in place, the sets that break the guard."""
-    if not 0 < guard.most < 1 << 16:
-        raise ValueError(f"a set may grow by 1 to 65,535 scripts in one step, not by {guard.most}")
+    if not 0 < guard.most < (1 << 16) - 1:
+        raise ValueError(f"a set may grow by 1 to 65,534 scripts in one step, not by {guard.most}")
     held = parent[guard.script] != NEVER
     script, service = guard.script[held], guard.service[held]
     label = parent[script]
@@ -117,9 +118,34 @@ def _guarded(spends: Spends, became: Bytes, parent: Numbers, guard: Guard) -> No
     broken[label[order][1:][twice]] = True
     if not broken.any():
         return
-    names = np.zeros(len(parent), np.uint32)
+    names = np.zeros(len(parent) if len(script) else 0, np.uint32)
     names[script] = service
-    _again(*spends[:5], became, parent, broken, names, guard.most, int(np.diff(spends.tx_in).max()))
+    apart = np.zeros(len(parent), np.uint16)
+    _apart(parent, broken, apart)
+    room = np.empty(max(int(np.diff(spends.tx_in).max()), 2), np.uint32)
+    (_again if NATIVE is None else _again_native)(*spends[:5], became, parent, apart, names, room, guard.most)
+
+
+def _again_native(
+    tx_in: Places, prev_low: Numbers, prev_high: Bytes, in_signs: Bytes, out_script: Numbers, became: Bytes,
+    parent: Numbers, size: Halves, names: Numbers, held: Numbers, most: int,
+) -> None:  # fmt: skip
+    """Do what ``_again`` does, in C."""
+    if NATIVE is None:
+        raise ValueError("there is no native library")
+    columns = _columns(tx_in, prev_low, prev_high, in_signs, out_script)
+    again(NATIVE.lib, columns, became, parent, size, names, held, most)
+
+
+def again(
+    lib: ctypes.CDLL, columns: list[npt.NDArray[t.Any]], became: Bytes, parent: Numbers, size: Halves, names: Numbers,
+    held: Numbers, most: int,
+) -> None:  # fmt: skip
+    """Make broken sets again with this library."""
+    at = [ctypes.c_void_p(one.ctypes.data) for one in (*columns, became, parent, size, names, held)]
+    outs, txs, scripts = (ctypes.c_uint64(len(one)) for one in (columns[4], became, parent))
+    lib.cospend_again(*at[:5], outs, txs, *at[5:7], scripts, at[7], at[8] if len(names) else None, at[9], most)
+    lib.cospend_flat(at[6], scripts)
 
 
 def _unite_native(
@@ -129,12 +155,17 @@ def _unite_native(
     """Do what ``_unite`` does, in C, which asks for memory ahead of time; a thread for each part of a long chain."""
     if NATIVE is None:
         raise ValueError("there is no native library")
+    held = _columns(tx_in, prev_low, prev_high, in_signs, out_script, skip)
+    unite_parts(NATIVE.lib, NATIVE.level, held, parent, _parts(held[0], THREADS if len(prev_low) >= LONG else 1))
+
+
+def _columns(*given: npt.NDArray[t.Any]) -> list[npt.NDArray[t.Any]]:
+    """Return columns as C takes them: those of ``Spends``, and what to skip."""
     kinds = (np.uint64, np.uint32, np.uint8, np.uint8, np.uint32, np.uint8)
-    given = (tx_in, prev_low, prev_high, in_signs, out_script, skip)
-    held = [np.ascontiguousarray(one, kind) for one, kind in zip(given, kinds, strict=True)]
+    held = [np.ascontiguousarray(one, kind) for one, kind in zip(given, kinds, strict=False)]
     if (held[0][1:] < held[0][:-1]).any():
         raise ValueError("places of inputs do not ascend")
-    unite_parts(NATIVE.lib, held, parent, _parts(held[0], THREADS if len(prev_low) >= LONG else 1))
+    return held
 
 
 def _parts(tx_in: Places, many: int) -> list[int]:
@@ -143,7 +174,9 @@ def _parts(tx_in: Places, many: int) -> list[int]:
     return [0, *inner, len(tx_in) - 1]
 
 
-def unite_parts(lib: ctypes.CDLL, held: list[npt.NDArray[t.Any]], parent: Numbers, bounds: list[int]) -> None:
+def unite_parts(
+    lib: ctypes.CDLL, level: int, held: list[npt.NDArray[t.Any]], parent: Numbers, bounds: list[int]
+) -> None:
     """Run the C over parts of a chain at once, a thread each. The result does not depend on which is first."""
     at = [ctypes.c_void_p(one.ctypes.data) for one in held]
     outs, into, scripts = (
@@ -153,7 +186,8 @@ def unite_parts(lib: ctypes.CDLL, held: list[npt.NDArray[t.Any]], parent: Number
     )
 
     def one_part(first: int, end: int) -> None:
-        lib.cospend_unite(*at[:5], outs, at[5], ctypes.c_uint64(first), ctypes.c_uint64(end), into, scripts)
+        ends = ctypes.c_uint64(first), ctypes.c_uint64(end)
+        lib.cospend_unite(level, *at[:5], outs, at[5], *ends, into, scripts, len(bounds) > 2)
 
     with concurrent.futures.ThreadPoolExecutor(len(bounds)) as threads:
         list(threads.map(one_part, bounds[:-1], bounds[1:]))
@@ -220,26 +254,31 @@ def _count(label: Numbers, size: Numbers) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
+def _apart(parent: Numbers, broken: npt.NDArray[np.bool_], size: Halves) -> None:
+    """Take the broken sets apart: each of their scripts becomes a set of its own, of size 1; the others have 0."""
+    for i in range(len(parent)):
+        size[i] = parent[i] != NEVER and broken[parent[i]]
+    for i in range(len(parent)):
+        if size[i]:
+            parent[i] = i
+
+
+@numba.njit(cache=True, nogil=True)
 def _again(  # noqa: C901, PLR0912 - one loop, which numba inlines
     tx_in: Places, prev_low: Numbers, prev_high: Bytes, in_signs: Bytes, out_script: Numbers, became: Bytes,
-    parent: Numbers, broken: npt.NDArray[np.bool_], names: Numbers, most: int, most_inputs: int,
+    parent: Numbers, size: Halves, names: Numbers, held: Numbers, most: int,
 ) -> None:  # fmt: skip
-    """Make the broken sets again. Sizes count up to ``most + 1``: more than that is too many, how many is no matter."""
-    apart = np.zeros(len(parent), np.bool_)
-    for i in range(len(parent)):
-        apart[i] = parent[i] != NEVER and broken[parent[i]]
-    for i in range(len(parent)):
-        if apart[i]:
-            parent[i] = i
-    size = np.ones(len(parent), np.uint32)
-    held = np.empty(max(most_inputs, 2), np.uint32)
+    """Make the broken sets again. Sizes count up to ``most + 1``: more than that is too many, how many is no matter.
+
+    ``names`` is empty where none has one.
+    """
     for tx in range(len(became)):
         if became[tx] != MERGED or tx_in[tx + 1] - tx_in[tx] < 2:
             continue
         n = 0
         for i in range(tx_in[tx], tx_in[tx + 1]):
             v = spent_script(i, prev_low, prev_high, in_signs, out_script, parent)
-            if v != NEVER and apart[v]:
+            if v != NEVER and size[v]:
                 while parent[v] != v:
                     parent[v] = parent[parent[v]]
                     v = parent[v]
@@ -260,18 +299,20 @@ def _again(  # noqa: C901, PLR0912 - one loop, which numba inlines
                 continue
             total += size[r]
             largest = max(largest, size[r])
-            if names[r] and name and names[r] != name:
+            other = names[r] if len(names) else np.uint32(0)
+            if other and name and other != name:
                 clash = True
-            name = name or names[r]
+            name = name or other
         if clash or total - largest > most:
             became[tx] = TAGGED if clash else GROWS
             continue
         for k in range(1, n):
             parent[roots[k]] = roots[0]
         size[roots[0]] = min(total, most + 1)
-        names[roots[0]] = name
+        if len(names):
+            names[roots[0]] = name
     for i in range(len(parent)):
-        if apart[i]:
+        if size[i]:
             parent[i] = parent[parent[i]]
 
 

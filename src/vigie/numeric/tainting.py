@@ -143,12 +143,13 @@ def trace(
     until = np.full(many, n_tx, np.int64) if until is None else np.ascontiguousarray(until, np.int64)
     order = np.argsort(seeds, kind="stable")
     loop: t.Any = tainting_haircut.run if haircut else tainting_fifo.run
-    if NATIVE is not None and native:
+    native = native and NATIVE is not None
+    if native:
         loop = functools.partial(tainting_native.run, haircut=haircut)
     arrays = (_shared(one) if isinstance(one, np.ndarray) else one for one in graph)
     made = loop(*arrays, seeds, colours, order, many, np.array(rules, np.int64), first, until, backward)
     nodes = Trace._make((*made, 0))._replace(sure=made[7].view(np.bool_))
-    ended = sum(nodes.amount[nodes.stop >= 0].tolist()) if len(nodes.amount) < 1 << 12 else _sum(nodes)
+    ended = tainting_native.ended(nodes.out) if native else _sum(nodes)
     return nodes._replace(unaccounted=sum(map(int, values)) - ended - sum(map(int, nodes.fee)))
 
 

@@ -103,6 +103,8 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one loop, which numba compiles
                     continue
                 if held[o]:
                     s = held[o] - 1
+                    if not backward:
+                        held[o] = 0  # nothing is spent twice
                     while True:
                         raw = seg_node[s]
                         node = ~raw if raw < 0 else raw

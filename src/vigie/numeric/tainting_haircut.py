@@ -119,6 +119,8 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one loop, which numba compiles
             for k in range(src0, src1):
                 o = k if backward else prev_of(prev_low, prev_high, k)
                 node = -1 if o >= n_out else held[o] - 1
+                if node >= 0 and not backward:
+                    held[o] = 0  # nothing is spent twice
                 while node >= 0:
                     c = colour[node]
                     if not known:

@@ -7,6 +7,7 @@ import typing as t
 import weakref
 
 import numpy as np
+import numpy.typing as npt
 
 from vigie.numeric.native import NATIVE
 
@@ -58,3 +59,12 @@ def run(*given: t.Any, haircut: bool) -> t.Any:
     weakref.finalize(memory, lib.tainting_free, ctypes.c_void_p(nodes))
     records = np.ndarray((many.value,), NODE, buffer=memoryview(memory))
     return (*(records[name] for name in COLUMNS), *per_colour)
+
+
+def ended(nodes: npt.NDArray[t.Any]) -> int:
+    """Return what ends hold, in all; ``nodes``: the ``out`` that ``run`` returned, with which its records begin."""
+    if NATIVE is None:
+        raise ValueError("there is no native library")
+    halves = (ctypes.c_uint64 * 2)()
+    NATIVE.lib.tainting_ended(ctypes.c_void_p(nodes.ctypes.data), ctypes.c_int64(len(nodes)), halves)
+    return int(halves[0]) + (int(halves[1]) << 32)

@@ -2,6 +2,7 @@
 
    Nodes stand in records of one cache line or less, for each step goes to places that lie anywhere: what a transaction
    spends, and what spends its outputs. Both are asked for ahead of where they are used. */
+#define _DEFAULT_SOURCE /* else strict C leaves madvise out, without a word */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,7 +10,7 @@
 
 enum { OWN, SERVICE, CLUSTER, SWAP, COINBASE, UNSPENT, MISSING, CYCLE, COINJOIN, FANOUT, VALUE, FRACTION, DATE, HOPS,
        LIMIT };
-enum { SHIFT = 12, FAR = 40, NEAR = 16 };
+enum { SHIFT = 12, FAR = 48, NEAR = 20 };
 static const int64_t MOST_MONEY = 2100000000000000;
 static const int64_t MOST_WAYS = 0x7FFFFFFF;
 static const uint32_t NO_TX = 0xFFFFFFFF;
@@ -39,15 +40,18 @@ struct colour {
     int32_t most_node, run_from;
 };
 
-struct piece { int64_t from, length; int32_t node; }; /* ~node: the last of its list */
+/* FIFO: what a later transaction has to know of a node stands here too, so that it reads one place and not two.
+   ~node: the last of its list. */
+struct piece { int64_t from, length; int32_t node, colour, ways, depth; };
 
 struct made {
     struct node *nodes;
     int64_t many, room;
     struct piece *pieces;
     int64_t n_pieces, piece_room;
+    int64_t idle; /* 1 + a piece that was a list of its own and is read; its ``from`` says the next one */
     struct colour *colours;
-    int64_t *held; /* [n_out] 1 + first node, or piece */
+    uint32_t *held; /* [n_out] 1 + first node, or piece */
     uint8_t *wanted, *far;
     int failed;
 };
@@ -93,9 +97,9 @@ static int with_others(const struct chain *c, int64_t tx) {
     return 0;
 }
 
-static int came_home(const struct chain *c, int64_t out, int64_t came_from, int64_t made_by) {
-    if (came_from < 0 || !(c->script_marks[c->script[out]] & 8)) return 0;
-    return !(c->script_marks[c->script[came_from]] & 8) || (c->backward && with_others(c, made_by));
+static int came_home(const struct chain *c, const struct node *nodes, const struct node *node, int64_t made_by) {
+    if (node->parent < 0 || !(c->script_marks[c->script[node->out]] & 8)) return 0;
+    return !(c->script_marks[c->script[nodes[node->parent].out]] & 8) || (c->backward && with_others(c, made_by));
 }
 
 static int backward_stop(const struct chain *c, int64_t made_by, int64_t next) {
@@ -125,17 +129,17 @@ static int forward_stop(const struct chain *c, int64_t out, int64_t made_by, int
 }
 
 /* Why a node is an end, or -1: tainting_nodes.onward. */
-static int onward(const struct chain *c, const struct node *node, const struct colour *of, int64_t came_from,
+static int onward(const struct chain *c, const struct node *nodes, const struct node *node, const struct colour *of,
                   int64_t made_by, int64_t next, int64_t count) {
     const int64_t *rules = c->rules;
-    if (came_home(c, node->out, came_from, made_by)) return OWN;
+    if (came_home(c, nodes, node, made_by)) return OWN;
     const int stop = c->backward ? backward_stop(c, made_by, next) : forward_stop(c, node->out, made_by, next);
     if (stop >= 0) return stop;
     const uint8_t marks = c->tx_marks[next];
     if (marks & 1) return COINJOIN;
     if ((int64_t)(c->tx_out[next + 1] - c->tx_out[next]) > rules[3]) return FANOUT;
     if (node->amount < rules[2]) return VALUE;
-    if ((__int128)node->amount * 1000 < (__int128)rules[4] * c->value[node->out]) return FRACTION;
+    if (rules[4] > 0 && (__int128)node->amount * 1000 < (__int128)rules[4] * c->value[node->out]) return FRACTION;
     if (next < of->first || next >= of->until) return DATE;
     if (node->depth >= rules[0] &&
         !(marks & 16 && node->depth < rules[1] &&
@@ -155,6 +159,18 @@ static void *large(void *at, size_t size) {
     return at;
 }
 
+/* Room for as many as there are likely to be, in large pages: what is not used takes no memory, and growing would move
+   large pages to where they are none. Less where the system gives no such room; NULL: not for ``least``. */
+static void *roomy_for(int64_t *room, int64_t least, size_t size) {
+    for (; *room > least; *room /= 2) {
+        const size_t page = 1 << 21, bytes = ((size_t)*room * size + page - 1) / page * page;
+        void *wide = bytes > 2 * page ? aligned_alloc(page, bytes) : malloc(bytes);
+        if (wide) return large(wide, bytes);
+    }
+    *room = least;
+    return malloc((size_t)least * size);
+}
+
 static int grow(void **array, int64_t *room, size_t size) {
     if (*room > INT32_MAX / 2) return 0;
     void *wide = realloc(*array, (size_t)(2 * *room) * size);
@@ -172,12 +188,12 @@ static struct node *new_node(struct made *m) {
     return m->nodes + m->many++;
 }
 
-static int new_piece(struct made *m, int64_t from, int64_t length, int32_t node) {
+static int new_piece(struct made *m, struct piece piece) {
     if (m->n_pieces == m->piece_room && !grow((void **)&m->pieces, &m->piece_room, sizeof(struct piece))) {
         m->failed = 1;
         return 0;
     }
-    m->pieces[m->n_pieces++] = (struct piece){from, length, node};
+    m->pieces[m->n_pieces++] = piece;
     return 1;
 }
 
@@ -191,22 +207,28 @@ static int seed(const struct chain *c, struct made *m, int64_t out, int32_t colo
     if (!node) return 0;
     const int64_t after = after_of(c, out);
     *node = (struct node){.out = out, .amount = c->value[out], .colour = colour, .parent = -1, .ways = 1, .sure = 1};
-    node->stop = (int8_t)onward(c, node, m->colours + colour, -1, -1, after, 0);
+    node->stop = (int8_t)onward(c, m->nodes, node, m->colours + colour, -1, after, 0);
     if (node->stop < 0) want(m, after);
     return 1;
 }
 
 /* Ask for what the inputs and outputs of the transactions to come will touch. */
-static void ahead(const struct chain *c, const struct made *m, int64_t i0, int64_t i1, int64_t o0, int64_t o1) {
+static inline void ahead(const struct chain *c, const struct made *m, int64_t i0, int64_t i1, int64_t o0, int64_t o1,
+                         int haircut) {
     for (int64_t i = i0 + FAR; i < i1 + FAR && i < c->n_in; i++) {
-        const int64_t out = prev_of(c, i);
-        if (out >= c->n_out) continue;
-        __builtin_prefetch(m->held + out);
-        __builtin_prefetch(c->value + out);
-    }
-    for (int64_t i = i0 + NEAR; i < i1 + NEAR && i < c->n_in; i++) {
-        const int64_t out = prev_of(c, i);
-        if (out < c->n_out && m->held[out]) __builtin_prefetch(m->nodes + m->held[out] - 1);
+        const int64_t far = prev_of(c, i), near = prev_of(c, i - FAR + NEAR);
+        if (far < c->n_out) {
+            __builtin_prefetch(m->held + far);
+            __builtin_prefetch(c->value + far);
+        }
+        const int64_t at = near < c->n_out ? (int64_t)m->held[near] - 1 : -1;
+        if (at < 0) continue;
+        if (haircut) { /* a node may lie in two lines */
+            __builtin_prefetch(&m->nodes[at].out);
+            __builtin_prefetch(&m->nodes[at].sure);
+        } else {
+            __builtin_prefetch(m->pieces + at);
+        }
     }
     for (int64_t o = o0 + FAR; o < o1 + FAR && o < c->n_out; o++) {
         const uint32_t tx = c->spender[o];
@@ -293,12 +315,13 @@ static int haircut_tx(const struct chain *c, struct made *m, struct room *r, int
     const int64_t o0 = (int64_t)c->tx_out[tx], o1 = (int64_t)c->tx_out[tx + 1];
     const int64_t src0 = c->backward ? o0 : i0, src1 = c->backward ? o1 : i1;
     const int64_t snk0 = c->backward ? i0 : o0, snk1 = c->backward ? i1 : o1;
-    ahead(c, m, i0, i1, o0, o1);
+    ahead(c, m, i0, i1, o0, o1, 1);
     const int64_t whole = worth(c, i0, i1, o0);
     int64_t n = 0;
     for (int64_t k = src0; k < src1; k++) {
         const int64_t o = c->backward ? k : prev_of(c, k);
-        int64_t at = o >= c->n_out ? -1 : m->held[o] - 1;
+        int64_t at = o >= c->n_out ? -1 : (int64_t)m->held[o] - 1;
+        if (at >= 0 && !c->backward) m->held[o] = 0; /* nothing is spent twice */
         while (at >= 0) {
             struct node *node = m->nodes + at;
             struct colour *of = m->colours + node->colour;
@@ -340,10 +363,10 @@ static int haircut_tx(const struct chain *c, struct made *m, struct room *r, int
             *node = (struct node){.out = o, .amount = share, .colour = colour, .parent = of->most_node,
                                   .ways = (int32_t)of->ways, .depth = m->nodes[of->most_node].depth + 1};
             node->sure = snk1 - snk0 == 1 || (!c->backward && of->came == whole);
-            node->stop = (int8_t)onward(c, node, of, m->nodes[node->parent].out, tx, after, ++of->count);
+            node->stop = (int8_t)onward(c, m->nodes, node, of, tx, after, ++of->count);
             if (node->stop < 0) {
                 node->after = (int32_t)m->held[o];
-                m->held[o] = m->many;
+                m->held[o] = (uint32_t)m->many;
                 want(m, after);
             }
         }
@@ -354,13 +377,15 @@ static int haircut_tx(const struct chain *c, struct made *m, struct room *r, int
 
 /* FIFO: the queue of one transaction, as stretches. */
 struct queue {
-    struct stretch { int64_t from, end; int32_t node; } *at;
+    struct stretch { int64_t from, end; int32_t node, colour, ways, depth; } *at;
     int64_t many, room;
 };
 
-static int queued(struct queue *q, int64_t from, int64_t end, int32_t node) {
+static int queued(struct queue *q, int64_t position, const struct piece *piece) {
     if (q->many == q->room && !grow((void **)&q->at, &q->room, sizeof *q->at)) return 0;
-    q->at[q->many++] = (struct stretch){from, end, node};
+    const int32_t node = piece->node < 0 ? ~piece->node : piece->node;
+    const int64_t from = position + piece->from;
+    q->at[q->many++] = (struct stretch){from, from + piece->length, node, piece->colour, piece->ways, piece->depth};
     return 1;
 }
 
@@ -378,21 +403,21 @@ static int64_t line_up(const struct chain *c, struct made *m, struct queue *q, i
             continue;
         }
         if (m->held[o]) {
-            int32_t raw = 0;
-            for (int64_t s = m->held[o] - 1; raw >= 0; s++) {
-                const struct piece *piece = m->pieces + s;
-                raw = piece->node;
-                const int32_t at = raw < 0 ? ~raw : raw;
-                struct node *node = m->nodes + at;
+            const int64_t first = m->held[o] - 1;
+            const struct piece *piece = m->pieces + first;
+            if (!c->backward) m->held[o] = 0; /* nothing is spent twice */
+            for (int more = 1; more; piece++) {
+                more = piece->node >= 0;
                 if (!known) {
-                    node->stop = MISSING;
+                    m->nodes[more ? piece->node : ~piece->node].stop = MISSING;
                     continue;
                 }
-                if (!queued(q, position + piece->from, position + piece->from + piece->length, at)) return -2;
-                struct colour *of = m->colours + node->colour;
+                if (!queued(q, position, piece)) return -2;
+                struct colour *of = m->colours + piece->colour;
                 if (of->seen != tx) of->seen = tx, of->came = 0, of->reached++;
                 of->came += piece->length;
             }
+            if (piece == m->pieces + first + 1) m->pieces[first].from = m->idle, m->idle = first + 1;
         }
         position += value;
         if (position > MOST_MONEY) known = 0;
@@ -404,34 +429,35 @@ static int64_t line_up(const struct chain *c, struct made *m, struct queue *q, i
 static int seeds_first(struct made *m, int64_t held) {
     int32_t raw = 0;
     for (int64_t s = held - 1; held && raw >= 0; s++) {
-        const struct piece piece = m->pieces[s];
+        struct piece piece = m->pieces[s];
         raw = piece.node;
-        if (!new_piece(m, piece.from, piece.length, raw < 0 ? ~raw : raw)) return 0;
+        if (raw < 0) piece.node = ~raw;
+        if (!new_piece(m, piece)) return 0;
     }
     return 1;
 }
 
-/* Part [a, b) of a stretch of ``source`` goes to output o, which begins at ``begin``; ``base``: its first node. */
-static int part(struct made *m, int64_t o, int32_t source, int64_t a, int64_t b, int64_t begin, int64_t base,
-                int64_t kept, int sure_out, int64_t whole) {
-    const int32_t colour = m->nodes[source].colour;
+/* Part [a, b) of a stretch goes to output o, which begins at ``begin``; ``base``: its first node. */
+static int part(struct made *m, int64_t o, const struct stretch *from, int64_t a, int64_t b, int64_t begin,
+                int64_t base, int64_t kept, int sure_out, int64_t whole) {
+    const int32_t source = from->node, colour = from->colour;
     struct colour *of = m->colours + colour;
     if (of->mark < base) {
         struct node *node = new_node(m);
         if (!node) return 0;
-        *node = (struct node){.out = o, .colour = colour, .parent = source};
+        *node = (struct node){.out = o, .colour = colour, .parent = source, .depth = from->depth + 1};
         node->sure = sure_out || of->came == whole;
         of->mark = m->many - 1, of->run_from = -1, of->most = 0;
     }
     struct node *node = m->nodes + of->mark;
     if (of->run_from != source) {
-        const int64_t ways = (int64_t)node->ways + m->nodes[source].ways;
+        const int64_t ways = (int64_t)node->ways + from->ways;
         of->run_from = source, of->run_sum = 0;
         node->ways = (int32_t)(ways < MOST_WAYS ? ways : MOST_WAYS);
     }
     of->run_sum += b - a;
     node->amount += b - a;
-    if (of->run_sum > of->most) of->most = of->run_sum, node->parent = source;
+    if (of->run_sum > of->most) of->most = of->run_sum, node->parent = source, node->depth = from->depth + 1;
     if (m->n_pieces > kept) {
         struct piece *last = m->pieces + m->n_pieces - 1;
         if (last->node == (int32_t)of->mark && last->from + last->length == a - begin) {
@@ -439,7 +465,7 @@ static int part(struct made *m, int64_t o, int32_t source, int64_t a, int64_t b,
             return 1;
         }
     }
-    return new_piece(m, a - begin, b - a, (int32_t)of->mark);
+    return new_piece(m, (struct piece){a - begin, b - a, (int32_t)of->mark, colour, 0, 0});
 }
 
 /* Say of the new nodes of an output whether they go on, and keep the pieces of those that do. */
@@ -450,8 +476,7 @@ static void settle(const struct chain *c, struct made *m, int64_t o, int64_t tx,
     for (int64_t at = base; at < m->many; at++) {
         struct node *node = m->nodes + at;
         struct colour *of = m->colours + node->colour;
-        node->depth = m->nodes[node->parent].depth + 1;
-        node->stop = (int8_t)onward(c, node, of, m->nodes[node->parent].out, tx, after, ++of->count);
+        node->stop = (int8_t)onward(c, m->nodes, node, of, tx, after, ++of->count);
         live |= node->stop < 0;
     }
     if (!live) {
@@ -459,11 +484,24 @@ static void settle(const struct chain *c, struct made *m, int64_t o, int64_t tx,
         return;
     }
     int64_t w = kept;
-    for (int64_t s = kept; s < m->n_pieces; s++)
-        if (m->nodes[m->pieces[s].node].stop < 0) m->pieces[w++] = m->pieces[s];
+    for (int64_t s = kept; s < m->n_pieces; s++) {
+        const struct node *node = m->nodes + m->pieces[s].node;
+        if (node->stop >= 0) continue;
+        struct piece piece = m->pieces[s];
+        piece.ways = node->ways, piece.depth = node->depth;
+        m->pieces[w++] = piece;
+    }
     m->n_pieces = w;
     m->pieces[w - 1].node = ~m->pieces[w - 1].node;
-    m->held[o] = before + 1;
+    if (w == before + 1 && m->idle) { /* what is used again is near, and needs no new page */
+        const int64_t place = m->idle - 1;
+        m->idle = m->pieces[place].from;
+        m->pieces[place] = m->pieces[before];
+        m->n_pieces = before;
+        m->held[o] = (uint32_t)(place + 1);
+    } else {
+        m->held[o] = (uint32_t)(before + 1);
+    }
     want(m, after);
 }
 
@@ -473,8 +511,7 @@ static int leftover(struct made *m, const struct queue *q, int64_t lo, int64_t b
         const int64_t a = q->at[lo].from > begin ? q->at[lo].from : begin, length = q->at[lo].end - a;
         if (length <= 0) continue;
         const int32_t source = q->at[lo].node;
-        const struct node *from = m->nodes + source;
-        struct colour *of = m->colours + from->colour;
+        struct colour *of = m->colours + q->at[lo].colour;
         if (!lost) {
             of->fee += length;
             if (of->fee_seen != tx) of->fee_seen = tx, of->fee_txs++;
@@ -485,6 +522,7 @@ static int leftover(struct made *m, const struct queue *q, int64_t lo, int64_t b
             last->amount += length;
             continue;
         }
+        const struct node *from = m->nodes + source;
         const struct node made = {.out = from->out, .amount = length, .colour = from->colour, .parent = source,
                                   .ways = from->ways, .depth = from->depth, .stop = MISSING};
         struct node *node = new_node(m);
@@ -499,7 +537,7 @@ static int fifo_tx(const struct chain *c, struct made *m, struct queue *q, int64
     const int64_t i0 = (int64_t)c->tx_in[tx], i1 = (int64_t)c->tx_in[tx + 1];
     const int64_t o0 = (int64_t)c->tx_out[tx], o1 = (int64_t)c->tx_out[tx + 1];
     const int64_t snk0 = c->backward ? i0 : o0, snk1 = c->backward ? i1 : o1;
-    ahead(c, m, i0, i1, o0, o1);
+    ahead(c, m, i0, i1, o0, o1, 0);
     const int64_t whole = line_up(c, m, q, c->backward ? o0 : i0, c->backward ? o1 : i1, o0, tx);
     if (whole == -2) return 0;
     if (q->many == 0) return 1;
@@ -523,7 +561,7 @@ static int fifo_tx(const struct chain *c, struct made *m, struct queue *q, int64
                 if (q->at[j].end <= begin) continue;
                 const int64_t a = q->at[j].from > begin ? q->at[j].from : begin;
                 const int64_t b = q->at[j].end < end ? q->at[j].end : end;
-                if (!part(m, o, q->at[j].node, a, b, begin, base, kept, snk1 - snk0 == 1, c->backward ? -2 : whole))
+                if (!part(m, o, q->at + j, a, b, begin, base, kept, snk1 - snk0 == 1, c->backward ? -2 : whole))
                     return 0;
             }
             settle(c, m, o, tx, base, before, kept);
@@ -542,15 +580,15 @@ static int seeded(const struct chain *c, struct made *m, const int64_t *seeds, c
             struct node *node = m->nodes + m->many - 1;
             if (node->stop >= 0) continue;
             if (!haircut) {
-                if (!new_piece(m, 0, c->value[o], (int32_t)(m->many - 1))) return 0;
+                if (!new_piece(m, (struct piece){0, c->value[o], (int32_t)(m->many - 1), node->colour, 1, 0})) return 0;
                 continue;
             }
             node->after = (int32_t)m->held[o];
-            m->held[o] = m->many;
+            m->held[o] = (uint32_t)m->many;
         }
         if (m->n_pieces > start) {
             m->pieces[m->n_pieces - 1].node = ~m->pieces[m->n_pieces - 1].node;
-            m->held[o] = start + 1;
+            m->held[o] = (uint32_t)(start + 1);
         }
     }
     return 1;
@@ -583,9 +621,11 @@ EXPORT struct made *tainting_run(const struct chain *c, const int64_t *seeds, co
     struct room r = {0};
     struct queue q = {0};
     if (!m) return NULL;
-    m->room = m->piece_room = 1024 + 4 * n_seeds, q.room = 1024;
-    m->nodes = malloc((size_t)m->room * sizeof(struct node)), m->pieces = malloc((size_t)m->piece_room * sizeof(struct piece));
-    m->colours = zeros(colours, sizeof(struct colour)), m->held = zeros(c->n_out, 8);
+    const int64_t least = 1024 + 4 * n_seeds, most = c->n_out + 2 * n_seeds < INT32_MAX / 2 ? c->n_out + 2 * n_seeds : INT32_MAX / 2;
+    m->room = most, m->piece_room = haircut ? 0 : most, q.room = 1024;
+    m->nodes = roomy_for(&m->room, least, sizeof(struct node));
+    m->pieces = roomy_for(&m->piece_room, least, sizeof(struct piece));
+    m->colours = zeros(colours, sizeof(struct colour)), m->held = zeros(c->n_out, sizeof *m->held);
     m->wanted = zeros(c->n_tx, 1), m->far = zeros((c->n_tx >> SHIFT) + 1, 1);
     r.here = zeros(colours, 8), q.at = malloc((size_t)q.room * sizeof *q.at);
     int good = m->nodes && m->pieces && m->colours && m->held && m->wanted && m->far && r.here && q.at;
@@ -616,6 +656,16 @@ EXPORT struct node *tainting_take(struct made *m, int64_t colours, int64_t *many
     *many = m->many;
     free(m->colours), free(m);
     return nodes;
+}
+
+/* What ended, in all: out[2], its low 32 bits of each node and the rest, for the sum may need more than 64. */
+EXPORT void tainting_ended(const struct node *nodes, int64_t many, uint64_t *out) {
+    out[0] = out[1] = 0;
+    for (int64_t at = 0; at < many; at++) {
+        if (nodes[at].stop < 0) continue;
+        out[0] += (uint64_t)nodes[at].amount & 0xFFFFFFFF;
+        out[1] += (uint64_t)nodes[at].amount >> 32;
+    }
 }
 
 EXPORT void tainting_free(struct node *nodes) { free(nodes); }

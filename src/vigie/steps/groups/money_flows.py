@@ -44,16 +44,19 @@ def flows(
     if not len(seeds.out):
         return Table(Flow), Table(Hop)
     followed = Followed(chain, tags, owned(watched, chain.network), params)
-    made = [
-        traced(followed, seeds.part(first, params.batch), policy, direction, params.most_flows)
-        for policy in dict.fromkeys(params.policies)
-        for direction in DIRECTIONS
-        for first in range(0, len(seeds.out), max(1, params.batch))
-    ]
-    return (
-        together(Flow, (one for one, _ in made), receipts.room),
-        together(Hop, (one for _, one in made), receipts.room),
-    )
+    ends: list[Table[Flow]] = []
+    hops = together(Hop, _hops(followed, seeds, params, ends), receipts.room)
+    return together(Flow, ends, receipts.room), hops
+
+
+def _hops(followed: Followed, seeds: Seeds, params: Flows, ends: list[Table[Flow]]) -> t.Iterator[Table[Hop]]:
+    """Yield the hops of one batch after another, most of the rows, so that none is held; flows to ``ends``."""
+    for policy in dict.fromkeys(params.policies):
+        for direction in DIRECTIONS:
+            for first in range(0, len(seeds.out), max(1, params.batch)):
+                found, hops = traced(followed, seeds.part(first, params.batch), policy, direction, params.most_flows)
+                ends.append(found)
+                yield hops
 
 
 def _seeds(receipts: Table[Receipt], settlements: Table[Settlement], givens: Table[Given], chain: Chain) -> Seeds:

@@ -33,7 +33,8 @@ def longest(
 ) -> Bytes:
     """Return uint8[words]: how many words the longest seed has that begins at each.
 
-    0: none does, or none that goes beyond all before. ``words``: int16[n], the number of each in its list, 0 to 2047. ``different``: only seeds of which most words are.
+    0: none does, or none that goes beyond all before. ``words``: int16[n], the number of each in its list, 0 to 2047.
+    ``different``: only seeds of which two thirds are different words.
     Raises ValueError of other numbers.
     """
     words = np.ascontiguousarray(words, np.int16)

@@ -118,10 +118,12 @@ def _guarded(spends: Spends, became: Bytes, parent: Numbers, guard: Guard) -> No
     broken[label[order][1:][twice]] = True
     if not broken.any():
         return
-    names = np.zeros(len(parent) if len(script) else 0, np.uint32)
-    names[script] = service
+    del size  # so that no more than 10 bytes a script are held at once
     apart = np.zeros(len(parent), np.uint16)
     _apart(parent, broken, apart)
+    del broken
+    names = np.zeros(len(parent) if len(script) else 0, np.uint32)
+    names[script] = service
     room = np.empty(max(int(np.diff(spends.tx_in).max()), 2), np.uint32)
     (_again if NATIVE is None else _again_native)(*spends[:5], became, parent, apart, names, room, guard.most)
 

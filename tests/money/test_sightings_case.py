@@ -23,6 +23,8 @@ ZPUB = "zpub6rFR7y4Q2AijBEqTUquhVz398htDFrtymD9xYYfG1m4wAcvPhXNfE3EfH1r1ADqtfSdV
 OTHER = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
 SEED = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 KEY = base58.written(b"\x80" + bytes(range(1, 33)) + b"\1")
+STUCK = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
+"""Right beside other letters."""
 GONE = "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy"
 
 
@@ -43,6 +45,7 @@ FILES = {
     "shop/notes.txt": f"order 7 to {FIRST}, <b>the key</b> is {ZPUB}\nbackup: {SEED}\nand {KEY}\n".encode(),
     "shop/again.txt": f"order 7 to {FIRST}, <b>the key</b> is {ZPUB}\nbackup: {SEED}\nand {KEY}\n".encode(),
     "windows/log.txt": b"\xff\xfe" + f"paid to {OTHER}\r\n".encode("utf-16-le"),
+    "shop/stuck.txt": f"payout9{STUCK}x".encode(),
     "empty": b"",
     "nothing.bin": bytes(range(256)) * 20,
 }
@@ -65,9 +68,10 @@ def rig(tmp_path_factory: pytest.TempPathFactory):
 
 def test_each_content_is_searched_once_and_counted(rig: Rig) -> None:
     (balance,) = [one for one in check(rig.case).balances if one.name == "sightings"]
-    assert (balance.state, balance.total, balance.parts) == ("holds", 4, {"searched": 4, "problems": 0})
+    assert (balance.state, balance.total, balance.parts) == ("holds", 5, {"searched": 5, "problems": 0})
     assert sorted((one.found, one.secrets, one.left) for one in rig.case.read(Sought)) == [
         (0, 0, 0),
+        (1, 0, 0),
         (1, 0, 0),
         (1, 1, 0),
         (2, 2, 0),
@@ -86,6 +90,7 @@ def test_what_stands_there_is_found_at_its_byte(rig: Rig) -> None:
     met = {(one.kind, one.encoding, one.value, one.start) for one in held}
     assert met == {
         ("btc", "utf-8", FIRST, body.index(FIRST.encode())), ("xpub", "utf-8", ZPUB, body.index(ZPUB.encode())),
+        ("btc", "glued", STUCK, 7),
         ("btc", "utf-16le", OTHER, FILES["windows/log.txt"].index(OTHER.encode("utf-16-le"))),
     }  # fmt: skip
 
@@ -108,6 +113,7 @@ def test_what_a_sighted_key_leads_to_is_watched_as_the_platforms_own(rig: Rig) -
     told = {one.address: one for one in rig.case.read(Watched)}
     assert told[FIRST].own
     assert not told[OTHER].own
+    assert STUCK not in told  # it is a lead: somebody may give it
     assert {one.address for one in rig.case.read(Derived)} < set(told)
     files = [one for one in rig.case.read(File) if one.name == "log.txt"]
     assert files[0].sha256.hex()[:16] in told[OTHER].source

@@ -84,6 +84,7 @@ import numpy as np
 from vigie.numeric import native
 from vigie.numeric.identifiers_anchors import WORDS, anchors
 from vigie.numeric import identifiers_phrases, identifiers_seeds
+from vigie.numeric.coins.glued import glued
 from vigie.numeric.identifiers_native import Loops
 from vigie.numeric.sha256 import forms
 
@@ -92,6 +93,7 @@ assert not isinstance(found, str), found
 chance, some = random.Random(4), ["zoo", "able", "absolute", "\\u00e9t\\u00e9"]
 table = identifiers_phrases.lookup([{word.encode(): i for i, word in enumerate(some)}])
 parts = ["zoo ", "able ", "absolute, ", "a", "@", "://", "1" * 30, "AB " * 20, "\\u00e9", "nothing at all", *WORDS]
+parts += ["1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "1", "3", "bc1"]
 parts += ["\\u00e9t\\u00e9", "<td>", "&#64;", "%20", "\\u3000"]
 for level in found.levels:
     loops = Loops(found, level)
@@ -104,7 +106,9 @@ for level in found.levels:
         identifiers_phrases.rows_with(values, offsets, table, 4, native=found)
         told = identifiers_phrases.told(values, 0, len(values), table, native=found)
         identifiers_seeds.alike(values, told, native=found)
+        runs = np.array([cut for cut in cuts if cut], np.int64)
         for form in forms(found):
+            glued(values, np.zeros(len(runs), np.int64), runs, form=form, native=found)
             identifiers_seeds.longest((told[:, 2] * 512 - 1).astype(np.int16), different=False, form=form, native=found)
         state = np.zeros(3, np.int64)
         while state[0] < len(values):

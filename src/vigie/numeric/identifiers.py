@@ -54,19 +54,22 @@ class Candidates(t.NamedTuple):
     """int64[rows]: places of that row that are not here, since it has more than ``MOST`` candidates."""
 
 
-def candidates(values: Bytes, offsets: Ints, *, national: bool = False, words: Words | None = None) -> Candidates:
+def candidates(
+    values: Bytes, offsets: Ints, *, national: bool = False, glued: bool = False, words: Words | None = None
+) -> Candidates:
     """Return what in each row may be an identifier; places are those of the arena.
 
     ``values``: uint8[n], UTF-8 or any bytes; ``offsets``: int64[rows + 1], where each row begins and the last ends.
-    ``national``: telephone numbers without a country's code too. ``words``: a list (``identifiers_phrases.lookup``),
-    twelve of which in a row are a ``PHRASE``. Raises ValueError where the offsets do not fit the arena.
+    ``national``: telephone numbers without a country's code too. ``glued``: runs of 26 to 200 letters and digits too,
+    in which an address may stand. ``words``: a list (``identifiers_phrases.lookup``), twelve of which in a row are a
+    ``PHRASE``. Raises ValueError where the offsets do not fit the arena.
     """
     offsets = np.ascontiguousarray(offsets, np.int64)
     values = np.ascontiguousarray(values, np.uint8)
     if not len(offsets) or offsets[0] < 0 or offsets[-1] > len(values) or (offsets[1:] < offsets[:-1]).any():
         raise ValueError(f"{len(offsets)} offsets do not ascend within {len(values)} bytes")
     left = np.zeros(len(offsets) - 1, np.int64)
-    parts = [*_looked(values, offsets, left, national)] if offsets[0] < offsets[-1] else []
+    parts = [*_looked(values, offsets, left, national, glued)] if offsets[0] < offsets[-1] else []
     if words is not None and offsets[-1] - offsets[0] >= LEAST_BYTES:
         found = phrases(values, offsets, words)
         if len(found):
@@ -79,7 +82,7 @@ def candidates(values: Bytes, offsets: Ints, *, national: bool = False, words: W
     return Candidates(row, start, end, what.astype(np.uint8), left)
 
 
-def _looked(values: Bytes, offsets: Ints, left: Ints, national: bool) -> t.Iterator[Ints]:
+def _looked(values: Bytes, offsets: Ints, left: Ints, national: bool, glued: bool) -> t.Iterator[Ints]:
     """Give int64[candidates, 4]: row, start, end, what."""
     wanted, words = of.anchors(national=national), of.words()
     first, end = int(offsets[0]), int(offsets[-1])
@@ -89,4 +92,6 @@ def _looked(values: Bytes, offsets: Ints, left: Ints, national: bool) -> t.Itera
         if len(some):
             room = len(some) + int((some[:, 1] - some[:, 0]).sum()) // machine.LEAST_RUN
             out = np.empty((room, 4), np.int64)
-            yield out[: machine.look(values, offsets, some, words.text, words.ends, words.places, held, out, left)]
+            yield out[
+                : machine.look(values, offsets, some, words.text, words.ends, words.places, held, out, left, glued)
+            ]

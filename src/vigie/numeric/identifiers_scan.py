@@ -27,9 +27,11 @@ Span = tuple[int, int]
 P_RUN, P_GROUPS = 62, 63
 """Runs of 25 letters and digits or more, of 49 hexadecimal digits and spaces or more (``native/identifiers.c`` too)."""
 (
-    MAIL, HANDLE, HIDDEN, URL, ARMOR, RUN, PHONE, IBAN, GROUPS, KEY_ID, ONION, LINK, PHRASE, NATIONAL, DESCRIPTOR, WORD,
-) = range(16)  # fmt: skip
-"""What a candidate may be. ``HIDDEN``: an ``@`` written otherwise, and only that of it; ``WORD + n``: ``WORDS[n]``."""
+    MAIL, HANDLE, HIDDEN, URL, ARMOR, RUN, PHONE, IBAN, GROUPS, KEY_ID, ONION, LINK, PHRASE, NATIONAL, DESCRIPTOR,
+    GLUED, WORD,
+) = range(17)  # fmt: skip
+"""What a candidate may be. ``HIDDEN``: an ``@`` written otherwise, and only that of it; ``WORD + n``: ``WORDS[n]``.
+``GLUED``: a run too long or too short for what it begins as, in which an address may stand."""
 MOST: t.Final = 20_000
 """Candidates of one row: so many at places, in runs and in groups."""
 LEAST_RUN: t.Final = 25
@@ -44,6 +46,8 @@ _MOST_HANDLE: t.Final = 64
 _MOST_RUN: t.Final = 4096
 """Letters and digits of an invoice (BOLT 11 sets no bound)."""
 _MOST_DESCRIPTOR: t.Final = 2048
+_MOST_GLUED: t.Final = 200
+"""Letters and digits in which an address may stand among others: what is longer is packed, a key or a picture."""
 
 
 @numba.njit(cache=True, nogil=True)
@@ -309,12 +313,13 @@ def _groups(text: Bytes, at: int, end: int, high: int) -> tuple[int, int, int]:
 @numba.njit(cache=True, nogil=True)
 def look(
     text: Bytes, offsets: Ints, marks: Ints, words: Bytes, word_ends: Ints, word_places: Ints, held: Ints, out: Ints,
-    left: Ints,
+    left: Ints, glued: bool,
 ) -> int:  # fmt: skip
     """Write what is worth a check at ``marks``, int64[n, 3], as ``identifiers_numba.Loops.marks`` has them.
 
     ``held``: int64[3, 2], zeros at the beginning: for places, runs and groups in which row the last was, and how many
     of that row there are. ``out``: int64[n, 4], with room for one for each place and for each 25 bytes of a run.
+    ``glued``: runs too in which an address may stand.
     """
     many = 0
     for k in range(len(marks)):
@@ -329,10 +334,12 @@ def look(
             row = _row(offsets, mine, at)
             go = min(end, offsets[row + 1])
             if what == P_RUN:
-                many = _keep(out, left, mine, many, at if _worth(text, at, go) else -1, go, RUN)
                 start = _escaped(text, at, offsets[row], go)  # both are tried: a checksum tells them apart
-                if start > at:
-                    many = _keep(out, left, mine, many, start if _worth(text, start, go) else -1, go, RUN)
+                whole, rest = _worth(text, at, go), start > at and _worth(text, start, go)
+                many = _keep(out, left, mine, many, at if whole else -1, go, RUN)
+                many = _keep(out, left, mine, many, start if rest else -1, go, RUN)
+                if glued and not whole and not rest and LEAST_RUN < go - at <= _MOST_GLUED:
+                    many = _keep(out, left, mine, many, at, go, GLUED)
             else:
                 start, stop, go = _groups(text, at, go, offsets[row + 1])
                 many = _keep(out, left, mine, many, start, stop, GROUPS)

@@ -7,9 +7,10 @@ from vigie.rows.artefacts import CONTENTS
 from vigie.rows.base import Examples, Of, Row, Sha256
 from vigie.rows.people import SECRETS
 
-ENCODINGS: tuple[str, ...] = ("utf-8", "utf-16le", "utf-16be", "escaped")
+ENCODINGS: tuple[str, ...] = ("utf-8", "utf-16le", "utf-16be", "escaped", "glued")
 """How it was written. ``utf-8``: its letters are single bytes, as in ASCII and Latin-1 too. ``utf-16le``, ``utf-16be``:
-of two, the zero behind or before. ``escaped``: some of it as HTML entities or per cent codes."""
+of two, the zero behind or before. ``escaped``: some of it as HTML entities or per cent codes. ``glued``: as
+``utf-8``, right beside other letters or digits, so that only its checksum says that it is one: of lower quality."""
 SIGHTED: tuple[str, ...] = (
     "btc", "btctest", "xpub", "descriptor", "txid", "bolt11", "bip21", "silent", "ltc", "doge", "trx", "eth", "xmr",
 )  # fmt: skip

@@ -14,6 +14,7 @@ import msgspec
 from vigie.rows.blocks import KEY_BYTES
 from vigie.rows.fingerprints import VARIANTS
 from vigie.rows.people import SECRETS
+from vigie.rows.sightings import ENCODINGS
 from vigie.rows.wallets import WALLET_SECRETS
 
 MOST_REPLY_BYTES = (1 << 20) + 4096
@@ -445,7 +446,7 @@ class Withheld(Reply, frozen=True, kw_only=True):
 class Sights(Reply, frozen=True, kw_only=True):
     """Identifiers of money in a file."""
 
-    encoding: t.Annotated[int, msgspec.Meta(ge=0, lt=4)]
+    encoding: t.Annotated[int, msgspec.Meta(ge=0, lt=len(ENCODINGS))]
     """Place in ``rows.sightings.ENCODINGS``."""
     starts: t.Annotated[memoryview, msgspec.Meta(max_length=CHUNK_BYTES)]
     """int64 of each: the byte of the file at which it begins."""
@@ -459,7 +460,7 @@ class Sights(Reply, frozen=True, kw_only=True):
 class Hid(Reply, frozen=True, kw_only=True):
     """A private key or a seed in a file."""
 
-    encoding: t.Annotated[int, msgspec.Meta(ge=0, lt=4)]
+    encoding: t.Annotated[int, msgspec.Meta(ge=0, lt=len(ENCODINGS))]
     start: Count
     kind: t.Annotated[int, msgspec.Meta(ge=0, lt=len(SECRETS))]
     value: t.Annotated[bytes, msgspec.Meta(max_length=1 << 18)]

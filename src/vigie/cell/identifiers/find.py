@@ -32,7 +32,7 @@ _ALL: t.Final = frozenset(IDENTIFIERS)
 
 
 _OTHER: t.Final = _ALL - frozenset(SIGHTED)
-_MONEY: t.Final = np.array([scan.RUN, scan.DESCRIPTOR, scan.ARMOR, scan.PHRASE])
+_MONEY: t.Final = np.array([scan.RUN, scan.DESCRIPTOR, scan.ARMOR, scan.PHRASE, scan.GLUED])
 """Candidates that may be money's identifiers, or secrets."""
 
 
@@ -66,6 +66,8 @@ class Found(t.NamedTuple):
     secrets: Secrets
     left: Ints
     """int64[rows]: what of that row was not looked at, for it has too many."""
+    glued: npt.NDArray[np.bool_]
+    """Other letters or digits stand right beside it: its checksum alone says where it begins and ends."""
 
     @property
     def value(self) -> list[str]:
@@ -82,29 +84,30 @@ class Found(t.NamedTuple):
         return Found(
             self.row[chosen], self.start[chosen], self.end[chosen], self.kind[chosen], self.checked[chosen],
             self.quoted[chosen], self.values.take(chosen), self.lines.take(chosen), self.secrets, self.left,
+            self.glued[chosen],
         )  # fmt: skip
 
 
 def find(
     values: Bytes, offsets: Ints, *, region: str | None = None, kinds: collections.abc.Set[str] = _ALL,
-    quotes: bool = True,
+    quotes: bool = True, glued: bool = False,
 ) -> Found:  # fmt: skip
     """Find identifiers in texts.
 
     ``values``: uint8[n], texts in UTF-8, whatever their markup; ``offsets``: int64[rows + 1], where each begins and the
     last ends. ``region``: ISO 3166, whose telephone numbers count without the country's code too (unchecked).
     ``kinds``: those that are wanted of ``rows.people.IDENTIFIERS``; secrets are always told. ``quotes``: else nothing
-    is looked at for being quoted.
+    is looked at for being quoted. ``glued``: addresses of Bitcoin's right beside other letters and digits too.
     Raises ValueError where the offsets do not fit. Work and memory grow with the bytes; see ``MOST`` and ``left``.
     """
     values, offsets = read_only(np.asarray(values, np.uint8)), np.ascontiguousarray(offsets, np.int64)
-    some = candidates(values, offsets, national=region is not None, words=words())
+    some = candidates(values, offsets, national=region is not None, glued=glued, words=words())
     if not kinds & _OTHER:
         some = _only(some, _MONEY)
     if not len(some.row):
         return _nothing(some.left)
     whole = _wholes(values, offsets, some) if "email" in kinds else {}
-    sure, some = split(values, some, kinds)
+    sure, some = split(values, some, kinds, within=glued)
     asked = _asked(values, offsets, some, whole.keys(), readers.readers(region), kinds)
     sealed = [(one.start, one.end) for _, one in asked.secrets]
     sure = sure.apart((*sealed, *asked.blocks))
@@ -116,11 +119,13 @@ def find(
     kind = np.concatenate([mine[:, 3], np.full(len(mails), KINDS["email"]), sure.kind]).astype(np.uint8)
     checked = np.concatenate([mine[:, 4], np.ones(len(where) - len(mine), np.int64)]).astype(np.bool_)
     given = [*(hit.value for _, hit in asked.hits), *(value for value, _ in whole.values())]
+    stuck = np.concatenate([np.zeros(len(where) - len(sure.row), np.bool_), sure.glued])
     value = joined(of([one.encode("utf-8", "replace") for one in given]), sure.values(values))
     left = some.left + asked.left
     if len(mine) or len(mails) or len(where) > MOST:
         order, left = _first(np.lexsort((end, kind, start)), where, left)
         where, start, end, kind, checked = where[order], start[order], end[order], kind[order], checked[order]
+        stuck = stuck[order]
         value = value.take(order)
     lines = context.lines(values, offsets, where, np.column_stack([start, end]), asked.secrets, whole)
     return Found(
@@ -134,6 +139,7 @@ def find(
         lines=_safe(value, kind, lines),
         secrets=_secrets(asked.secrets, offsets),
         left=left,
+        glued=stuck,
     )
 
 
@@ -230,7 +236,7 @@ def _wholes(values: Bytes, offsets: Ints, some: Candidates) -> dict[int, tuple[s
 def _nothing(left: Ints) -> Found:
     none, bytes_, bools = np.empty(0, np.int64), np.empty(0, np.uint8), np.empty(0, np.bool_)
     texts = Texts(bytes_, np.zeros(1, np.int64))
-    return Found(none, none, none, bytes_, bools, bools, texts, texts, Secrets(none, none, none, bytes_), left)
+    return Found(none, none, none, bytes_, bools, bools, texts, texts, Secrets(none, none, none, bytes_), left, bools)
 
 
 def _secrets(of: list[tuple[int, Hidden]], bounds: Ints) -> Secrets:

@@ -89,7 +89,7 @@ def _some(
     keep: t.Callable[[Ints, Ints], t.Any] | None = None,
 ) -> t.Iterator[Sighted]:
     """Give what ``find`` finds; ``place``: of places in the arena those of the file; ``keep``: which of them count."""
-    found = find(values, offsets, kinds=_KINDS, quotes=False)
+    found = find(values, offsets, kinds=_KINDS, quotes=False, glued=encoding == "utf-8")
     starts, ends = offsets[found.row] + found.start, offsets[found.row] + found.end
     if keep is not None and len(found.row):
         some = keep(starts, ends)
@@ -101,7 +101,14 @@ def _some(
     spans = zip(place(first).tolist(), of.kind[chosen].tolist(), first.tolist(), last.tolist(), strict=True)
     hidden = [(at, kind, values[a:b].tobytes()) for at, kind, a, b in spans] if len(first) else []
     if len(found.row) or hidden or found.left.any():
-        yield Sighted(encoding, found, place(starts), hidden)
+        yield Sighted(encoding, found.some(~found.glued), place(starts[~found.glued]), hidden)
+    if found.glued.any():
+        yield Sighted("glued", _alone(found), place(starts[found.glued]), [])
+
+
+def _alone(found: Found) -> Found:
+    """Return what is glued; what was not looked at is told with the others."""
+    return found.some(found.glued)._replace(left=np.zeros_like(found.left))
 
 
 def _seams(values: Bytes, ends: list[int], at: int) -> t.Iterator[Sighted]:

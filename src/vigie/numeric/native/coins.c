@@ -165,6 +165,50 @@ EXPORT void coins_told(
     }
 }
 
+/* Is it a Bitcoin address in base 58, of the main network? Small letters and capitals are in all but one of millions. */
+static int main_base58(sha256_form form, const uint8_t *text, int64_t many) {
+    uint8_t held[MOST_BYTES];
+    int low = 0, capital = 0;
+    for (int64_t i = 0; i < many; i++) {
+        if (in_base58(text[i]) < 0) return 0;
+        low |= text[i] >= 'a';
+        capital |= text[i] >= 'A' && text[i] <= 'Z';
+    }
+    if (!low || !capital || unbase58(text, many, held) != 25 || (held[0] != 0x00 && held[0] != 0x05)) return 0;
+    return checked(form, text, many, held) == 21;
+}
+
+/* How many digits an address of Bitcoin's has that begins here and ends within `room`; 0: none does. */
+static int64_t begun(sha256_form form, const uint8_t *text, int64_t room) {
+    if (*text == '3') return room >= 34 && main_base58(form, text, 34) ? 34 : 0;
+    if (*text == '1') {
+        int64_t zeros = 1;
+        while (zeros < room && zeros < 25 && text[zeros] == '1') zeros++;
+        const int64_t most = zeros + (25 - zeros) * 8000 / 5858 + 1; /* a digit says 5.858 bits */
+        for (int64_t many = most; many >= 26 && many >= most - 2; many--)
+            if (many <= room && main_base58(form, text, many)) return many;
+        return 0;
+    }
+    if (!begins(text, room, "bc1")) return 0;
+    if (room >= 62 && segwit(text, 62, 2)) return 62;
+    return room >= 42 && segwit(text, 42, 2) ? 42 : 0;
+}
+
+/* Write at most `room` addresses of Bitcoin's that stand within runs of letters and digits, out[][3]: which run, start, end;
+   how many there are. */
+EXPORT int64_t coins_glued(int form, const uint8_t *text, const int64_t *starts, const int64_t *ends, int64_t many, int64_t *out,
+                           int64_t room) {
+    int64_t found = 0;
+    for (int64_t run = 0; run < many; run++)
+        for (int64_t at = starts[run]; at + 26 <= ends[run];) {
+            const int64_t size = begun(sha256_of_number(form), text + at, ends[run] - at);
+            if (size && found < room) out[3 * found] = run, out[3 * found + 1] = at, out[3 * found + 2] = at + size;
+            found += size > 0;
+            at += size ? size : 1;
+        }
+    return found;
+}
+
 /* The script that an address of any of Bitcoin's networks stands for, into out[42]; its size, 0 where it is none. */
 static uint8_t script_of(sha256_form form, const uint8_t *text, int64_t many, uint8_t *out) {
     uint8_t held[MOST_BYTES];

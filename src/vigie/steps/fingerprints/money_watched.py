@@ -71,7 +71,7 @@ _SAID: t.Final = f"""
     from {{p}} where address <> '' group by all
     union all
     select value, 'sighting', false, count(*), min('file ' || lower(hex(content))[1:16] || ' byte ' || "start")
-    from {{s}} where kind in ('btc', 'btctest') group by value
+    from {{s}} where kind in ('btc', 'btctest') and encoding <> 'glued' group by value
     union all
     select value, 'sighting', false, count(*), min('text ' || relation || ' row ' || "number" || ' ' || "column")
     from {{m}} where kind in ('btc', 'btctest') group by value

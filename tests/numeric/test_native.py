@@ -77,6 +77,7 @@ print("sound")
 """
 
 TEXTS = """
+import ctypes
 import random
 import sys
 from pathlib import Path
@@ -84,7 +85,6 @@ import numpy as np
 from vigie.numeric import native
 from vigie.numeric.identifiers_anchors import WORDS, anchors
 from vigie.numeric import identifiers_phrases, identifiers_seeds
-from vigie.numeric.coins.glued import glued
 from vigie.numeric.identifiers_native import Loops
 from vigie.numeric.sha256 import forms
 
@@ -108,7 +108,9 @@ for level in found.levels:
         identifiers_seeds.alike(values, told, native=found)
         runs = np.array([cut for cut in cuts if cut], np.int64)
         for form in forms(found):
-            glued(values, np.zeros(len(runs), np.int64), runs, form=form, native=found)
+            firsts, spans = np.zeros(len(runs), np.int64), np.empty((int(runs.sum()) // 26 + 1, 3), np.int64)
+            given = [ctypes.c_void_p(one.ctypes.data) for one in (values, firsts, runs, spans)]
+            found.lib.coins_glued(form, *given[:3], ctypes.c_int64(len(runs)), given[3], ctypes.c_int64(len(spans)))
             identifiers_seeds.longest((told[:, 2] * 512 - 1).astype(np.int16), different=False, form=form, native=found)
         state = np.zeros(3, np.int64)
         while state[0] < len(values):

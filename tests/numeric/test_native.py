@@ -83,8 +83,9 @@ from pathlib import Path
 import numpy as np
 from vigie.numeric import native
 from vigie.numeric.identifiers_anchors import WORDS, anchors
-from vigie.numeric import identifiers_phrases
+from vigie.numeric import identifiers_phrases, identifiers_seeds
 from vigie.numeric.identifiers_native import Loops
+from vigie.numeric.sha256 import forms
 
 found = native.load(Path(sys.argv[1]))
 assert not isinstance(found, str), found
@@ -101,6 +102,10 @@ for level in found.levels:
         offsets, out = np.array([0, *cuts, len(values)]), np.empty((1024, 3), np.int64)
         identifiers_phrases.phrases(values, offsets, table, native=found)
         identifiers_phrases.rows_with(values, offsets, table, 4, native=found)
+        told = identifiers_phrases.told(values, 0, len(values), table, native=found)
+        identifiers_seeds.alike(values, told, native=found)
+        for form in forms(found):
+            identifiers_seeds.longest((told[:, 2] * 512 - 1).astype(np.int16), different=False, form=form, native=found)
         state = np.zeros(3, np.int64)
         while state[0] < len(values):
             loops.marks(values, 0, len(values), anchors(national=True), state, out)

@@ -42,6 +42,8 @@ def arena(some):
 def test_the_same_by_both(some):
     text, offsets = arena(some)
     assert phrases(text, offsets, HELD).tolist() == phrases(text, offsets, HELD, native=None).tolist()
+    given_ = told(text, 0, len(text), HELD)
+    assert given_.tolist() == told(text, 0, len(text), HELD, native=None).tolist()
     for many in (2, 4):
         assert (
             rows_with(text, offsets, HELD, many).tolist() == rows_with(text, offsets, HELD, many, native=None).tolist()

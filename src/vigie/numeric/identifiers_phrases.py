@@ -92,10 +92,13 @@ def phrases(text: Bytes, offsets: Ints, words: Words, *, native: Native | None =
         room = many
 
 
-def told(text: Bytes, start: int, end: int, words: Words) -> Ints:
+def told(text: Bytes, start: int, end: int, words: Words, *, native: Native | None = NATIVE) -> Ints:
     """Return int64[words, 3] for the words of lists in ``text[start:end]``: start, end, which one of ``words``."""
     out = np.empty(((end - start) // 2 + 1, 3), np.int64)
-    return out[: int(_told(text, start, end, *words[:3], _CLASSES, out))]
+    if native is None:
+        return out[: int(_told(text, start, end, *words[:3], _CLASSES, out))]
+    offsets = np.array([start, end], np.int64)
+    return out[: int(_call(native.lib.phrases_told, text, offsets, words, ctypes.c_void_p(out.ctypes.data)))]
 
 
 def rows_with(

@@ -99,6 +99,12 @@ def test_seeds_of_electrum(text, right):
     assert bool(hidden(f"it is {text}!")[0]) == right
 
 
+def test_a_text_of_few_words_is_no_seed_but_one_set_apart_in_it_is():
+    seed = " ".join(["zoo"] * 11 + ["wrong"])
+    assert hidden("abandon " * 4000)[0] == []
+    assert hidden("abandon " * 4000 + f"\n{seed}\n" + "able " * 4000)[0] == [seed]
+
+
 def test_how_often_words_are_electrums_by_chance():
     chance, many = random.Random(7), 4000
     taken = sum(_electrum([chance.randrange(2048) for _ in range(12)], 0) for _ in range(many))

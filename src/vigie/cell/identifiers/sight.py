@@ -96,11 +96,10 @@ def _some(
         found, starts = found.some(some), starts[some]
     of = found.secrets
     first, last = offsets[of.row] + of.start, offsets[of.row] + of.end
-    chosen = np.ones(len(first), np.bool_) if keep is None else keep(first, last)
-    hidden = [
-        (int(place(first[i : i + 1])[0]), int(of.kind[i]), values[first[i] : last[i]].tobytes())
-        for i in np.flatnonzero(chosen)
-    ]
+    chosen = np.flatnonzero(np.ones(len(first), np.bool_) if keep is None or not len(first) else keep(first, last))
+    first, last = first[chosen], last[chosen]
+    spans = zip(place(first).tolist(), of.kind[chosen].tolist(), first.tolist(), last.tolist(), strict=True)
+    hidden = [(at, kind, values[a:b].tobytes()) for at, kind, a, b in spans] if len(first) else []
     if len(found.row) or hidden or found.left.any():
         yield Sighted(encoding, found, place(starts), hidden)
 

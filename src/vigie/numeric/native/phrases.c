@@ -332,6 +332,24 @@ EXPORT int64_t phrases_found(const uint8_t *text, int64_t end, const int64_t *of
     return phrases(&of, offsets, rows, out, room);
 }
 
+/* Write the words of lists in each row, out[][3]: start, end, which one; how many there are. A word has two bytes or more. */
+EXPORT int64_t phrases_told(const uint8_t *text, int64_t end, const int64_t *offsets, int64_t rows, const uint64_t *maybe,
+                            const uint64_t *slots, const int32_t *entries, uint64_t mask, const uint8_t *classes, int64_t *out) {
+    const struct listed of = {text, end, maybe, slots, entries, mask, classes};
+    int64_t many = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        const int64_t high = offsets[row + 1];
+        for (int64_t i = offsets[row], start; (start = next_of(&of, i, high)) >= 0;) {
+            i = end_of(&of, start, high);
+            const int64_t entry = entry_of(&of, start, i);
+            if (!entry) continue;
+            out[3 * many] = start, out[3 * many + 1] = i, out[3 * many + 2] = entry;
+            many++;
+        }
+    }
+    return many;
+}
+
 /* Does a row have `least` words of one list or more that follow each other? */
 EXPORT void phrases_rows(const uint8_t *text, int64_t end, const int64_t *offsets, int64_t rows, const uint64_t *maybe,
                          const uint64_t *slots, const int32_t *entries, uint64_t mask, const uint8_t *classes,

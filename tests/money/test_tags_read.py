@@ -321,3 +321,52 @@ def test_near_yaml_ends_in_words_or_in_a_refusal(text):
         return
     if quick is not None and not tree.is_stream(tree.root_id()):
         assert quick == (slow,)
+
+
+# of BIP 32, BIP 39 and of every manual: no one's
+PRIVATE = (
+    "KwDiBf89QgGbjEhKnhXJuH7LrciVrZi3qYjgd9M7rFU73sVHnoWn",
+    "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi",
+    "legal winner thank year wave sausage worth useful legal winner thank yellow",
+)
+
+
+def said(replies):
+    """Return all that is said of a file, as bytes."""
+    cells = [bytes(one.values) for reply in replies if isinstance(reply, Portion) for one in reply.columns]
+    return b"\n".join([*cells, *(repr(one).encode() for one in replies if not isinstance(one, Portion))])
+
+
+@pytest.mark.parametrize("secret", PRIVATE, ids=["key", "extended", "seed"])
+@pytest.mark.parametrize("where", ["title", "creator", "description", "source", "label", "context", "address", "odd"])
+def test_a_private_key_in_a_pack_is_said_nowhere(where, secret):
+    text = f"found with {secret} in it"
+    head = {"title": "T", "creator": "C", "source": "s", "currency": "BTC", "confidence": "web_crawl"}
+    head |= {where: text} if where in ("title", "creator", "description", "source") else {}
+    tag = {"address": secret if where == "address" else ONE, "label": "L"}
+    tag |= {where: text} if where in ("label", "context") else {"lastmod": secret} if where == "odd" else {}
+    replies = read(json.dumps({**head, "tags": [tag, {"address": OLD, "label": "M"}]}))
+    assert secret[:20].encode() not in said(replies)
+    if where != "odd":
+        assert "\u2026".encode() in said(replies).replace(b"\\u2026", "\u2026".encode())
+        assert any("private keys or seeds" in one.detail for one in replies if isinstance(one, Trouble))
+    assert OLD.encode() in said(replies)
+
+
+def test_a_list_of_private_keys_is_none_of_addresses():
+    keys = f"{PRIVATE[0]}\n{ONE}\n"
+    replies = read(keys, say={"source": "s", "label": "x", "currency": "BTC", "creator": "c"}, name="n")
+    assert PRIVATE[0][:20].encode() not in said(replies)
+    assert ONE.encode() in said(replies)
+    with pytest.raises(Refused) as refused:
+        read(f"{PRIVATE[1]}, {PRIVATE[0]} and no more\n", format="actorpack")
+    assert PRIVATE[0][:20] not in refused.value.detail
+    assert PRIVATE[1][:20] not in refused.value.detail
+
+
+def test_actors_say_no_private_key():
+    replies = read(
+        f"title: T\ncreator: C\nactors:\n- id: a\n  label: Seller {PRIVATE[0]}\n  uri: https://example.org\n"
+    )
+    assert [one.label for one in replies if isinstance(one, ActorEntry)] == ["Seller \u2026"]
+    assert any("private keys or seeds" in one.detail for one in replies if isinstance(one, Trouble))

@@ -3,7 +3,10 @@
 import contextlib
 import io
 import sqlite3
+import struct
+import time
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +15,10 @@ from money.wallet_files import SQLITE, data, of
 from vigie.cell.dumps import sqlite_log
 from vigie.cell.job import Bench, Refused
 from vigie.cell.jobs import read_wallet
+from vigie.kernel.blob import Spool
+from vigie.numeric.sqlite_sums import summed
 from vigie.rows.wire import ReadWallet, Trouble, WalletAddressFound, WalletHead
+from vigie.steps.artefacts.money_wallets import _Beside
 
 ADDRESS = "bcrt1qcr8te4kr609gcawutmrza0j4xv80jy8zeqchgx"
 
@@ -139,3 +145,29 @@ def test_any_bytes_beside_end_in_rows_or_a_refusal(noise, kind):
     head = [b"", sqlite_log.JOURNAL, log, b"\0" * 8][kind]
     with contextlib.suppress(Refused):
         read(data("core_watching.dat"), head + noise)
+
+
+def test_a_log_with_thousands_of_commits_takes_as_long_as_its_frames():
+    """Of a wallet with a log of 256 MiB each commit must cost what it holds, not what came before it."""
+    size, many, page = 512, 20_000, bytes(512)
+    head = struct.pack(">6I", sqlite_log.LOG[0], 3007000, size, 0, 1, 2)
+    sums = summed(np.frombuffer(head, "<u4"), 0, 0)
+    log = [head + struct.pack(">2I", *sums)]
+    for number in range(1, many + 1):
+        frame = struct.pack(">2I", number, many)
+        sums = summed(np.frombuffer(frame + page, "<u4"), *sums)
+        log.append(frame + struct.pack(">4I", 1, 2, *sums) + page)
+    started = time.process_time()
+    merged, found = sqlite_log.laid(io.BytesIO(page), io.BytesIO(b"".join(log)), size)
+    assert time.process_time() - started < 1.5
+    assert (len(found.pages), found.whole, len(merged.read())) == (many, many, many * size)
+
+
+def test_logs_are_held_up_to_a_bound(tmp_path):
+    spool = Spool(tmp_path)
+    spool.add(b"x" * 100)
+    with spool.blob() as blob:
+        assert _Beside.of("a-wal", blob, 100) == ("a-wal", b"x" * 100, "")
+        name, held, lost = _Beside.of("a-wal", blob, 99)
+    assert (name, held) == ("a-wal", b"")
+    assert "has 100 bytes" in lost

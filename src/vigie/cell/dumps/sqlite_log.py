@@ -152,7 +152,8 @@ def _log(beside: t.BinaryIO, head: bytes, size: int, whole: int) -> Beside:
         waiting[number] = at + _FRAME
         if after:
             loose += [(one, pages[one]) for one in waiting if one in pages]
-            pages, waiting, count, commits = pages | waiting, {}, after, commits + 1
+            pages |= waiting
+            waiting, count, commits = {}, after, commits + 1
     loose += list(waiting.items())
     pages = {number: place for number, place in pages.items() if number <= count}
     text = f"a log of {total} frames, {commits} changes committed"

@@ -7,8 +7,9 @@ import typing as t
 
 import numpy as np
 
+from vigie.cell.identifiers.find import warm as find_warm
 from vigie.cell.job import Bench, Job, Refused
-from vigie.cell.tags import actorpack, json_text, lists, regular, tagpack, yaml_text
+from vigie.cell.tags import actorpack, json_text, lists, regular, tagpack, unsaid, yaml_text
 from vigie.cell.tags.found import NO_TIME, Column
 from vigie.rows.tags import FORMATS
 from vigie.rows.wire import Cells, Portion, ReadTags, TagsHead
@@ -32,7 +33,11 @@ def run(ask: ReadTags, bench: Bench) -> None:
         raise Refused("too_large", f"more than {MOST_BYTES >> 20} MiB: split it")
     if not data.strip():
         raise Refused("empty", "the file has no bytes but blanks")
-    found = read(data, ask)
+    try:
+        found = read(data, ask)
+    except Refused as refused:
+        raise Refused(refused.code, unsaid.shown(refused.detail)) from None
+    unsaid.without_secrets(found)
     columns = {name: one for name, one in found.texts.items() if not isinstance(one, str)}
     bench.send(
         TagsHead(
@@ -77,7 +82,9 @@ def read(data: bytes, ask: ReadTags) -> Found:
         return tagpack.read(doc, ask.say)
     if isinstance(doc, dict) and "actors" in doc and ask.format in ("", "actorpack"):
         return actorpack.read(doc, ask.say)
-    raise Refused("bad_pack", f"neither tags nor actors nor a list of addresses; it begins {first[:100]!r}")
+    raise Refused(
+        "bad_pack", f"neither tags nor actors nor a list of addresses; it begins {unsaid.shown(first)[:100]!r}"
+    )
 
 
 def _by_columns(data: bytes, first: str, ask: ReadTags) -> Found | None:
@@ -174,6 +181,7 @@ def warm() -> None:
     read(pack, ReadTags())
     yaml_text.load(b"a: &a [1]\nb: *a\n")
     json_text.load(b"{}")
+    find_warm()
 
 
 JOB = Job(ask=ReadTags, run=run, warm=warm)

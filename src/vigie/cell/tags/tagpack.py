@@ -11,7 +11,7 @@ import typing as t
 import numpy as np
 
 from vigie.cell.job import Refused
-from vigie.cell.tags import entries, fields
+from vigie.cell.tags import entries, fields, unsaid
 from vigie.cell.tags.entries import Entries
 from vigie.cell.tags.found import MOST_TAGS, NO_TIME, Column, Found, Troubles
 from vigie.numeric.paid_to import scripts
@@ -149,7 +149,7 @@ class _Kept:
         try:
             return make(value)
         except ValueError as error:
-            shown = repr(value)[:80] if isinstance(value, str) else type(value).__name__
+            shown = repr(unsaid.shown(value))[:80] if isinstance(value, str) else type(value).__name__
             where = " in all tags" if everywhere and self.tags.many else ""
             self.troubles.add("bad_value", f"{name}: {shown} is {error}; left empty{where}")
             return empty

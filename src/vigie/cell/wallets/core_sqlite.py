@@ -68,8 +68,8 @@ def read(file: t.BinaryIO, beside: t.BinaryIO | None = None) -> Iterator[Record 
             yield Trouble(code="damaged", detail=f"table main: {cells}", counts=False)
             continue
         yield from _records(pages, cells, _place(pages, file, cells.number), loose)
-    for number, page in pages.free():
-        loose.append((_place(pages, file, number), page))
+    # a log may say that there are more pages than anybody wrote: these are zeros
+    loose += ((_place(pages, file, number), page) for number, page in pages.free() if page.strip(b"\0"))
     if isinstance(file, sqlite_log.Merged):
         loose += ((-1, page) for page in file.loose())
     yield from carve.carved(loose)

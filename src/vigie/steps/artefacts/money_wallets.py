@@ -40,7 +40,9 @@ PART: t.Final = 2000
 MOST_SECRETS: t.Final = 1_000_000
 _EPOCH: t.Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MOST_BESIDE: t.Final = 256 << 20
-"""Bytes of a log or journal that are held while its wallet is read."""
+"""Bytes of a log or journal that are held while its wallet is read ..."""
+MOST_HELD: t.Final = 512 << 20
+"""... and of all that are held at once: here, where no cell bounds memory."""
 _COPIES: t.Final = """
     select distinct locator || suffix as beside, sha256
     from among, (values ('-wal'), ('-journal')) as s(suffix)
@@ -79,8 +81,11 @@ def wallets(
     of = {one["beside"]: one["sha256"] for one in look(_COPIES, mine=files, among=among)}
     beside = query(File, _BESIDE, mine=files, among=among)
     held: dict[bytes, list[_Beside]] = {}
+    room = MOST_HELD
     for file, blob in opened(beside, originals, evidence, bounds=params.bounds, pace=params.opening):
-        held.setdefault(of[file.locator], []).append(_Beside.of(file, blob))
+        one = _Beside.of(file.name, blob, room)
+        room -= len(one.data)
+        held.setdefault(of[file.locator], []).append(one)
     for file, blob in opened(files, originals, evidence, bounds=params.bounds, pace=params.opening):
         reader = _Reader(file, evidence.vault)
         if isinstance(blob, Lost):
@@ -104,13 +109,14 @@ class _Beside(t.NamedTuple):
     """Why it could not be had; ``""``: it could."""
 
     @classmethod
-    def of(cls, file: File, blob: Blob | Lost) -> t.Self:
+    def of(cls, name: str, blob: Blob | Lost, room: int) -> t.Self:
         if isinstance(blob, Lost):
-            return cls(file.name, b"", f"{blob.code} {blob.detail}")
-        if blob.size_bytes > MOST_BESIDE:
-            return cls(file.name, b"", f"it has {blob.size_bytes} bytes; at most {MOST_BESIDE} are merged")
+            return cls(name, b"", f"{blob.code} {blob.detail}")
+        if blob.size_bytes > min(MOST_BESIDE, room):
+            limits = f"at most {MOST_BESIDE} are merged, and {MOST_HELD} of wallets that are read together"
+            return cls(name, b"", f"it has {blob.size_bytes} bytes; {limits}")
         with open(blob.fd, "rb", closefd=False) as source:
-            return cls(file.name, source.read(), "")
+            return cls(name, source.read(), "")
 
 
 class _Reader:

@@ -3,17 +3,18 @@
 import csv
 import dataclasses
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from money import test_exchanges as drawn
 from vigie.desk.asked import added_up, asked_of
-from vigie.desk.enquiries import _csv
+from vigie.desk.enquiries import _csv, _way
 from vigie.kernel.table import of
 from vigie.rows.base import key_of
 from vigie.rows.paths import Enquiry, Exchange
-from vigie.rows.tags import Pack, Tag
+from vigie.rows.tags import Pack, Tag, TagConflict
 from vigie.steps.leads.money_exchanges import _amount
 
 TAGS = [drawn.tag(0, "hot", "One"), drawn.tag(1, "warm", "Uno", file=drawn.PRIVATE)]
@@ -78,7 +79,7 @@ def enquiry(number, one):
 def sheet(lines):
     rows = [enquiry(number, one) for number, one in enumerate(lines)]
     packs = of(Pack, drawn.PACKS)
-    return rows, asked_of(Service(SERVICE), of(Enquiry, rows), of(Tag, TAGS), packs)
+    return rows, asked_of(Service(SERVICE), of(Enquiry, rows), of(Tag, TAGS), packs, of(TagConflict, []))
 
 
 @settings(max_examples=60, deadline=None)
@@ -121,10 +122,39 @@ def test_a_way_names_its_own_tag_and_a_private_one_only_when_asked(with_private)
     lines = [Line("withdrawal", (0, 0), 0, 5, 1, 0), Line("withdrawal", (0, 0), 1, 5, 1, 1)]
     rows = [enquiry(number, one) for number, one in enumerate(lines)]
     (one,) = asked_of(
-        Service(SERVICE), of(Enquiry, rows), of(Tag, TAGS), of(Pack, drawn.PACKS), with_private=with_private
+        Service(SERVICE),
+        of(Enquiry, rows),
+        of(Tag, TAGS),
+        of(Pack, drawn.PACKS),
+        of(TagConflict, []),
+        with_private=with_private,
     )
     assert [(way.tag_label, way.tag_pack) for way in one.ways] == [
         ("One", "Public by C"),
         ("Uno", "Own by C") if with_private else (None, None),
     ]
     assert one.layers == "A+B"
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_a_sheet_says_which_address_a_tag_names_and_what_else_is_said_of_it(private):
+    pack = drawn.PRIVATE if private else drawn.PUBLIC
+    tags = [TAGS[0], drawn.tag(2, "hot", "Two", file=pack, level=20)]
+    _, conflicts = drawn.run("tagged", tags=tags)
+    rows = [enquiry(number, Line("deposit", (0, 0), 0, 5, 1, 0)) for number in range(2)]
+    (one,) = asked_of(
+        Service(SERVICE), of(Enquiry, rows), of(Tag, tags), of(Pack, drawn.PACKS), of(TagConflict, conflicts)
+    )
+    (way,) = one.ways
+    assert (way.tag_address, way.contested) == ("of hot", "" if private else "Two, Public by C")
+    said = _way(way)
+    assert said[3].strip().startswith("tag      One on of hot, Public by C"), "not of the address above it"
+    assert [line for line in said if "but" in line.split()] == ([] if private else ["   but      Two, Public by C"])
+
+
+@pytest.mark.parametrize(("before", "near"), [("of hot", False), ("of warm", True)])
+def test_an_output_that_only_its_cluster_ties_to_the_tag_is_not_said_to_be_tagged(before, near):
+    row = msgspec.structs.replace(enquiry(0, Line("withdrawal", (0, 0), 0, 5, 1, 0)), before_address=before)
+    tables = of(Enquiry, [row]), of(Tag, TAGS), of(Pack, drawn.PACKS), of(TagConflict, [])
+    (one,) = asked_of(Service(SERVICE), *tables)
+    assert ("spends together" in _way(one.ways[0])[0]) is near

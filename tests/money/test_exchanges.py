@@ -115,6 +115,15 @@ def test_a_tag_on_a_script_is_layer_b_with_its_age_at_the_chains_tip():
     assert conflicts == []
 
 
+def test_where_a_trace_ended_tags_are_listed_and_contradict_in_a_whole_chain_too():
+    whole_chain = drawn([Tx("mint", [], [("hot", 100_000)])], [Tx("withdraw", ["mint:0"], [("shop", 60_000)])])
+    given = [tag(0, "hot", "One"), tag(1, "hot", "Two", level=20)]
+    assert run("tagged", whole_chain, tags=given) == [[], []], "nothing of the case leads there"
+    found, conflicts = run("tagged", whole_chain, tags=given, flows=[BACK])
+    assert {one.label for one in found} == {"One", "Two"}
+    assert [(one.label, one.other_label, one.layer) for one in conflicts] == [("One", "Two", "B")]
+
+
 def test_tags_that_contradict_are_listed_and_both_stay():
     given = [
         tag(0, "hot", "One"),

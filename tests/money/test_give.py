@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from money.walked_case import done, said
 from vigie.desk.opening import viewed
+from vigie.kernel.custody import Custody
 from vigie.kernel.errors import UsageError
 from vigie.kernel.given import told
 from vigie.rows.given import GIVEN_KINDS, Given
@@ -68,6 +69,24 @@ def test_twice_is_once_and_the_log_has_each(case, capsys, tmp_path):
         ("key", ""),
     ]
     assert "2 given" in done(capsys, "show", case, "given").out
+
+
+def test_what_was_stopped_before_the_log_had_it_is_logged_by_the_next(case, capsys, monkeypatch):
+    append = Custody.append
+
+    def stopped(log, act, about):
+        if act == "given":
+            raise KeyboardInterrupt
+        return append(log, act, about)
+
+    monkeypatch.setattr(Custody, "append", stopped)
+    done(None, "give", case, ADDRESS, code=130)
+    monkeypatch.undo()
+    assert len(viewed(case).read(Given)) == 1
+    for _ in range(2):
+        assert said(capsys, "give", case, ADDRESS)["new"] == 0
+        log = [json.loads(line) for line in (case / "custody.log").read_bytes().splitlines()]
+        assert [one["about"]["value"] for one in log if one["act"] == "given"] == [ADDRESS]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """What a fetch writes down: read again as it was, cut where a writer was killed, refused where it is damaged."""
 
+import hashlib
+
+import msgspec
 import pytest
 
 from vigie.kernel.chain.assembled import Put, Took
@@ -7,7 +10,7 @@ from vigie.kernel.chain.assembled import Said as Told
 from vigie.kernel.chain.notes import Answered, Asked, Found, Left, Notes, Question, Read, Said
 from vigie.kernel.chain.proof import Branch
 from vigie.kernel.chain.taken import Kept
-from vigie.kernel.errors import UsageError
+from vigie.kernel.errors import IntegrityError, UsageError
 
 TXIDS = [bytes([number]) * 32 for number in range(9)]
 
@@ -113,3 +116,15 @@ def test_an_earlier_beginning_is_asked_for(tmp_path):
     written(tmp_path / "notes", [*RECORDS[:4], Asked(question=lower), Found(scripts=1, blocks=[]), Answered()])
     with Notes("regtest", tmp_path / "notes") as notes:
         assert notes.watched == {b"a": (0, 9), b"b": (3, 9)}
+
+
+def test_a_record_that_is_none_of_ours_is_said_with_what_to_do(tmp_path):
+    path = tmp_path / "notes"
+    with Notes("main", path):
+        pass
+    begun = path.read_bytes()
+    data = msgspec.msgpack.encode({"type": "Later"})
+    added = hashlib.sha256(begun[4:20] + data).digest()[:16]
+    path.write_bytes(begun + len(data).to_bytes(4, "little") + added + data)
+    with pytest.raises(IntegrityError, match=r"none of ours\. Remove it"):
+        Notes("main", path)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from drawn_chain import START, Tx, drawn, script, txid
+from vigie.desk.paid import _RECEIVED
 from vigie.kernel.chain.chain import Chain
-from vigie.kernel.table import of
+from vigie.kernel.table import look, of
 from vigie.numeric.coins import scripts
 from vigie.rows.copies import Layer, Remnant
 from vigie.rows.derived import Derived, Scheme
@@ -51,11 +52,11 @@ def test_amounts_are_read_exactly(amount: str, currency: str, sat: int) -> None:
     assert satoshi(amount, currency) == sat
 
 
-def watch(*names: str) -> list[Watched]:
+def watch(*names: str, own: bool = True) -> list[Watched]:
     return [
         Watched.make(
             network="regtest", script=script(one), scripthash=bytes(32), type="p2wpkh", address=f"addr_{one}",
-            why="order", own=True, sources=1, source="",
+            why="order", own=own, sources=1, source="",
         )
         for one in names
     ]  # fmt: skip
@@ -239,3 +240,13 @@ def test_the_address_in_a_uri_is_watched_and_paid() -> None:
 
 def vars_of(row: Payment) -> dict[str, Any]:
     return {name: getattr(row, name) for name in row.__struct_fields__ if name != "key"}
+
+
+def test_what_a_wallet_pays_itself_is_no_income_and_others_addresses_are_none() -> None:
+    chain = drawn(
+        [Tx("in", [], [("shop", 900), ("elsewhere", 50)])],
+        [Tx("move", ["in:0"], [("change", 700), ("payee", 150)])],
+    )
+    held = of(Watched, [*watch("shop", "change"), *watch("payee", own=False)])
+    (sums,) = look(_RECEIVED, r=receipts(held, chain), w=held)
+    assert sums == {"came": 1, "came_sat": 900, "moved": 1, "moved_sat": 700, "others": 1, "others_sat": 150}

@@ -59,7 +59,7 @@ def test_a_document_is_computed_again_from_the_store(capsys, case, spent, more):
 
 def test_people_read_why_a_trace_ended(capsys, case, spent):
     out = asked(capsys, "trace", case, spent).out
-    assert "The trace ends there: it is not spent." in " ".join(out.split())
+    assert "The trace ends there: up to the chain's last block it is not spent." in " ".join(out.split())
     assert "stop rules: hops 20" in out
 
 

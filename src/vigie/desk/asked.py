@@ -8,7 +8,7 @@ import msgspec
 
 from vigie.kernel.table import look, plain
 from vigie.rows.paths import Enquiry
-from vigie.rows.tags import Pack, Tag
+from vigie.rows.tags import Pack, Tag, TagConflict
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +29,13 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     before_sat: int
     tag_label: str | None
     """None: a private pack says it, and is not named."""
+    tag_address: str | None
+    """What the tag names: the output's address, that of the one before, or another of its cluster (layer C)."""
     tag_source: str | None
     tag_pack: str | None
     tag_lastmod: str | None
+    contested: str
+    """What else packs say of the tagged address, and which; ``""``: nothing."""
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,16 +73,23 @@ class Sum(msgspec.Struct, frozen=True, kw_only=True):
 
 def asked(case: Case, service: Exchange, *, with_private: bool) -> list[Output]:
     """Return the outputs to ask a service about, by time."""
-    return asked_of(service, case.read(Enquiry), case.read(Tag), case.read(Pack), with_private=with_private)
+    tables = case.read(Enquiry), case.read(Tag), case.read(Pack), case.read(TagConflict)
+    return asked_of(service, *tables, with_private=with_private)
 
 
 def asked_of(
-    service: Exchange, enquiries: Table[Enquiry], tags: Table[Tag], packs: Table[Pack], *, with_private: bool = False
+    service: Exchange,
+    enquiries: Table[Enquiry],
+    tags: Table[Tag],
+    packs: Table[Pack],
+    conflicts: Table[TagConflict],
+    *,
+    with_private: bool = False,
 ) -> list[Output]:
     """Return the same of tables."""
     told = "true" if with_private else "not p.private"
     of: dict[tuple[str, int], list[dict[str, t.Any]]] = {}
-    for row in look(_SQL.format(key=service.key.hex(), told=told), e=enquiries, t=tags, p=packs):
+    for row in look(_SQL.format(key=service.key.hex(), told=told), e=enquiries, t=tags, p=packs, c=conflicts):
         of.setdefault((row["txid"], row["vout"]), []).append({name: plain(one) for name, one in row.items()})
     return [_output(rows) for rows in of.values()]
 
@@ -115,12 +126,18 @@ def added_up(outputs: Iterable[Output]) -> dict[str, Sum]:
 
 _WAY: t.Final = ("direction", "before_txid", "before_vout")
 _SQL: t.Final = """
+    with names as (
+        select distinct c.script, t.label, p.title || ' by ' || p.creator as pack
+        from c join t on t.key in (c.tag, c.other) left join p on p.file = t.file where c.layer = 'B' and {told}
+    )
     select e.direction, lower(hex(e.txid)) as txid, e.vout, e.address, e.value_sat, e.amount_sat,
         lower(hex(e.before_txid)) as before_txid, e.before_vout, e.before_address, e.before_sat, e.earliest, e.latest,
         e.layers, e.settlement, e.key,
         case when {told} then t.label end as tag_label, case when {told} then t.source end as tag_source,
         case when {told} then p.title || ' by ' || p.creator end as tag_pack,
-        case when {told} then t.lastmod end as tag_lastmod
+        case when {told} then t.lastmod end as tag_lastmod, case when {told} then t.address end as tag_address,
+        coalesce((select string_agg(n.label || ', ' || coalesce(n.pack, '?'), '; ' order by n.label, n.pack)
+            from names n where n.script = t.script and n.label <> t.label), '') as contested
     from e left join t on t.key = e.tag left join p on p.file = t.file
     where e.exchange = unhex('{key}')
     order by e.latest nulls last, e.txid, e.vout, e.before_txid, e.before_vout, e.key

@@ -152,22 +152,25 @@ def text(case: Case, one: Exchange, outputs: list[Output]) -> str:
 
 def _way(way: Way) -> list[str]:
     """Return the lines on the output before: without it a service cannot tell whose deposit a gathered one was."""
-    tag = f"   tag      {_tag(way)}"
+    tags = [f"   tag      {_tag(way)}", *([f"   but      {way.contested}"] if way.contested else [])]
     if not way.before_txid:
-        return [tag]
+        return tags
+    near = way.tag_address not in (None, way.before_address)
+    theirs = "spends together with an address that the tag says is yours" if near else "the tag says is yours"
     return [
         {"deposit": "   paid from, which may be at a deposit address of yours if you gathered deposits",
-         "withdrawal": "   paid out of, which the tag says is yours"}[way.direction],
+         "withdrawal": f"   paid out of, which {theirs}"}[way.direction],
         f"   output   {way.before_txid}:{way.before_vout} ({way.before_sat} satoshi)",
         f"   address  {way.before_address or NO_ADDRESS}",
-        tag,
+        *tags,
     ]  # fmt: skip
 
 
 def _tag(way: Way) -> str:
     if way.tag_label is None:
         return OWN
-    return f"{way.tag_label}, {way.tag_pack}, {(way.tag_lastmod or 'undated')[:10]}, source {way.tag_source}"
+    where = f"on {way.tag_address or NO_ADDRESS}"
+    return f"{way.tag_label} {where}, {way.tag_pack}, {(way.tag_lastmod or 'undated')[:10]}, source {way.tag_source}"
 
 
 def bitcoin(satoshi: int) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from vigie.desk.digested import Trace, digests
 from vigie.desk.flowgraph import Drawing, Step, parts
+from vigie.desk.paid import Received, received
 from vigie.kernel.chain.used import ledger_of
 from vigie.kernel.stage import STAGES
 from vigie.kernel.table import look
@@ -64,8 +65,7 @@ class Money(t.NamedTuple):
     """What the template prints."""
 
     ledger: Ledger | None
-    receipts: int
-    received_sat: int
+    received: Received
     settled: list[dict[str, t.Any]]
     services: list[Exchange]
     services_in_all: int
@@ -89,7 +89,6 @@ def told(case: Case) -> Money | None:
     ledger = ledger_of(case)
     if not len(receipts) and not len(flows) and ledger is None:
         return None
-    (sums,) = look("select count(*) as n, coalesce(sum(value_sat), 0)::bigint as sat from r", r=receipts)
     services = sorted(case.read(Exchange), key=lambda one: one.rank)
     enquiries = {
         one["flow"]: one for one in look(_ENQUIRIES, e=case.read(Enquiry), t=case.read(Tag), p=case.read(Pack))
@@ -99,8 +98,7 @@ def told(case: Case) -> Money | None:
     settings = msgspec.to_builtins(STAGES["flows"].settings(case.settings.stage.get("flows", {})))
     return Money(
         ledger=ledger,
-        receipts=sums["n"],
-        received_sat=sums["sat"],
+        received=received(case),
         settled=look(_SETTLED, s=case.read(Settlement)),
         services=services[:MOST_SERVICES],
         services_in_all=len(services),

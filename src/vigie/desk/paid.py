@@ -51,6 +51,26 @@ class Tip(msgspec.Struct, frozen=True, kw_only=True):
     named_at: str
 
 
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """Outputs that pay watched scripts: only the first are what the platform got."""
+
+    came: int
+    """To the platform's own scripts (of keys, wallets, orders), by transactions that spend nothing of its own."""
+    came_sat: int
+    moved: int
+    """To its own scripts, by transactions that spend its own outputs: change, moves within, and PayJoins."""
+    moved_sat: int
+    others: int
+    """To other watched scripts: those that somebody mentioned, or that were given by hand."""
+    others_sat: int
+
+
+def received(case: Case) -> Received:
+    """Add up what came to watched scripts. Money that a wallet pays itself is counted apart: it came once."""
+    (sums,) = look(_RECEIVED, r=case.read(Receipt), w=case.read(Watched))
+    return Received(**sums)
+
+
 class Paid(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of the money strand."""
 
@@ -66,8 +86,7 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
     """... and with nothing on the chain."""
     elsewhere: int
     """Further payments to the platform, of which nothing says that they were bitcoin."""
-    receipts: int
-    received_sat: int
+    received: Received
     services: int
     """That traces came to and that can be asked."""
     enquiries: dict[str, int]
@@ -85,8 +104,6 @@ def paid(case: Case, now: dt.datetime) -> Paid | None:
     """Count what a case has of money; None where it has nothing of it."""
     payments = one_of_each(case.read(Layer), case.read(Remnant), p=case.read(Payment))
     (orders,) = look(_ORDERS, **payments, s=case.read(Settlement))
-    receipts = case.read(Receipt)
-    (sums,) = look("select count(*) as n, coalesce(sum(value_sat), 0)::bigint as sat from r", r=receipts)
     ledger, watched = ledger_of(case), len(case.read(Watched))
     asked = look(_ASKED.replace("$nowhere", NOWHERE), e=case.read(Enquiry), x=case.read(Exchange))
     given = case.read(Given)
@@ -100,8 +117,7 @@ def paid(case: Case, now: dt.datetime) -> Paid | None:
         leads=orders["leads"],
         open=orders["n"] - orders["settled"] - orders["leads"],
         elsewhere=orders["elsewhere"],
-        receipts=sums["n"],
-        received_sat=sums["sat"],
+        received=received(case),
         services=len(case.read(Exchange)),
         enquiries={one["country"]: one["n"] for one in asked},
         given=len(given),
@@ -139,8 +155,18 @@ _ORDERS: t.Final = """
         count(*) filter (b.settled) as settled, count(*) filter (b.lead and not b.settled) as leads
     from p left join best b on b.payment = p.key where p.direction <> 'out'
 """
+_RECEIVED: t.Final = """
+    with mine as (select r.txid, r.value_sat, r.spent_by, coalesce(w.own, false) as own
+            from r left join w on w.key = r.watched),
+        kinds as (select value_sat, own, own and txid in (select spent_by from mine where own) as moved from mine)
+    select count(*) filter (own and not moved) as came,
+        coalesce(sum(value_sat) filter (own and not moved), 0)::bigint as came_sat,
+        count(*) filter (moved) as moved, coalesce(sum(value_sat) filter (moved), 0)::bigint as moved_sat,
+        count(*) filter (not own) as others, coalesce(sum(value_sat) filter (not own), 0)::bigint as others_sat
+    from kinds
+"""
 _ASKED: t.Final = """
-    select if(x.country = '', '$nowhere', x.country) as country, count(*) as n
+    select if(x.country = '', '$nowhere', x.country) as country, count(distinct (x.key, e.txid, e.vout)) as n
     from e join x on x.key = e.exchange group by all order by n desc, country
 """
 _ABSENT: t.Final = """
@@ -149,20 +175,37 @@ _ABSENT: t.Final = """
 """
 
 
+def _received(case: str, of: Paid) -> list[str]:
+    """Return what came to watched scripts, and what only went round."""
+    one = of.received
+    came = f"{one.came:,} outputs with {one.came_sat:,} satoshi came to scripts of the platform's keys and orders"
+    lines = [f"  {came}: vigie show {case} receipts"]
+    if one.moved:
+        lines.append(
+            f"  {one.moved:,} further ones with {one.moved_sat:,} satoshi are of transactions that spend its own money,"
+            " too: change, moves, PayJoins"
+        )
+    if one.others:
+        lines.append(f"  {one.others:,} with {one.others_sat:,} satoshi pay others' watched scripts (mentioned, given)")
+    return [*lines, f"  {of.watched:,} scripts are watched"]
+
+
 def told(folder: Path, of: Paid) -> list[str]:
     """Return the numbers as people read them."""
     case, tip = output.quoted(folder), of.tip
-    first = (
-        f"Money: {of.settled:,} of {of.orders:,} orders in bitcoin tied to an output, {of.leads:,} with candidates"
-        f" only, {of.open:,} with none; {of.receipts:,} outputs with {of.received_sat:,} satoshi received at"
-        f" {of.watched:,} watched scripts: vigie show {case} payments"
-    )
-    lines = [first]
+    if not tip:
+        lines = [f"Money: {of.watched:,} watched scripts, {of.orders + of.elsewhere:,} payments in its tables"]
+    else:
+        orders = f"{of.settled:,} of {of.orders:,} orders in bitcoin tied to an output"
+        others = f"{of.leads:,} with candidates only, {of.open:,} with none"
+        lines = [f"Money: {orders}, {others}: vigie show {case} payments", *_received(case, of)]
     if of.enquiries:
         where = ", ".join(f"{country} {many:,}" for country, many in of.enquiries.items())
-        lines.append(
-            f"  services to ask: {of.services:,}; enquiries by country: {where}: vigie enquiries {case} --out FOLDER"
-        )
+        about = f"{of.services:,}; outputs to ask about, by country: {where}"
+        lines.append(f"  services to ask: {about}: vigie enquiries {case} --out FOLDER")
+    elif tip and of.packs.tags:
+        none = "no service to ask: up to the last vigie run, no trace came to one that a tag names"
+        lines.append(f"  {none}: vigie show {case} paths")
     elif tip:
         lines.append(f"  no service to ask yet: tags say where traces end (vigie tags add {case} PACK)")
     if of.packs.packs:

@@ -24,6 +24,7 @@ class _Settled(Row, frozen=True, kw_only=True):
     key: Key
     """Of the payment."""
     account: str
+    """Where the row of the payment has none, that of the order which it names, as ``Settlement`` has it."""
     at: dt.datetime | None
     amount: str
     currency: str
@@ -65,9 +66,9 @@ def table(case: Case) -> Table[_Settled]:
 
 
 _SQL: t.Final = """
-    select p.key, p.account, p."at", p.amount::varchar as amount, p.currency, p.processor, p.direction, p.address,
-        p."transaction", p.status, p.payer, p.detail, coalesce(s.layer, '') as layer, coalesce(s.how, '') as how,
-        coalesce(s.candidates, 0) as candidates,
+    select p.key, coalesce(nullif(p.account, ''), s.account, '') as account, p."at", p.amount::varchar as amount,
+        p.currency, p.processor, p.direction, p.address, p."transaction", p.status, p.payer, p.detail,
+        coalesce(s.layer, '') as layer, coalesce(s.how, '') as how, coalesce(s.candidates, 0) as candidates,
         case when octet_length(s.txid) > 0 then lower(hex(s.txid)) || ':' || s.vout else '' end as output,
         coalesce(r.address, '') as paid_to, coalesce(s.received_sat, 0) as received_sat, r."at" as paid_at,
         coalesce(s.note, '') as note, coalesce(s.key::blob, ''::blob) as settlement, p.platform, p.relation, p.number

@@ -83,8 +83,11 @@ def register(case: Case, texts: Sequence[str], note: str = "") -> tuple[list[Giv
         file = case.place(Given, recipe.id)
         outputs = {str(file.relative_to(case.folder)): write(of(Given, new), file)}
         case.commit(f"{STAGE}:{recipe.id}", record(recipe, started, clock, outputs, {STAGE: len(new)}))
-        with case.custody.batch():
-            for one in new:
+    # whoever was stopped between the two left rows of which the log says nothing: they are logged now
+    logged = {entry.about["given"] for entry in case.custody.entries() if entry.act == ACT}
+    with case.custody.batch():
+        for one in found.values():
+            if one.key.hex() not in logged:
                 about = {"given": one.key.hex(), "kind": one.kind, "value": one.value, "note": one.note}
                 case.custody.append(ACT, about)
     return list(found.values()), len(new)

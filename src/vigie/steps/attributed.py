@@ -137,6 +137,16 @@ def on_chain(chain: Chain, tags: Table[Tag]) -> set[bytes]:
     return {one for one, number in zip(scripts, numbers, strict=True) if number > 0}
 
 
+def scripts_of(chain: Chain, outputs: list[tuple[bytes, int]]) -> list[bytes]:
+    """Return the script of each output; ``b""`` where the chain does not have it."""
+    found = chain.transactions([txid for txid, _ in outputs])
+    out = []
+    for tx, (_, vout) in zip(found.tolist(), outputs, strict=True):
+        at = int(chain.tx_out[tx]) + vout if tx >= 0 else -1
+        out.append(chain.script(int(chain.out_script[at])) if 0 <= at < int(chain.tx_out[tx + 1]) else b"")
+    return out
+
+
 def tip(chain: Chain) -> dt.datetime | None:
     """Return the time of the chain's last block; None of an empty one."""
     times = chain.times()

@@ -22,7 +22,7 @@ WHY: t.Final = {
     "cluster": "its cluster is so large that it looks like a service's",
     "swap": "a memo orders an exchange into another currency",
     "coinbase": "it was mined",
-    "unspent": "it is not spent",
+    "unspent": "up to the chain's last block it is not spent",
     "missing": "the chain here does not hold what comes next",
     "cycle": "the chain contradicts itself",
     "coinjoin": "what comes next looks like a CoinJoin",

@@ -162,9 +162,13 @@ class Notes:
             own = _sum(self._sum, data)
             if own != head[4:]:
                 break
-            record = decoder.decode(data)
+            odd = IntegrityError(f"{self._path}: record at byte {end:,} is none of ours. Remove it and fetch anew.")
+            try:
+                record = decoder.decode(data)
+            except msgspec.DecodeError:
+                raise odd from None
             if isinstance(record, Begun) != (end == 0):
-                raise IntegrityError(f"{self._path}: record at byte {end:,} is none of ours. Remove it and fetch anew.")
+                raise odd
             self._apply(record)
             self._sum, end = own, last
             self.sums.add(own.hex())

@@ -13,7 +13,7 @@ from vigie.rows.base import key_of
 from vigie.rows.paths import Enquiry, Exchange, Flow, Hop
 from vigie.rows.payments import Settlement, Watched
 from vigie.rows.tags import ASKED, Actor, Pack, Tag
-from vigie.steps.attributed import Attributed, Claim, Named, age_days, contradictions, on_chain, tip, told
+from vigie.steps.attributed import Attributed, Claim, Named, age_days, contradictions, on_chain, scripts_of, tip, told
 from vigie.steps.blocktimes import Times
 from vigie.steps.cospent import LEAST_LEVEL, cospent, owned
 
@@ -50,7 +50,7 @@ def exchanges(
     """
     ends = look(_ENDS, f=flows, h=hops)
     ends = [one for one in ends if one["network"] == chain.network and one["policy"] == params.policy]
-    scripts = _scripts(chain, [(one["end_txid"], one["end_vout"]) for one in ends])
+    scripts = scripts_of(chain, [(one["end_txid"], one["end_vout"]) for one in ends])
     found = _Found(Attributed(tags, Named(actors, packs), scripts), chain)
     orders = {one["receipt"]: one for one in look(_ORDERS, s=settlements)}
     unnamed = [one for one in scripts if one and not found.best(one)]
@@ -86,16 +86,6 @@ _ORDERS: t.Final = """
     order by key
 """
 """Orders that a payment was for, where it is one alone."""
-
-
-def _scripts(chain: Chain, outputs: list[tuple[bytes, int]]) -> list[bytes]:
-    """Return the script of each output; ``b""`` where the chain does not have it."""
-    found = chain.transactions([txid for txid, _ in outputs])
-    out = []
-    for tx, (_, vout) in zip(found.tolist(), outputs, strict=True):
-        at = int(chain.tx_out[tx]) + vout if tx >= 0 else -1
-        out.append(chain.script(int(chain.out_script[at])) if 0 <= at < int(chain.tx_out[tx + 1]) else b"")
-    return out
 
 
 def _nearby(

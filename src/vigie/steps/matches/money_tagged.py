@@ -6,9 +6,21 @@ from vigie.kernel.chain.chain import Chain
 from vigie.kernel.stage import stage
 from vigie.kernel.table import Table, look, of
 from vigie.rows.clusters import ClusterMember
+from vigie.rows.paths import Flow
 from vigie.rows.payments import Watched
 from vigie.rows.tags import Actor, Pack, Tag, TagConflict, Tagged
-from vigie.steps.attributed import Attributed, Claim, Named, age_days, contradictions, on_chain, others, tip, told
+from vigie.steps.attributed import (
+    Attributed,
+    Claim,
+    Named,
+    age_days,
+    contradictions,
+    on_chain,
+    others,
+    scripts_of,
+    tip,
+    told,
+)
 
 NO_TXID: t.Final = bytes(32)
 MOST: t.Final = 100
@@ -22,16 +34,18 @@ def tagged(
     packs: Table[Pack],
     watched: Table[Watched],
     members: Table[ClusterMember],
+    flows: Table[Flow],
     chain: Chain,
 ) -> tuple[Table[Tagged], Table[TagConflict]]:
-    """List tags on watched scripts, on those of their clusters, and on all that a chain holds for the case alone.
+    """List tags on watched scripts, on those of their clusters, where traces ended, and on all of a case's own chain.
 
     On the script itself a tag is layer B. A watched script of which nothing is said has, as layer C, what is said of
     others of its cluster: the strongest tag of each name.
     """
     mine = {one.script: one for one in watched if one.network == chain.network}
     cluster = {one.script: one.cluster for one in members if one.network == chain.network}
-    asked = {*mine, *cluster, *(on_chain(chain, tags) if chain.scoped else ())}
+    ends = [(one["txid"], one["vout"]) for one in look(_ENDS, f=flows) if one["network"] == chain.network]
+    asked = {*mine, *cluster, *scripts_of(chain, ends), *(on_chain(chain, tags) if chain.scoped else ())}
     found = _Found(Attributed(tags, Named(actors, packs), asked), chain)
     together: dict[bytes, list[Claim]] = {}
     for script in sorted(found.known.of):
@@ -50,6 +64,12 @@ def tagged(
             once.add(cluster[script])
     found.transactions(tags)
     return of(Tagged, found.rows.values()), of(TagConflict, found.conflicts.values())
+
+
+_ENDS: t.Final = (
+    "select distinct network, end_txid as txid, end_vout as vout from f where stop = 'service' or label <> ''"
+    " order by all"
+)
 
 
 def by_name(claims: list[Claim]) -> list[Claim]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 import typing as t
 
 from vigie.kernel.case import now
 from vigie.kernel.custody_entry import MOST_TEXT
 from vigie.kernel.errors import UsageError
-from vigie.kernel.evaluate import record
-from vigie.kernel.run import Recipe, tools
-from vigie.kernel.table import of, write
+from vigie.kernel.handed_over import commit
 from vigie.numeric.coins import base58, descriptors, extended, scripts
 from vigie.rows.given import Given
 
@@ -76,13 +73,7 @@ def register(case: Case, texts: Sequence[str], note: str = "") -> tuple[list[Giv
         found[one.key] = known.get(one.key, one)
     new = [one for one in found.values() if one.key not in known]
     if new:
-        started, clock = now(), time.monotonic()
-        recipe = Recipe(
-            stage=STAGE, code="", params={"given": ",".join(one.key.hex() for one in new)}, inputs={}, tools=tools()
-        )
-        file = case.place(Given, recipe.id)
-        outputs = {str(file.relative_to(case.folder)): write(of(Given, new), file)}
-        case.commit(f"{STAGE}:{recipe.id}", record(recipe, started, clock, outputs, {STAGE: len(new)}))
+        commit(case, STAGE, Given, new, given=",".join(one.key.hex() for one in new))
     # whoever was stopped between the two left rows of which the log says nothing: they are logged now
     logged = {entry.about["given"] for entry in case.custody.entries() if entry.act == ACT}
     with case.custody.batch():

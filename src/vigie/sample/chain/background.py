@@ -97,8 +97,7 @@ class Background:
         exchange = self.exchanges[int(self.scene.rng.random() * len(self.exchanges))]
         if roll < 0.985:
             return self._withdrawal(exchange)
-        exchange.sort_coins()
-        return len(exchange.deposits) >= SWEEP_LEAST and exchange.sweep() is not None
+        return len(exchange.wallet.deposits) >= SWEEP_LEAST and exchange.sweep() is not None
 
     def _degree(self) -> tuple[int, int]:
         """Return how many inputs and outputs: any, unless the chain has come to have too few or too many of them."""
@@ -219,11 +218,11 @@ class Background:
     def _withdrawal(self, exchange: Exchange) -> bool:
         rng = self.scene.rng
         many = 1 if rng.random() < 0.7 or self._wide else 3 + int(rng.paretovariate(PARETO) * 3) % 200
-        exchange.sort_coins()
-        most = max((one.value for one in exchange.wallet.coins), default=0)
+        coins = exchange.wallet.coins
+        most = coins[-1].value if coins else 0
         each = most // (many * 8)
         if each < 10 * DUST:
-            return len(exchange.deposits) > 2 and exchange.sweep() is not None
+            return len(exchange.wallet.deposits) > 2 and exchange.sweep() is not None
         return exchange.withdraw([(self._amount(each), self.anybody().lock()) for _ in range(many)]) is not None
 
 

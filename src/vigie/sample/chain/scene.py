@@ -47,10 +47,11 @@ class Scene:
         account: str = "",
         actor: str = "",
         xpub: str = "",
+        made_as: type[Wallet] = Wallet,
     ) -> Wallet:
         """Return a new wallet, and write down whose it is; kind and habits are drawn where they are not given."""
         rng = self.rng
-        made = Wallet(
+        made = made_as(
             name,
             owner,
             kind or rng.choices(_KINDS, _KIND_ODDS)[0],

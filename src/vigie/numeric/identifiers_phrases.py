@@ -83,7 +83,7 @@ def phrases(text: Bytes, offsets: Ints, words: Words, *, native: Native | None =
     while True:
         out = np.empty((room, 3), np.int64)
         if native is None:
-            many = int(_phrases(text, offsets, *words[:3], _CLASSES, out))
+            many = int(_phrases(text, offsets, *words[:3], CLASSES, out))
         else:
             many = int(_call(native.lib.phrases_found, text, offsets, words, ctypes.c_void_p(out.ctypes.data),
                              ctypes.c_int64(room)))  # fmt: skip
@@ -96,7 +96,7 @@ def told(text: Bytes, start: int, end: int, words: Words, *, native: Native | No
     """Return int64[words, 3] for the words of lists in ``text[start:end]``: start, end, which one of ``words``."""
     out = np.empty(((end - start) // 2 + 1, 3), np.int64)
     if native is None:
-        return out[: int(_told(text, start, end, *words[:3], _CLASSES, out))]
+        return out[: int(_told(text, start, end, *words[:3], CLASSES, out))]
     offsets = np.array([start, end], np.int64)
     return out[: int(_call(native.lib.phrases_told, text, offsets, words, ctypes.c_void_p(out.ctypes.data)))]
 
@@ -106,7 +106,7 @@ def rows_with(
 ) -> npt.NDArray[np.bool_]:
     """Return bool[rows]: whether ``many`` words of one list or more, 2 to 16, follow each other in it."""
     if native is None:
-        return np.asarray(_rows_with(text, offsets, *words[:4], _CLASSES, many))
+        return np.asarray(_rows_with(text, offsets, *words[:4], CLASSES, many))
     out = np.empty(len(offsets) - 1, np.bool_)
     _call(native.lib.phrases_rows, text, offsets, words, ctypes.c_void_p(words.lists.ctypes.data),
           ctypes.c_int64(many), ctypes.c_void_p(out.ctypes.data))  # fmt: skip
@@ -128,7 +128,7 @@ def _call(function: t.Any, text: Bytes, offsets: Ints, words: Words, *rest: t.An
     return function(
         at(text.ctypes.data), size(len(text)), at(offsets.ctypes.data), size(len(offsets) - 1),
         at(words.maybe.ctypes.data), at(words.slots.ctypes.data), at(words.entries.ctypes.data),
-        ctypes.c_uint64(len(words.slots) - 1), at(_CLASSES.ctypes.data), *rest,
+        ctypes.c_uint64(len(words.slots) - 1), at(CLASSES.ctypes.data), *rest,
     )  # fmt: skip
 
 
@@ -142,7 +142,8 @@ def _classes() -> Bytes:
     return out
 
 
-_CLASSES: t.Final = _classes()
+CLASSES: t.Final = _classes()
+"""uint8[256]: what kind of letter each byte is, or begins."""
 _LESS, _MORE, _AND, _SEMICOLON, _PER_CENT, _BACKSLASH, _EQUAL = 60, 62, 38, 59, 37, 92, 61
 
 

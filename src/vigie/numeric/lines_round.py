@@ -34,6 +34,6 @@ def lines_round(
         raise ValueError(f"spans that do not lie within {len(values)} bytes")
     out, ends, asked = np.empty(many * MOST, np.uint8), np.zeros(many + 1, np.int64), np.empty(many, np.bool_)
     at = ctypes.c_void_p
-    native.lib.lines_round(at(values.ctypes.data), at(spans.ctypes.data), ctypes.c_int64(many), at(out.ctypes.data),
-                           at(ends.ctypes.data), at(asked.ctypes.data))  # fmt: skip
+    native.lib.lines_round(at(values.ctypes.data), ctypes.c_int64(len(values)), at(spans.ctypes.data), ctypes.c_int64(many),
+                           at(out.ctypes.data), at(ends.ctypes.data), at(asked.ctypes.data))  # fmt: skip
     return Texts(out[: ends[-1]], ends), asked

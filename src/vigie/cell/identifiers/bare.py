@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import re
 import typing as t
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from vigie.cell.identifiers.words import words as listed
 from vigie.numeric.identifiers_phrases import rows_with
+from vigie.numeric.lines_bare import bare
 from vigie.numeric.native import NATIVE
 from vigie.numeric.texts import Texts
 
@@ -36,15 +36,7 @@ def lines(shown: Texts, values: Texts) -> npt.NDArray[np.bool_]:
         return np.array(
             [words(one, WORDS) or pieces(one, known) or one.count("\\u") >= ESCAPES for one in rest], np.bool_
         )
-    many = len(values.offsets) - 1
-    out, plain = np.zeros(many, np.bool_), shown.values.copy()
-    held, at = np.empty(1 << (2 * many + 1).bit_length(), np.int64), ctypes.c_void_p
-    NATIVE.lib.texts_bare(
-        at(plain.ctypes.data), at(shown.offsets.ctypes.data), at(values.values.ctypes.data),
-        at(values.offsets.ctypes.data), ctypes.c_int64(many), at(held.ctypes.data), ctypes.c_uint64(len(held) - 1),
-        at(out.ctypes.data),
-    )  # fmt: skip
-    return out | rows_with(plain, shown.offsets, listed(), WORDS)
+    return bare(shown, values, listed(), WORDS, NATIVE)
 
 
 def words(text: str, many: int) -> bool:

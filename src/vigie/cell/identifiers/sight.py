@@ -77,7 +77,7 @@ def _looked(held: bytes, at: int, ends: list[int]) -> t.Iterator[Sighted]:
         yield from _seams(values, ends, at)
     if held.count(0) >= _LEAST:
         yield from _wide(values, at)
-    if b"&#" in held or b"%" in held:
+    if (38 in held and b"&#" in held) or 37 in held:  # a byte is looked for at ten times the speed of two
         yield from _unescaped(held, at)
 
 
@@ -100,15 +100,13 @@ def _some(
     first, last = first[chosen], last[chosen]
     spans = zip(place(first).tolist(), of.kind[chosen].tolist(), first.tolist(), last.tolist(), strict=True)
     hidden = [(at, kind, values[a:b].tobytes()) for at, kind, a, b in spans] if len(first) else []
-    if len(found.row) or hidden or found.left.any():
-        yield Sighted(encoding, found.some(~found.glued), place(starts[~found.glued]), hidden)
-    if found.glued.any():
-        yield Sighted("glued", _alone(found), place(starts[found.glued]), [])
-
-
-def _alone(found: Found) -> Found:
-    """Return what is glued; what was not looked at is told with the others."""
-    return found.some(found.glued)._replace(left=np.zeros_like(found.left))
+    if not found.glued.any():
+        if len(found.row) or hidden or found.left.any():
+            yield Sighted(encoding, found, place(starts), hidden)
+        return
+    yield Sighted(encoding, found.some(~found.glued), place(starts[~found.glued]), hidden)
+    glued = found.some(found.glued)._replace(left=np.zeros_like(found.left))  # told with the others
+    yield Sighted("glued", glued, place(starts[found.glued]), [])
 
 
 def _seams(values: Bytes, ends: list[int], at: int) -> t.Iterator[Sighted]:

@@ -1,8 +1,7 @@
 /* Where words of lists follow each other in texts: ../identifiers_phrases.py, whose loops in numba do the same and are the
    judge in the tests. */
-#include <string.h>
-
-#include "cpu.h"
+#include "phrases.h"
+#include "vec16.h"
 
 #define LEAST 12     /* words of a phrase */
 #define STEP 36      /* bytes between two words that are looked at */
@@ -16,16 +15,6 @@
 #define MOST_LISTED 16
 
 enum { NONE, LETTER, FOREIGN, LEAD };
-
-/* Texts until `end`, and the table of ../identifiers_phrases.py. */
-struct listed {
-    const uint8_t *text;
-    int64_t end;
-    const uint64_t *maybe, *slots;
-    const int32_t *entries;
-    uint64_t mask;
-    const uint8_t *classes;
-};
 
 struct phrase {
     int64_t row, start, end;
@@ -350,31 +339,73 @@ EXPORT int64_t phrases_told(const uint8_t *text, int64_t end, const int64_t *off
     return many;
 }
 
-/* Does a row have `least` words of one list or more that follow each other? */
+/* Does a row of at most 128 bytes surely have fewer than `least` words of lists in a row? If so many follow each other, one in
+   `least` is one of them. Only what is ASCII and without tags, entities, codes and escapes is decided here. */
+static int few_words(const struct listed *of, int64_t low, int64_t high, int64_t least) {
+    uint64_t letters[2] = {0, 0}, other = 0;
+    uint8_t edge[16] = {0};
+    if (high - low > 128) return 0;
+    for (int64_t i = 0; low + i < high; i += 16) {
+        const int64_t left = high - low - i;
+        if (left < 16) memcpy(edge, of->text + low + i, (size_t)left);
+        const vec16 bytes = vec16_at(left < 16 ? edge : of->text + low + i);
+        letters[i / 64] |= vec16_bits(vec16_within(bytes | 32, 'a', 26)) << (i % 64);
+        other |= vec16_bits((vec16)(bytes > 127) | (vec16)(bytes == '<') | (vec16)(bytes == '&') | (vec16)(bytes == '%')
+                            | (vec16)(bytes == '=') | (vec16)(bytes == '\\') | (vec16)(bytes == '@'));
+    }
+    if (other) return 0;
+    int16_t starts[64], ends[64];
+    int many = 0;
+    for (int part = 0, open = 0; part < 2; part++) { /* each change from letters to others and back */
+        uint64_t change = letters[part] ^ (letters[part] << 1 | (part ? letters[0] >> 63 : 0));
+        for (; change; change &= change - 1, open = !open) {
+            const int16_t at = (int16_t)(64 * part + __builtin_ctzll(change));
+            if (!open)
+                starts[many] = at;
+            else if (at - starts[many] > LONGEST)
+                return 0;
+            else if (at - starts[many] > 1) /* a letter alone is no word */
+                ends[many++] = at;
+        }
+        if (part && open && high - low - starts[many] > 1) ends[many++] = (int16_t)(high - low);
+    }
+    for (int i = (int)least - 1; i < many; i += (int)least) {
+        if (!entry_of(of, low + starts[i], low + ends[i])) continue;
+        int first = i, last = i + 1;
+        while (first > 0 && last - first < least && entry_of(of, low + starts[first - 1], low + ends[first - 1])) first--;
+        while (last < many && last - first < least && entry_of(of, low + starts[last], low + ends[last])) last++;
+        if (last - first >= least) return 0;
+    }
+    return 1;
+}
+
+int phrases_row(const struct listed *of, int64_t low, int64_t high, const uint32_t *lists, int64_t least) {
+    uint32_t last[MOST_LISTED] = {0};
+    int64_t met = 0, i = low;
+    if (few_words(of, low, high, least)) return 0;
+    while (i < high) {
+        const int64_t start = next_of(of, i, high);
+        if (start < 0) {
+            met = 0;
+            i += GAP;
+            continue;
+        }
+        i = end_of(of, start, high);
+        const int64_t entry = entry_of(of, start, i);
+        last[met & (MOST_LISTED - 1)] = lists[entry];
+        met = entry ? met + 1 : 0;
+        if (met < least) continue;
+        uint32_t common = ~0u;
+        for (int64_t k = met - least; k < met; k++) common &= last[k & (MOST_LISTED - 1)];
+        if (common) return 1;
+    }
+    return 0;
+}
+
+/* Say of each row what phrases_row says. */
 EXPORT void phrases_rows(const uint8_t *text, int64_t end, const int64_t *offsets, int64_t rows, const uint64_t *maybe,
                          const uint64_t *slots, const int32_t *entries, uint64_t mask, const uint8_t *classes,
                          const uint32_t *lists, int64_t least, uint8_t *out) {
     const struct listed of = {text, end, maybe, slots, entries, mask, classes};
-    for (int64_t row = 0; row < rows; row++) {
-        uint32_t last[MOST_LISTED] = {0};
-        int64_t met = 0, i = offsets[row];
-        const int64_t high = offsets[row + 1];
-        out[row] = 0;
-        while (i < high && !out[row]) {
-            const int64_t start = next_of(&of, i, high);
-            if (start < 0) {
-                met = 0;
-                i += GAP;
-                continue;
-            }
-            i = end_of(&of, start, high);
-            const int64_t entry = entry_of(&of, start, i);
-            last[met & (MOST_LISTED - 1)] = lists[entry];
-            met = entry ? met + 1 : 0;
-            if (met < least) continue;
-            uint32_t common = ~0u;
-            for (int64_t k = met - least; k < met; k++) common &= last[k & (MOST_LISTED - 1)];
-            out[row] = common != 0;
-        }
-    }
+    for (int64_t row = 0; row < rows; row++) out[row] = (uint8_t)phrases_row(&of, offsets[row], offsets[row + 1], lists, least);
 }

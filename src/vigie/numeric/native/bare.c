@@ -1,0 +1,141 @@
+/* Which lines may show something of a secret that no rule finds: ../../cell/identifiers/bare.py. */
+#include "phrases.h"
+#include "vec16.h"
+
+#define ESCAPES 8 /* as \\u3042: words of another script may be written so */
+#define LEAST 16 /* digits of base 58 in a row, small and capital letters and figures, that may be of a key */
+
+static uint64_t mixed(const uint8_t *text, int64_t size) {
+    uint64_t out = (uint64_t)size;
+    for (int64_t i = 0; i < size; i += 8) {
+        uint64_t eight = 0;
+        memcpy(&eight, text + i, size - i < 8 ? (size_t)(size - i) : 8);
+        out = (out ^ eight) * 0x9E3779B97F4A7C15u;
+        out ^= out >> 32;
+    }
+    return out;
+}
+
+/* A table of texts: places in `held`, -1 where none is; its size is mask + 1. */
+struct table {
+    const uint8_t *values;
+    const int64_t *offsets;
+    int64_t *held;
+    uint64_t mask;
+};
+
+static int has(const struct table *of, const uint8_t *text, int64_t size) {
+    for (uint64_t at = mixed(text, size) & of->mask; of->held[at] >= 0; at = (at + 1) & of->mask) {
+        const int64_t i = of->held[at];
+        if (of->offsets[i + 1] - of->offsets[i] == size && !memcmp(of->values + of->offsets[i], text, (size_t)size)) return 1;
+    }
+    return 0;
+}
+
+static void add(const struct table *of, int64_t i) {
+    uint64_t at = mixed(of->values + of->offsets[i], of->offsets[i + 1] - of->offsets[i]) & of->mask;
+    while (of->held[at] >= 0) at = (at + 1) & of->mask;
+    of->held[at] = i;
+}
+
+enum { FIGURE = 1, CAPITAL = 2, SMALL = 4, ALL = 7 };
+
+/* What kind of digit of base 58 it is; 0: none. */
+static inline int digit(uint8_t byte) {
+    if (byte >= '1' && byte <= '9') return FIGURE;
+    if (byte >= 'A' && byte <= 'Z') return byte == 'I' || byte == 'O' ? 0 : CAPITAL;
+    return byte >= 'a' && byte <= 'z' && byte != 'l' ? SMALL : 0;
+}
+
+static inline int alnum(uint8_t byte) { return (byte >= '1' && byte <= '9') || (uint8_t)((byte | 32) - 'a') < 26; }
+
+static int escapes(const uint8_t *line, int64_t size) {
+    int many = 0;
+    for (int64_t i = 0; i + 1 < size; i++) many += line[i] == '\\' && line[i + 1] == 'u';
+    return many >= ESCAPES;
+}
+
+static int pieces(const struct table *known, const uint8_t *line, int64_t size) {
+    for (int64_t i = 0; i < size;) {
+        int kinds = digit(line[i]);
+        if (!kinds || (i && alnum(line[i - 1]))) {
+            i++;
+            continue;
+        }
+        int64_t end = i + 1;
+        for (int one; end < size && (one = digit(line[end])); end++) kinds |= one;
+        if (end - i >= LEAST && kinds == ALL && !has(known, line + i, end - i)) return 1;
+        i = end;
+    }
+    return 0;
+}
+
+/* Put spaces wherever a value stands in its line. */
+static void blank(uint8_t *line, const uint8_t *end, const uint8_t *value, size_t size) {
+    for (uint8_t *at = line; size && at + size <= end;) {
+        at = memchr(at, *value, (size_t)(end - at) - size + 1);
+        if (!at) return;
+        if (!memcmp(at, value, size)) {
+            memset(at, ' ', size);
+            at += size;
+        } else {
+            at++;
+        }
+    }
+}
+
+/* Has a line of at most 128 bytes surely neither a piece of a key nor escapes? */
+static int harmless(const uint8_t *line, int64_t size) {
+    uint64_t bits[2] = {0, 0}, escaped = 0;
+    uint8_t edge[16] = {0};
+    if (size > 128) return 0;
+    for (int64_t i = 0; i < size; i += 16) {
+        if (size - i < 16) memcpy(edge, line + i, (size_t)(size - i));
+        const vec16 bytes = vec16_at(size - i < 16 ? edge : line + i);
+        bits[i / 64] |= vec16_bits(vec16_within(bytes | 32, 'a', 26) | vec16_within(bytes, '1', 9)) << (i % 64);
+        escaped |= vec16_bits((vec16)(bytes == '\\'));
+    }
+    uint64_t low = bits[0], high = bits[1]; /* where runs begin that are 1, 2, 4, 8, 16 long */
+    for (int have = 1; have < LEAST; have *= 2) {
+        low &= low >> have | high << (64 - have);
+        high &= high >> have;
+    }
+    return !(low | high | escaped);
+}
+
+/* A line without its value. */
+static const uint8_t *rest(const uint8_t *line, int64_t size, const uint8_t *value, int64_t length, uint8_t *out) {
+    memcpy(out, line, (size_t)size);
+    blank(out, out + size, value, (size_t)length);
+    return out;
+}
+
+/* Say which lines have, beside their values, `least` words of one list in a row, a piece of a key that is none of the values,
+   or many escapes. `held` has room for mask + 1 numbers, more than twice as many as there are values; `scratch` for the
+   longest line. */
+EXPORT void bare_lines(const uint8_t *lines, const int64_t *line_ends, const uint8_t *values, const int64_t *value_ends,
+                       int64_t many, const uint64_t *maybe, const uint64_t *slots, const int32_t *entries, uint64_t words_mask,
+                       const uint8_t *classes, const uint32_t *lists, int64_t least, int64_t *held, uint64_t mask,
+                       uint8_t *scratch, uint8_t *out) {
+    const struct table known = {values, value_ends, held, mask};
+    struct listed words = {scratch, 0, maybe, slots, entries, words_mask, classes};
+    enum { NO, YES, ASK };
+    int any = 0;
+    for (int64_t i = 0; i < many; i++) {
+        const int64_t size = line_ends[i + 1] - line_ends[i];
+        rest(lines + line_ends[i], size, values + value_ends[i], value_ends[i + 1] - value_ends[i], scratch);
+        words.end = size;
+        out[i] = phrases_row(&words, 0, size, lists, least) ? YES : harmless(scratch, size) ? NO : ASK;
+        any |= out[i] == ASK;
+    }
+    if (!any) return;
+    for (uint64_t i = 0; i <= mask; i++) held[i] = -1;
+    for (int64_t i = 0; i < many; i++)
+        if (!i || !has(&known, values + value_ends[i], value_ends[i + 1] - value_ends[i])) add(&known, i);
+    for (int64_t i = 0; i < many; i++) {
+        if (out[i] != ASK) continue;
+        const int64_t size = line_ends[i + 1] - line_ends[i];
+        rest(lines + line_ends[i], size, values + value_ends[i], value_ends[i + 1] - value_ends[i], scratch);
+        out[i] = (uint8_t)(pieces(&known, scratch, size) || escapes(scratch, size));
+    }
+}

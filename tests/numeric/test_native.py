@@ -83,8 +83,8 @@ import sys
 from pathlib import Path
 import numpy as np
 from vigie.numeric import native
-from vigie.numeric.identifiers_anchors import WORDS, anchors
-from vigie.numeric import identifiers_phrases, identifiers_seeds
+from vigie.numeric.identifiers_anchors import WORDS, anchors, words
+from vigie.numeric import identifiers_phrases, identifiers_seeds, lines_bare, texts
 from vigie.numeric.identifiers_native import Loops
 from vigie.numeric.sha256 import forms
 
@@ -112,9 +112,15 @@ for level in found.levels:
             given = [ctypes.c_void_p(one.ctypes.data) for one in (values, firsts, runs, spans)]
             found.lib.coins_glued(form, *given[:3], ctypes.c_int64(len(runs)), given[3], ctypes.c_int64(len(spans)))
             identifiers_seeds.longest((told[:, 2] * 512 - 1).astype(np.int16), different=False, form=form, native=found)
-        state = np.zeros(3, np.int64)
+        state, held, left = np.zeros(3, np.int64), np.zeros((3, 2), np.int64), np.zeros(len(offsets) - 1, np.int64)
         while state[0] < len(values):
-            loops.marks(values, 0, len(values), anchors(national=True), state, out)
+            some = out[: loops.marks(values, 0, len(values), anchors(national=True), state, out)]
+            room = np.empty((len(some) + int((some[:, 1] - some[:, 0]).sum()) // 25, 4), np.int64)
+            loops.look(values, offsets, some, words(), held, room, left, glued=True)
+        starts, ends = np.sort(np.array([*cuts, 0])), np.sort(np.array([*cuts, 0]))[::-1]
+        shown = texts.taken(values, np.minimum(starts, ends), np.maximum(starts, ends), native=found)
+        which = texts.taken(values, starts, np.minimum(starts + 9, len(values)), native=found)
+        lines_bare.bare(shown, which, table, 4, found)
 print("sound")
 """
 

@@ -14,7 +14,8 @@ import numba
 import numpy as np
 
 from vigie.numeric.addresses import MAPPED, Words, _four, _hex, _six
-from vigie.numeric.columns import Bytes, Cells, Lengths, read_only
+from vigie.numeric.columns import Bytes, Cells, Lengths
+from vigie.numeric.views import read_only
 
 LONGEST: t.Final = 100
 """Bytes of a value that may be an address."""

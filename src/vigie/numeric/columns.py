@@ -8,6 +8,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from vigie.numeric.views import read_only
+
 NULL_LENGTH: t.Final = -1
 
 if t.TYPE_CHECKING:
@@ -15,7 +17,6 @@ if t.TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 Lengths = npt.NDArray[np.int32]
-Array = t.TypeVar("Array", bound=npt.NDArray[t.Any])
 
 
 class Cells(t.NamedTuple):
@@ -35,13 +36,6 @@ def split(rows: Rows) -> list[Cells]:
     out = np.empty(int(ends[-1]) if many else 0, np.uint8)
     _split(read_only(rows.values), told, starts.copy(), out)
     return [Cells(out[starts[i] : ends[i]], told[i]) for i in range(many)]
-
-
-def read_only(array: Array) -> Array:
-    """Return a view that nobody writes to: one type for the loops, whoever made it. The sandbox compiles nothing."""
-    out = np.ascontiguousarray(array).view()
-    out.flags.writeable = False
-    return t.cast("Array", out)
 
 
 @numba.njit(cache=True, nogil=True)

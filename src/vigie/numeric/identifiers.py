@@ -2,7 +2,7 @@
 
 Two passes over the arena, in C where that is built (``native/identifiers.c``), else by numba, with the same results:
 one marks rare groups of four bytes (``identifiers_anchors``) and long runs, which are then looked at
-(``identifiers_scan``); one looks for phrases (``identifiers_phrases``). Checksums and normal forms are for those who
+(``identifiers_look``); one looks for phrases (``identifiers_phrases``). Checksums and normal forms are for those who
 ask: what is returned is what is worth a check, and all that is.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.numeric import identifiers_anchors as of
-from vigie.numeric import identifiers_scan as machine
+from vigie.numeric import identifiers_scan as scan
 from vigie.numeric.identifiers_phrases import Words, phrases
 from vigie.numeric.native import NATIVE
 
@@ -73,7 +73,7 @@ def candidates(
     if words is not None and offsets[-1] - offsets[0] >= LEAST_BYTES:
         found = phrases(values, offsets, words)
         if len(found):
-            parts.append(np.column_stack([found, np.full(len(found), machine.PHRASE)]))
+            parts.append(np.column_stack([found, np.full(len(found), scan.PHRASE)]))
     if not parts:
         none = np.empty(0, np.int64)
         return Candidates(none, none, none, np.empty(0, np.uint8), left)
@@ -90,8 +90,6 @@ def _looked(values: Bytes, offsets: Ints, left: Ints, national: bool, glued: boo
     while state[0] < end:
         some = marks[: LOOPS.marks(values, first, end, wanted, state, marks)]
         if len(some):
-            room = len(some) + int((some[:, 1] - some[:, 0]).sum()) // machine.LEAST_RUN
+            room = len(some) + int((some[:, 1] - some[:, 0]).sum()) // scan.LEAST_RUN
             out = np.empty((room, 4), np.int64)
-            yield out[
-                : machine.look(values, offsets, some, words.text, words.ends, words.places, held, out, left, glued)
-            ]
+            yield out[: LOOPS.look(values, offsets, some, words, held, out, left, glued=glued)]

@@ -1,7 +1,7 @@
 """Which four neighbouring bytes may stand in an identifier, or in a word that announces one.
 
 Each place of a text is decided by the byte there, the two before it and the one behind it; so these are rare ones: of
-``telegram`` they are ``legr``. Where they stand, ``identifiers_scan`` looks at all that is round them.
+``telegram`` they are ``legr``. Where they stand, ``identifiers_look`` looks at all that is round them.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ _SETS: t.Final[tuple[tuple[int, _Four], ...]] = (
     (codes.P_DESCRIPTOR, (_ANY, b")", b"#", b"qpzry9x8gf2tvdw0s3jn54khce6mua7l")),
 )
 """What begins at a place, and the bytes that may stand beside it; what is asked of a neighbour is asked again of the
-row (``identifiers_scan``), since it may be another row's."""
+row (``identifiers_look``), since it may be another row's."""
 
 
 def _word_sets() -> t.Iterator[tuple[int, _Four]]:

@@ -7,10 +7,12 @@ import typing as t
 
 import numpy as np
 
+from vigie.numeric.identifiers_scan import LEAST_RUN
+
 if t.TYPE_CHECKING:
     import numpy.typing as npt
 
-    from vigie.numeric.identifiers_anchors import Anchors, Bytes, Ints
+    from vigie.numeric.identifiers_anchors import Anchors, Bytes, Ints, Words
     from vigie.numeric.native import Native
 
 
@@ -23,6 +25,9 @@ class Loops:
         self._marks = native.lib.identifiers_marks
         self._marks.argtypes = [ctypes.c_int, at, size, size, *(at,) * 5, size]
         self._marks.restype = size
+        self._look = native.lib.look_at
+        self._look.argtypes = [at, at, at, size, *(at,) * 6, ctypes.c_int]
+        self._look.restype = size
 
     def marks(self, values: Bytes, first: int, end: int, wanted: Anchors, state: Ints, out: Ints) -> int:
         """Write marks of ``values[first:end]`` from ``state`` on; return how many. ``out``: int64[1024 or more, 3]."""
@@ -33,6 +38,27 @@ class Loops:
             self._marks(
                 self.level, values.ctypes.data, first, end, wanted.sets.ctypes.data, wanted.nibbles.ctypes.data,
                 wanted.codes.ctypes.data, state.ctypes.data, out.ctypes.data, len(out),
+            )
+        )  # fmt: skip
+
+    def look(
+        self, values: Bytes, offsets: Ints, marks: Ints, words: Words, held: Ints, out: Ints, left: Ints, *, glued: bool
+    ) -> int:
+        """Write what is worth a check at marks; return how many."""
+        _check((values, np.uint8, 1), (offsets, np.int64, 1), (marks, np.int64, 2), (held, np.int64, 2),
+               (out, np.int64, 2), (left, np.int64, 1))  # fmt: skip
+        size = np.maximum(marks[:, 1] - marks[:, 0], 0)
+        if (
+            not marks.shape[1:] == (3,) == held.shape[:1] or out.shape[1:] != (4,) or held.shape[1:] != (2,)
+            or len(out) < len(marks) + int(size.sum()) // LEAST_RUN or len(left) < len(offsets) - 1
+            or (len(marks) and not offsets[0] <= marks[:, 0].min() <= marks[:, 1].max() <= offsets[-1] <= len(values))
+        ):  # fmt: skip
+            raise ValueError(f"{marks.shape} marks, {len(offsets)} offsets, {held.shape}, {out.shape}, {len(left)}")
+        return int(
+            self._look(
+                values.ctypes.data, offsets.ctypes.data, marks.ctypes.data, len(marks), words.text.ctypes.data,
+                words.ends.ctypes.data, words.places.ctypes.data, held.ctypes.data, out.ctypes.data, left.ctypes.data,
+                glued,
             )
         )  # fmt: skip
 

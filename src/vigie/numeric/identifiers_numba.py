@@ -8,8 +8,10 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from vigie.numeric import identifiers_look
+
 if t.TYPE_CHECKING:
-    from vigie.numeric.identifiers_anchors import Anchors
+    from vigie.numeric.identifiers_anchors import Anchors, Words
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -33,6 +35,19 @@ class Loops:
         its first is ``end`` or more.
         """
         return int(_marks(values, first, end, wanted.sets, wanted.codes, _CLASSES, state, out))
+
+    def look(
+        self, values: Bytes, offsets: Ints, marks: Ints, words: Words, held: Ints, out: Ints, left: Ints, *, glued: bool
+    ) -> int:
+        """Write what is worth a check at ``marks``, int64[n, 3] as above, which follow those of the call before.
+
+        ``held``: int64[3, 2], zeros at the beginning: for places, runs and groups in which row the last was, and how
+        many of that row there are. ``out``: int64[n, 4], row, start, end, ``identifiers_scan.MAIL`` ..., with room for
+        one for each place and for each 25 bytes of a run. ``left``: int64[rows], to which is added what a row has too
+        much of. ``glued``: runs too in which an address may stand.
+        """
+        texts = words.text, words.ends, words.places
+        return int(identifiers_look.look(values, offsets, marks, *texts, held, out, left, glued))
 
 
 def _classes() -> Bytes:

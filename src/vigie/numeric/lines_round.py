@@ -33,7 +33,9 @@ def lines_round(
     if (low < 0).any() or (low > start).any() or (start > end).any() or (end > high).any() or high.max() > len(values):
         raise ValueError(f"spans that do not lie within {len(values)} bytes")
     out, ends, asked = np.empty(many * MOST, np.uint8), np.zeros(many + 1, np.int64), np.empty(many, np.bool_)
-    at = ctypes.c_void_p
-    native.lib.lines_round(at(values.ctypes.data), ctypes.c_int64(len(values)), at(spans.ctypes.data), ctypes.c_int64(many),
-                           at(out.ctypes.data), at(ends.ctypes.data), at(asked.ctypes.data))  # fmt: skip
+    at, size = ctypes.c_void_p, ctypes.c_int64
+    native.lib.lines_round(
+        at(values.ctypes.data), size(len(values)), at(spans.ctypes.data), size(many), at(out.ctypes.data),
+        at(ends.ctypes.data), at(asked.ctypes.data),
+    )  # fmt: skip
     return Texts(out[: ends[-1]], ends), asked

@@ -12,7 +12,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from vigie.numeric.columns import NULL_LENGTH, Bytes, Cells, Lengths, read_only
+from vigie.numeric.columns import NULL_LENGTH, Bytes, Cells, Lengths
+from vigie.numeric.views import read_only
 
 WIDTH: t.Final = 8
 MOST_DIGITS: t.Final = 19

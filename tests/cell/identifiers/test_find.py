@@ -12,7 +12,7 @@ from mnemonic import Mnemonic
 from cell.identifiers.finding import mentions, search, values
 from vigie.cell.identifiers.context import MOST
 from vigie.cell.identifiers.find import find, warm
-from vigie.numeric import identifiers_numba, identifiers_phrases, identifiers_quotes, identifiers_scan
+from vigie.numeric import identifiers_look, identifiers_numba, identifiers_phrases_numba, identifiers_quotes
 from vigie.rows.people import IDENTIFIERS, SECRETS
 
 BTC, BECH = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu"
@@ -332,7 +332,12 @@ def test_all_bytes_may_stand_anywhere():
 
 def test_nothing_is_compiled_after_warm():
     warm()
-    loops = (identifiers_scan.look, identifiers_numba._marks, identifiers_phrases._phrases, identifiers_quotes._quoted)
+    loops = (
+        identifiers_look.look,
+        identifiers_numba._marks,
+        identifiers_phrases_numba.phrases,
+        identifiers_quotes._quoted,
+    )
     before = [len(loop.signatures) for loop in loops]
     text = np.frombuffer(b"a@example.org", np.uint8)
     for body in (text, text.copy(), np.zeros(0, np.uint8)):

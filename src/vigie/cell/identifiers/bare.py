@@ -11,7 +11,7 @@ import numpy.typing as npt
 from vigie.cell.identifiers.words import words as listed
 from vigie.numeric.identifiers_phrases import rows_with
 from vigie.numeric.lines_bare import bare
-from vigie.numeric.native import NATIVE
+from vigie.numeric.native import NATIVE, Native
 from vigie.numeric.texts import Texts
 
 if t.TYPE_CHECKING:
@@ -25,18 +25,18 @@ _RUN: t.Final = re.compile(r"(?<![1-9A-Za-z])[1-9A-HJ-NP-Za-km-z]{16,}")
 _MIXED: t.Final = (re.compile("[1-9]"), re.compile("[A-Z]"), re.compile("[a-z]"))
 
 
-def lines(shown: Texts, values: Texts) -> npt.NDArray[np.bool_]:
+def lines(shown: Texts, values: Texts, *, native: Native | None = NATIVE) -> npt.NDArray[np.bool_]:
     """Return bool[texts]: whether something of a secret may stand in each line beside its value, an identifier's.
 
     As ``words`` says of four of them, and ``pieces`` of all but the values.
     """
-    if NATIVE is None:
+    if native is None:
         known, both = frozenset(values.strings()), zip(shown.strings(), values.strings(), strict=True)
         rest = [line.replace(value, " ") for line, value in both]
         return np.array(
             [words(one, WORDS) or pieces(one, known) or one.count("\\u") >= ESCAPES for one in rest], np.bool_
         )
-    return bare(shown, values, listed(), WORDS, NATIVE)
+    return bare(shown, values, listed(), WORDS, native)
 
 
 def words(text: str, many: int) -> bool:

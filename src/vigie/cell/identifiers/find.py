@@ -16,10 +16,9 @@ from vigie.cell.identifiers.sealed import Sealed
 from vigie.cell.identifiers.sure import split
 from vigie.cell.identifiers.words import listed, words
 from vigie.numeric import identifiers_scan as scan
-from vigie.numeric.columns import read_only
 from vigie.numeric.identifiers import Candidates, candidates
-from vigie.numeric.identifiers_quotes import quoted
 from vigie.numeric.texts import Texts, joined, of, taken
+from vigie.numeric.views import read_only
 from vigie.rows.people import IDENTIFIERS, SECRETS
 from vigie.rows.sightings import SIGHTED
 
@@ -134,13 +133,19 @@ def find(
         end=end - offsets[where],
         kind=kind,
         checked=checked,
-        quoted=quoted(values, offsets, where, start) if quotes else np.zeros(len(where), np.bool_),
+        quoted=_quoted(values, offsets, where, start) if quotes else np.zeros(len(where), np.bool_),
         values=value,
         lines=_safe(value, kind, lines),
         secrets=_secrets(asked.secrets, offsets),
         left=left,
         glued=stuck,
     )
+
+
+def _quoted(values: Bytes, offsets: Ints, rows: Ints, places: Ints) -> npt.NDArray[np.bool_]:
+    from vigie.numeric.identifiers_quotes import quoted  # noqa: PLC0415 - numba takes a while to load
+
+    return quoted(values, offsets, rows, places)
 
 
 def _safe(values: Texts, kinds: Bytes, lines: Texts) -> Texts:
@@ -276,8 +281,19 @@ def _row(
 def warm() -> None:
     """Compile or load the loops, and what is known of telephone numbers and of names in other scripts."""
     phones.warm()
-    text = "a@b\u00fccher.example +33612345678 &#64; 0x00 t.me/ " + "a" * 60
-    text += " ".join(listed()[0][:13])
-    body = np.frombuffer(text.encode(), np.uint8)
+    body, ends = _sample("a@b\u00fccher.example +33612345678 &#64; 0x00 t.me/ ")
     for region in (None, "FR"):
-        find(body, np.array([0, len(body)], np.int64), region=region)
+        find(body, ends, region=region)
+
+
+@functools.cache
+def warm_money() -> None:
+    """Load what looks for identifiers of money and for secrets, and no more: a second less than ``warm``."""
+    body, ends = _sample("")
+    find(body, ends, kinds=frozenset(SIGHTED), quotes=False, glued=True)
+
+
+def _sample(text: str) -> tuple[Bytes, Ints]:
+    """Return a text and more in which everything has something to look at."""
+    body = np.frombuffer((text + "a" * 60 + " " + " ".join(listed()[0][:13])).encode(), np.uint8)
+    return body, np.array([0, len(body)], np.int64)

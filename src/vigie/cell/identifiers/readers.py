@@ -54,7 +54,7 @@ def _block(place: Place) -> t.Iterator[Hit | Hidden | int]:
 
 
 def _run(place: Place) -> t.Iterator[Hit | Hidden]:
-    """Give what a run of letters and digits is: by its length, as ``identifiers_scan`` lets them through."""
+    """Give what a run of letters and digits is: by its length, as ``identifiers_look`` lets them through."""
     text = place.text()
     low = text[:4].lower()
     if low[:2] == "ln":

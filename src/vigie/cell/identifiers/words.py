@@ -61,5 +61,7 @@ def _written(word: str) -> set[bytes]:
 
 
 def _bare(word: str) -> set[bytes]:
+    if word.isascii():
+        return set()
     plain = without_marks(word)
     return {plain.encode()} if plain.isascii() else set()

@@ -7,7 +7,7 @@ import typing as t
 
 import numpy as np
 
-from vigie.cell.identifiers.find import warm as find_warm
+from vigie.cell.identifiers.find import warm_money
 from vigie.cell.job import Bench, Job, Refused
 from vigie.cell.tags import actorpack, json_text, lists, regular, tagpack, unsaid, yaml_text
 from vigie.cell.tags.found import NO_TIME, Column
@@ -181,7 +181,7 @@ def warm() -> None:
     read(pack, ReadTags())
     yaml_text.load(b"a: &a [1]\nb: *a\n")
     json_text.load(b"{}")
-    find_warm()
+    warm_money()
 
 
 JOB = Job(ask=ReadTags, run=run, warm=warm)

@@ -62,7 +62,7 @@ def warm() -> None:
     """Load what is loaded late."""
     encoded.hash160(b"")
     sqlite_sums.summed(np.zeros(2, np.uint32), 0, 0)
-    find.warm()
+    find.warm_money()
     hashlib.sha256(b"")
 
 

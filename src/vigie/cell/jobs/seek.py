@@ -55,5 +55,5 @@ def _view(of: np.ndarray[t.Any, t.Any], kind: str) -> memoryview:
     return memoryview(np.ascontiguousarray(of, kind)).cast("B")  # type: ignore[arg-type] # an array is a buffer
 
 
-JOB = Job(ask=Seek, run=run, warm=find.warm)
+JOB = Job(ask=Seek, run=run, warm=find.warm_money)
 """Texts are looked at as bytes, whatever holds them; nothing is unpacked or executed."""

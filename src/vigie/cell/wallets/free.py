@@ -53,7 +53,7 @@ def sealed(reply: Reply) -> Iterator[Reply]:
 def _split(text: str) -> tuple[str, list[tuple[str, bytes]]]:
     """Return a text without its secrets, and those."""
     body = text.encode("utf-8", "replace")
-    found = find(np.frombuffer(body, np.uint8), np.array([0, len(body)], np.int64), kinds=_KINDS)
+    found = find(np.frombuffer(body, np.uint8), np.array([0, len(body)], np.int64), kinds=_KINDS, quotes=False)
     hidden = found.secrets
     spans = zip(hidden.start.tolist(), hidden.end.tolist(), hidden.kind.tolist(), strict=True)
     each = [Hidden(start, end, SECRETS[kind]) for start, end, kind in spans]

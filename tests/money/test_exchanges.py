@@ -357,6 +357,13 @@ def test_an_order_that_is_one_of_several_names_no_account():
         assert {each.account for each in enquiries} == {""}
 
 
+def test_a_stronger_tag_of_a_mixer_does_not_take_the_question_away():
+    tags = [tag(0, "deposit", "One"), tag(1, "deposit", "Mix", category="mixing_service", level=90)]
+    (one,), (enquiry,) = asked(flows=[OUT], tags=tags)
+    assert (one.label, one.conflicts, one.category, enquiry.tag) == ("One", 1, "exchange", tags[0].key)
+    assert "But a stronger source names another: 'Mix' says" in enquiry.text
+
+
 def test_mixers_and_the_other_policy_make_no_requests():
     assert asked(tags=[tag(0, "hot", "Mix", category="mixing_service")], flows=[BACK])[0] == []
     assert asked(flows=[flow("forward", ("cash-out", 0), policy="haircut")])[0] == []

@@ -56,11 +56,10 @@ def exchanges(
     unnamed = [one for one in scripts if one and not found.best(one)]
     nearby = _nearby(chain, tags, owned(watched, chain.network), unnamed, found)
     for one, script in zip(ends, scripts, strict=True):
-        claim = found.best(script)
-        layer = "B" if claim else "C"
-        claim = claim or nearby.get(script)
-        if claim and claim.category in ASKED:
-            found.add(one, claim, layer, orders.get(one["receipt"]))
+        best = found.best(script)
+        claim, layer = (found.asked(script), "B") if best else (nearby.get(script), "C")
+        if claim:
+            found.add(one, claim, layer, orders.get(one["receipt"]), best)
     return found.made()
 
 
@@ -91,7 +90,7 @@ _ORDERS: t.Final = """
 def _nearby(
     chain: Chain, tags: Table[Tag], own: list[bytes], scripts: list[bytes], found: "_Found"
 ) -> dict[bytes, Claim]:
-    """Return the strongest claim of a service on others of each script's cluster."""
+    """Return the strongest claim, on others of each script's cluster, of a service that can be asked."""
     if not scripts:
         return {}
     label = cospent(chain, tags, own).label
@@ -105,7 +104,7 @@ def _nearby(
     found.known.of.update(others.of)  # contradictions are counted there
     best: dict[int, Claim] = {}
     for script, at in zip(tagged, of_tagged, strict=True):
-        claim = found.best(script)
+        claim = found.asked(script)
         if claim and (at not in best or claim.order < best[at].order):
             best[at] = claim
     return {script: best[at] for script, at in clusters.items() if at in best}
@@ -124,8 +123,18 @@ class _Found:
         one = self.known.best(script)
         return one if one and one.tag["confidence_level"] >= LEAST_LEVEL else None
 
-    def add(self, end: End, claim: Claim, layer: str, order: dict[str, t.Any] | None) -> None:
-        """Take a flow that ended at a service."""
+    def asked(self, script: bytes) -> Claim | None:
+        """Return the strongest claim of a service that can be asked, whatever a stronger one says of a mixer.
+
+        Who is asked in vain says so; who is not asked says nothing.
+        """
+        claims = (one for one in self.known.of.get(script, []) if one.stops and one.category in ASKED)
+        return next((one for one in claims if one.tag["confidence_level"] >= LEAST_LEVEL), None)
+
+    def add(
+        self, end: End, claim: Claim, layer: str, order: dict[str, t.Any] | None, best: Claim | None = None
+    ) -> None:
+        """Take a flow that ended at a service; ``best``: the strongest claim there, which may name another."""
         named = self.known.named.entries(claim.actor, claim.tag["label"])
         pack = [one for one in named if one.id == claim.actor]
         label = pack[0].label if claim.actor and pack else claim.tag["label"]
@@ -141,6 +150,9 @@ class _Found:
         said_by = told(claim, self.known.named.packs, age)
         way = "came to" if deposit else "was paid out by"
         on = "" if layer == "B" else " The tag is on another address of its cluster (layer C)."
+        if best and best.who != claim.who:
+            against = told(best, self.known.named.packs, age_days(best.tag, tip(self.chain)))
+            on += f" But a stronger source names another: {against}."
         nearer = [] if deposit else (end["nearer"] or [])[:MOST_NEARER]
         if nearer:  # where few addresses of a service are tagged, it pays itself once or more before it pays anybody
             on += f" If that is its own change, ask about what it paid next, on the way here: {', '.join(nearer)}."

@@ -121,8 +121,9 @@ def find(
     stuck = np.concatenate([np.zeros(len(where) - len(sure.row), np.bool_), sure.glued])
     value = joined(of([one.encode("utf-8", "replace") for one in given]), sure.values(values))
     left = some.left + asked.left
-    if len(mine) or len(mails) or len(where) > MOST:
-        order, left = _first(np.lexsort((end, kind, start)), where, left)
+    order = np.lexsort((end, kind, start)) if len(mine) or len(mails) else None
+    if order is not None or _many(where):
+        order, left = _first(np.arange(len(where)) if order is None else order, where, left)
         where, start, end, kind, checked = where[order], start[order], end[order], kind[order], checked[order]
         stuck = stuck[order]
         value = value.take(order)
@@ -169,10 +170,16 @@ def _others(values: Texts, lines: Texts) -> npt.NDArray[np.bool_]:
     return out
 
 
+def _many(rows: Ints) -> bool:
+    """Tell whether a row has more than ``MOST`` of them; they ascend."""
+    return len(rows) > MOST and bool((rows[MOST:] == rows[:-MOST]).any())
+
+
 def _first(order: Ints, rows: Ints, left: Ints) -> tuple[Ints, Ints]:
     """Return the first ``MOST`` of each row, and what is left of it with the others."""
     where = rows[order]
-    over = np.arange(len(where)) - np.searchsorted(where, where) >= MOST
+    over = np.zeros(len(where), np.bool_)
+    over[MOST:] = where[MOST:] == where[:-MOST]
     return order[~over], left + np.bincount(where[over], minlength=len(left))
 
 

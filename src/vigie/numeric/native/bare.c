@@ -3,6 +3,7 @@
 #include "vec16.h"
 
 #define ESCAPES 8 /* as \\u3042: words of another script may be written so */
+#define LENGTHS 128
 #define LEAST 16 /* digits of base 58 in a row, small and capital letters and figures, that may be of a key */
 
 static uint64_t mixed(const uint8_t *text, int64_t size) {
@@ -55,18 +56,27 @@ static int escapes(const uint8_t *line, int64_t size) {
     return many >= ESCAPES;
 }
 
-static int pieces(const struct table *known, const uint8_t *line, int64_t size) {
-    for (int64_t i = 0; i < size;) {
+/* Where the next run of digits of base 58 begins and ends that may be a piece of a key, from *at on; 0: there is none. */
+static int piece(const uint8_t *line, int64_t size, int64_t *at, int64_t *end) {
+    for (int64_t i = *end; i < size;) {
         int kinds = digit(line[i]);
         if (!kinds || (i && alnum(line[i - 1]))) {
             i++;
             continue;
         }
-        int64_t end = i + 1;
-        for (int one; end < size && (one = digit(line[end])); end++) kinds |= one;
-        if (end - i >= LEAST && kinds == ALL && !has(known, line + i, end - i)) return 1;
-        i = end;
+        *at = i;
+        for (int one; i < size && (one = digit(line[i])); i++) kinds |= one;
+        if (i - *at >= LEAST && kinds == ALL) {
+            *end = i;
+            return 1;
+        }
     }
+    return 0;
+}
+
+static int pieces(const struct table *known, const uint8_t *line, int64_t size) {
+    for (int64_t at = 0, end = 0; piece(line, size, &at, &end);)
+        if (!known->held || !has(known, line + at, end - at)) return 1;
     return 0;
 }
 
@@ -117,9 +127,9 @@ EXPORT void bare_lines(const uint8_t *lines, const int64_t *line_ends, const uin
                        int64_t many, const uint64_t *maybe, const uint64_t *slots, const int32_t *entries, uint64_t words_mask,
                        const uint8_t *classes, const uint32_t *lists, int64_t least, int64_t *held, uint64_t mask,
                        uint8_t *scratch, uint8_t *out) {
-    const struct table known = {values, value_ends, held, mask};
     struct listed words = {scratch, 0, maybe, slots, entries, words_mask, classes};
     enum { NO, YES, ASK };
+    uint8_t wanted[LENGTHS] = {0}; /* how long the pieces are: only values that are as long can be one of them */
     int any = 0;
     for (int64_t i = 0; i < many; i++) {
         const int64_t size = line_ends[i + 1] - line_ends[i];
@@ -127,11 +137,21 @@ EXPORT void bare_lines(const uint8_t *lines, const int64_t *line_ends, const uin
         words.end = size;
         out[i] = phrases_row(&words, 0, size, lists, least) ? YES : harmless(scratch, size) ? NO : ASK;
         any |= out[i] == ASK;
+        if (out[i] == ASK)
+            for (int64_t at = 0, end = 0; piece(scratch, size, &at, &end);)
+                wanted[end - at < LENGTHS ? end - at : LENGTHS - 1] = 1;
     }
     if (!any) return;
-    for (uint64_t i = 0; i <= mask; i++) held[i] = -1;
-    for (int64_t i = 0; i < many; i++)
-        if (!i || !has(&known, values + value_ends[i], value_ends[i + 1] - value_ends[i])) add(&known, i);
+    struct table known = {values, value_ends, NULL, mask};
+    for (int64_t i = 0; i < many; i++) {
+        const int64_t size = value_ends[i + 1] - value_ends[i];
+        if (!wanted[size < LENGTHS ? size : LENGTHS - 1]) continue;
+        if (!known.held) {
+            known.held = held;
+            for (uint64_t k = 0; k <= mask; k++) held[k] = -1;
+        }
+        if (!has(&known, values + value_ends[i], size)) add(&known, i);
+    }
     for (int64_t i = 0; i < many; i++) {
         if (out[i] != ASK) continue;
         const int64_t size = line_ends[i + 1] - line_ends[i];

@@ -85,6 +85,17 @@ static uint32_t mixed(uint32_t sum, uint32_t value) {
     return sum;
 }
 
+/* What five bits come to when so many zeros follow them. The sum is linear: that of all is these, each for itself, added. */
+#define MOST_BEHIND (SEGWIT + 6)
+static uint32_t behind[MOST_BEHIND][32];
+
+__attribute__((constructor)) static void fill_behind(void) {
+    for (uint32_t value = 0; value < 32; value++) {
+        behind[0][value] = value;
+        for (int i = 1; i < MOST_BEHIND; i++) behind[i][value] = mixed(behind[i - 1][value], 0);
+    }
+}
+
 /* What the sum of a text of letters and digits comes to (BIP 173, 350), whose prefix ends before its last `1`, at *one; 0:
    it is none. A right one comes to BECH32 or BECH32M. */
 static uint32_t summed(const uint8_t *text, int64_t many, int64_t *one) {
@@ -93,7 +104,7 @@ static uint32_t summed(const uint8_t *text, int64_t many, int64_t *one) {
     int64_t at = many;
     for (int64_t i = 0; i < many; i++) {
         low |= text[i] >= 'a';
-        capital |= text[i] >= 'A' && text[i] <= 'Z';
+        capital |= (uint8_t)(text[i] - 'A') < 26;
     }
     while (at > 0 && text[at - 1] != '1') at--;
     if ((low && capital) || at < 2 || at - 1 > 83 || many - at < 6) return 0;
@@ -101,6 +112,18 @@ static uint32_t summed(const uint8_t *text, int64_t many, int64_t *one) {
     for (int64_t i = 0; i < at; i++) sum = mixed(sum, (uint32_t)(text[i] >= 'A' ? text[i] | 32 : text[i]) >> 5);
     sum = mixed(sum, 0);
     for (int64_t i = 0; i < at; i++) sum = mixed(sum, text[i] & 31);
+    if (many <= SEGWIT) { /* none waits for the one before it */
+        const int64_t groups = many - at - 1;
+        uint32_t all = 0;
+        int wrong = 0;
+        for (int k = 0; k < 6; k++) all ^= behind[groups + k][sum >> 5 * k & 31];
+        for (int64_t i = 0; i < groups; i++) {
+            const int8_t value = in_bech32(text[at + 1 + i]);
+            wrong |= value;
+            all ^= behind[groups - 1 - i][value & 31];
+        }
+        return wrong < 0 ? 0 : all;
+    }
     for (int64_t i = at + 1; i < many; i++) {
         const int8_t value = in_bech32(text[i]);
         if (value < 0) return 0;

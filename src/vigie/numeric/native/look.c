@@ -1,6 +1,6 @@
 /* What stands round the marks of identifiers.c, and how far it reaches: ../identifiers_look.py, whose loops in numba do the
    same, say why, and are the judge in the tests. Nothing outside of text[low:high), the row, is looked at. */
-#include "cpu.h"
+#include "vec16.h"
 
 enum place { /* ../identifiers_scan.py */
     P_AT = 1, P_SCHEME, P_PLUS, P_ZEROS, P_ARMOR, P_ENTITY, P_PREFIX, P_BRACKET, P_DOT, P_ARROBA, P_IBAN, P_ONION, P_LINK,
@@ -153,14 +153,26 @@ static struct span announced(const uint8_t *text, int64_t start, int64_t low, in
     return latin && start > low && letter(text[start - 1]) ? NOTHING : (struct span){start, start + size};
 }
 
+/* Of text[start:end), which has 16 bytes or more: are all hexadecimal digits, or none one that base 58 leaves out? The last 16
+   are looked at once more. */
 static int all_hexadecimal(const uint8_t *text, int64_t start, int64_t end) {
-    while (start < end && hexadecimal(text[start])) start++;
-    return start == end;
+    vec16 right = ~(vec16){0};
+    for (int last = 0; !last; start += 16) {
+        last = start + 16 >= end;
+        const vec16 of = vec16_at(text + (last ? end - 16 : start));
+        right &= vec16_within(of, '0', 10) | vec16_within(of | 32, 'a', 6);
+    }
+    return vec16_bits(right) == 0xffff;
 }
 
 static int all_base58(const uint8_t *text, int64_t start, int64_t end) {
-    while (start < end && text[start] != '0' && text[start] != 'O' && text[start] != 'I' && text[start] != 'l') start++;
-    return start == end;
+    vec16 wrong = {0};
+    for (int last = 0; !last; start += 16) {
+        last = start + 16 >= end;
+        const vec16 of = vec16_at(text + (last ? end - 16 : start));
+        wrong |= (vec16)(of == '0') | (vec16)(of == 'O') | (vec16)(of == 'I') | (vec16)(of == 'l');
+    }
+    return !vec16_bits(wrong);
 }
 
 static inline int starts(const uint8_t *text, char a, char b, char c) {

@@ -339,6 +339,11 @@ EXPORT int64_t phrases_told(const uint8_t *text, int64_t end, const int64_t *off
     return many;
 }
 
+/* Is the word from `at` on in a row one of a list? */
+static inline int listed_at(const struct listed *of, int64_t low, int64_t high, int64_t at) {
+    return entry_of(of, low + at, end_of(of, low + at, high)) > 0;
+}
+
 /* Does a row of at most 128 bytes surely have fewer than `least` words of lists in a row? If so many follow each other, one in
    `least` is one of them. Only what is ASCII and without tags, entities, codes and escapes is decided here. */
 static int few_words(const struct listed *of, int64_t low, int64_t high, int64_t least) {
@@ -353,27 +358,24 @@ static int few_words(const struct listed *of, int64_t low, int64_t high, int64_t
         other |= vec16_bits((vec16)(bytes > 127) | (vec16)(bytes == '<') | (vec16)(bytes == '&') | (vec16)(bytes == '%')
                             | (vec16)(bytes == '=') | (vec16)(bytes == '\\') | (vec16)(bytes == '@'));
     }
-    if (other) return 0;
-    int16_t starts[64], ends[64];
-    int many = 0;
-    for (int part = 0, open = 0; part < 2; part++) { /* each change from letters to others and back */
-        uint64_t change = letters[part] ^ (letters[part] << 1 | (part ? letters[0] >> 63 : 0));
-        for (; change; change &= change - 1, open = !open) {
-            const int16_t at = (int16_t)(64 * part + __builtin_ctzll(change));
-            if (!open)
-                starts[many] = at;
-            else if (at - starts[many] > LONGEST)
-                return 0;
-            else if (at - starts[many] > 1) /* a letter alone is no word */
-                ends[many++] = at;
-        }
-        if (part && open && high - low - starts[many] > 1) ends[many++] = (int16_t)(high - low);
+    uint64_t long_ones[2] = {letters[0], letters[1]};
+    for (int have = 1; have < 32; have *= 2) { /* where runs of 32 begin: some may be longer than any word */
+        long_ones[0] &= long_ones[0] >> have | long_ones[1] << (64 - have);
+        long_ones[1] &= long_ones[1] >> have;
     }
+    if (other | long_ones[0] | long_ones[1]) return 0;
+    uint8_t starts[64];
+    int many = 0;
+    const uint64_t next[2] = {letters[0] >> 1 | letters[1] << 63, letters[1] >> 1};
+    const uint64_t before[2] = {letters[0] << 1, letters[1] << 1 | letters[0] >> 63};
+    for (int part = 0; part < 2; part++) /* a letter alone is no word */
+        for (uint64_t some = letters[part] & next[part] & ~before[part]; some; some &= some - 1)
+            starts[many++] = (uint8_t)(64 * part + __builtin_ctzll(some));
     for (int i = (int)least - 1; i < many; i += (int)least) {
-        if (!entry_of(of, low + starts[i], low + ends[i])) continue;
+        if (!listed_at(of, low, high, starts[i])) continue;
         int first = i, last = i + 1;
-        while (first > 0 && last - first < least && entry_of(of, low + starts[first - 1], low + ends[first - 1])) first--;
-        while (last < many && last - first < least && entry_of(of, low + starts[last], low + ends[last])) last++;
+        while (first > 0 && last - first < least && listed_at(of, low, high, starts[first - 1])) first--;
+        while (last < many && last - first < least && listed_at(of, low, high, starts[last])) last++;
         if (last - first >= least) return 0;
     }
     return 1;

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vigie.kernel.chain.chain import Chain
@@ -22,27 +25,37 @@ from vigie.rows.tags import Tag
 from vigie.steps.cospent import PAYJOIN, Cospent, cospent, spends, written
 from vigie.steps.groups.money_changes import Guessing
 
+MANY = 1 << 20
+"""Texts at a time: all at once would be objects of gigabytes."""
+
 
 def main(store: Path, truth: Path) -> None:
     """Print everything."""
     chain = opened(store)
-    scripts = pq.read_table(truth / "truthscript.parquet").to_pydict()
-    own = [one for one, owner in zip(scripts["script"], scripts["owner"], strict=True) if owner == "shop"]
+    scripts = pq.read_table(truth / "truthscript.parquet", columns=["script", "wallet", "owner"])
+    own = scripts["script"].filter(pc.equal(scripts["owner"], "shop")).to_pylist()
     bare, found = cospent(chain, of(Tag)), cospent(chain, of(Tag), own)
+    names = scripts["wallet"].combine_chunks().dictionary_encode()
+    numbers = _found(chain.script_numbers, scripts["script"])
     wallet = np.full(len(chain.script_type), -1, np.int64)
-    names: dict[str, int] = {}
-    numbers = chain.script_numbers(scripts["script"])
-    for number, one in zip(numbers.tolist(), scripts["wallet"], strict=True):
-        if number > 0:
-            wallet[number] = names.setdefault(one, len(names))
-    txs = pq.read_table(truth / "truthtransaction.parquet").to_pydict()
-    at = chain.transactions(txs["txid"])
-    print(f"{len(chain.tx_flags):,} transactions, {len(names):,} wallets, {int((wallet >= 0).sum()):,} scripts")
-    payjoin = np.array([one == "payjoin" for one in txs["does"]]) & (at >= 0)
+    wallet[numbers[numbers > 0]] = names.indices.to_numpy()[numbers > 0]
+    del scripts
+    txs = pq.read_table(truth / "truthtransaction.parquet", columns=["txid", "does", "join", "change"])
+    at = _found(chain.transactions, txs["txid"])
+    print(
+        f"{len(chain.tx_flags):,} transactions, {len(names.dictionary):,} wallets, {int((wallet >= 0).sum()):,} scripts"
+    )
+    payjoin = pc.equal(txs["does"], "payjoin").to_numpy() & (at >= 0)
     _clusters(chain, bare, found, wallet, at[payjoin])
-    _joins(found, txs["join"], at)
-    _change(chain, found, txs["change"], at)
-    _peels(chain, txs["change"], at, truth)
+    _joins(found, txs["join"].combine_chunks().dictionary_encode(), at)
+    change = txs["change"].to_numpy()
+    _change(chain, found, change, at)
+    _peels(chain, change, at, truth)
+
+
+def _found(call: Callable[[list[bytes]], np.ndarray], texts: pa.ChunkedArray) -> np.ndarray:
+    """Return the number of each in the store."""
+    return np.concatenate([call(texts[at : at + MANY].to_pylist()) for at in range(0, len(texts), MANY)])
 
 
 def _clusters(chain: Chain, unknown: Cospent, found: Cospent, wallet: np.ndarray, payjoin: np.ndarray) -> None:
@@ -71,11 +84,12 @@ def _pairs(label: np.ndarray, wallet: np.ndarray) -> tuple[int, int, int]:
     """Return pairs in one cluster and one wallet, in one cluster, in one wallet."""
     held = wallet >= 0
 
-    def many(*keys: np.ndarray) -> int:
-        count = np.unique(np.stack(keys), axis=1, return_counts=True)[1].astype(object)
-        return int(sum(one * (one - 1) // 2 for one in count))
+    def many(keys: np.ndarray) -> int:
+        count = np.unique(keys, return_counts=True)[1]
+        return int((count * (count - 1) // 2).sum())
 
-    return many(label[held], wallet[held]), many(label[held]), many(wallet[held])
+    both = label[held].astype(np.int64) * (wallet.max() + 1) + wallet[held]
+    return many(both), many(label[held]), many(wallet[held])
 
 
 def _rule_2017(chain: Chain) -> np.ndarray:
@@ -87,30 +101,34 @@ def _rule_2017(chain: Chain) -> np.ndarray:
     return out
 
 
-def _joins(found: Cospent, join: list[str], at: np.ndarray) -> None:
-    truth = {tx: kind for tx, kind in zip(at.tolist(), join, strict=True) if tx >= 0}
-    labelled = {tx: found.join(tx) for tx in truth if found.labelled(tx)}
-    for kind in sorted({*truth.values(), *labelled.values()} - {""}):
-        true = [tx for tx, one in truth.items() if one == kind]
+def _joins(found: Cospent, join: pa.DictionaryArray, at: np.ndarray) -> None:
+    here = at >= 0
+    kinds = [*join.dictionary.to_pylist()]
+    true = np.full(len(found.shape), -1, np.int64)
+    true[at[here]] = join.indices.to_numpy()[here]
+    labelled = {tx: found.join(tx) for tx in np.flatnonzero(true >= 0).tolist() if found.labelled(tx)}
+    name = {tx: kinds[true[tx]] for tx in labelled}
+    for kind in sorted({*kinds, *labelled.values()} - {""}):
+        these = np.flatnonzero(true == kinds.index(kind)) if kind in kinds else np.empty(0, np.int64)
         said = [tx for tx, one in labelled.items() if one == kind]
-        right = sum(truth[tx] == kind for tx in said)
-        held = sum(found.became[tx] == cospend.SKIPPED for tx in true)
-        print(f"{kind:14} labelled {_share(right, len(said))}  of the true labelled {_share(right, len(true))}"
-              f"  withheld {_share(held, len(true))}")  # fmt: skip
-    right = sum(truth[tx] not in ("", "whirlpool_tx0") for tx, one in labelled.items() if one != "whirlpool_tx0")
+        right = sum(name[tx] == kind for tx in said)
+        held = int((found.became[these] == cospend.SKIPPED).sum())
+        print(f"{kind:14} labelled {_share(right, len(said))}  of the true labelled {_share(right, len(these))}"
+              f"  withheld {_share(held, len(these))}")  # fmt: skip
+    right = sum(name[tx] not in ("", "whirlpool_tx0") for tx, one in labelled.items() if one != "whirlpool_tx0")
     said = sum(one != "whirlpool_tx0" for one in labelled.values())
     print(f"called a CoinJoin of any kind and one: {_share(right, said)}")
-    plain = [tx for tx, one in truth.items() if one == ""]
-    wrong = sum(found.shape[tx] & coinjoin.KIND not in (0, coinjoin.WHIRLPOOL_TX0) for tx in plain)
+    plain = found.shape[true == kinds.index("")] & coinjoin.KIND
+    wrong = int(((plain != 0) & (plain != coinjoin.WHIRLPOOL_TX0)).sum())
     print(f"withheld though it is none: {_share(wrong, len(plain))}")
 
 
-def _change(chain: Chain, found: Cospent, truth: list[int], at: np.ndarray) -> None:
+def _change(chain: Chain, found: Cospent, truth: np.ndarray, at: np.ndarray) -> None:
     columns = written(chain)
     guess = change.candidates(columns, np.isin(found.became, (cospend.SKIPPED, PAYJOIN)).astype(np.uint8))
     known = change.revealed(columns, found.label, guess.out)
     cells: dict[tuple[int, int], list[int]] = {}
-    for tx, vout in zip(at.tolist(), truth, strict=True):
+    for tx, vout in zip(at.tolist(), truth.tolist(), strict=True):
         out = int(guess.out[tx]) if tx >= 0 else -1
         if out < 0:
             continue
@@ -132,10 +150,10 @@ def _change(chain: Chain, found: Cospent, truth: list[int], at: np.ndarray) -> N
     _correlations(guess, truth, chain, at)
 
 
-def _peels(chain: Chain, does: list[int], at: np.ndarray, truth: Path) -> None:
+def _peels(chain: Chain, does: np.ndarray, at: np.ndarray, truth: Path) -> None:
     """Print how often the rest of a step is the spender's own change, and how many steps of true chains are found."""
     rest = peel.rests(written(chain))
-    own = {tx: vout for tx, vout in zip(at.tolist(), does, strict=True) if tx >= 0}
+    own = {tx: vout for tx, vout in zip(at.tolist(), does.tolist(), strict=True) if tx >= 0}
     said = np.flatnonzero(rest >= 0).tolist()
     print(f"peel steps: the rest is the spender's own {_share(sum(own.get(tx) == rest[tx] for tx in said), len(said))}")
     true = pq.read_table(truth / "truthpeel.parquet").to_pydict()
@@ -145,9 +163,9 @@ def _peels(chain: Chain, does: list[int], at: np.ndarray, truth: Path) -> None:
           f" another output named {sum(one not in (-1, vout) for one, vout in found)}")  # fmt: skip
 
 
-def _correlations(guess: change.Candidates, truth: list[int], chain: Chain, at: np.ndarray) -> None:
+def _correlations(guess: change.Candidates, truth: np.ndarray, chain: Chain, at: np.ndarray) -> None:
     """Print how signals hang together among candidates that are right: phi of each pair."""
-    right = [tx for tx, vout in zip(at.tolist(), truth, strict=True)
+    right = [tx for tx, vout in zip(at.tolist(), truth.tolist(), strict=True)
              if tx >= 0 and guess.out[tx] >= 0 and int(guess.out[tx]) - int(chain.tx_out[tx]) == vout]  # fmt: skip
     bits = (guess.speak[right][:, None] >> np.arange(len(change.SIGNALS)) & 1).astype(float)
     held = bits.std(axis=0) > 0

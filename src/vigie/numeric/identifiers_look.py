@@ -245,6 +245,8 @@ def _worth(text: Bytes, start: int, end: int) -> bool:  # noqa: C901, PLR0911, P
         return 110 <= many <= 1023
     if many > 112:
         return False
+    if (many in (40, 64, 76) or (many == 66 and first == 48 and second == 53)) and _all(text, start, end, base58=False):
+        return True  # it may begin as an address does
     if first | 32 == 116 and second | 32 == 98 and text[start + 2] == 49:  # tb1
         return many >= 42
     if first | 32 == 98 and second | 32 == 99 and text[start + 2] | 32 == 114 and text[start + 4] == 49:  # bcrt1
@@ -253,8 +255,6 @@ def _worth(text: Bytes, start: int, end: int) -> bool:  # noqa: C901, PLR0911, P
         return many >= 42
     if (first | 32) == 108 and second | 32 == 116 and text[start + 2] | 32 == 99 and text[start + 3] == 49:  # ltc1
         return many >= 42
-    if many in (40, 64, 76) or (many == 66 and first == 48 and second == 53):
-        return _all(text, start, end, base58=False)
     if many in (42, 66) and first == 48 and second | 32 == 120:
         return _all(text, start + 2, end, base58=False)
     if many <= 36:

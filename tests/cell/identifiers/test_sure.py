@@ -79,6 +79,49 @@ def test_a_run_is_what_its_rule_says(text: str, how: tuple[str, int, str]) -> No
         )
 
 
+WORDS = ["key ", "PRIVATE: ", "secret", "sk=", "disk ", "tx ", "txid: ", "hash ", "fingerprint ", "PGP ", "fpr:",
+         "Schl\u00fcssel ", "public key ", "commit ", "\n\n", "\0", "0x",
+         "x" * 70, "my ", "\u79c1\u94a5", "ab" * 32 + " "]  # fmt: skip
+hexes = st.one_of(
+    st.binary(min_size=32, max_size=32), st.binary(min_size=20, max_size=20), st.binary(min_size=38, max_size=38),
+    st.sampled_from([b"x" * 32, b"\x12" * 32, bytes(32), b"\xbc\x1a" * 16, b"\xbc\x1f" + b"\x07" * 18]),
+    st.just(b"\xbc\x1e" * 19),
+).map(bytes.hex)  # fmt: skip
+beside = st.lists(st.sampled_from(WORDS), max_size=4).map("".join)
+
+
+@needs_library
+@settings(max_examples=600, deadline=None)
+@example("", "bc1" + "0e5d7" * 12 + "a", "", "")
+@example("is the private ", "07" * 20 + "9a" * 12, "", "")
+@given(beside, hexes, st.sampled_from(["", "upper", "title"]), beside)
+def test_a_hash_is_what_its_rule_says(before: str, text: str, case: str, after: str) -> None:
+    text = getattr(text, case)() if case else text
+    data = f"{before} {text} {after}".encode()
+    values, start = np.frombuffer(data, np.uint8), len(before.encode()) + 1
+    some = candidates(values, np.array([0, len(values)]))
+    if not ((some.what == scan.RUN) & (some.start == start) & (some.end == start + len(text))).any():
+        return  # no rule is asked
+    (code,) = told.told(values, np.array([start]), np.array([start + len(text)])).tolist()
+    place = Place(memoryview(data), 0, len(data), start, start + len(text))
+    said = list(readers.readers(None)[scan.RUN](place))
+    if code == told.NOTHING:
+        assert said == []
+    elif code != told.UNSURE:
+        assert told.KINDS[(code & ~told.LOWER) - told.FIRST] == "txid"
+        assert said == [Hit(start, start + len(text), "txid", text.lower(), checked=False)]
+
+
+@needs_library
+def test_lists_of_hashes_need_no_rule() -> None:
+    line = "9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08  a/file.txt\n"
+    values = np.frombuffer(line.encode() * 3, np.uint8)
+    starts = np.arange(3) * len(line)
+    assert told.told(values, starts, starts + 64).tolist() == [told.FIRST + 5 | told.LOWER] * 3
+    assert found(line) == [("txid", line[:64].lower())]
+    assert found("bc1" + "0e5d7" * 12 + "a") == [("txid", "bc1" + "0e5d7" * 12 + "a")]
+
+
 @needs_library
 def test_each_kind_is_decided_without_a_rule() -> None:
     some = {

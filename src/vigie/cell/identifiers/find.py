@@ -116,7 +116,7 @@ def find(
     start = np.concatenate([mine[:, 1], offsets[mails], sure.start])
     end = np.concatenate([mine[:, 2], offsets[mails + 1], sure.end])
     kind = np.concatenate([mine[:, 3], np.full(len(mails), KINDS["email"]), sure.kind]).astype(np.uint8)
-    checked = np.concatenate([mine[:, 4], np.ones(len(where) - len(mine), np.int64)]).astype(np.bool_)
+    checked = np.concatenate([mine[:, 4].astype(np.bool_), np.ones(len(mails), np.bool_), sure.checked])
     given = [*(hit.value for _, hit in asked.hits), *(value for value, _ in whole.values())]
     stuck = np.concatenate([np.zeros(len(where) - len(sure.row), np.bool_), sure.glued])
     value = joined(of([one.encode("utf-8", "replace") for one in given]), sure.values(values))

@@ -57,7 +57,9 @@ def _run(place: Place) -> t.Iterator[Hit | Hidden]:
     """Give what a run of letters and digits is: by its length, as ``identifiers_look`` lets them through."""
     text = place.text()
     low = text[:4].lower()
-    if low[:2] == "ln":
+    if len(text) in _HEXADECIMAL and not text.lower().strip("0123456789abcdef"):  # it may begin as an address does
+        yield from _RUNS[len(text)](place, text)
+    elif low[:2] == "ln":
         yield from _paid(place, "bolt11", coins.invoice(text))
     elif low[:3] == "sp1" or low == "tsp1":
         yield from _paid(place, "silent", coins.silent(text))
@@ -152,6 +154,7 @@ _QUERY: t.Final = re.compile(rb"\?(?:[A-Za-z0-9._~!$'()*+,;:@/?=-]|&(?!quot;|lt;
 """Until what never stands in a query (RFC 3986)."""
 _SHORT: t.Final = 36
 """Digits of an address in base 58, at most."""
+_HEXADECIMAL: t.Final = (40, 64, 76)
 _RUNS: t.Final[dict[int, collections.abc.Callable[[Place, str], t.Iterator[Hit | Hidden]]]] = {
     40: _digits, 42: _ethereum, 51: _private, 52: _private, 58: _private, 64: _digits, 66: _prefixed, 76: _tox,
     95: _monero, 106: _monero, 111: _extended, 112: _extended,

@@ -1,4 +1,4 @@
-"""Addresses that their checksum alone decides, many at once: no rule is asked for them, nor for what is none."""
+"""What its checksum or its form alone decides, many at once: no rule is asked for it, nor for what is none."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from vigie.rows.people import IDENTIFIERS
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 _KIND: t.Final = np.array([0] * told.FIRST + [IDENTIFIERS.index(kind) for kind in told.KINDS], np.uint8)
+_UNCHECKED: t.Final = IDENTIFIERS.index("txid")
 
 
 class Sure(t.NamedTuple):
@@ -31,6 +32,11 @@ class Sure(t.NamedTuple):
     """Its normal form is in lower case."""
     glued: npt.NDArray[np.bool_]
     """Other letters or digits stand right beside it."""
+
+    @property
+    def checked(self) -> npt.NDArray[np.bool_]:
+        """Whether a checksum says so; an id of a transaction has none."""
+        return np.asarray(self.kind != _UNCHECKED, np.bool_)
 
     def values(self, text: Bytes) -> Texts:
         """Return their normal forms."""

@@ -14,8 +14,8 @@ from vigie.numeric.native import NATIVE, Native
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 NOTHING, UNSURE = 0, 1
-KINDS: t.Final = ("btc", "btctest", "ltc", "doge", "trx")
-"""``FIRST + n`` is the n-th."""
+KINDS: t.Final = ("btc", "btctest", "ltc", "doge", "trx", "txid")
+"""``FIRST + n`` is the n-th; of the last nothing is checked but its form, and what stands beside it."""
 FIRST: t.Final = 2
 LOWER: t.Final = 128
 """Set where the normal form is in lower case."""
@@ -27,8 +27,8 @@ def told(values: Bytes, starts: Ints, ends: Ints, *, form: int = _FORM, native: 
 
     ``values``: uint8[n]; ``starts``, ``ends``: int64[texts], in bytes. In C (``native/coins.c``), 0.3 us each;
     without it all are unsure. Addresses are base 58 (Bitcoin Core, ``base58.cpp``) and segwit (BIP 173, 350). Not
-    decided here are keys, invoices and silent payments whose checksum holds, what has another checksum or none, and
-    what stands behind a colon.
+    decided here are keys, invoices and silent payments whose checksum holds, what has another checksum or none, an
+    address behind a colon, and a hash beside which a word may stand that says what it is.
     """
     out = np.full(len(starts), UNSURE, np.uint8)
     if native is None or not len(starts):
@@ -41,6 +41,6 @@ def told(values: Bytes, starts: Ints, ends: Ints, *, form: int = _FORM, native: 
     if first.min() < 0 or (first > last).any() or last.max() > len(held):
         raise ValueError(f"places that do not ascend within {len(held)} bytes")
     call, at = native.lib.coins_told, ctypes.c_void_p
-    call(ctypes.c_int(form), at(held.ctypes.data), at(first.ctypes.data), at(last.ctypes.data),
-         ctypes.c_int64(len(first)), at(out.ctypes.data))  # fmt: skip
+    call(ctypes.c_int(form), at(held.ctypes.data), ctypes.c_int64(len(held)), at(first.ctypes.data),
+         at(last.ctypes.data), ctypes.c_int64(len(first)), at(out.ctypes.data))  # fmt: skip
     return out

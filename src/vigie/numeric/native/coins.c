@@ -2,9 +2,10 @@
    cell/identifiers/readers.py, which is the judge in the tests. */
 #include <string.h>
 
+#include "digests.h"
 #include "sha256.h"
 
-enum { NOTHING, UNSURE, BTC, BTCTEST, LTC, DOGE, TRX };
+enum { NOTHING, UNSURE, BTC, BTCTEST, LTC, DOGE, TRX, TXID };
 #define LOWER 128 /* the normal form is in lower case */
 #define MOST_DIGITS 120 /* of base 58: ../coins/base58.py */
 #define MOST_BYTES (MOST_DIGITS * 3 / 4 + 4)
@@ -179,12 +180,18 @@ static uint8_t told(sha256_form form, const uint8_t *text, int64_t many) {
     return UNSURE;
 }
 
-/* Write what each text of letters and digits is; one behind a colon may be a URI, of which more has to be looked at. */
-EXPORT void coins_told(
-    int form, const uint8_t *text, const int64_t *starts, const int64_t *ends, int64_t many, uint8_t *out) {
+/* Write what each text of letters and digits is, in an arena of `size` bytes; an address behind a colon may be a URI, of which more has to be looked at. */
+EXPORT void coins_told(int form, const uint8_t *text, int64_t size, const int64_t *starts, const int64_t *ends, int64_t many,
+                       uint8_t *out) {
     for (int64_t i = 0; i < many; i++) {
-        out[i] = told(sha256_of_number(form), text + starts[i], ends[i] - starts[i]);
-        if (out[i] > UNSURE && starts[i] > 0 && text[starts[i] - 1] == ':') out[i] = UNSURE;
+        switch (digest_told(text, size, starts[i], ends[i])) {
+            case DIGEST_NOTHING: out[i] = NOTHING; break;
+            case DIGEST_UNSURE: out[i] = UNSURE; break;
+            case DIGEST_TXID: out[i] = TXID | LOWER; break;
+            case DIGEST_OTHER:
+                out[i] = told(sha256_of_number(form), text + starts[i], ends[i] - starts[i]);
+                if (out[i] > UNSURE && starts[i] > 0 && text[starts[i] - 1] == ':') out[i] = UNSURE;
+        }
     }
 }
 

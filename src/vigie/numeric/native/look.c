@@ -186,12 +186,13 @@ static int worth(const uint8_t *text, int64_t start, int64_t end) {
     if ((first | 32) == 'l' && (second | 32) == 'n' && (third == 'b' || third == 't' || third == 's')) return many >= 100;
     if (starts(run + ((first | 32) == 't'), 's', 'p', '1')) return 110 <= many && many <= 1023;
     if (many > 112) return 0;
+    if ((many == 40 || many == 64 || many == 76 || (many == 66 && first == '0' && second == '5'))
+        && all_hexadecimal(text, start, end))
+        return 1; /* it may begin as an address does */
     if (starts(run, 't', 'b', '1')) return many >= 42;
     if ((first | 32) == 'b' && (second | 32) == 'c' && third == 'r' && run[4] == '1') return many >= 44;
     if (starts(run, 'b', 'c', '1')) return many >= 42;
     if ((first | 32) == 'l' && (second | 32) == 't' && third == 'c' && run[3] == '1') return many >= 42;
-    if (many == 40 || many == 64 || many == 76 || (many == 66 && first == '0' && second == '5'))
-        return all_hexadecimal(text, start, end);
     if ((many == 42 || many == 66) && first == '0' && (second | 32) == 'x') return all_hexadecimal(text, start + 2, end);
     if (many <= 36) return among(first, "123LMDTA9mn") && all_base58(text, start, end);
     if (many == 51 || many == 52) return among(first, "5KL9c") && all_base58(text, start, end);

@@ -14,8 +14,10 @@ START = 1_700_000_000
 P2WPKH = SCRIPT_TYPES.index("p2wpkh")
 
 
-def script(who: str) -> bytes:
-    """Return the P2WPKH script of somebody called so."""
+def script(who: str | bytes) -> bytes:
+    """Return the P2WPKH script of somebody called so; bytes are one."""
+    if isinstance(who, bytes):
+        return who
     return b"\x00\x14" + hashlib.sha256(who.encode()).digest()[:20]
 
 
@@ -29,20 +31,22 @@ class Tx(t.NamedTuple):
 
     name: str
     took: t.Sequence[str]
-    put: t.Sequence[tuple[str, int]]
+    put: t.Sequence[tuple[str | bytes, int]]
     signs: int = 0
     version: int = 2
     lock: int = 0
 
 
-def drawn(*blocks: t.Sequence[Tx], first: int = 1, apart_s: int = 600, scoped: bool = False) -> Chain:
+def drawn(
+    *blocks: t.Sequence[Tx], first: int = 1, apart_s: int = 600, scoped: bool = False, network: str = "regtest"
+) -> Chain:
     """Return the chain of blocks, the first at height ``first``."""
     held = []
     for number, block in enumerate(blocks):
         header = struct.pack("<i32s32sIII", 4, bytes(32), bytes(32), START + number * apart_s, 0x207FFFFF, number)
         said = [_said(one, place) for place, one in enumerate(block)]
         held.append(Held(header=header, height=first + number, said=said))
-    return assemble("regtest", held, scoped=scoped)
+    return assemble(network, held, scoped=scoped)
 
 
 def _said(one: Tx, place: int) -> Said:

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vigie.steps
+from drawn_chain import Tx, drawn
+from vigie.kernel.chain.chain import Chain
 from vigie.kernel.engine import whole
 from vigie.kernel.stage import STAGES
 from vigie.kernel.table import of
@@ -226,11 +228,11 @@ def test_any_text_is_read_or_refused(text: str) -> None:
             descriptors.read(one)
 
 
-def derived(*given_: str, margin: int = 3, **more: object):
+def derived(*given_: str, margin: int = 3, chain: Chain | None = None, **more: object):
     stage = STAGES["derived"]
     tables = {name: of(row) for name, row in stage.reads.items()}
     rows = [Given.make(kind="key", value=one, note="", examiner="E", given_at="") for one in given_]
-    return whole(stage, tables | {"givens": of(Given, rows)}, stage.settings({"margin": margin, **more}))
+    return whole(stage, tables | {"givens": of(Given, rows)}, stage.settings({"margin": margin, **more}), chain=chain)
 
 
 def test_a_key_whose_kind_is_not_said_is_tried_as_all() -> None:
@@ -244,6 +246,32 @@ def test_a_budget_bounds_the_work_and_says_so() -> None:
     schemes, made = derived(account("m/84h/0h/0h"), margin=1000, budget=500)
     assert len(made) == 500
     assert all("budget" in one.note for one in schemes)
+
+
+def paid(*places: tuple[int, int]) -> Chain:
+    """Return a chain that pays the first account's P2WPKH scripts: branch, index."""
+    read = descriptors.read(f"wpkh({account('m/84h/0h/0h')}/<0;1>/*)")
+    held = [scripts_of(read.node, Points(branch, at, 1))[0].scripts[0].tobytes() for branch, at in places]
+    return drawn([Tx("mint", [], [(one, 1000) for one in held])], network="main")
+
+
+@pytest.mark.parametrize(
+    ("places", "until"),
+    [((), 3), (((0, 0),), 4), (((0, 2), (1, 5), (0, 8)), 12), (((0, 2), (1, 6)), 6), (((0, 4),), 3)],
+)
+def test_derivation_goes_on_as_long_as_the_chain_pays_one_of_the_last(places, until) -> None:
+    schemes, made = derived(account("m/84h/0h/0h"), chain=paid(*places))
+    far = {one.type: one.until for one in schemes}
+    assert far == {"p2pkh": 3, "p2sh": 3, "p2tr": 3, "p2wpkh": until}
+    assert len(made) == 2 * (3 * 3 + until)
+
+
+def test_where_the_chain_pays_more_than_may_be_derived_that_is_said() -> None:
+    places = [(0, at) for at in range(20)]
+    schemes, _ = derived(account("m/84h/0h/0h"), chain=paid(*places), most=10)
+    (one,) = [one for one in schemes if one.type == "p2wpkh"]
+    assert one.until == 10
+    assert "the chain pays index 9, near the last derived: raise most" in one.note
 
 
 def test_electrum_1() -> None:

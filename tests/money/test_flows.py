@@ -42,7 +42,8 @@ def traced(chain: Chain, own: str, *tags: Tag, **params: object) -> tuple[list[F
         layer="A", how="address", candidates=1, orders=1, expected_sat=-1, received_sat=one.value_sat, after_s=0,
         note="", text="",
     )])  # fmt: skip
-    made, steps = flows(held, orders, watched, of(Tag, tags), of(Given), chain, Flows(**params))
+    given = Flows(**{"payments": "orders", **params})
+    made, steps = flows(held, orders, watched, of(Tag, tags), of(Given), chain, given)
     return made.rows(), sorted(steps, key=lambda x: (x.flow, x.number)), one
 
 
@@ -70,6 +71,24 @@ def test_forward_to_the_deposit_and_the_rest_unspent() -> None:
     assert [(one.txid, one.vout, one.layer) for one in way] == [
         (txid("pays"), 0, "A"), (txid("gathers"), 0, "A"), (txid("cashes"), 0, "B"),
     ]  # fmt: skip
+
+
+def test_a_seized_wallet_is_traced_without_orders_but_not_what_it_paid_itself() -> None:
+    chain = drawn(
+        [Tx("mint", [], [("exchange", 10_000_000)])],
+        [Tx("withdrawal", ["mint:0"], [("shop", 500_000), ("exchange", 9_490_000), ("shop", 999)])],
+        [Tx("moves", ["withdrawal:0"], [("shop", 400_000), ("deposit", 90_000)])],
+    )
+    watched = of(Watched, [Watched.make(
+        network="regtest", script=script(who), scripthash=bytes(32), type="p2wpkh", address=who, why="derived",
+        own=own, sources=1, source="",
+    ) for who, own in (("shop", True), ("exchange", False))])  # fmt: skip
+    given = (receipts(watched, chain), of(Settlement), watched, of(Tag, [tag("exchange"), tag("deposit")]), of(Given))
+    made = flows(*given, chain, Flows())[0].rows()
+    assert {(one.seed_txid, one.seed_vout) for one in made} == {(txid("withdrawal"), 0)}
+    assert {(one.direction, one.label) for one in made if one.stop == "service"} == {
+        ("backward", "Exchange exchange"), ("forward", "Exchange deposit")}  # fmt: skip
+    assert len(flows(*given, chain, Flows(payments="orders"))[0]) == 0
 
 
 def test_whose_outputs_were_passed_on_the_way_to_a_service() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 import numpy as np
 
+from vigie.kernel.chain.chain import Chain
 from vigie.kernel.stage import Count, Params, stage
 from vigie.kernel.table import Table, columns, look, of, together
 from vigie.numeric.coins import descriptors, extended, scripts
@@ -35,7 +36,7 @@ class Derive(Params, frozen=True):
     """Settings."""
 
     margin: Count = 1000
-    """Scripts of each branch beyond what wallets and orders ask for."""
+    """Scripts of each branch beyond what wallets and orders ask for, and beyond the last that the chain pays."""
     most: Count = 1_000_000
     """Indexes of one branch, at most."""
     budget: Count = 20_000_000
@@ -80,6 +81,7 @@ def derived(
     givens: Table[Given],
     payments: Table[Payment],
     ledgers: Table[Ledger],
+    chain: Chain,
     params: Derive,
 ) -> tuple[Table[Scheme], Table[Derived]]:
     """Derive the scripts of each public key and descriptor that is known, on all branches, beyond what was used."""
@@ -98,6 +100,7 @@ def derived(
     budget = params.budget
     for way in ways.values():
         budget -= _bounded(way, orders, params, budget)
+        budget -= _followed(way, chain, params, budget)
     schemes = [_scheme(way, orders, params) for way in ways.values()]
     schemes += [_lost(*name, *why) for name, why in lost.items()]
     return of(Scheme, schemes), together(Derived, _rows(ways.values()), walletkeys.room)
@@ -208,6 +211,32 @@ def _bounded(way: _Way, orders: int, params: Derive, budget: int) -> int:
     return way.until * way.read.branches
 
 
+def _followed(way: _Way, chain: Chain, params: Derive, budget: int) -> int:
+    """Go on until the chain pays none of the last ``margin`` scripts; return how many scripts more that are."""
+    begun, branches = way.until, way.read.branches
+    if not way.read.ranged or way.network != chain.network or all(one.found == "mention" for one in way.sources):
+        return 0
+    first, most = max(0, begun - params.margin), max(begun, min(params.most, begun + budget // branches))
+    while (highest := _highest(way, chain, first)) >= way.until - params.margin:
+        if way.until == most:
+            more = f"the chain pays index {highest:,}, near the last derived: raise most or budget in [stage.derived]"
+            way.note = f"{way.note}; {more}" if way.note else more
+            break
+        first, way.until = way.until, min(highest + 1 + params.margin, most)
+    return (way.until - begun) * branches
+
+
+def _highest(way: _Way, chain: Chain, first: int) -> int:
+    """Return the highest index from ``first`` on, of any branch, that the chain pays; -1: it pays none."""
+    found = -1
+    for branch in range(way.read.branches):
+        for at in range(first, way.until, BATCH):
+            for _, some in _made(way.read, branch, at, min(BATCH, way.until - at)):
+                paid = np.flatnonzero(chain.script_numbers([one.tobytes() for one in some]) > 0)
+                found = max(found, at + int(paid[-1])) if len(paid) else found
+    return found
+
+
 def _scheme(way: _Way, orders: int, params: Derive) -> Scheme:
     best = way.sources[0]
     said = [f"next index {max(one.next for one in way.sources):,}", f"range to {max(one.end for one in way.sources):,}"]
@@ -223,7 +252,8 @@ def _scheme(way: _Way, orders: int, params: Derive) -> Scheme:
         state="derived" if way.read.ranged else "single",
         branches=way.read.branches,
         until=way.until,
-        asked=f"{', '.join(said)}, {orders if asked == orders else 0:,} orders, and {params.margin:,} more"
+        asked=f"{', '.join(said)}, {orders if asked == orders else 0:,} orders, and {params.margin:,} more;"
+        f" so many beyond the last that the chain pays"
         if way.read.ranged
         else "",
         found=best.found,

@@ -1,4 +1,4 @@
-"""Where the money of orders went, and where it came from: a row for each end of a trace, with the hops to it."""
+"""Where the case's money went, and where it came from: a row for each end of a trace, with the hops to it."""
 
 import typing as t
 
@@ -23,6 +23,9 @@ class Flows(Stops, frozen=True):
 
     policies: tuple[Policy, ...] = ("fifo",)
     """``fifo`` is the policy of a case unless the unit says otherwise; ``haircut`` is a second view."""
+    payments: t.Literal["all", "orders"] = "all"
+    """``all``: each to the platform's own scripts, known order or not: of a seized wallet there may be no order table.
+    ``orders``: only those that settled one, and what is given."""
     most_flows: Count = 20
     """Ends of one payment that have rows of their own, services first; the others are added up by why they are ends."""
     batch: Count = 4_096
@@ -39,8 +42,11 @@ def flows(
     chain: Chain,
     params: Flows,
 ) -> tuple[Table[Flow], Table[Hop]]:
-    """Trace each payment that settled an order (layers A and B), and what is given, both ways to its ends."""
-    seeds = _seeds(receipts, settlements, givens, chain)
+    """Trace each payment that settled an order (layers A and B) or came to an own script, and what is given, both ways.
+
+    What the platform's own wallet paid to itself, and what is less than any trace follows, is traced only for an order.
+    """
+    seeds = _seeds(receipts, settlements, watched, givens, chain, params)
     if not len(seeds.out):
         return Table(Flow), Table(Hop)
     followed = Followed(chain, tags, owned(watched, chain.network), params)
@@ -59,18 +65,29 @@ def _hops(followed: Followed, seeds: Seeds, params: Flows, ends: list[Table[Flow
                 yield hops
 
 
-def _seeds(receipts: Table[Receipt], settlements: Table[Settlement], givens: Table[Given], chain: Chain) -> Seeds:
+def _seeds(
+    receipts: Table[Receipt],
+    settlements: Table[Settlement],
+    watched: Table[Watched],
+    givens: Table[Given],
+    chain: Chain,
+    params: Flows,
+) -> Seeds:
     """Return the outputs that are traced, each once, in the order of the chain."""
     rows = look(
         f"""
-        with named as (select left(value, 64) as txid, value from ({_TRANSACTIONS}))
+        with named as (select left(value, 64) as txid, value from ({_TRANSACTIONS})),
+            own as (select r.* from r semi join w on w.key = r.watched and w.own)
         select key, txid, vout from r where network = '{chain.network}' and (
             key in (select receipt from s where layer in ('A', 'B') and candidates <= 1)
+            or key in (select key from own where {params.payments == "all"} and value_sat >= {params.least_sat}
+                and txid not in (select spent_by from own))
             or exists (select 1 from named n
                 where n.txid = lower(hex(r.txid)) and n.value in (n.txid, n.txid || ':' || r.vout)))
         """,
         r=receipts,
         s=settlements,
+        w=watched,
         g=givens,
     )
     tx = chain.transactions([one["txid"] for one in rows]).tolist()

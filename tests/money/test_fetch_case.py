@@ -44,6 +44,10 @@ def test_from_an_address_to_what_was_paid_to_it(capsys, knots, case):
     said(capsys, "run", case)
     (receipt,) = said(capsys, "show", case, "receipts")["rows"]
     assert (receipt["txid"], receipt["value_sat"], receipt["address"]) == (txid, 25_000_000, shop)
+    assert said(capsys, "status", case)["numbers"]["money"]["tip"]["behind"] == 0
+    said(capsys, "give", case, own)
+    said(capsys, "run", case)
+    assert said(capsys, "status", case)["numbers"]["money"]["tip"]["behind"] == 1
     checked = said(capsys, "verify", case)
     assert checked["checked"]["chains"] == 1
     assert checked["strays"] == []

@@ -8,6 +8,7 @@ import typing as t
 import msgspec
 
 from vigie.desk import output
+from vigie.kernel.chain.fetched import ACT, belongs
 from vigie.kernel.chain.used import ledger_of
 from vigie.kernel.table import look
 from vigie.rows.copies import Layer, Remnant
@@ -48,6 +49,8 @@ class Tip(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     block: str
     scoped: bool
+    behind: int
+    """Of a part that was fetched: how many more scripts are watched now than were asked for."""
     named_at: str
 
 
@@ -124,16 +127,23 @@ def paid(case: Case, now: dt.datetime) -> Paid | None:
         absent=absent["n"] if ledger else 0,
         secrets=secrets,
         packs=_packs(case, now),
-        tip=_tip(ledger),
+        tip=_tip(case, ledger),
     )
     return found if found.tip or found.wallets or watched or found.packs.packs or found.given or secrets else None
 
 
-def _tip(one: Ledger | None) -> Tip | None:
+def _tip(case: Case, one: Ledger | None) -> Tip | None:
     if one is None:
         return None
+    behind = 0
+    if one.scoped:
+        said = [entry.about.get("scripts") for entry in case.custody.entries() if entry.act == ACT]
+        asked = [many for many in said if isinstance(many, int)]
+        watched = sum(belongs(each, one.network) for each in case.read(Watched))
+        behind = max(0, watched - asked[-1]) if asked else 0
     return Tip(
-        network=one.network, height=one.height, block=one.tip.hex(), scoped=one.scoped, named_at=one.added_at
+        network=one.network, height=one.height, block=one.tip.hex(), scoped=one.scoped, behind=behind,
+        named_at=one.added_at,
     )  # fmt: skip
 
 
@@ -214,6 +224,8 @@ def told(folder: Path, of: Paid) -> list[str]:
     if tip:
         kind = "the case's part of it" if tip.scoped else "whole"
         lines.append(f"  chain {tip.network} to height {tip.height:,}, block {tip.block} ({kind})")
+        if tip.behind:
+            lines.append(f"  {tip.behind:,} more scripts are watched than were asked for: vigie chain fetch {case}")
     else:
         lines.append(
             f"  no chain yet, so nothing was looked up: vigie chain use {case} STORE, or vigie chain fetch {case}"

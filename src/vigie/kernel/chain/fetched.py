@@ -53,7 +53,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     """Filters that the node's answers were held against."""
 
 
-def _belongs(one: Watched, network: str) -> bool:
+def belongs(one: Watched, network: str) -> bool:
     """Tell whether a script may be of a network: base 58 has one form for all test networks (Core, chainparams.cpp)."""
     alike = "main" not in (one.network, network) and one.type in ("p2pkh", "p2sh")
     return bool(one.script) and (one.network == network or alike)
@@ -83,7 +83,7 @@ def fetch(
             f"The node at {node} is still loading the chain ({about.blocks:,} of {about.headers:,} blocks). Ask it"
             " when it is done: what it lacks would be missing in the case."
         )
-    scripts = [one.script for one in case.read(Watched) if _belongs(one, network)]
+    scripts = [one.script for one in case.read(Watched) if belongs(one, network)]
     if not scripts:
         raise UsageError(
             f"Nothing of network {network} is watched in this case. Take wallets or dumps in and `vigie run`, or give"

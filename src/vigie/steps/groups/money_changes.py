@@ -66,7 +66,9 @@ def changes(
     rates = [_rate(chain, cell, right[cell], many, params) for cell, many in every.items()]
     held = dict(zip(every, rates, strict=True))
     wanted = _wanted(chain, watched, receipts)
-    rows = (row for tx in wanted.tolist() for row in _rows(chain, guess, tx, held, params))
+    wanted = wanted[guess.out[wanted] >= 0]
+    of_wanted = zip(wanted.tolist(), _eras(chain, wanted), _types(chain, wanted), strict=True)
+    rows = (row for tx, *of_it in of_wanted for row in _rows(chain, guess, tx, held, params, *of_it))
     return of(Change, _first(rows, params.most_changes)), of(SignalRate, rates)
 
 
@@ -100,13 +102,16 @@ def _wanted(chain: Chain, watched: Table[Watched], receipts: Table[Receipt]) -> 
 
 
 def _rows(
-    chain: Chain, guess: change.Candidates, tx: int, held: dict[Cell, SignalRate], params: Guessing
+    chain: Chain,
+    guess: change.Candidates,
+    tx: int,
+    held: dict[Cell, SignalRate],
+    params: Guessing,
+    era: str,
+    type_: str,
 ) -> t.Iterator[Change]:
     out, speak, against = int(guess.out[tx]), int(guess.speak[tx]), int(guess.against[tx])
-    if out < 0:
-        return
-    one = np.array([tx])
-    cell = held.get((speak, against, _eras(chain, one)[0], _types(chain, one)[0]))
+    cell = held.get((speak, against, era, type_))
     rate = held.get((speak, against, "", ""))
     if speak & change.REUSE:
         share, low, high, on = 1.0, 1.0, 1.0, "by definition"

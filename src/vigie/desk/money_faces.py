@@ -83,7 +83,7 @@ DRAWN: t.Final[dict[str, Drawn]] = {
     "exchanges": Drawn(
         Exchange,
         "rank",
-        "rank key label legal_name country receipts accounts amount_sat first_at last_at weakest conflicts",
+        "rank key label legal_name countries receipts accounts amount_sat first_at last_at weakest conflicts",
         "",
     ),
     "enquiries": Drawn(

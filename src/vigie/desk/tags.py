@@ -28,8 +28,8 @@ PAIR: t.Final = "FIELD=VALUE"
 @command.command("add")
 def add(
     folder: Folder,
-    file: t.Annotated[
-        Path, typer.Argument(metavar="FILE|FOLDER", help="A TagPack, ActorPack, list, or a folder of them.")
+    files: t.Annotated[
+        list[Path], typer.Argument(metavar="FILE|FOLDER", help="TagPacks, ActorPacks, lists, or folders of them.")
     ],
     private: t.Annotated[bool, typer.Option(help="The unit's own: never written out for others.")] = False,
     format: t.Annotated[  # noqa: A002 - the option's name
@@ -52,7 +52,7 @@ def add(
     said, columns = _pairs("--say", say), _pairs("--column", column)
     case = opened(folder)
     wants = needs(case, accept=accept_isolation)
-    paths = intake.found(os.fsencode(file))
+    paths = list(dict.fromkeys(path for one in files for path in intake.found(os.fsencode(one))))
     with engine(case, processors()) as worker, watching(as_json=as_json) as watch:
         worker.level(wants)
         before = {one.key for one in case.read(PackFile)}

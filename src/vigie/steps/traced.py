@@ -225,7 +225,9 @@ class _Flows:
         policy = {"fifo": "FIFO", "haircut": "haircut"}[self.policy]
         went = "went" if self.direction == "forward" else "possibly came from"
         where = f"{ends:,} ends" if ends > 1 or stop == "fee" else (label or "an output")
-        way = f" {'to ' if self.direction == 'forward' else ''}{where}" + (f", {hops} hops away" if hops else "")
+        way = f" {'to ' if self.direction == 'forward' else ''}{where}" + (
+            f", {hops:,} hop{'s' * (hops != 1)} away" if hops else ""
+        )
         brought = ""
         if self.direction == "forward" and stop == "service" and others >= 0:
             brought = (
@@ -234,9 +236,10 @@ class _Flows:
                 if others
                 else " The case's own wallet brought it there."
             )
+        passed = f"{reached:,} transaction{'s' * (reached != 1)}"
         return (
             f"By {policy}, {amount:,} of {seed:,} satoshi {went}{way}. The trace ends there: {WHY[stop]}.{brought} It"
-            f" passed {reached:,} transactions in all and accounts for every satoshi. Rests on {layers}."
+            f" passed {passed} in all and accounts for every satoshi. Rests on {layers}."
         )
 
     def hops(self, keys: npt.NDArray[np.uint8], keep: Ints, ways: tainting_paths.Ways) -> Table[Hop]:

@@ -116,7 +116,7 @@ def _rows(
             transactions=int(seen.merges[at]),
             withheld=int(seen.withheld[at]),
             named=", ".join(sorted(names.get(root, ()))),
-            text=f"{size[at]} scripts, put together by {seen.merges[at]} transactions that spend several of them;"
+            text=f"{size[at]} scripts, put together by transactions that spend several of them: {seen.merges[at]};"
             f" {seen.withheld[at]} more were not used. {RESTS}",
         )
         made.append(cluster)

@@ -114,8 +114,10 @@ class _Found:
     """Services and what to ask them."""
 
     def __init__(self, known: Attributed, chain: Chain) -> None:
-        self.known, self.chain = known, chain
+        self.known, self.chain, self.now = known, chain, tip(chain)
         self.heights, self.times = np.asarray(chain.heights, np.int64), Times(chain)
+        self._intervals: dict[int, tuple[dt.datetime | None, dt.datetime | None]] = {}
+        self._entries: dict[tuple[str, str], list[Actor]] = {}
         self.of: dict[tuple[str, str], list[tuple[End, Enquiry, Claim]]] = {}
 
     def best(self, script: bytes) -> Claim | None:
@@ -135,7 +137,7 @@ class _Found:
         self, end: End, claim: Claim, layer: str, order: dict[str, t.Any] | None, best: Claim | None = None
     ) -> None:
         """Take a flow that ended at a service; ``best``: the strongest claim there, which may name another."""
-        named = self.known.named.entries(claim.actor, claim.tag["label"])
+        named = self.entries(claim.actor, claim.tag["label"])
         pack = [one for one in named if one.id == claim.actor]
         label = pack[0].label if claim.actor and pack else claim.tag["label"]
         deposit = end["direction"] == "forward" or end["paid_txid"] is None
@@ -145,13 +147,13 @@ class _Found:
         before = paid if deposit else last
         earliest, latest = self.interval(height)
         layers = "+".join(sorted({*end["layers"].split("+"), layer, order["layer"] if order else "A"}))
-        age = age_days(claim.tag, tip(self.chain))
+        age = age_days(claim.tag, self.now)
         end["whose"] = (order["platform"], order["account"]) if order else None
         said_by = told(claim, self.known.named.packs, age)
         way = "came to" if deposit else "was paid out by"
         on = "" if layer == "B" else " The tag is on another address of its cluster (layer C)."
         if best and best.who != claim.who:
-            against = told(best, self.known.named.packs, age_days(best.tag, tip(self.chain)))
+            against = told(best, self.known.named.packs, age_days(best.tag, self.now))
             on += f" But a stronger source names another: {against}."
         nearer = [] if deposit else (end["nearer"] or [])[:MOST_NEARER]
         if nearer:  # where few addresses of a service are tagged, it pays itself once or more before it pays anybody
@@ -186,8 +188,19 @@ class _Found:
         )
         self.of.setdefault((claim.actor, label), []).append((end, made, claim))
 
+    def entries(self, actor: str, label: str) -> list[Actor]:
+        """Return what registers and packs say of a service."""
+        if (actor, label) not in self._entries:
+            self._entries[actor, label] = self.known.named.entries(actor, label)
+        return self._entries[actor, label]
+
     def interval(self, height: int) -> tuple[dt.datetime | None, dt.datetime | None]:
         """Return between which times a block was made, as far as headers tell."""
+        if height not in self._intervals:
+            self._intervals[height] = self._interval(height)
+        return self._intervals[height]
+
+    def _interval(self, height: int) -> tuple[dt.datetime | None, dt.datetime | None]:
         block = np.flatnonzero(self.heights == height) if height >= 0 else np.empty(0, np.int64)
         if not len(block):
             return None, None
@@ -202,7 +215,7 @@ class _Found:
 
     def _exchange(self, key: tuple[str, str], held: list[tuple[End, Enquiry, Claim]]) -> Exchange:
         actor, label = key
-        entries = self.known.named.entries(actor, label)
+        entries = self.entries(actor, label)
         placed = next((one for one in entries if one.jurisdictions), None)
         named = next((one for one in entries if one.legal_name), None)
         alike = [one.legal_name for one in entries if named and one.legal_name and one.file == named.file]

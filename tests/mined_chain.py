@@ -7,7 +7,7 @@ import typing as t
 
 import numpy as np
 
-from vigie.kernel.chain.proof import branch, root
+from vigie.kernel.chain.proof import Tree, root
 from vigie.numeric.headers import block_hash
 
 GENESIS = bytes.fromhex("0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206")[::-1]
@@ -117,7 +117,7 @@ def mine(seed: int, previous: Block | None, coins: list[Coin], *, spends: int = 
 
 def top(hashes: list[bytes]) -> bytes:
     tree = np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, 32)
-    return root(hashes[0], 0, branch(tree, 0))
+    return root(hashes[0], 0, Tree(tree).branch(0))
 
 
 def mined(seed: int, count: int, *, after: list[Block] | None = None) -> list[Block]:

@@ -9,7 +9,7 @@ import pytest
 from vigie.kernel.chain.assembled import Held, Put, Said, Took
 from vigie.kernel.chain.chain import STUB
 from vigie.kernel.chain.opening import opened
-from vigie.kernel.chain.proof import Branch, branch, check, prove, root
+from vigie.kernel.chain.proof import Branch, Tree, check, prove, root
 from vigie.kernel.chain.scoped import Batch, append, held, replace
 from vigie.kernel.errors import IntegrityError, UsageError
 from vigie.numeric.headers import block_hash
@@ -18,7 +18,7 @@ from vigie.numeric.headers import block_hash
 def mined(leaves: list[bytes], number: int) -> bytes:
     """Return a header over these hashes that shows the work that regtest asks for."""
     tree = np.frombuffer(b"".join(leaves), np.uint8).reshape(-1, 32)
-    top = root(leaves[0], 0, branch(tree, 0))
+    top = root(leaves[0], 0, Tree(tree).branch(0))
     nonce = 0
     while True:
         header = struct.pack("<i32s32sIII", 4, bytes(32), top, 1_700_000_000 + number, 0x207FFFFF, nonce)
@@ -36,7 +36,7 @@ def block(height: int, count: int, wanted: list[int]) -> tuple[Held, list[Branch
         for place in wanted
     ]  # fmt: skip
     own = [
-        Branch(branch=branch(tree, place), coinbase=leaves[0][::-1], coinbase_branch=branch(tree, 0))
+        Branch(branch=Tree(tree).branch(place), coinbase=leaves[0][::-1], coinbase_branch=Tree(tree).branch(0))
         for place in wanted
     ]
     return Held(header=mined(leaves, height), height=height, said=said), own

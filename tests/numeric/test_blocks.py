@@ -23,7 +23,7 @@ from vigie.numeric import (
     undo_python,
 )
 from vigie.numeric.headers import target, work
-from vigie.numeric.merkle import roots_native, roots_python
+from vigie.numeric.merkle import roots_native, roots_python, rows
 from vigie.numeric.native import NATIVE
 from vigie.numeric.sha256 import forms
 from vigie.rows.money import SCRIPT_TYPES
@@ -168,6 +168,18 @@ def test_roots_are_those_of_python(runs):
         other = roots_native(leaves, starts, NATIVE, sha)
         assert np.array_equal(other[0], found)
         assert np.array_equal(other[1], doubled)
+
+
+@needs_native
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 40), st.randoms(use_true_random=False))
+def test_the_rows_of_a_tree_end_at_its_root_and_are_those_of_python(many, chance):
+    leaves = np.array([[*chance.randbytes(32)] for _ in range(many)], np.uint8)
+    said = rows(leaves, None)
+    assert np.array_equal(said[-1], roots_python(leaves, np.array([0, many]))[0])
+    for sha in forms(NATIVE):
+        other = rows(leaves, NATIVE, sha)
+        assert [one.tolist() for one in other] == [one.tolist() for one in said]
 
 
 @pytest.mark.parametrize(

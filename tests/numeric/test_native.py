@@ -132,7 +132,7 @@ import numpy as np
 sys.path.insert(0, sys.argv[2])
 import mined
 from vigie.numeric import blocks, blocks_native, native, undo, undo_native
-from vigie.numeric.merkle import roots_native
+from vigie.numeric.merkle import roots_native, rows
 from vigie.numeric.sha256 import forms
 
 found = native.load(Path(sys.argv[1]))
@@ -151,6 +151,7 @@ for sha in forms(found):
         blocks_native.parse(data, spans, out, np.zeros(1, np.int32), np.zeros(1, np.int64), found, sha)
     for many in (1, 2, 3, 7, 100):
         roots_native(np.zeros((many, 32), np.uint8), np.array([0, many]), found, sha)
+        rows(np.zeros((many, 32), np.uint8), found, sha)
 for turn in range(4000):
     raw = bytearray(record)
     for _ in range(turn % 4):

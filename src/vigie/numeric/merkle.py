@@ -61,3 +61,31 @@ def roots_python(hashes: NDArray[np.uint8], starts: NDArray[np.int64]) -> tuple[
             row = [sha256(sha256(row[at] + row[at + 1]).digest()).digest() for at in range(0, len(row), 2)]
         found[number] = np.frombuffer(row[0], np.uint8)
     return found, mutated
+
+
+def rows(hashes: NDArray[np.uint8], native: Native | None = NATIVE, sha: int | None = None) -> list[NDArray[np.uint8]]:
+    """Return the rows of a block's tree from its transactions up to the root: uint8[n, 32] each, half as many on.
+
+    ``hashes``: uint8[n, 32], one or more, in the order of blocks. Errors: ValueError.
+    """
+    hashes = np.ascontiguousarray(hashes, np.uint8)
+    if hashes.ndim != 2 or hashes.shape[1] != 32 or not len(hashes):
+        raise ValueError(f"{hashes.shape}: not the hashes of a block")
+    out = [hashes]
+    if native is None:
+        while len(out[-1]) > 1:
+            last = [one.tobytes() for one in out[-1]]
+            last += last[-1:] * (len(last) % 2)
+            made = (sha256(sha256(last[at] + last[at + 1]).digest()).digest() for at in range(0, len(last), 2))
+            out.append(np.frombuffer(b"".join(made), np.uint8).reshape(-1, 32))
+        return out
+    sizes = [len(hashes)]
+    while sizes[-1] > 1:
+        sizes.append(-(-sizes[-1] // 2))
+    above = np.empty((sum(sizes[1:]), 32), np.uint8)
+    call, at = native.lib.blocks_rows, ctypes.c_void_p
+    call.restype = None
+    call(ctypes.c_int(form(native) if sha is None else sha), at(hashes.ctypes.data), ctypes.c_int64(len(hashes)),
+         at(above.ctypes.data))  # fmt: skip
+    ends = np.cumsum(sizes[1:]).tolist()
+    return [*out, *(above[end - size : end] for size, end in zip(sizes[1:], ends, strict=True))]

@@ -10,15 +10,16 @@ from __future__ import annotations
 import typing as t
 
 import msgspec
+import numpy as np
 
 from vigie.kernel.chain.files import whole
 from vigie.kernel.chain.layout import Part
 from vigie.kernel.errors import IntegrityError, UsageError
+from vigie.numeric import merkle
 from vigie.numeric.headers import shows_work, twice
 from vigie.rows.blocks import LIMITS
 
 if t.TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from vigie.kernel.chain.chain import Chain
@@ -49,16 +50,21 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     height: int
 
 
-def branch(hashes: NDArray[np.uint8], place: int) -> list[bytes]:
-    """Return the merkle branch of one of a block's transactions, uint8[n, 32] all of them."""
-    row, out = [one.tobytes() for one in hashes], []
-    while len(row) > 1:
-        if len(row) % 2:
-            row.append(row[-1])
-        out.append(row[place ^ 1])
-        row = [twice(row[at] + row[at + 1]) for at in range(0, len(row), 2)]
-        place >>= 1
-    return out
+class Tree:
+    """The merkle tree of a block: made once, for all branches of its transactions."""
+
+    def __init__(self, hashes: NDArray[np.uint8]) -> None:
+        """``hashes``: uint8[n, 32], all of the block's, in the order of blocks."""
+        self._rows = [row.tobytes() for row in merkle.rows(hashes)]
+
+    def branch(self, place: int) -> list[bytes]:
+        """Return the branch of one of the transactions; the last of an odd row is its own sibling."""
+        out = []
+        for row in self._rows[:-1]:
+            at = 32 * min(place ^ 1, len(row) // 32 - 1)
+            out.append(row[at : at + 32])
+            place >>= 1
+        return out
 
 
 def root(leaf: bytes, place: int, siblings: t.Sequence[bytes]) -> bytes:
@@ -69,41 +75,53 @@ def root(leaf: bytes, place: int, siblings: t.Sequence[bytes]) -> bytes:
     return leaf
 
 
-def prove(chain: Chain, transactions: t.Sequence[int]) -> list[Proof]:
-    """Return the proof of each transaction.
+class Prover:
+    """Proves transactions of a chain; those of one block, asked for one after another, by one tree."""
 
-    Errors: UsageError for a stub, of which no block is known; IntegrityError where a scoped store's proofs are damaged.
-    """
-    kept = _kept(chain) if chain.proofs else {}
-    out = []
-    for tx in transactions:
+    def __init__(self, chain: Chain) -> None:
+        self._chain, self._held = chain, dict[bytes, Branch]()
+        self._block, self._tree, self._coinbase = -1, Tree(np.zeros((1, 32), np.uint8)), b""
+
+    def prove(self, tx: int) -> Proof:
+        """Return the proof of a transaction.
+
+        Errors: UsageError for a stub, of which no block is known; IntegrityError where a scoped store has no proof of
+        it, or its proofs are damaged.
+        """
+        chain, txid = self._chain, self._chain.txid(tx)
         block = int(chain.block_of(tx))
         if block < 0:
-            raise UsageError(
-                f"{chain.txid(tx).hex()} is known by what others spend of it only: there is no proof of it."
-            )
+            raise UsageError(f"{txid.hex()} is known by what others spend of it only: there is no proof of it.")
         place = int(chain.tx_place[tx])
         if chain.scoped:
-            if chain.txid(tx) not in kept:
-                raise IntegrityError(f"There is no proof of {chain.txid(tx).hex()} in the store. Fetch it anew.")
-            own = kept[chain.txid(tx)]
+            self._held = self._held or _kept(chain)
+            if txid not in self._held:
+                raise IntegrityError(f"There is no proof of {txid.hex()} in the store. Fetch it anew.")
+            own = self._held[txid]
         else:
-            hashes = chain.tx_hash[int(chain.block_tx[block]) : int(chain.block_tx[block + 1])]
-            first = hashes[0].tobytes()[::-1]
-            own = Branch(branch=branch(hashes, place), coinbase=first, coinbase_branch=branch(hashes, 0))
-        out.append(
-            Proof(
-                network=chain.network,
-                txid=chain.txid(tx),
-                place=place,
-                branch=own.branch,
-                coinbase=own.coinbase,
-                coinbase_branch=own.coinbase_branch,
-                header=chain.headers[block].tobytes(),
-                height=int(chain.heights[block]),
-            )
+            self._plant(block)
+            own = Branch(branch=self._tree.branch(place), coinbase=self._coinbase, coinbase_branch=self._tree.branch(0))
+        return Proof(
+            network=chain.network,
+            txid=txid,
+            place=place,
+            branch=own.branch,
+            coinbase=own.coinbase,
+            coinbase_branch=own.coinbase_branch,
+            header=chain.headers[block].tobytes(),
+            height=int(chain.heights[block]),
         )
-    return out
+
+    def _plant(self, block: int) -> None:
+        if block != self._block:
+            hashes = self._chain.tx_hash[int(self._chain.block_tx[block]) : int(self._chain.block_tx[block + 1])]
+            self._block, self._tree, self._coinbase = block, Tree(hashes), hashes[0].tobytes()[::-1]
+
+
+def prove(chain: Chain, transactions: t.Iterable[int]) -> list[Proof]:
+    """Return the proof of each transaction. Errors: as ``Prover``'s."""
+    prover = Prover(chain)
+    return [prover.prove(tx) for tx in transactions]
 
 
 def check(proof: Proof) -> None:
@@ -129,5 +147,7 @@ def check(proof: Proof) -> None:
 
 
 def _kept(chain: Chain) -> dict[bytes, Branch]:
+    if not chain.proofs:
+        return {}
     path, part = t.cast("tuple[t.Any, Part]", chain.proofs)
     return msgspec.msgpack.decode(whole(path, part), type=dict[bytes, Branch])

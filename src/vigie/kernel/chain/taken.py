@@ -9,7 +9,7 @@ import numpy as np
 
 from vigie.kernel.chain.assembled import Put, Said, Took
 from vigie.kernel.chain.chain import COINBASE
-from vigie.kernel.chain.proof import Branch, branch
+from vigie.kernel.chain.proof import Branch, Tree
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +69,7 @@ class Seen:
         of, tx, first = self._of, self._tx, self._starts.blocks[self._block]
         last = self._starts.blocks[self._block + 1]
         hashes = of.tx_hash[first:last]
+        tree = Tree(hashes)
         said = Said(
             txid=self.txid, took=list(self.took()), put=list(self.puts()), version=int(of.tx_version[tx]),
             lock=int(of.tx_lock[tx]), vsize=int(of.tx_vsize[tx]), flags=int(of.tx_flags[tx]), place=tx - first,
@@ -76,9 +77,9 @@ class Seen:
         return Kept(
             said=said, block=of.hashes()[self._block][::-1], spends=tuple(self.spends()),
             branch=Branch(
-                branch=branch(hashes, tx - first),
+                branch=tree.branch(tx - first),
                 coinbase=hashes[0].tobytes()[::-1],
-                coinbase_branch=branch(hashes, 0),
+                coinbase_branch=tree.branch(0),
             ),
         )  # fmt: skip
 

@@ -317,3 +317,22 @@ EXPORT void blocks_roots(int sha, const uint8_t *hashes, const int64_t *starts, 
         doubled[i] = (uint8_t)root(sha256_of_number(sha), work, many, roots + 32 * i);
     }
 }
+
+/* The rows of a merkle tree above the first, one behind the other: half as many hashes each, the last doubled where they are
+   odd, until one is left. */
+EXPORT void blocks_rows(int sha, const uint8_t *hashes, int64_t count, uint8_t *out) {
+    const sha256_form form = sha256_of_number(sha);
+    while (count > 1) {
+        const int64_t half = count / 2;
+        sha256_pairs(form, hashes, (size_t)half, out);
+        if (count & 1) {
+            uint8_t pair[64];
+            memcpy(pair, hashes + 64 * half, 32);
+            memcpy(pair + 32, pair, 32);
+            sha256_pairs(form, pair, 1, out + 32 * half);
+        }
+        count = half + (count & 1);
+        hashes = out;
+        out += 32 * count;
+    }
+}

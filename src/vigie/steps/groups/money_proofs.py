@@ -1,8 +1,10 @@
 """That each transaction which a payment or a hop names stands in a block: a branch of hashes to the block's header."""
 
+import numpy as np
+
 from vigie.kernel.chain.chain import Chain
 from vigie.kernel.chain.proof import Proof as Shown
-from vigie.kernel.chain.proof import check, prove
+from vigie.kernel.chain.proof import Prover, check
 from vigie.kernel.errors import IntegrityError, UsageError
 from vigie.kernel.stage import stage
 from vigie.kernel.table import Table, look, of
@@ -38,14 +40,16 @@ def proofs(
         m=members,
     )
     ids = [one["txid"] for one in rows]
-    return of(Proof, [_row(chain, txid, at) for txid, at in zip(ids, chain.transactions(ids).tolist(), strict=True)])
+    numbers, prover = chain.transactions(ids), Prover(chain)
+    made = {at: _row(chain, prover, ids[at], int(numbers[at])) for at in np.argsort(numbers, kind="stable").tolist()}
+    return of(Proof, [made[at] for at in range(len(ids))])
 
 
-def _row(chain: Chain, txid: bytes, tx: int) -> Proof:
+def _row(chain: Chain, prover: Prover, txid: bytes, tx: int) -> Proof:
     if tx < 0:
         return _none(chain, txid, "The chain here does not hold it.")
     try:
-        (shown,) = prove(chain, [tx])
+        shown = prover.prove(tx)
         check(shown)
     except (UsageError, IntegrityError) as error:
         return _none(chain, txid, str(error))

@@ -125,6 +125,8 @@ def test_the_environment_is_as_good_as_empty(play):
         b"MKL_NUM_THREADS",
         b"NUMBA_NUM_THREADS",
         b"MALLOC_ARENA_MAX",
+        b"MALLOC_MMAP_THRESHOLD_",
+        b"MALLOC_TRIM_THRESHOLD_",
         b"ARROW_DEFAULT_MEMORY_POOL",  # Arrow's own allocator would start a thread
         b"JE_ARROW_MALLOC_CONF",
         b"PWD",  # bubblewrap sets it

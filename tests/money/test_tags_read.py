@@ -364,6 +364,21 @@ def test_a_list_of_private_keys_is_none_of_addresses():
     assert PRIVATE[1][:20] not in refused.value.detail
 
 
+@pytest.mark.parametrize("secret", PRIVATE[:2], ids=["key", "extended"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        '{{"x": {{"{0}": 1, "{0}": 2}}, "tags": []}}', "title: T\ntags:\n- {0}: a\n  {0}: b\n",
+        "title: T\ntags: *{0}\n", "label,{0},source\na,b,c\n",
+    ],
+    ids=["json", "yaml", "anchor", "table"],
+)  # fmt: skip
+def test_what_is_wrong_with_a_pack_says_no_part_of_a_private_key(form, secret):
+    with pytest.raises(Refused) as refused:
+        read(form.format(secret))
+    assert secret[:20] not in refused.value.detail
+
+
 def test_actors_say_no_private_key():
     replies = read(
         f"title: T\ncreator: C\nactors:\n- id: a\n  label: Seller {PRIVATE[0]}\n  uri: https://example.org\n"

@@ -6,6 +6,7 @@ import json
 import typing as t
 
 from vigie.cell.job import Refused
+from vigie.cell.tags import unsaid
 
 if t.TYPE_CHECKING:
     from vigie.cell.tags.yaml_text import Plain
@@ -36,7 +37,7 @@ def _once(pairs: list[tuple[str, t.Any]]) -> dict[str, Plain]:
     if len(made) < len(pairs):
         seen = set[str]()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value] # set.add
-        raise Refused("bad_pack", f"the field {twice[:100]!r} stands twice in one entry")
+        raise Refused("bad_pack", f"the field {unsaid.cut(twice, 100)!r} stands twice in one entry")
     return {key: _worded(value) if type(value) is list else value for key, value in made.items()}
 
 

@@ -9,7 +9,7 @@ import re
 import typing as t
 
 from vigie.cell.job import Refused
-from vigie.cell.tags import actorpack, fields, tagpack
+from vigie.cell.tags import actorpack, fields, tagpack, unsaid
 from vigie.rows.country_codes import COUNTRIES
 
 if t.TYPE_CHECKING:
@@ -71,7 +71,8 @@ def of_table(data: bytes, name: str, say: Mapping[str, str]) -> Found:
     head = next(rows)
     known = set(head) & set(fields.TAG_FIELDS)
     if not known & {"address", "tx_hash"}:
-        raise Refused("bad_pack", f"no column address or tx_hash; the first line has {', '.join(head)[:200]}")
+        said = unsaid.cut(", ".join(head), 200)
+        raise Refused("bad_pack", f"no column address or tx_hash; the first line has {said}")
     tags: list[Plain] = [{key: value or None for key, value in zip(head, row, strict=False) if key} for row in rows]
     pack: dict[str, Plain] = {"title": name, **say, "tags": tags}
     return tagpack.read(pack, say, "table")
@@ -111,7 +112,7 @@ def of_register(data: bytes, name: str, say: Mapping[str, str], given: Mapping[s
     places = {}
     for field, column in given.items():
         if column.lower().strip() not in head:
-            raise Refused("bad_pack", f"no column {column!r}; the first line has {', '.join(head)[:400]}")
+            raise Refused("bad_pack", f"no column {column!r}; the first line has {unsaid.cut(', '.join(head), 400)}")
         places[field] = head.index(column.lower().strip())
     actors: list[Plain] = []
     seen = dict[str, int]()

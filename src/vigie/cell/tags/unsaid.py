@@ -55,6 +55,11 @@ def shown(text: str) -> str:
     return _shown([text])[0][0]
 
 
+def cut(text: str, most: int) -> str:
+    """Return the first characters of a text without secrets: of a key that is cut off nothing would tell what it is."""
+    return shown(text)[:most]
+
+
 def _shown(texts: list[str]) -> tuple[list[str], int]:
     """Return texts without their secrets, and how many had one."""
     chosen = [at for at, one in enumerate(texts) if len(one) >= LEAST]

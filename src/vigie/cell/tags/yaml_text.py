@@ -13,6 +13,7 @@ import msgspec
 import ryml
 
 from vigie.cell.job import Refused
+from vigie.cell.tags import unsaid
 
 Plain: t.TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 MOST_DEPTH: t.Final = 32
@@ -115,7 +116,8 @@ class _Walk:
         if tree.has_val(node) and tree.is_val_ref(node):
             name = bytes(tree.val_ref(node))
             if name not in self.anchors:
-                raise Refused("bad_pack", f"*{name.decode(errors='replace')[:60]} is used before it is anchored")
+                said = unsaid.cut(name.decode(errors="replace"), 60)
+                raise Refused("bad_pack", f"*{said} is used before it is anchored")
             return self.anchors[name]
         made: Plain
         if tree.is_map(node):
@@ -146,7 +148,7 @@ class _Walk:
             if key == "<<":
                 merged += value if isinstance(value, list) else [value]
             elif key in made:
-                raise Refused("bad_pack", f"the field {key[:100]!r} stands twice in one entry")
+                raise Refused("bad_pack", f"the field {unsaid.cut(key, 100)!r} stands twice in one entry")
             else:
                 made[key] = value
         for other in merged:

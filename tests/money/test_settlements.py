@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from drawn_chain import START, Tx, drawn, script, txid
-from vigie.desk.paid import _RECEIVED
+from vigie.desk.paid import _ORDERS, _RECEIVED
 from vigie.kernel.chain.chain import Chain
 from vigie.kernel.table import look, of
 from vigie.numeric.coins import scripts
@@ -240,6 +240,16 @@ def test_the_address_in_a_uri_is_watched_and_paid() -> None:
 
 def vars_of(row: Payment) -> dict[str, Any]:
     return {name: getattr(row, name) for name in row.__struct_fields__ if name != "key"}
+
+
+def test_orders_younger_than_the_chain_are_told_apart() -> None:
+    orders = [order(1, "a", "0.00081"), order(2, "w", "0.0002"), order(3, "w", "0.0002", after_s=9_000)]
+    found = settled(CHAIN, "aw", *orders)
+    end = f"timestamptz '{dt.datetime.fromtimestamp(START + 1_200, dt.UTC).isoformat()}'"
+    (counts,) = look(_ORDERS.replace("$end", end), p=of(Payment, orders), s=of(Settlement, found))
+    assert (counts["n"], counts["settled"], counts["leads"], counts["later"]) == (3, 1, 0, 1)
+    (counts,) = look(_ORDERS.replace("$end", "null"), p=of(Payment, orders), s=of(Settlement, found))
+    assert counts["later"] == 0
 
 
 def test_what_a_wallet_pays_itself_is_no_income_and_others_addresses_are_none() -> None:

@@ -86,7 +86,9 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
     leads: int
     """... with candidates only, layer C ..."""
     open: int
-    """... and with nothing on the chain."""
+    """... and with nothing on the chain ..."""
+    later: int
+    """... as which those of them are that are younger than its last block."""
     elsewhere: int
     """Further payments to the platform, of which nothing says that they were bitcoin."""
     received: Received
@@ -106,8 +108,9 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
 def paid(case: Case, now: dt.datetime) -> Paid | None:
     """Count what a case has of money; None where it has nothing of it."""
     payments = one_of_each(case.read(Layer), case.read(Remnant), p=case.read(Payment))
-    (orders,) = look(_ORDERS, **payments, s=case.read(Settlement))
     ledger, watched = ledger_of(case), len(case.read(Watched))
+    end = f"timestamptz '{ledger.tip_at.isoformat()}'" if ledger else "null"
+    (orders,) = look(_ORDERS.replace("$end", end), **payments, s=case.read(Settlement))
     asked = look(_ASKED.replace("$nowhere", NOWHERE), e=case.read(Enquiry), x=case.read(Exchange))
     given = case.read(Given)
     (absent,) = look(_ABSENT, g=given, f=case.read(Flow))
@@ -119,6 +122,7 @@ def paid(case: Case, now: dt.datetime) -> Paid | None:
         settled=orders["settled"],
         leads=orders["leads"],
         open=orders["n"] - orders["settled"] - orders["leads"],
+        later=orders["later"],
         elsewhere=orders["elsewhere"],
         received=received(case),
         services=len(case.read(Exchange)),
@@ -162,7 +166,8 @@ _ORDERS: t.Final = """
         from s group by payment
     )
     select count(b.payment) as n, count(*) - count(b.payment) as elsewhere,
-        count(*) filter (b.settled) as settled, count(*) filter (b.lead and not b.settled) as leads
+        count(*) filter (b.settled) as settled, count(*) filter (b.lead and not b.settled) as leads,
+        count(*) filter (not b.lead and not b.settled and p."at" > $end) as later
     from p left join best b on b.payment = p.key where p.direction <> 'out'
 """
 _RECEIVED: t.Final = """
@@ -208,6 +213,7 @@ def told(folder: Path, of: Paid) -> list[str]:
     else:
         orders = f"{of.settled:,} of {of.orders:,} orders in bitcoin tied to an output"
         others = f"{of.leads:,} with candidates only, {of.open:,} with none"
+        others += f" ({of.later:,} of these are younger than the chain's last block)" if of.later else ""
         lines = [f"Money: {orders}, {others}: vigie show {case} payments", *_received(case, of)]
     if of.enquiries:
         where = ", ".join(f"{country} {many:,}" for country, many in of.enquiries.items())

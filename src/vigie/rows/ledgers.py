@@ -1,5 +1,6 @@
 """Money, room 1: which chain a case works with."""
 
+import datetime as dt
 from typing import ClassVar
 
 from vigie.rows.base import Row, Sha256
@@ -19,6 +20,8 @@ class Ledger(Row, frozen=True, kw_only=True):
     tip: Sha256
     """Hash of its last block, in display order."""
     height: int
+    tip_at: dt.datetime
+    """What its header says; it may be two hours off."""
     blocks: int
     transactions: int
     outputs: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 import typing as t
@@ -50,6 +51,7 @@ def use(case: Case, store: Path, watch: Callable[[int, int], None] | None = None
         scoped=chain.scoped,
         tip=block_hash(chain.headers[-1].tobytes())[::-1],
         height=int(chain.heights[-1]),
+        tip_at=dt.datetime.fromtimestamp(int(chain.times()[-1]), dt.UTC),
         blocks=len(chain.headers),
         transactions=len(chain.tx_hash),
         outputs=len(chain.out_value),

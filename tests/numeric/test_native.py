@@ -247,7 +247,8 @@ assert not isinstance(found, str), found
 chance = random.Random(4)
 some = ["1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", "1" * 25, "1" * 120,
         "z" * 120, "z" * 36, "lnbc1" + "q" * 2000, "bc1" + "q" * 87, "ltc1" + "Q" * 40, "1" + "z" * 35, "z" * 121,
-        "sp1" + "q" * 300, "\u00e9" * 30, "z" * 112, "1" * 112, "ab" * 32, "bc1f" * 10, "0x" + "9" * 64]
+        "sp1" + "q" * 300, "\u00e9" * 30, "z" * 112, "1" * 112, "ab" * 32, "bc1f" * 10, "0x" + "9" * 64,
+        "0x" + "aB" * 20, "4" + "1" * 94, "8" * 95, "4" + "z" * 105]
 for turn in range(3000):
     text = bytearray(chance.choice(some).encode())
     for _ in range(turn % 3):

@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vigie.cell.identifiers import context, find, readers
+from vigie.cell.identifiers.keccak import keccak256
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.cell.identifiers.sealed import Sealed
 from vigie.numeric import identifiers_scan as scan
@@ -37,7 +38,42 @@ def base_58() -> st.SearchStrategy[str]:
     return st.builds(base58.written, body | st.builds(bytes, st.integers(1, 24)))
 
 
+def monero() -> st.SearchStrategy[str]:
+    """Draw texts of Monero's base 58 with a right checksum; network bytes and lengths are right or wrong."""
+
+    def made(first: int, rest: bytes) -> str:
+        held = bytes([first]) + rest
+        held += keccak256(held)[:4]
+        return "".join(block(held[at : at + 8]) for at in range(0, len(held), 8))
+
+    def block(held: bytes) -> str:
+        number, out = int.from_bytes(held), ""
+        for _ in range((0, 2, 3, 5, 6, 7, 9, 10, 11)[len(held)]):
+            number, digit = divmod(number, 58)
+            out = base58.DIGITS[digit] + out
+        return out
+
+    sizes = st.sampled_from([64, 72])
+    return st.builds(
+        made, st.sampled_from([18, 19, 42, 24]), sizes.flatmap(lambda many: st.binary(min_size=many, max_size=many))
+    )
+
+
+def ethereum() -> st.SearchStrategy[str]:
+    """Draw addresses with the case that EIP-55 asks for, or another."""
+
+    def made(held: bytes, case: str) -> str:
+        low = held.hex()
+        nibbles = keccak256(low.encode()).hex()
+        right = "".join(one.upper() if wish >= "8" else one for one, wish in zip(low, nibbles, strict=False))
+        return "0x" + (getattr(right, case)() if case else right)
+
+    some = st.binary(min_size=20, max_size=20) | st.sampled_from([bytes(20), b"\x11" * 20, b"\xab" * 20])
+    return st.builds(made, some, st.sampled_from(["", "", "lower", "upper", "swapcase"]))
+
+
 texts = st.one_of(
+    monero(), ethereum(),
     *map(segwit, ("bc", "tb", "bcrt", "ltc", "lnbc2500u", "sp", "tsp", "bc1q", "xx")), base_58(),
     st.text(base58.DIGITS, min_size=25, max_size=120),
 )  # fmt: skip
@@ -75,7 +111,7 @@ def test_a_run_is_what_its_rule_says(text: str, how: tuple[str, int, str]) -> No
         kind = (code & ~told.LOWER) - told.FIRST
         value = taken(values, np.array([0]), np.array([len(values)]), np.array([lower])).strings()[0]
         assert ruled(text) == (
-            [] if code == told.NOTHING else [Hit(0, len(text), told.KINDS[kind], value, checked=True)]
+            [] if code == told.NOTHING else [Hit(0, len(text), told.KINDS[kind], value, checked=told.CHECKED[kind])]
         )
 
 
@@ -129,6 +165,8 @@ def test_each_kind_is_decided_without_a_rule() -> None:
         "btctest": [base58.written(b"\x6f" + bytes(20)), bech32.address("bcrt", 0, bytes(32))],
         "ltc": [base58.written(b"\x30" + bytes(20)), bech32.address("ltc", 0, bytes(20))],
         "doge": [base58.written(b"\x1e" + bytes(20))], "trx": [base58.written(b"\x41" + bytes(20))],
+        "eth": ["0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"],
+        "xmr": ["44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A"],
     }  # fmt: skip
     for kind, held in some.items():
         for text in held:

@@ -17,7 +17,7 @@ from vigie.rows.people import IDENTIFIERS
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 _KIND: t.Final = np.array([0] * told.FIRST + [IDENTIFIERS.index(kind) for kind in told.KINDS], np.uint8)
-_UNCHECKED: t.Final = IDENTIFIERS.index("txid")
+_CHECKED: t.Final = np.array([False] * told.FIRST + [*told.CHECKED])
 
 
 class Sure(t.NamedTuple):
@@ -32,11 +32,8 @@ class Sure(t.NamedTuple):
     """Its normal form is in lower case."""
     glued: npt.NDArray[np.bool_]
     """Other letters or digits stand right beside it."""
-
-    @property
-    def checked(self) -> npt.NDArray[np.bool_]:
-        """Whether a checksum says so; an id of a transaction has none."""
-        return np.asarray(self.kind != _UNCHECKED, np.bool_)
+    checked: npt.NDArray[np.bool_]
+    """A checksum says so."""
 
     def values(self, text: Bytes) -> Texts:
         """Return their normal forms."""
@@ -46,7 +43,7 @@ class Sure(t.NamedTuple):
         """Return those that are chosen."""
         return Sure(
             self.row[chosen], self.start[chosen], self.end[chosen], self.kind[chosen], self.lower[chosen],
-            self.glued[chosen],
+            self.glued[chosen], self.checked[chosen],
         )  # fmt: skip
 
     def apart(self, spans: collections.abc.Iterable[tuple[int, int]]) -> Sure:
@@ -72,7 +69,7 @@ def split(
     places, codes = at[right], codes[right]
     sure = Sure(
         some.row[places], some.start[places], some.end[places], _KIND[codes & ~np.uint8(told.LOWER)],
-        (codes & told.LOWER) > 0, np.zeros(len(places), np.bool_),
+        (codes & told.LOWER) > 0, np.zeros(len(places), np.bool_), _CHECKED[codes & ~np.uint8(told.LOWER)],
     )  # fmt: skip
     if within:
         runs = some.what == scan.GLUED
@@ -89,7 +86,7 @@ def _glued(values: Bytes, some: Candidates, runs: Ints) -> Sure:
     of, start, end = glued.glued(values, some.start[runs], some.end[runs]).T
     return Sure(
         some.row[runs[of]], start, end, np.full(len(of), IDENTIFIERS.index("btc"), np.uint8),
-        (values[start] | 32) == ord("b"), np.ones(len(of), np.bool_),
+        (values[start] | 32) == ord("b"), np.ones(len(of), np.bool_), np.ones(len(of), np.bool_),
     )  # fmt: skip
 
 

@@ -14,8 +14,10 @@ from vigie.numeric.native import NATIVE, Native
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 NOTHING, UNSURE = 0, 1
-KINDS: t.Final = ("btc", "btctest", "ltc", "doge", "trx", "txid")
-"""``FIRST + n`` is the n-th; of the last nothing is checked but its form, and what stands beside it."""
+KINDS: t.Final = ("btc", "btctest", "ltc", "doge", "trx", "txid", "eth", "eth", "xmr")
+"""``FIRST + n`` is the n-th."""
+CHECKED: t.Final = (True, True, True, True, True, False, True, False, True)
+"""Is it a checksum that says so? A ``txid`` is told by its form and what stands beside it, the second ``eth`` by its."""
 FIRST: t.Final = 2
 LOWER: t.Final = 128
 """Set where the normal form is in lower case."""
@@ -26,7 +28,8 @@ def told(values: Bytes, starts: Ints, ends: Ints, *, form: int = _FORM, native: 
     """Return for each text of letters and digits ``NOTHING``, ``UNSURE`` (ask its rule) or which address it is.
 
     ``values``: uint8[n]; ``starts``, ``ends``: int64[texts], in bytes. In C (``native/coins.c``), 0.3 us each;
-    without it all are unsure. Addresses are base 58 (Bitcoin Core, ``base58.cpp``) and segwit (BIP 173, 350). Not
+    without it all are unsure. Addresses are base 58 (Bitcoin Core, ``base58.cpp``; Monero's own), segwit (BIP 173,
+    350) and Ethereum's (EIP 55). Not
     decided here are keys, invoices and silent payments whose checksum holds, what has another checksum or none, an
     address behind a colon, and a hash beside which a word may stand that says what it is.
     """

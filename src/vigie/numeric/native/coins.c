@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include "digests.h"
+#include "keccak.h"
 #include "sha256.h"
 
-enum { NOTHING, UNSURE, BTC, BTCTEST, LTC, DOGE, TRX, TXID };
+enum { NOTHING, UNSURE, BTC, BTCTEST, LTC, DOGE, TRX, TXID, ETH, ETH_PLAIN, XMR };
 #define LOWER 128 /* the normal form is in lower case */
 #define MOST_DIGITS 120 /* of base 58: ../coins/base58.py */
 #define MOST_BYTES (MOST_DIGITS * 3 / 4 + 4)
@@ -175,9 +176,18 @@ static uint8_t told(sha256_form form, const uint8_t *text, int64_t many) {
             default: return NOTHING;
         }
     }
+    if (many == 95 || many == 106) return monero_told(text, many) ? XMR : NOTHING;
     if (many == 51 || many == 52 || many == 58 || many == 111 || many == 112) /* keys, private ones too */
         return checked(form, text, many, held) ? UNSURE : NOTHING;
     return UNSURE;
+}
+
+static uint8_t ethereum(const uint8_t *text) {
+    switch (ethereum_told(text)) {
+        case ETHEREUM_CHECKED: return ETH | LOWER;
+        case ETHEREUM_PLAIN: return ETH_PLAIN | LOWER;
+        default: return NOTHING;
+    }
 }
 
 /* Write what each text of letters and digits is, in an arena of `size` bytes; an address behind a colon may be a URI, of which more has to be looked at. */
@@ -188,9 +198,10 @@ EXPORT void coins_told(int form, const uint8_t *text, int64_t size, const int64_
             case DIGEST_NOTHING: out[i] = NOTHING; break;
             case DIGEST_UNSURE: out[i] = UNSURE; break;
             case DIGEST_TXID: out[i] = TXID | LOWER; break;
+            case DIGEST_ACCOUNT: out[i] = ethereum(text + starts[i]); break;
             case DIGEST_OTHER:
                 out[i] = told(sha256_of_number(form), text + starts[i], ends[i] - starts[i]);
-                if (out[i] > UNSURE && starts[i] > 0 && text[starts[i] - 1] == ':') out[i] = UNSURE;
+                if (out[i] > UNSURE && out[i] != XMR && starts[i] > 0 && text[starts[i] - 1] == ':') out[i] = UNSURE;
         }
     }
 }

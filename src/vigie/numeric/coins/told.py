@@ -17,7 +17,7 @@ NOTHING, UNSURE = 0, 1
 KINDS: t.Final = ("btc", "btctest", "ltc", "doge", "trx", "txid", "eth", "eth", "xmr")
 """``FIRST + n`` is the n-th."""
 CHECKED: t.Final = (True, True, True, True, True, False, True, False, True)
-"""Is it a checksum that says so? A ``txid`` is told by its form and what stands beside it, the second ``eth`` by its."""
+"""Is it a checksum that says so? A ``txid`` is told by form and what stands beside it, the second ``eth`` by form."""
 FIRST: t.Final = 2
 LOWER: t.Final = 128
 """Set where the normal form is in lower case."""

@@ -65,6 +65,7 @@ def enquiry(number, one):
         before_vout=min(0, one.before),
         before_address="",
         before_sat=7,
+        nearer="",
         earliest=None,
         latest=drawn.DAY,
         tag=TAGS[one.tag].key,
@@ -146,10 +147,12 @@ def test_a_sheet_says_which_address_a_tag_names_and_what_else_is_said_of_it(priv
         Service(SERVICE), of(Enquiry, rows), of(Tag, tags), of(Pack, drawn.PACKS), of(TagConflict, conflicts)
     )
     (way,) = one.ways
-    assert (way.tag_address, way.contested) == ("of hot", "" if private else "Two, Public by C")
+    assert (way.tag_address, way.contested) == ("of hot", "" if private else "Two, Public by C (exchange)")
     said = _way(way)
     assert said[3].strip().startswith("tag      One on of hot, Public by C"), "not of the address above it"
-    assert [line for line in said if "but" in line.split()] == ([] if private else ["   but      Two, Public by C"])
+    assert [line for line in said if "but" in line.split()] == (
+        [] if private else ["   but      Two, Public by C (exchange)"]
+    )
 
 
 @pytest.mark.parametrize(("before", "near"), [("of hot", False), ("of warm", True)])

@@ -361,7 +361,12 @@ def test_a_stronger_tag_of_a_mixer_does_not_take_the_question_away():
     tags = [tag(0, "deposit", "One"), tag(1, "deposit", "Mix", category="mixing_service", level=90)]
     (one,), (enquiry,) = asked(flows=[OUT], tags=tags)
     assert (one.label, one.conflicts, one.category, enquiry.tag) == ("One", 1, "exchange", tags[0].key)
-    assert "But a stronger source names another: 'Mix' says" in enquiry.text
+    assert "But a stronger source names another (mixing_service): 'Mix' says" in enquiry.text
+    tags = [tags[0], tag(1, "deposit", "Seller", category="perpetrator", level=90)]
+    (_,), (enquiry,) = asked(flows=[OUT], tags=tags)
+    assert "names another (perpetrator): 'Seller' says" in enquiry.text
+    tags = [tags[0], tag(1, "deposit", "Seller", category="perpetrator", level=40)]
+    assert "stronger" not in asked(flows=[OUT], tags=tags)[1][0].text
 
 
 def test_mixers_and_the_other_policy_make_no_requests():

@@ -91,6 +91,23 @@ def test_a_seized_wallet_is_traced_without_orders_but_not_what_it_paid_itself() 
     assert len(flows(*given, chain, Flows(payments="orders"))[0]) == 0
 
 
+def test_a_payjoin_is_a_payment_without_an_order_too() -> None:
+    chain = drawn(
+        [Tx("mint", [], [("shop", 50_000), ("exchange", 300_000)])],
+        [Tx("withdrawal", ["mint:1"], [("customer", 200_000)])],
+        [Tx("payjoin", ["mint:0", "withdrawal:0"], [("shop", 150_000), ("change", 99_000)])],
+        [Tx("moves", ["payjoin:0"], [("shop", 149_000)])],
+    )
+    watched = of(Watched, [Watched.make(
+        network="regtest", script=script("shop"), scripthash=bytes(32), type="p2wpkh", address="shop", why="derived",
+        own=True, sources=1, source="",
+    )])  # fmt: skip
+    given = (receipts(watched, chain), of(Settlement), watched, of(Tag, [tag("exchange")]), of(Given), chain, Flows())
+    made = [one for one in flows(*given)[0].rows() if one.direction == "backward" and one.seed_txid == txid("payjoin")]
+    assert {(one.stop, one.label) for one in made} == {("own", ""), ("service", "Exchange exchange")}
+    assert {one.seed_txid for one in flows(*given)[0].rows()} == {txid("mint"), txid("payjoin")}
+
+
 def test_whose_outputs_were_passed_on_the_way_to_a_service() -> None:
     (one,) = [one for one in traced(CHAIN, "shop", tag("deposit"))[0] if one.stop == "service"]
     assert one.others == 1  # hot

@@ -27,6 +27,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     before_vout: int
     before_address: str
     before_sat: int
+    nearer: str
+    """Where the output is the service's own change: what was paid next, on the way to the case; ``""``: nothing."""
     tag_label: str | None
     """None: a private pack says it, and is not named."""
     tag_address: str | None
@@ -127,16 +129,18 @@ def added_up(outputs: Iterable[Output]) -> dict[str, Sum]:
 _WAY: t.Final = ("direction", "before_txid", "before_vout")
 _SQL: t.Final = """
     with names as (
-        select distinct c.script, t.label, p.title || ' by ' || p.creator as pack
+        select distinct c.script, t.label, t.confidence_level as level,
+            p.title || ' by ' || p.creator || if(t.category = '', '', ' (' || t.category || ')') as pack
         from c join t on t.key in (c.tag, c.other) left join p on p.file = t.file where c.layer = 'B' and {told}
     )
     select e.direction, lower(hex(e.txid)) as txid, e.vout, e.address, e.value_sat, e.amount_sat,
-        lower(hex(e.before_txid)) as before_txid, e.before_vout, e.before_address, e.before_sat, e.earliest, e.latest,
-        e.layers, e.settlement, e.key,
+        lower(hex(e.before_txid)) as before_txid, e.before_vout, e.before_address, e.before_sat, e.nearer, e.earliest,
+        e.latest, e.layers, e.settlement, e.key,
         case when {told} then t.label end as tag_label, case when {told} then t.source end as tag_source,
         case when {told} then p.title || ' by ' || p.creator end as tag_pack,
         case when {told} then t.lastmod end as tag_lastmod, case when {told} then t.address end as tag_address,
-        coalesce((select string_agg(n.label || ', ' || coalesce(n.pack, '?'), '; ' order by n.label, n.pack)
+        coalesce((select string_agg(n.label || ', ' || coalesce(n.pack, '?')
+                || if(n.level > t.confidence_level, ', a stronger source', ''), '; ' order by n.label, n.pack)
             from names n where n.script = t.script and n.label <> t.label), '') as contested
     from e left join t on t.key = e.tag left join p on p.file = t.file
     where e.exchange = unhex('{key}')

@@ -89,7 +89,7 @@ def enquiries(
     made = []
     for one in services:
         outputs = asked(case, one, with_private=with_private)
-        if any(title in one.named_by for title in private):
+        if any(said.startswith(title) for title in private for said in one.named_by.split("; ")):
             one = msgspec.structs.replace(one, named_by=OWN)  # noqa: PLW2901 - the row that is told of, not the case's
         name = f"{one.rank:03}-{one.country or 'XX'}-{re.sub('[^A-Za-z0-9]+', '-', one.label).strip('-')[:60]}"
         texts = {"txt": text(case, one, outputs), "json": _json(case, one, outputs), "csv": _csv(outputs)}
@@ -140,7 +140,7 @@ def text(case: Case, one: Exchange, outputs: list[Output]) -> str:
         lines += [
             f"{number}. {' and '.join(each.directions)}: {value}",
             f"   output   {each.txid}:{each.vout}",
-            f"   address  {each.address or NO_ADDRESS}",
+            f"   {'address ' if 'deposit' in each.directions else 'paid to '} {each.address or NO_ADDRESS}",
             *(line for way in each.ways for line in _way(way)),
             f"   between  {each.earliest or 'not known'} and {each.latest or 'not known'}",
             f"   of the case, by the policy: at most {bitcoin(each.of_case_sat)} BTC{orders}; layers {each.layers}",
@@ -163,6 +163,7 @@ def _way(way: Way) -> list[str]:
         f"   output   {way.before_txid}:{way.before_vout} ({way.before_sat} satoshi)",
         f"   address  {way.before_address or NO_ADDRESS}",
         *tags,
+        *([f"   if it paid your own change, what that paid next on the way here: {way.nearer}"] * bool(way.nearer)),
     ]  # fmt: skip
 
 

@@ -91,7 +91,8 @@ def told(case: Case) -> Money | None:
         return None
     services = sorted(case.read(Exchange), key=lambda one: one.rank)
     enquiries = {
-        one["flow"]: one for one in look(_ENQUIRIES, e=case.read(Enquiry), t=case.read(Tag), p=case.read(Pack))
+        one["flow"]: one
+        for one in look(_ENQUIRIES, e=case.read(Enquiry), t=case.read(Tag), p=case.read(Pack), x=case.read(Exchange))
     }
     asked = look("select f.* from f semi join e on e.flow = f.key order by f.amount_sat desc, f.key", f=flows,
                  e=case.read(Enquiry))  # fmt: skip
@@ -187,6 +188,6 @@ _ENQUIRIES: t.Final = """
     select e.*, t.label as tag_label, t.source as tag_source, t.lastmod as tag_lastmod,
         t.confidence as tag_confidence, t.script as tag_script,
         t.address as tag_address, t.confidence_level as tag_level, p.title as pack, p.creator as creator,
-        p.sha256 as pack_sha256
-    from e left join t on t.key = e.tag left join p on p.file = t.file
+        p.sha256 as pack_sha256, x.label as asked_label
+    from e left join t on t.key = e.tag left join p on p.file = t.file left join x on x.key = e.exchange
 """

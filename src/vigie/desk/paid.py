@@ -92,6 +92,8 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere: int
     """Further payments to the platform, of which nothing says that they were bitcoin."""
     received: Received
+    traced: int
+    """Outputs that were traced."""
     services: int
     """That traces came to and that can be asked."""
     enquiries: dict[str, int]
@@ -113,6 +115,7 @@ def paid(case: Case, now: dt.datetime) -> Paid | None:
     (orders,) = look(_ORDERS.replace("$end", end), **payments, s=case.read(Settlement))
     asked = look(_ASKED.replace("$nowhere", NOWHERE), e=case.read(Enquiry), x=case.read(Exchange))
     given = case.read(Given)
+    (traced,) = look("select count(distinct (seed_txid, seed_vout)) as n from f", f=case.read(Flow))
     (absent,) = look(_ABSENT, g=given, f=case.read(Flow))
     secrets = sum(len(case.read(row)) for row in (WalletSecret, SightedSecret, Secret))
     found = Paid(
@@ -125,6 +128,7 @@ def paid(case: Case, now: dt.datetime) -> Paid | None:
         later=orders["later"],
         elsewhere=orders["elsewhere"],
         received=received(case),
+        traced=traced["n"],
         services=len(case.read(Exchange)),
         enquiries={one["country"]: one["n"] for one in asked},
         given=len(given),
@@ -202,6 +206,9 @@ def _received(case: str, of: Paid) -> list[str]:
         )
     if one.others:
         lines.append(f"  {one.others:,} with {one.others_sat:,} satoshi pay others' watched scripts (mentioned, given)")
+    lines.append(
+        f"  {of.traced:,} outputs are traced; not what its own wallet paid itself without others, nor what is too small"
+    )
     return [*lines, f"  {of.watched:,} scripts are watched"]
 
 

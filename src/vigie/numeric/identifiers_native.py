@@ -52,6 +52,7 @@ class Loops:
             not marks.shape[1:] == (3,) == held.shape[:1] or out.shape[1:] != (4,) or held.shape[1:] != (2,)
             or len(out) < len(marks) + int(size.sum()) // LEAST_RUN or len(left) < len(offsets) - 1
             or (len(marks) and not offsets[0] <= marks[:, 0].min() <= marks[:, 1].max() <= offsets[-1] <= len(values))
+            or (len(marks) and marks[:, 0].max() >= offsets[-1])
         ):  # fmt: skip
             raise ValueError(f"{marks.shape} marks, {len(offsets)} offsets, {held.shape}, {out.shape}, {len(left)}")
         return int(

@@ -25,6 +25,8 @@ Ints = npt.NDArray[np.int64]
 
 LEAST: t.Final = 12
 """Words of a phrase."""
+MOST_ROW: t.Final = 16
+"""Words in a row that ``rows_with`` looks for, at most."""
 LONGEST: t.Final = 48
 """Bytes of a word: eight kana with marks of their own."""
 MIX: t.Final = np.uint64(0x9E3779B97F4A7C15)
@@ -124,6 +126,8 @@ def rows_with(
     text: Bytes, offsets: Ints, words: Words, many: int, *, native: Native | None = NATIVE
 ) -> npt.NDArray[np.bool_]:
     """Return bool[rows]: whether ``many`` words of one list or more, 2 to 16, follow each other in it."""
+    if not 2 <= many <= MOST_ROW:
+        raise ValueError(f"{many} words in a row: 2 to {MOST_ROW} are looked for")
     if native is None:
         return np.asarray(_loops().rows_with(text, offsets, *words[:4], CLASSES, many))
     out = np.empty(len(offsets) - 1, np.bool_)

@@ -168,6 +168,9 @@ class Enquiry(Row, frozen=True, kw_only=True):
     before_vout: t.Annotated[int, Examples((-1, 0, 1))]
     before_address: t.Annotated[str, Examples(ADDRESSES)]
     before_sat: Satoshi
+    nearer: str
+    """Of a withdrawal that may be the service's own change: outputs behind it on the way to the payment, ``txid:vout``,
+    the nearest to it last; ``""``: there are none."""
     earliest: dt.datetime | None
     latest: dt.datetime | None
     """A deposit address may have had another customer before or after: ask for this time."""

@@ -17,7 +17,7 @@ DIRECTIONS: t.Final = ("forward", "backward")
 SERVICE, CLUSTER, FANOUT, MISSING = (tainting.STOPS.index(one) for one in ("service", "cluster", "fanout", "missing"))
 LAYERS: t.Final = ("A", "B", "C")
 WHY: t.Final = {
-    "own": "it is the case's own wallet again, and that payment is traced for itself",
+    "own": "it is the case's own wallet again: what others paid to it is traced for itself",
     "service": "a tag says whose it is, and money of many is mixed there",
     "cluster": "its cluster is so large that it looks like a service's",
     "swap": "a memo orders an exchange into another currency",
@@ -231,7 +231,7 @@ class _Flows:
         brought = ""
         if self.direction == "forward" and stop == "service" and others >= 0:
             brought = (
-                f" On the way it passed {others:,} outputs that are not known to be the case's own: whoever was paid"
+                f" On the way it passed outputs that are not known to be the case's own, {others:,}: whoever was paid"
                 " may have brought it there."
                 if others
                 else " The case's own wallet brought it there."

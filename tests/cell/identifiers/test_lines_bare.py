@@ -27,6 +27,8 @@ some = st.lists(
 @example([("abandon ability 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa able about", COIN)])
 @example([("x" * 49 + "able abandon ability about", "Zz9")])
 @example([(" ".join(["abandon"] * 3) + " é zoo", "Zz9")])
+@example([("zoo able " + "b" * 38 + "@example.org" + "\U0001f600" * 48 + " zoo able", "b" * 38 + "@example.org")])
+@example([("mole" + "\\u0020dipolo" * 4 + "\\u002", "020dipolo\\u0020dipolo\\u")])
 @given(some)
 def test_the_same_in_c(texts):
     shown, values = (of([one[at].encode() for one in texts]) for at in (0, 1))

@@ -1,11 +1,14 @@
 """What C decides of many at once is what the rules say one by one; what it leaves to them changes nothing."""
 
+import itertools
+import re
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from vigie.cell.identifiers import context, find, readers
+from vigie.cell.identifiers import context, find, pgp, raw, readers
 from vigie.cell.identifiers.keccak import keccak256
 from vigie.cell.identifiers.place import Hidden, Hit, Place
 from vigie.cell.identifiers.sealed import Sealed
@@ -146,6 +149,23 @@ def test_a_hash_is_what_its_rule_says(before: str, text: str, case: str, after: 
     elif code != told.UNSURE:
         assert told.KINDS[(code & ~told.LOWER) - told.FIRST] == "txid"
         assert said == [Hit(start, start + len(text), "txid", text.lower(), checked=False)]
+
+
+def alternatives(pattern: str) -> list[str]:
+    """Return the words of a rule that are ASCII, without what they may not stand beside."""
+    bare = re.sub(r"\(\?<?[!=](?:[^()]|\([^()]*\))*\)|\\b", "", pattern).replace("(?:", "").replace(")", "")
+    return [one for one in bare.split("|") if one.isascii() and one.isalpha()]
+
+
+@needs_library
+def test_c_asks_wherever_a_word_of_the_rules_stands() -> None:
+    said = alternatives(raw._SECRET.pattern) + alternatives(pgp._SAID.pattern.decode())
+    assert {"priv", "chave", "chiave", "sk", "entropy", "fpr", "finger"} <= set(said)
+    for word, prefix, turn in itertools.product(said, ("", "0x"), (str, str.upper, str.title)):
+        text = f"{turn(word)}: {prefix}{'2d711642b726b044' * 4} "
+        values, start = np.frombuffer(text.encode(), np.uint8), len(word) + 2
+        (code,) = told.told(values, np.array([start]), np.array([len(text) - 1])).tolist()
+        assert code == told.UNSURE, text
 
 
 @needs_library

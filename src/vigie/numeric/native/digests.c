@@ -11,8 +11,8 @@
 
 /* In lower case; each with its first two letters is looked for, 16 places at a time. All that is not ASCII may be a word. */
 static const char *const WORDS[] = {
-    "priv", "secret", "key", "sk", "wif", "seed", "entropy", "clave", "llave", "chiave", "klucz", "anahtar", "pgp", "gpg",
-    "finger", "empreinte", "huella", "fp",
+    "priv", "secret", "key", "sk", "wif", "seed", "entropy", "clave", "llave", "chiave", "chave", "klucz", "anahtar", "pgp",
+    "gpg", "finger", "empreinte", "huella", "fp",
 };
 
 /* May a word stand near that changes what the run is? */

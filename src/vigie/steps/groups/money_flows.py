@@ -3,6 +3,7 @@
 import typing as t
 
 import numpy as np
+import numpy.typing as npt
 
 from vigie.kernel.chain.chain import Chain
 from vigie.kernel.stage import Count, stage
@@ -78,10 +79,11 @@ def _seeds(
         f"""
         with named as (select left(value, 64) as txid, value from ({_TRANSACTIONS})),
             own as (select r.* from r semi join w on w.key = r.watched and w.own)
-        select key, txid, vout from r where network = '{chain.network}' and (
+        select key, txid, vout, txid in (select spent_by from own) as spends_own,
+            key in (select receipt from s where layer in ('A', 'B') and candidates <= 1) as settled
+        from r where network = '{chain.network}' and (
             key in (select receipt from s where layer in ('A', 'B') and candidates <= 1)
-            or key in (select key from own where {params.payments == "all"} and value_sat >= {params.least_sat}
-                and txid not in (select spent_by from own))
+            or key in (select key from own where {params.payments == "all"} and value_sat >= {params.least_sat})
             or exists (select 1 from named n
                 where n.txid = lower(hex(r.txid)) and n.value in (n.txid, n.txid || ':' || r.vout)))
         """,
@@ -92,12 +94,26 @@ def _seeds(
     )
     tx = chain.transactions([one["txid"] for one in rows]).tolist()
     found = dict.fromkeys(_given(givens, chain), b"")
+    mine = np.zeros(len(chain.script_type), np.bool_)
+    scripts = chain.script_numbers(owned(watched, chain.network))
+    mine[scripts[scripts > 0]] = True
     for one, number in zip(rows, tx, strict=True):
+        if one["spends_own"] and not one["settled"] and _moves(chain, mine, number):
+            continue
         out = int(chain.tx_out[number]) + one["vout"] if number >= 0 else -1
         if 0 <= out < int(chain.tx_out[number + 1]):
             found[out] = one["key"]
     order = sorted(out for out in found if chain.out_value[out] >= 0)
     return Seeds(np.array(order, np.int64), [found[out] for out in order])
+
+
+def _moves(chain: Chain, mine: npt.NDArray[np.bool_], tx: int) -> bool:
+    """Tell whether a transaction spends own scripts alone: change, or a move; a PayJoin spends the payer's, too."""
+    if tx < 0:
+        return False
+    spent = chain.prev(int(chain.tx_in[tx]), int(chain.tx_in[tx + 1]))
+    known = spent < len(chain.out_script)
+    return bool(known.all() and mine[np.asarray(chain.out_script)[spent]].all())
 
 
 _TRANSACTIONS: t.Final = """

@@ -59,7 +59,7 @@ def exchanges(
         best = found.best(script)
         claim, layer = (found.asked(script), "B") if best else (nearby.get(script), "C")
         if claim:
-            found.add(one, claim, layer, orders.get(one["receipt"]), best)
+            found.add(one, claim, layer, orders.get(one["receipt"]), found.stronger(script, claim))
     return found.made()
 
 
@@ -133,10 +133,16 @@ class _Found:
         claims = (one for one in self.known.of.get(script, []) if one.stops and one.category in ASKED)
         return next((one for one in claims if one.tag["confidence_level"] >= LEAST_LEVEL), None)
 
+    def stronger(self, script: bytes, claim: Claim) -> Claim | None:
+        """Return the strongest claim on a script that names another than one that is asked, of whatever category."""
+        others = (one for one in self.known.of.get(script, []) if one.claims and one.who != claim.who)
+        one = next((one for one in others if one.tag["confidence_level"] >= LEAST_LEVEL), None)
+        return one if one and one.order < claim.order else None
+
     def add(
-        self, end: End, claim: Claim, layer: str, order: dict[str, t.Any] | None, best: Claim | None = None
+        self, end: End, claim: Claim, layer: str, order: dict[str, t.Any] | None, against: Claim | None = None
     ) -> None:
-        """Take a flow that ended at a service; ``best``: the strongest claim there, which may name another."""
+        """Take a flow that ended at a service; ``against``: a stronger claim there, which names another."""
         named = self.entries(claim.actor, claim.tag["label"])
         pack = [one for one in named if one.id == claim.actor]
         label = pack[0].label if claim.actor and pack else claim.tag["label"]
@@ -150,11 +156,13 @@ class _Found:
         age = age_days(claim.tag, self.now)
         end["whose"] = (order["platform"], order["account"]) if order else None
         said_by = told(claim, self.known.named.packs, age)
-        way = "came to" if deposit else "was paid out by"
+        at = f"{address or 'an output without address'}, {txid.hex()}:{vout}"
+        out_of = f"by {label} out of {last[2] or 'an output without address'} to {at}"
+        way = f"came to {label} at {at}" if deposit else f"were paid {out_of}"
         on = "" if layer == "B" else " The tag is on another address of its cluster (layer C)."
-        if best and best.who != claim.who:
-            against = told(best, self.known.named.packs, age_days(best.tag, self.now))
-            on += f" But a stronger source names another: {against}."
+        if against:
+            said = told(against, self.known.named.packs, age_days(against.tag, self.now))
+            on += f" But a stronger source names another ({against.category or 'no category'}): {said}."
         nearer = [] if deposit else (end["nearer"] or [])[:MOST_NEARER]
         if nearer:  # where few addresses of a service are tagged, it pays itself once or more before it pays anybody
             on += f" If that is its own change, ask about what it paid next, on the way here: {', '.join(nearer)}."
@@ -182,9 +190,8 @@ class _Found:
             account=order["account"] if order else "",
             order=order["order"] if order else "",
             layers=layers,
-            text=f"{end['amount_sat']:,} of {value or 0:,} satoshi {way} {label} at"
-            f" {address or 'an output without address'}, {txid.hex()}:{vout}. {said_by}: {FIRST}."
-            f"{on}{whose}",
+            nearer=", ".join(nearer),
+            text=f"{end['amount_sat']:,} of {value or 0:,} satoshi {way}. {said_by}: {FIRST}.{on}{whose}",
         )
         self.of.setdefault((claim.actor, label), []).append((end, made, claim))
 
@@ -225,7 +232,7 @@ class _Found:
         times = [end["at"] for end, _, _ in held if end["at"]]
         deposits = len({(one.txid, one.vout) for one in asked if one.direction == "deposit"})
         withdrawals = len({(one.txid, one.vout) for one in asked if one.direction == "withdrawal"})
-        addresses = len({one.address for one in asked})
+        addresses = len({one.address if one.direction == "deposit" else one.before_address for one in asked})
         layers = sorted({layer for one in asked for layer in one.layers.split("+")})
         who = f"{legal or label} ({', '.join(countries) or 'country not known'})"
         return Exchange.make(

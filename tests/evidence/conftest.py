@@ -25,6 +25,7 @@ PACKAGES = {
     "mkfs.xfs": "xfsprogs", "mkfs.exfat": "exfatprogs", "qemu-img": "qemu-utils", "ewfacquire": "ewf-tools",
     "cryptsetup": "cryptsetup-bin", "ewfacquirestream": "ewf-tools",
     "genisoimage": "genisoimage", "sgdisk": "gdisk", "mkfs.btrfs": "btrfs-progs", "mksquashfs": "squashfs-tools",
+    "xorriso": "xorriso",
 }  # fmt: skip
 
 

@@ -370,7 +370,8 @@ def test_a_stronger_tag_of_a_mixer_does_not_take_the_question_away():
 
 
 def test_mixers_and_the_other_policy_make_no_requests():
-    assert asked(tags=[tag(0, "hot", "Mix", category="mixing_service")], flows=[BACK])[0] == []
+    for one in ("mixing_service", "mixer"):
+        assert asked(tags=[tag(0, "hot", "Mix", category=one)], flows=[BACK])[0] == []
     assert asked(flows=[flow("forward", ("cash-out", 0), policy="haircut")])[0] == []
 
 

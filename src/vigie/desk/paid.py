@@ -197,7 +197,7 @@ _ABSENT: t.Final = """
 def _received(case: str, of: Paid) -> list[str]:
     """Return what came to watched scripts, and what only went round."""
     one = of.received
-    came = f"{one.came:,} outputs with {one.came_sat:,} satoshi came to scripts of the platform's keys and orders"
+    came = f"{one.came:,} outputs with {one.came_sat:,} satoshi came to scripts of the platform: of its keys and orders"
     lines = [f"  {came}: vigie show {case} receipts"]
     if one.moved:
         lines.append(
@@ -212,16 +212,22 @@ def _received(case: str, of: Paid) -> list[str]:
     return [*lines, f"  {of.watched:,} scripts are watched"]
 
 
+def _orders(of: Paid) -> str:
+    """Return how many orders are tied to the chain."""
+    if not of.orders:
+        return f"no table of the case has orders in bitcoin, {of.elsewhere:,} other payments"
+    later = f" ({of.later:,} of these are younger than the chain's last block)" if of.later else ""
+    tied = f"{of.settled:,} of {of.orders:,} orders in bitcoin tied to an output"
+    return f"{tied}, {of.leads:,} with candidates only, {of.open:,} with none{later}"
+
+
 def told(folder: Path, of: Paid) -> list[str]:
     """Return the numbers as people read them."""
     case, tip = output.quoted(folder), of.tip
     if not tip:
         lines = [f"Money: {of.watched:,} watched scripts, {of.orders + of.elsewhere:,} payments in its tables"]
     else:
-        orders = f"{of.settled:,} of {of.orders:,} orders in bitcoin tied to an output"
-        others = f"{of.leads:,} with candidates only, {of.open:,} with none"
-        others += f" ({of.later:,} of these are younger than the chain's last block)" if of.later else ""
-        lines = [f"Money: {orders}, {others}: vigie show {case} payments", *_received(case, of)]
+        lines = [f"Money: {_orders(of)}: vigie show {case} payments", *_received(case, of)]
     if of.enquiries:
         where = ", ".join(f"{country} {many:,}" for country, many in of.enquiries.items())
         about = f"{of.services:,}; outputs to ask about, by country: {where}"

@@ -46,11 +46,12 @@ CONCEPTS: frozenset[str] = frozenset({
 """GraphSense's taxonomy: what a category or a concept must be one of, for GraphSense to take a pack."""
 SERVICES: frozenset[str] = frozenset({
     "exchange", "deposit_wallet", "hot_wallet", "hosted_wallet", "wallet_service", "payment_processor",
-    "mixing_service", "gambling", "market", "atm", "defi_bridge", "shared_service", "service", "otc", "broker",
-    "custodian", "lending", "swap_service", "cross_chain",
+    "mixing_service", "mixer", "tumbler", "gambling", "market", "atm", "defi_bridge", "shared_service", "service",
+    "otc", "broker", "custodian", "lending", "swap_service", "cross_chain",
 })  # fmt: skip
-"""Categories and concepts at which a trace ends: they hold many people's money together."""
-ASKED: frozenset[str] = SERVICES - {"mixing_service", "market", "defi_bridge", "cross_chain"}
+"""Categories and concepts at which a trace ends: they hold many people's money together. Of the taxonomy, and what
+other lists say for it."""
+ASKED: frozenset[str] = SERVICES - {"mixing_service", "mixer", "tumbler", "market", "defi_bridge", "cross_chain"}
 """Of these the ones that may know their customers by name: whom to ask."""
 
 

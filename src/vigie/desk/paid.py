@@ -111,7 +111,7 @@ def paid(case: Case, now: dt.datetime) -> Paid | None:
     """Count what a case has of money; None where it has nothing of it."""
     payments = one_of_each(case.read(Layer), case.read(Remnant), p=case.read(Payment))
     ledger, watched = ledger_of(case), len(case.read(Watched))
-    end = f"timestamptz '{ledger.tip_at.isoformat()}'" if ledger else "null"
+    end = f"timestamptz '{ledger.tip_at.isoformat()}'" if ledger and ledger.tip_at else "null"
     (orders,) = look(_ORDERS.replace("$end", end), **payments, s=case.read(Settlement))
     asked = look(_ASKED.replace("$nowhere", NOWHERE), e=case.read(Enquiry), x=case.read(Exchange))
     given = case.read(Given)

@@ -20,8 +20,8 @@ class Ledger(Row, frozen=True, kw_only=True):
     tip: Sha256
     """Hash of its last block, in display order."""
     height: int
-    tip_at: dt.datetime
-    """What its header says; it may be two hours off."""
+    tip_at: dt.datetime | None = None
+    """What its header says; it may be two hours off. None: the chain was named when this was not written down."""
     blocks: int
     transactions: int
     outputs: int

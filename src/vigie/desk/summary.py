@@ -46,7 +46,8 @@ def summary(folder: Path, of: Numbers, copies: str = "") -> None:
         output.emit(f"  {output.clean(str(balance), most=600)}")
     if of.led:
         case = output.quoted(folder)
-        output.emit(f"Next: vigie show {case} leads; vigie explain {case} KEY; vigie report {case}")
+        first = "exchanges" if not of.media_files and of.money and of.money.services else "leads"
+        output.emit(f"Next: vigie show {case} {first}; vigie explain {case} KEY; vigie report {case}")
 
 
 def people(folder: Path, of: Numbers) -> None:

@@ -89,6 +89,12 @@ def test_a_seized_wallet_is_traced_without_orders_but_not_what_it_paid_itself() 
     assert {(one.direction, one.label) for one in made if one.stop == "service"} == {
         ("backward", "Exchange exchange"), ("forward", "Exchange deposit")}  # fmt: skip
     assert len(flows(*given, chain, Flows(payments="orders"))[0]) == 0
+    named = of(
+        Given, [Given.make(kind="transaction", value=f"{txid('moves').hex()}:0", note="", examiner="E", given_at="")]
+    )
+    made = flows(*given[:4], named, chain, Flows(payments="orders"))[0].rows()
+    (held,) = [one for one in given[0] if (one.txid, one.vout) == (txid("moves"), 0)]
+    assert {one.receipt for one in made} == {held.key}, "what is given is traced as the receipt that it is"
 
 
 def test_a_payjoin_is_a_payment_without_an_order_too() -> None:

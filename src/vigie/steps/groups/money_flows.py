@@ -47,10 +47,11 @@ def flows(
 
     What the platform's own wallet paid to itself, and what is less than any trace follows, is traced only for an order.
     """
-    seeds = _seeds(receipts, settlements, watched, givens, chain, params)
+    own = owned(watched, chain.network)
+    seeds = _seeds(receipts, settlements, watched, givens, chain, params, own)
     if not len(seeds.out):
         return Table(Flow), Table(Hop)
-    followed = Followed(chain, tags, owned(watched, chain.network), params)
+    followed = Followed(chain, tags, own, params)
     ends: list[Table[Flow]] = []
     hops = together(Hop, _hops(followed, seeds, params, ends), receipts.room)
     return together(Flow, ends, receipts.room), hops
@@ -73,19 +74,19 @@ def _seeds(
     givens: Table[Given],
     chain: Chain,
     params: Flows,
+    own: list[bytes],
 ) -> Seeds:
-    """Return the outputs that are traced, each once, in the order of the chain."""
+    """Return the outputs that are traced, each once, in the order of the chain; ``own``: the platform's scripts."""
     rows = look(
         f"""
         with named as (select left(value, 64) as txid, value from ({_TRANSACTIONS})),
-            own as (select r.* from r semi join w on w.key = r.watched and w.own)
-        select key, txid, vout, txid in (select spent_by from own) as spends_own,
-            key in (select receipt from s where layer in ('A', 'B') and candidates <= 1) as settled
-        from r where network = '{chain.network}' and (
-            key in (select receipt from s where layer in ('A', 'B') and candidates <= 1)
-            or key in (select key from own where {params.payments == "all"} and value_sat >= {params.least_sat})
-            or exists (select 1 from named n
-                where n.txid = lower(hex(r.txid)) and n.value in (n.txid, n.txid || ':' || r.vout)))
+            own as (select r.* from r semi join w on w.key = r.watched and w.own),
+            told as (select *, key in (select receipt from s where layer in ('A', 'B') and candidates <= 1)
+                or exists (select 1 from named n
+                    where n.txid = lower(hex(r.txid)) and n.value in (n.txid, n.txid || ':' || r.vout)) as asked
+                from r where network = '{chain.network}')
+        select key, txid, vout, not asked and txid in (select spent_by from own) as may_move from told
+        where asked or ({params.payments == "all"} and value_sat >= {params.least_sat} and key in (select key from own))
         """,
         r=receipts,
         s=settlements,
@@ -95,10 +96,10 @@ def _seeds(
     tx = chain.transactions([one["txid"] for one in rows]).tolist()
     found = dict.fromkeys(_given(givens, chain), b"")
     mine = np.zeros(len(chain.script_type), np.bool_)
-    scripts = chain.script_numbers(owned(watched, chain.network))
+    scripts = chain.script_numbers(own)
     mine[scripts[scripts > 0]] = True
     for one, number in zip(rows, tx, strict=True):
-        if one["spends_own"] and not one["settled"] and _moves(chain, mine, number):
+        if one["may_move"] and _moves(chain, mine, number):
             continue
         out = int(chain.tx_out[number]) + one["vout"] if number >= 0 else -1
         if 0 <= out < int(chain.tx_out[number + 1]):

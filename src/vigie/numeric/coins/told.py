@@ -29,9 +29,8 @@ def told(values: Bytes, starts: Ints, ends: Ints, *, form: int = _FORM, native: 
 
     ``values``: uint8[n]; ``starts``, ``ends``: int64[texts], in bytes. In C (``native/coins.c``), 0.3 us each;
     without it all are unsure. Addresses are base 58 (Bitcoin Core, ``base58.cpp``; Monero's own), segwit (BIP 173,
-    350) and Ethereum's (EIP 55). Not
-    decided here are keys, invoices and silent payments whose checksum holds, what has another checksum or none, an
-    address behind a colon, and a hash beside which a word may stand that says what it is.
+    350) and Ethereum's (EIP 55). Not decided here are keys, invoices and silent payments whose checksum holds, what has
+    another checksum or none, an address behind a colon, and a hash beside which a word may say what it is.
     """
     out = np.full(len(starts), UNSURE, np.uint8)
     if native is None or not len(starts):

@@ -2,6 +2,7 @@
    cell/identifiers/readers.py, which is the judge in the tests. */
 #include <string.h>
 
+#include "base58.h"
 #include "digests.h"
 #include "keccak.h"
 #include "sha256.h"
@@ -14,16 +15,6 @@ enum { NOTHING, UNSURE, BTC, BTCTEST, LTC, DOGE, TRX, TXID, ETH, ETH_PLAIN, XMR 
 #define SEGWIT 90
 #define BECH32 1
 #define BECH32M 0x2BC830A3u
-
-static int8_t in_base58(uint8_t byte) {
-    static const int8_t VALUES[128] = {
-        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0,  1,  2,  3,  4,  5,  6,  7,  8,  -1, -1, -1, -1, -1, -1,
-        -1, 9,  10, 11, 12, 13, 14, 15, 16, -1, 17, 18, 19, 20, 21, -1, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, -1, -1, -1, -1, -1,
-        -1, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, -1, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, -1, -1, -1, -1, -1,
-    };
-    return byte < 128 ? VALUES[byte] : -1;
-}
 
 static int8_t in_bech32(uint8_t byte) {
     static const int8_t VALUES[128] = {

@@ -2,6 +2,7 @@
    rules are ../../cell/identifiers/readers.py, raw.py and pgp.py; where they may say something else, they are asked. */
 #include "digests.h"
 
+#include "ascii.h"
 #include "vec16.h"
 
 #define BEFORE 64 /* raw.py, pgp.py */
@@ -64,7 +65,7 @@ enum digest digest_told(const uint8_t *text, int64_t size, int64_t start, int64_
     const int prefixed = (many == 42 || many == 66) && text[start] == '0' && (text[start + 1] | 32) == 'x';
     if (many != 40 && many != 64 && many != 76 && !prefixed) return DIGEST_OTHER;
     for (int64_t i = start + 2 * prefixed; i < end; i++)
-        if ((uint8_t)(text[i] - '0') >= 10 && (uint8_t)((text[i] | 32) - 'a') >= 6) return DIGEST_OTHER;
+        if (!hexadecimal(text[i])) return DIGEST_OTHER;
     if (many == 42) return DIGEST_ACCOUNT;
     if (many == 76 || said(text, size, start, end)) return DIGEST_UNSURE; /* 76: Tox */
     return many == 64 && is_id(text + start) ? DIGEST_TXID : DIGEST_NOTHING;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base58.h"
+
 #define RATE 136
 #define ROUNDS 24
 
@@ -72,7 +74,6 @@ enum ethereum ethereum_told(const uint8_t *text) {
 }
 
 int monero_told(const uint8_t *text, int64_t many) {
-    static const char DIGITS[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     static const int8_t BYTES[12] = {-1, -1, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8};
     uint8_t held[80], hash[32];
     int size = 0;
@@ -82,9 +83,9 @@ int monero_told(const uint8_t *text, int64_t many) {
         unsigned __int128 number = 0;
         const int bytes = BYTES[digits];
         for (int64_t i = at; i < at + digits; i++) {
-            const char *place = text[i] ? strchr(DIGITS, text[i]) : NULL;
-            if (!place) return 0;
-            number = number * 58 + (unsigned)(place - DIGITS);
+            const int8_t value = in_base58(text[i]);
+            if (value < 0) return 0;
+            number = number * 58 + (unsigned)value;
         }
         if (bytes < 0 || number >> (8 * bytes)) return 0;
         for (int i = bytes - 1; i >= 0; i--, number >>= 8) held[size + i] = (uint8_t)number;

@@ -1,5 +1,6 @@
 /* What stands round the marks of identifiers.c, and how far it reaches: ../identifiers_look.py, whose loops in numba do the
    same, say why, and are the judge in the tests. Nothing outside of text[low:high), the row, is looked at. */
+#include "ascii.h"
 #include "vec16.h"
 
 enum place { /* ../identifiers_scan.py */
@@ -44,14 +45,6 @@ struct words {
 };
 
 static const struct span NOTHING = {-1, -1};
-
-static inline int digit(uint8_t byte) { return (uint8_t)(byte - '0') < 10; }
-
-static inline int letter(uint8_t byte) { return (uint8_t)((byte | 32) - 'a') < 26; }
-
-static inline int alnum(uint8_t byte) { return digit(byte) || letter(byte); }
-
-static inline int hexadecimal(uint8_t byte) { return digit(byte) || (uint8_t)((byte | 32) - 'a') < 6; }
 
 static inline uint8_t lower(uint8_t byte) { return (uint8_t)(byte - 'A') < 26 ? byte | 32 : byte; }
 

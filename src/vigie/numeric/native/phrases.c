@@ -1,6 +1,8 @@
 /* Where words of lists follow each other in texts: ../identifiers_phrases.py, whose loops in numba do the same and are the
    judge in the tests. */
 #include "phrases.h"
+
+#include "ascii.h"
 #include "vec16.h"
 
 #define LEAST 12     /* words of a phrase */
@@ -23,10 +25,6 @@ struct phrase {
 struct word {
     int64_t start, end, entry;
 };
-
-static inline int letter(uint8_t byte) { return (uint8_t)((byte | 32) - 'a') < 26; }
-
-static inline int hexadecimal(uint8_t byte) { return (uint8_t)(byte - '0') < 10 || (uint8_t)((byte | 32) - 'a') < 6; }
 
 static inline int continues(uint8_t byte) { return (byte & 0xC0) == 0x80; }
 
@@ -142,7 +140,7 @@ static int64_t escape(const struct listed *of, int64_t at, int64_t high) {
     if (*text == '&') {
         for (int i = 1; i < room && i < 10; i++) {
             if (text[i] == ';') return i + 1;
-            if (!letter(text[i]) && (uint8_t)(text[i] - '0') > 9 && text[i] != '#') break;
+            if (!letter(text[i]) && !digit(text[i]) && text[i] != '#') break;
         }
         return 1;
     }
